@@ -4,12 +4,13 @@ import { NEW_TARGET, toWatchedSnapshot } from '../../src/scan/state/target-state
 import type { Database } from '../../src/store/database.ts';
 import { startWatch } from '../../src/store/watches.ts';
 import type { Sizes } from './measure.ts';
+import { sql } from '../../src/store/sql.ts';
 
 /** As if Slack had taken all live messages. */
 export async function fill(database: Database, { targets, watches }: Sizes): Promise<void> {
   const now = Date.now();
   const content = { snapshot: toWatchedSnapshot(NEW_TARGET.snapshot), end: null, stoppedBy: null };
-  await database.query('pragma synchronous = off', []);
+  await database.query(sql`pragma synchronous = off`);
   for (let index = 0; index < targets * watches; index += 1) {
     const reference = {
       registry: 'registry.example.com',
@@ -22,10 +23,9 @@ export async function fill(database: Database, { targets, watches }: Sizes): Pro
       conversation: { channel: `C${String(index).padStart(9, '0')}`, thread: '' },
     });
   }
-  await database.query(`update watches set message_ts = '1700000000.000001', last_rendered_at = $1`, [now]);
+  await database.query(sql`update watches set message_ts = '1700000000.000001', last_rendered_at = ${now}`);
   await database.query(
-    `update deliveries set state = 'sent', ts = '1700000000.000001', settled_at = $1, content = '{}'`,
-    [now],
+    sql`update deliveries set state = 'sent', ts = '1700000000.000001', settled_at = ${now}, content = '{}'`,
   );
-  await database.query('pragma synchronous = full', []);
+  await database.query(sql`pragma synchronous = full`);
 }

@@ -13,6 +13,7 @@ import { withHealthReporting } from '../../src/store/maintenance/health.ts';
 import { takeRequests } from '../../src/store/limits/requests.ts';
 import { fill } from './fill.ts';
 import type { Sizes, Tick } from './measure.ts';
+import { sql } from '../../src/store/sql.ts';
 
 const SETTINGS = { stallAfterMs: 600_000, watchTtlMs: 86_400_000, reportWaitMs: 20_000 };
 
@@ -34,7 +35,7 @@ export async function createTick(file: string, consoleUrl: string, sizes: Sizes)
     fetchResults: (targets) => client.fetchResults(targets, { priority: 'soon' }),
   });
   return async () => {
-    await database.query('update targets set next_poll_at = 0', []);
+    await database.query(sql`update targets set next_poll_at = 0`);
     return () => poll({ ...parts, observer });
   };
 }

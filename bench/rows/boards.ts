@@ -18,6 +18,7 @@ import { recordPlan } from '../../src/store/record-plan.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
 import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
+import { sql } from '../../src/store/sql.ts';
 
 const IMAGES = 1_000;
 const SECOND = 1_000;
@@ -139,9 +140,9 @@ function saying(scanned: number): DeliveryContent {
 /** For each image: age of the rendered message, ms. */
 async function agesOf(database: Database, now: number): Promise<readonly number[]> {
   const rows = await database.query(
-    `select coalesce(b.last_rendered_at, w.last_rendered_at) as last_rendered_at from watches w left join watches b on b.id = w.board_id
+    sql`select coalesce(b.last_rendered_at, w.last_rendered_at) as last_rendered_at
+        from watches w left join watches b on b.id = w.board_id
       where w.target_id is not null`,
-    [],
   );
   return rows.map((row) => now - Number(row['last_rendered_at']));
 }

@@ -22,6 +22,7 @@ import {
 } from '../fakes/console-server.ts';
 import { startSlackServer } from '../fakes/slack-server.ts';
 import { atMost, interleave, OURS, quantile, type Row } from '../row.ts';
+import { sql } from '../../src/store/sql.ts';
 
 const ENDS = 12;
 const ENDS_AMONG_WAITING = 4;
@@ -125,7 +126,7 @@ async function fill(file: string, count: number): Promise<void> {
   const database = openSqlite(file);
   const now = Date.now();
   await migrate(database, readMigrations(), now);
-  await database.query('pragma synchronous = off', []);
+  await database.query(sql`pragma synchronous = off`);
   const snapshot = { ...NEW_TARGET.snapshot, state: 'scanning' as const, scan: 1 };
   const content = { snapshot, end: null, stoppedBy: null };
   for (let watch = 0; watch < count; watch += 1)
@@ -141,11 +142,11 @@ async function fill(file: string, count: number): Promise<void> {
       liveDelayMs: 0,
     });
   await database.query(
-    `update deliveries set id = 'u' || watch_id, kind = 'update', priority = 3, due_at = $1 where kind = 'live'`,
-    [now],
+    sql`update deliveries set id = 'u' || watch_id, kind = 'update', priority = 3, due_at = ${now}
+        where kind = 'live'`,
   );
-  await database.query(`update watches set message_ts = '1700000000.000001'`, []);
-  await database.query('update targets set next_poll_at = null, results_check_at = null', []);
+  await database.query(sql`update watches set message_ts = '1700000000.000001'`);
+  await database.query(sql`update targets set next_poll_at = null, results_check_at = null`);
   await database.close();
 }
 

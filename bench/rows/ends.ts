@@ -23,6 +23,7 @@ import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { startWatch } from '../../src/store/watches.ts';
+import { sql } from '../../src/store/sql.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -152,7 +153,7 @@ export async function measure(
     }
   }
   async function noteEnds(): Promise<void> {
-    const rows = await database.query(`select distinct target_id from watches where state = 'active'`, []);
+    const rows = await database.query(sql`select distinct target_id from watches where state = 'active'`);
     const active = new Set(rows.map(({ target_id }) => target_id));
     for (const image of [...owed]) {
       if (active.has(targetId(image.target))) continue;

@@ -1,5 +1,5 @@
 /**
- * All that the store needs of a database. One SQL text for both: `$1` placeholders, times as epoch ms, no clock in SQL.
+ * All that the store needs of a database. One SQL text for both: times as epoch ms, no clock in SQL.
  * A transaction is a batch computed beforehand: while a connection awaits inside a transaction, another task's
  * statement could slip in.
  */
@@ -19,29 +19,13 @@ export interface StatementOptions {
   readonly isLong?: boolean;
 }
 
-/** By the tag `sql` of sql.ts. */
-export interface TaggedStatement extends StatementOptions {
+/** Made by the tag `sql` of sql.ts: `$1` is its first value, and each occurs once. */
+export interface Statement extends StatementOptions {
   readonly text: string;
   readonly values: readonly SqlValue[];
 }
-
-/** With `$1` counted by hand: to be replaced by tagged ones. */
-interface NumberedStatement extends StatementOptions {
-  readonly sql: string;
-  readonly params: readonly SqlValue[];
-}
-
-export type Statement = TaggedStatement | NumberedStatement;
-
-export function toTagged(statement: Statement | string, params: readonly SqlValue[] = []): TaggedStatement {
-  if (typeof statement === 'string') return { text: statement, values: params };
-  if ('text' in statement) return statement;
-  const { sql, params: values, ...options } = statement;
-  return { text: sql, values, ...options };
-}
-
 export interface Database {
-  query(statement: Statement | string, params?: readonly SqlValue[]): Promise<readonly Row[]>;
+  query(statement: Statement): Promise<readonly Row[]>;
   /** All or nothing. Rows of each statement, or null where an expectation failed and nothing changed. */
   batch(statements: readonly Statement[]): Promise<readonly (readonly Row[])[] | null>;
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { isRepeatable, type Plan, type PlannedScan, type PlannedWatch } from '..
 import type { PlannedNotice } from '../scan/plan-reports.ts';
 import { stringifyTargetState } from '../scan/state/stored-state.ts';
 import { endLines, type Line, updateLines } from './outbox/board-lines.ts';
-import { type Database, type Statement, toTagged } from './database.ts';
+import type { Database, Statement } from './database.ts';
 import {
   dropUntried,
   insertDeliveries,
@@ -43,9 +43,7 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
     ...groupAlike(plan.watches, ({ id }) => id).flatMap((group) => planStatements(group, record)),
     ...groupAlike(plan.notices, ({ watchId }) => watchId).flatMap((group) => noticeStatements(group, record)),
   ];
-  const result = await database.batch(
-    statements.map((statement) => withOptions(toTagged(statement), { mayBeLost })),
-  );
+  const result = await database.batch(statements.map((statement) => withOptions(statement, { mayBeLost })));
   return result !== null;
 }
 

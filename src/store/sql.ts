@@ -1,7 +1,7 @@
 /** Statements and their pieces: a value in a template becomes a parameter, a fragment becomes text. */
 
 import * as tag from 'sql-template-tag';
-import type { SqlValue, StatementOptions, TaggedStatement } from './database.ts';
+import type { SqlValue, Statement, StatementOptions } from './database.ts';
 
 /** A statement, or a piece of one. */
 export interface Fragment extends tag.Sql {
@@ -14,7 +14,7 @@ type Value = SqlValue | Fragment;
 export const sql = tag.default as (strings: TemplateStringsArray, ...values: readonly Value[]) => Fragment;
 
 /** A statement whose batch is rolled back unless it returns or changes exactly one row. */
-export function oneRow(strings: TemplateStringsArray, ...values: readonly Value[]): TaggedStatement {
+export function oneRow(strings: TemplateStringsArray, ...values: readonly Value[]): Statement {
   return withOptions(sql(strings, ...values), { expectRows: 1 });
 }
 
@@ -28,7 +28,7 @@ export const bulk = tag.bulk as (rows: readonly (readonly Value[])[]) => Fragmen
 export const raw = tag.raw as (text: string) => Fragment;
 
 /** A fragment computes its text when it is read: spreading it would lose the text. */
-export function withOptions(statement: TaggedStatement, options: StatementOptions): TaggedStatement {
+export function withOptions(statement: Statement, options: StatementOptions): Statement {
   return { ...statement, text: statement.text, ...options };
 }
 

@@ -9,6 +9,7 @@ import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import { ended, scanning } from '../support/observations.ts';
 import { listenLocally } from '../support/listen.ts';
 import { makeFaulty, openMemory, readNow, recordingLog } from '../support/store.ts';
+import { sql } from '../../src/store/sql.ts';
 
 const TOKEN = 'a-token-of-a-pipeline';
 const WAIT = '/v1/wait?image=alpine:3.16';
@@ -63,7 +64,7 @@ describe('the token', () => {
       expect([answer.status, answer.text]).toEqual([401, '']);
     }
     expect((await get(WAIT, { method: 'POST', headers })).status).toBe(401);
-    expect(await database.query('select * from waits', [])).toEqual([]);
+    expect(await database.query(sql`select * from waits`)).toEqual([]);
   });
 
   it('is taken whatever the case of its scheme', async () => {
@@ -121,7 +122,7 @@ describe('a wait', () => {
     const at = Date.now();
     expect((await get(`${WAIT}&hold=0`)).body).toMatchObject({ state: 'waiting', hints: [] });
     expect(Date.now() - at).toBeLessThan(2_000);
-    expect(await database.query('select state from waits', [])).toEqual([{ state: 'waiting' }]);
+    expect(await database.query(sql`select state from waits`)).toEqual([{ state: 'waiting' }]);
   });
 
   it('says which tag was assumed', async () => {
@@ -137,11 +138,11 @@ describe('a wait', () => {
     const { get, database } = await openApi();
     const held = get(`${WAIT}&id=${ID}`);
     const other = get(WAIT);
-    while ((await database.query('select id from waits', [])).length < 2) await new Promise(setImmediate);
+    while ((await database.query(sql`select id from waits`)).length < 2) await new Promise(setImmediate);
     await readNow(database, scanning(7, 12), { now: Date.now() });
     const at = Date.now();
     await readNow(database, ended(12, 12), { now: at });
-    await database.query('update reports set due_at = null', []);
+    await database.query(sql`update reports set due_at = null`);
     const { status, body } = await held;
     expect(Date.now() - at).toBeLessThan(2_500);
     expect(status).toBe(200);
@@ -165,7 +166,7 @@ describe('a wait', () => {
       const id = ID.slice(0, -4) + String(index).padStart(4, '0');
       return get(`${WAIT}&id=${id}`, { headers, signal: leaving.signal }).catch(() => null);
     });
-    const count = async () => (await database.query('select id from waits', [])).length;
+    const count = async () => (await database.query(sql`select id from waits`)).length;
     while ((await count()) < HELD_MAX) await new Promise(setImmediate);
     const full = await get(WAIT);
     expect([full.status, full.headers.get('retry-after')]).toEqual([503, '5']);
@@ -173,8 +174,8 @@ describe('a wait', () => {
     await Promise.all(held);
     for (let number = await count(); number < MAX_WAITS; number += 1)
       await database.query(
-        `insert into waits (id, target_id, state, created_at, give_up_at) values ($1, 'alpine:3.16', 'waiting', 0, 9e12)`,
-        [`w${String(number)}`],
+        sql`insert into waits (id, target_id, state, created_at, give_up_at)
+            values (${`w${String(number)}`}, 'alpine:3.16', 'waiting', 0, 9e12)`,
       );
     // Those who left have made room.
     const tooMany = await get(WAIT);
@@ -193,7 +194,7 @@ describe('before the start and at the end', () => {
   it('who waits is told so at once, and who comes', async () => {
     const { api, get, database } = await openApi();
     const held = get(WAIT);
-    while ((await database.query('select id from waits', [])).length === 0) await new Promise(setImmediate);
+    while ((await database.query(sql`select id from waits`)).length === 0) await new Promise(setImmediate);
     const at = Date.now();
     api.end();
     expect([(await held).status, (await get(WAIT)).status]).toEqual([503, 503]);
@@ -217,12 +218,12 @@ describe('a database that is away', () => {
     const database = makeFaulty(await openMemory());
     const { get } = await openApi({ database });
     const held = get(WAIT);
-    while ((await database.query('select id from waits', [])).length === 0) await new Promise(setImmediate);
+    while ((await database.query(sql`select id from waits`)).length === 0) await new Promise(setImmediate);
     database.failOn('waits');
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     database.failOn(null);
     await readNow(database, ended(12, 12), { now: Date.now() });
-    await database.query('update reports set due_at = null', []);
+    await database.query(sql`update reports set due_at = null`);
     expect((await held).status).toBe(200);
   });
 });

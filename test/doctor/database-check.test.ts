@@ -7,6 +7,7 @@ import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { useDirectory } from '../support/directory.ts';
 import { NOON } from '../support/observations.ts';
+import { sql } from '../../src/store/sql.ts';
 
 const directory = useDirectory();
 const file = (name = 'bot.db') => directory.join(name);
@@ -23,7 +24,7 @@ describe('the database', () => {
     await make();
     expect(await check()).toEqual({ kind: 'fine', pending: 0 });
     const database = openSqlite(file());
-    expect(await database.query('select id from events', [])).toEqual([]);
+    expect(await database.query(sql`select id from events`)).toEqual([]);
     await database.close();
   });
 

@@ -33,6 +33,7 @@ import {
   watchingLive,
 } from '../support/store.ts';
 import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
+import { sql } from '../../src/store/sql.ts';
 
 let database: FaultyDatabase;
 let prisma: FakeConsole;
@@ -176,7 +177,7 @@ describe('the looks of a tick', () => {
     await Promise.all([reading, looking]);
     // Both tell of the same end.
     expect(await outboxLines(database, id)).toContain('completion pending 12');
-    expect(await database.query('select number from scans', [])).toHaveLength(1);
+    expect(await database.query(sql`select number from scans`)).toHaveLength(1);
   });
 
   it('that fail are made again, and the tick goes on', async () => {
@@ -268,7 +269,7 @@ describe('an end that is written down long after it was read', () => {
     shows(resultOf(readAt + 10 * MINUTE));
     await turn();
     await turn(MINUTE);
-    const rows = await database.query(`select 1 from deliveries where kind = 'completion'`, []);
+    const rows = await database.query(sql`select 1 from deliveries where kind = 'completion'`);
     expect(rows).toHaveLength(2);
   });
 });

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { poll } from '../../src/jobs/poll.ts';
-import { type Database, type Statement, toTagged } from '../../src/store/database.ts';
+import { type Database, type Statement } from '../../src/store/database.ts';
 import { NOON, scanning, SECOND, TICK } from '../support/observations.ts';
 import { imageNamed, openMemory, SILENT_LOG, watchingLive } from '../support/store.ts';
 import { createFakeConsole, observerOf } from './console.ts';
@@ -19,14 +19,14 @@ interface Cost {
 function counting(database: Database, cost: Cost): Database {
   const note = (...statements: readonly Statement[]): void => {
     cost.statements += statements.length;
-    const isRead = statements.every((statement) => /^\s*select\b/.test(toTagged(statement).text));
+    const isRead = statements.every((statement) => /^\s*select\b/.test(statement.text));
     if (!isRead && statements.some(({ mayBeLost }) => mayBeLost !== true)) cost.commits += 1;
   };
   return {
     ...database,
-    query: (statement, params) => {
-      note(toTagged(statement, params));
-      return database.query(statement, params);
+    query: (statement) => {
+      note(statement);
+      return database.query(statement);
     },
     batch: (statements) => {
       note(...statements);

@@ -17,6 +17,7 @@ import {
 } from '../support/store.ts';
 import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
 import { stopWatch } from '../../src/store/stop.ts';
+import { sql } from '../../src/store/sql.ts';
 
 let database: FaultyDatabase;
 let prisma: FakeConsole;
@@ -113,7 +114,7 @@ describe('a tick', () => {
     prisma.turn = () => promise;
     const ticking = tick();
     await new Promise((done) => setTimeout(done, SECOND));
-    const leased = await database.query('select id from targets where lease_until is not null', []);
+    const leased = await database.query(sql`select id from targets where lease_until is not null`);
     expect(leased).toHaveLength(6);
     resolve(undefined);
     await ticking;

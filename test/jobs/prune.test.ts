@@ -4,6 +4,7 @@ import { claimEvent } from '../../src/store/inbox.ts';
 import { findWatch } from '../../src/store/watches.ts';
 import { ended, HOUR, NOON } from '../support/observations.ts';
 import { makeFaulty, openMemory, readNow, SILENT_LOG, watching } from '../support/store.ts';
+import { sql } from '../../src/store/sql.ts';
 
 const MONTH = 30 * 24 * HOUR;
 const YEAR = 365 * 24 * HOUR;
@@ -13,28 +14,28 @@ describe('a sweep', () => {
     const database = await openMemory();
     const id = await watching(database);
     await readNow(database, ended(12, 12));
-    await database.query(`update deliveries set state = 'sent'`, []);
+    await database.query(sql`update deliveries set state = 'sent'`);
     await claimEvent(database, { id: 'Ev1', body: '{}', at: NOON });
     await prune({ database, now: () => NOON + MONTH, log: SILENT_LOG, retentionMs: YEAR });
     expect(await findWatch(database, id)).not.toBeNull();
     await prune({ database, now: () => NOON + MONTH + 1, log: SILENT_LOG, retentionMs: YEAR });
     expect(await findWatch(database, id)).toBeNull();
-    expect(await database.query('select * from events', [])).toEqual([]);
+    expect(await database.query(sql`select * from events`)).toEqual([]);
   });
 
   it('keeps a year of scans, and what was scanned but nobody asked for since no longer', async () => {
     const database = await openMemory();
     await watching(database);
     await readNow(database, ended(12, 12));
-    await database.query(`update deliveries set state = 'sent'`, []);
+    await database.query(sql`update deliveries set state = 'sent'`);
     const sweepAfter = (ms: number) =>
       prune({ database, now: () => NOON + ms, log: SILENT_LOG, retentionMs: YEAR });
-    const scans = () => database.query('select number from scans', []);
+    const scans = () => database.query(sql`select number from scans`);
     await sweepAfter(365 * 24 * HOUR);
     expect(await scans()).toHaveLength(1);
     await sweepAfter(366 * 24 * HOUR);
     expect(await scans()).toEqual([]);
-    expect(await database.query('select id from targets', [])).toEqual([]);
+    expect(await database.query(sql`select id from targets`)).toEqual([]);
   });
 
   it('rejects where the database does', async () => {

@@ -17,6 +17,7 @@ import {
 import { settleAmbiguous } from '../../src/store/outbox/settle.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../support/observations.ts';
 import { LEASE_MS, leaseOf, openMemory, outbox, recordingLog, rowOf, watching } from '../support/store.ts';
+import { sql } from '../../src/store/sql.ts';
 
 let database: Database;
 let now: number;
@@ -74,7 +75,7 @@ describe('a post in doubt', () => {
   it.each([HOUR, -HOUR])('is looked for as often though the clock was set by %i ms', async (byMs) => {
     const id = await ambiguous();
     now += byMs;
-    await database.query('update deliveries set due_at = $1', [now]);
+    await database.query(sql`update deliveries set due_at = ${now}`);
     for (let lookup = 1; lookup < 5; lookup += 1, now += 7 * SECOND) {
       await resolveAll(answering({ kind: 'absent' }));
       expect(await outbox(database, id)).toMatchObject([{ state: 'ambiguous' }]);
@@ -85,7 +86,7 @@ describe('a post in doubt', () => {
 
   it('is repeated later and later where nobody can look and Slack goes on not to answer', async () => {
     const id = await ambiguous();
-    await database.query('update deliveries set attempts = 4 where watch_id = $1', [id]);
+    await database.query(sql`update deliveries set attempts = 4 where watch_id = ${id}`);
     await resolveAll(answering({ kind: 'hidden', error: 'missing_scope' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + 4 * SECOND }]);
   });

@@ -6,6 +6,7 @@ import { leaseTarget } from '../../src/store/targets.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';
 import { IMAGE, NOON, scanning, SECOND, SETTINGS } from '../support/observations.ts';
 import { type FaultyDatabase, makeFaulty, openMemory, watching } from '../support/store.ts';
+import { sql } from '../../src/store/sql.ts';
 
 let database: FaultyDatabase;
 
@@ -57,10 +58,10 @@ describe('a reading', () => {
 
   it('waits a second at a time while somebody else has its lease', async () => {
     const lend = (owner: string | null) =>
-      database.query('update targets set lease_owner = $1, version = version + 1, lease_until = $2', [
-        owner,
-        owner === null ? null : NOON + LEASE_MS,
-      ]);
+      database.query(
+        sql`update targets set lease_owner = ${owner}, version = version + 1,
+            lease_until = ${owner === null ? null : NOON + LEASE_MS}`,
+      );
     const { observed, pauses } = await recordReading((so) => lend(so.length < 3 ? 'other' : null));
     expect(pauses).toEqual([1, 1, 1]);
     expect(observed).toMatchObject({ snapshot: { images: { scanned: 7 } } });

@@ -15,6 +15,7 @@ import {
   SETTINGS,
 } from '../support/observations.ts';
 import { openMemory, readNow, recordingLog, watchingLive } from '../support/store.ts';
+import { sql } from '../../src/store/sql.ts';
 
 const WAIT_MS = 20 * SECOND;
 const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
@@ -115,9 +116,9 @@ it.each([
 ])('takes a result %i ms after that of the scan before for its own', async (afterMs, kind) => {
   await endScan();
   const newerThan = now - MINUTE;
-  await database.query('update reports set basis = $1', [JSON.stringify({ newerThan, before: null })]);
+  await database.query(sql`update reports set basis = ${JSON.stringify({ newerThan, before: null })}`);
   await ask((at) => resultOf(newerThan + afterMs)(at));
-  const [row] = await database.query('select id from reports', []);
+  const [row] = await database.query(sql`select id from reports`);
   expect((await findReport(database, String(row?.['id'])))?.kind ?? null).toBe(kind);
 });
 

@@ -12,6 +12,7 @@ import { imageNamed, LEASE_MS, readNow, saying, watching } from '../support/stor
 import { type Answer, rateLimited, refused, UNKNOWN, UNSENT } from './deliver/fake-channel.ts';
 import { openOf, type World } from './world.ts';
 import { stopWatch } from '../../src/store/stop.ts';
+import { sql } from '../../src/store/sql.ts';
 
 const TARGETS: readonly Target[] = [imageNamed('a'), imageNamed('b')];
 const CHANNELS = ['C1', 'C2', 'C3'];
@@ -135,7 +136,7 @@ export function createStory(world: World, fatesGiven: readonly Fate[]): Story {
   }
 
   async function stopNumber(number: number): Promise<void> {
-    const rows = await database.query('select id from watches order by created_at, id', []);
+    const rows = await database.query(sql`select id from watches order by created_at, id`);
     const id = String(rows[number]?.['id']);
     const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
     if (await stopWatch(database, { id, now: world.now(), content }))

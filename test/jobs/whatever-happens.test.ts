@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from './deliver/fake-channel.ts';
 import { anyFate, anyStep, createStory, type Story } from './story.ts';
 import { createWorld, openOf, type World } from './world.ts';
+import { sql } from '../../src/store/sql.ts';
 
 /** More of them find more: 8,000 take a few minutes. */
 const STORIES = 100;
@@ -14,7 +15,7 @@ interface WatchHistory {
 }
 
 async function historyOf({ database, slack }: World): Promise<WatchHistory[]> {
-  const rows = await database.query('select id, state from watches', []);
+  const rows = await database.query(sql`select id, state from watches`);
   return rows.map(({ id, state }) => ({
     id: String(id),
     state: String(state),

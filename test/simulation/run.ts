@@ -25,6 +25,7 @@ import { hearOf, speak } from './actors/subscribers.ts';
 import { createVisitors } from './actors/visitors.ts';
 import type { VisitFacts } from './judge/verdict-visits.ts';
 import type { World } from './world.ts';
+import { sql } from '../../src/store/sql.ts';
 
 export interface Played {
   readonly seed: number;
@@ -233,8 +234,7 @@ async function isQuiet({ names, judge, console, scenario }: World, ofOwed: boole
   const watches = [...judge.ledger.watches.values()].filter(({ state }) => state === 'active');
   if (watches.some((watch) => watch.owed.length > 0 || (!ofOwed && !isSilentWatch(watch)))) return false;
   const open = await names.database.query(
-    `select 1 from deliveries where state not in ('sent', 'given-up', 'withheld') limit 1`,
-    [],
+    sql`select 1 from deliveries where state not in ('sent', 'given-up', 'withheld') limit 1`,
   );
   return open.length === 0;
 }

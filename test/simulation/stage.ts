@@ -16,6 +16,7 @@ import { noteOwed } from './judge/owed.ts';
 import { targetsOf } from './actors/places.ts';
 import { createTrace } from './trace.ts';
 import type { Spell, World } from './world.ts';
+import { raw, sql } from '../../src/store/sql.ts';
 
 export interface Stage {
   readonly world: World;
@@ -69,13 +70,12 @@ async function open() {
   const database = openSqlite(':memory:');
   await migrate(database, readMigrations(), NOON);
   const references = await database.query(
-    `select t.name, r."table" as to_table from sqlite_master t left join pragma_foreign_key_list(t.name) r
+    sql`select t.name, r."table" as to_table from sqlite_master t left join pragma_foreign_key_list(t.name) r
       where t.type = 'table' and t.name <> 'migrations'`,
-    [],
   );
   return {
     database,
-    wipes: childrenFirst(references).map((name) => ({ sql: `delete from ${name}`, params: [] })),
+    wipes: childrenFirst(references).map((name) => sql`delete from ${raw(name)}`),
   };
 }
 

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
 import { toDatabaseError } from '../../src/store/drivers/errors.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
+import { sql } from '../../src/store/sql.ts';
 
 let directory: string;
 let database: Database;
@@ -17,7 +18,7 @@ let other: BetterSqlite3.Database;
 async function open(options?: { retryTransientMs: number }): Promise<void> {
   directory = mkdtempSync(join(tmpdir(), 'locked-'));
   database = openSqlite(join(directory, 'bot.db'), options);
-  await database.query('create table words (number integer primary key, word text)', []);
+  await database.query(sql`create table words (number integer primary key, word text)`);
   other = new BetterSqlite3(join(directory, 'bot.db'));
 }
 
@@ -28,16 +29,16 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const write = (word: string) => database.query('insert into words (word) values ($1)', [word]);
+const write = (word: string) => database.query(sql`insert into words (word) values (${word})`);
 const words = async () =>
-  (await database.query('select word from words order by number', [])).map(({ word }) => word);
+  (await database.query(sql`select word from words order by number`)).map(({ word }) => word);
 
 describe('while another process holds the file', () => {
   it('a call returns at once, and is done in its order when the file is free', async () => {
     other.exec('begin immediate');
     const turns: string[] = [];
     const writes = ['a', 'b'].map((word) => write(word).then(() => turns.push(word)));
-    const batch = database.batch([{ sql: `insert into words (word) values ('c')`, params: [] }]);
+    const batch = database.batch([sql`insert into words (word) values ('c')`]);
     // Its own lock, which others do not check: reads work.
     expect(await words()).toEqual([]);
     await new Promise((resolve) => setImmediate(resolve));

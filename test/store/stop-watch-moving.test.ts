@@ -3,6 +3,7 @@ import { startBoard } from '../../src/store/boards.ts';
 import { IMAGE, NOON } from '../support/observations.ts';
 import { CHANNEL, imageNamed, makeFaulty, openMemory, rowOf, saying, watching } from '../support/store.ts';
 import { stopWatch } from '../../src/store/stop.ts';
+import { sql } from '../../src/store/sql.ts';
 
 it('a watch that moves onto a board while it is stopped is stopped there', async () => {
   const database = makeFaulty(await openMemory());
@@ -18,9 +19,9 @@ it('a watch that moves onto a board while it is stopped is stopped there', async
   expect(await stopWatch(database, { id, now: NOON, content })).toBe(true);
   expect(await stopWatch(database, { id, now: NOON, content })).toBe(false);
   const [row] = await database.query(
-    `select count(*) as active from watches join targets on targets.id = watches.target_id
-      where watches.state = 'active' and watches.target_id = $1`,
-    [String((await rowOf(database, 'watches', id))['target_id'])],
+    sql`select count(*) as active from watches join targets on targets.id = watches.target_id
+      where watches.state = 'active'
+        and watches.target_id = ${String((await rowOf(database, 'watches', id))['target_id'])}`,
   );
   expect(Number(row?.['active'])).toBe(0);
 });

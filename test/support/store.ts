@@ -12,7 +12,7 @@ import { type Plan, planPoll, type PollSettings } from '../../src/scan/plan.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import type { Conversation } from '../../src/scan/watch.ts';
-import { type Database, toTagged } from '../../src/store/database.ts';
+import { type Database } from '../../src/store/database.ts';
 import { type DeliveryLease, leaseDeliveries } from '../../src/store/outbox/lease.ts';
 import { CURRENT } from '../../src/store/outbox/enqueue.ts';
 import type { LeasedDelivery } from '../../src/store/outbox/load.ts';
@@ -24,6 +24,7 @@ import { parseTargetState } from '../../src/scan/state/stored-state.ts';
 import { leaseTarget, type StoredTarget } from '../../src/store/targets.ts';
 import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
 import { IMAGE, NOON, type Reading, SETTINGS } from './observations.ts';
+import { raw, sql } from '../../src/store/sql.ts';
 
 export const SILENT_LOG = createLog({ level: 'silent', isTerminal: false });
 
@@ -54,7 +55,7 @@ async function createMigrated(): Promise<Buffer> {
   const database = openSqlite(':memory:');
   try {
     await migrate(database, readMigrations(), NOON);
-    await database.query('vacuum into $1', [file]);
+    await database.query(sql`vacuum into ${file}`);
     return readFileSync(file);
   } finally {
     await database.close();
@@ -90,11 +91,9 @@ export function makeFaulty(database: Database): FaultyDatabase {
         return undefined;
       };
     },
-    query: (statement, params) => around(toTagged(statement).text, () => database.query(statement, params)),
+    query: (statement) => around(statement.text, () => database.query(statement)),
     batch: (statements) =>
-      around(statements.map((statement) => toTagged(statement).text).join(';\n'), () =>
-        database.batch(statements),
-      ),
+      around(statements.map((statement) => statement.text).join(';\n'), () => database.batch(statements)),
     close: () => database.close(),
   };
   return faulty;
@@ -233,9 +232,8 @@ export interface OutboxRow {
 /** Every delivery of a watch, or of all, in the order of sending. */
 export async function outbox(database: Database, watchId?: string): Promise<OutboxRow[]> {
   const rows = await database.query(
-    `select d.*, t.state as target_state from deliveries d join watches w on w.id = d.watch_id
+    sql`select d.*, t.state as target_state from deliveries d join watches w on w.id = d.watch_id
       left join targets t on t.id = w.target_id order by d.watch_id, d.created_at, d.kind`,
-    [],
   );
   return rows.map(toOutboxRow).filter((row) => watchId === undefined || row.watchId === watchId);
 }
@@ -279,7 +277,7 @@ export async function rowOf(
   table: 'watches' | 'targets',
   id: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const [row] = await database.query(`select * from ${table} where id = $1`, [id]);
+  const [row] = await database.query(sql`select * from ${raw(table)} where id = ${id}`);
   if (row === undefined) throw new Error(`${table} has no ${id}`);
   return row;
 }

@@ -4,7 +4,7 @@
  */
 
 import type pg from 'pg';
-import { type Row, type SqlValue, type Statement, toTagged } from '../database.ts';
+import type { Row, SqlValue, Statement } from '../database.ts';
 
 /** A connection whose peer disappeared never responds. */
 export const ANSWER_MS = 10_000;
@@ -109,8 +109,7 @@ async function inTime<T>(client: pg.PoolClient, answer: Promise<T>, limitMs: num
 }
 
 /** `limitMs` includes waiting for earlier statements. */
-export async function run(client: pg.PoolClient, statement: Statement, limitMs: number) {
-  const { text, values } = toTagged(statement);
+export async function run(client: pg.PoolClient, { text, values }: Statement, limitMs: number) {
   const query = { text: withTypes(text, values), values: values.map(toText), query_timeout: limitMs };
   const result = await client.query<Row>(query);
   return { rows: result.rows as readonly Row[], rowCount: result.rowCount ?? 0 };

@@ -9,7 +9,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type Database, type Row, type Statement, type TaggedStatement, toTagged } from '../database.ts';
+import type { Database, Row, Statement } from '../database.ts';
 import {
   ClosedDatabaseError,
   isOnTheWay,
@@ -20,6 +20,7 @@ import {
   UnreachableDatabaseError,
 } from './postgres-errors.ts';
 import { ANSWER_MS, type UnknownCommit, type Results, run, transact } from './postgres-transaction.ts';
+import { sql } from '../sql.ts';
 
 /** One of them writes: other writers queue in this process instead of holding a connection each. */
 const CONNECTIONS = 4;
@@ -51,8 +52,9 @@ export async function openPostgres(
 const OLDEST_VERSION = 130_000;
 
 async function checkVersion(database: Database): Promise<void> {
-  const sql = `select current_setting('server_version') as name, current_setting('server_version_num') as number`;
-  const [row] = await database.query(sql, []);
+  const [row] = await database.query(
+    sql`select current_setting('server_version') as name, current_setting('server_version_num') as number`,
+  );
   if (Number(row?.['number']) < OLDEST_VERSION) throw new OldServerError(`it is ${String(row?.['name'])}`);
 }
 
@@ -67,10 +69,9 @@ function toDatabase(url: string, retryTransientMs: number): Database {
     return writers.inTurn(() => retryTransient(() => commit(pool, statements), startedAt));
   };
   return {
-    async query(statement, params) {
-      const tagged = toTagged(statement, params);
-      if (isRead(tagged.text)) return retryTransient(() => read(pool, tagged), performance.now());
-      const [rows] = (await write([tagged])) ?? [];
+    async query(statement) {
+      if (isRead(statement.text)) return retryTransient(() => read(pool, statement), performance.now());
+      const [rows] = (await write([statement])) ?? [];
       return rows ?? [];
     },
     batch: async (statements) => (statements.length === 0 ? [] : write(statements)),
@@ -155,7 +156,7 @@ function toDatabaseError(error: unknown): unknown {
   return new UnreachableDatabaseError('the server did not answer', { cause: error });
 }
 
-async function read(pool: pg.Pool, statement: TaggedStatement): Promise<readonly Row[]> {
+async function read(pool: pg.Pool, statement: Statement): Promise<readonly Row[]> {
   return withClient(pool, async (client) => (await run(client, statement, ANSWER_MS)).rows);
 }
 

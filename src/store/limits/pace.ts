@@ -1,3 +1,4 @@
+import { type Fragment, sql } from '../sql.ts';
 /**
  * Evenly spaced calls. A minute's calls in one burst leave none for the next end; spaced, that waits for a second. The state
  * is one time: each call moves it by a step, and it may be ahead of the clock by the number of calls that may go together.
@@ -43,26 +44,26 @@ function aheadOf(bookedUntil: number, now: number): number {
   return aheadMs > AHEAD_MS ? 0 : aheadMs;
 }
 
-/** `permits` as SQL; `booked` and `now` are placeholders or columns. */
-export function permitsSql({ stepMs, atOnce }: Pace, booked: string, now: string): string {
+/** `permits` as SQL. */
+export function permitsSql({ stepMs, atOnce }: Pace, booked: Fragment, now: number): Fragment {
   // SQLite binds every number as a real one.
-  return `cast((${atOnce * stepMs} - ${aheadSql(booked, now)}) / ${stepMs} as bigint)`;
+  return sql`cast((${atOnce * stepMs} - ${aheadSql(booked, sql`${now}`)}) / ${stepMs} as bigint)`;
 }
 
 /** When `permitIn` is over, as SQL. */
-export function permitAtSql({ stepMs, atOnce }: Pace, booked: string, now: string): string {
-  return `${now} + ${aheadSql(booked, now)} - ${(atOnce - 1) * stepMs}`;
+export function permitAtSql({ stepMs, atOnce }: Pace, booked: Fragment, now: number): Fragment {
+  return sql`${now} + ${aheadSql(booked, sql`${now}`)} - ${(atOnce - 1) * stepMs}`;
 }
 
 /** `book` as SQL. */
 export function bookSql(
   { stepMs }: Pace,
-  booked: string,
-  { now, calls }: { now: string; calls: string },
-): string {
-  return `${now} + ${aheadSql(booked, now)} + ${calls} * ${stepMs}`;
+  booked: Fragment,
+  { now, calls }: { now: Fragment; calls: Fragment },
+): Fragment {
+  return sql`${now} + ${aheadSql(booked, now)} + ${calls} * ${stepMs}`;
 }
 
-function aheadSql(booked: string, now: string): string {
-  return `(case when ${booked} > ${now} and ${booked} <= ${now} + ${AHEAD_MS} then ${booked} - ${now} else 0 end)`;
+function aheadSql(booked: Fragment, now: Fragment): Fragment {
+  return sql`(case when ${booked} > ${now} and ${booked} <= ${now} + ${AHEAD_MS} then ${booked} - ${now} else 0 end)`;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Database, Statement } from '../database.ts';
-import { OPEN } from '../sql.ts';
+import { type Fragment, join, OPEN, sql } from '../sql.ts';
 import { bookSql, EDIT_PACE, type Pace, permitAtSql, permitsSql } from './pace.ts';
 
 /** `posts`, `edits` and `looks` (conversations.history) are methods of Slack. */
@@ -34,34 +34,38 @@ export const WINDOW_MS = 60_700;
 /** A row further ahead than this was written before the clock moved back; clocks of replicas differ by less. */
 const AHEAD_MS = 60_000;
 
-/** SQL: the smaller of `wanted` and what `limit` still allows, at least 0. `wanted` and `now` are placeholders. */
+/** SQL: the smaller of `wanted` and what `limit` still allows, at least 0. */
 export function grantedBy(
-  quota: Quota,
-  { wanted, now }: { readonly wanted: string; readonly now: string },
-): string {
-  const { method, limit, pace } = quota;
-  const left = limit && `union all select ${limit.calls} - count(*) from ${countedCalls(limit.kinds, now)}`;
-  return `(select max(quota.n) from (select 0 as n union all select min(quota.n) from (
-    select ${wanted} as n ${left ?? ''} ${pace ? permittedBy(pace, method, now) : ''}
-    union all select 0 from rate_limit_pauses where method = '${method}' and ${isPausedAt(now)}) quota) quota)`;
+  { method, limit, pace }: Quota,
+  { wanted, now }: { readonly wanted: number; readonly now: number },
+): Fragment {
+  const left = [
+    sql`select ${wanted} as n`,
+    ...(limit ? [sql`select ${limit.calls} - count(*) from ${countedCalls(limit.kinds, now)}`] : []),
+    ...(pace ? permittedBy(pace, method, now) : []),
+    sql`select 0 from rate_limit_pauses where method = ${method} and ${isPausedAt(now)}`,
+  ];
+  return sql`(select max(quota.n) from (
+    select 0 as n union all select min(quota.n) from (${join(left, ' union all ')}) quota) quota)`;
 }
 
-function countedCalls(kinds: readonly CountedCall[], now: string): string {
-  const list = kinds.map((kind) => `'${kind}'`).join(', ');
-  return `slack_calls where kind in (${list}) and at > ${now} - ${WINDOW_MS} and at <= ${now} + ${AHEAD_MS}`;
+function countedCalls(kinds: readonly CountedCall[], now: number): Fragment {
+  return sql`slack_calls where kind in (${join(kinds)}) and at > ${now - WINDOW_MS} and at <= ${now + AHEAD_MS}`;
 }
 
 /** At most `atOnce`, also before anything was booked. */
-function permittedBy(pace: Pace, method: LimitedMethod, now: string): string {
-  return `union all select ${pace.atOnce}
-    union all select ${permitsSql(pace, 'until', now)} from rate_limit_pauses where method = '${paceOf(method)}'`;
+function permittedBy(pace: Pace, method: LimitedMethod, now: number): readonly Fragment[] {
+  const permits = permitsSql(pace, sql`until`, now);
+  return [
+    sql`select ${pace.atOnce}`,
+    sql`select ${permits} from rate_limit_pauses where method = ${paceOf(method)}`,
+  ];
 }
-
 const paceOf = (method: LimitedMethod): string => `${method} pace`;
 
-/** SQL; `now` is a placeholder. */
-export function isPausedAt(now: string): string {
-  return `until > ${now} and began_at <= ${now} + ${AHEAD_MS}`;
+/** SQL. */
+export function isPausedAt(now: number): Fragment {
+  return sql`until > ${now} and began_at <= ${now + AHEAD_MS}`;
 }
 
 /** The next time at which a call may be made, epoch ms; `now` or earlier where one may be now. */
@@ -71,20 +75,20 @@ export async function nextCallAt(
   now: number,
 ): Promise<number> {
   const times = [
-    `select until as at from rate_limit_pauses where method = '${method}' and ${isPausedAt('$1')}`,
+    sql`select until as at from rate_limit_pauses where method = ${method} and ${isPausedAt(now)}`,
     ...(pace
       ? [
-          `select ${permitAtSql(pace, 'until', '$1')} from rate_limit_pauses where method = '${paceOf(method)}'`,
+          sql`select ${permitAtSql(pace, sql`until`, now)} from rate_limit_pauses where method = ${paceOf(method)}`,
         ]
       : []),
     ...(limit
       ? [
-          `select at + ${WINDOW_MS} from (select at from ${countedCalls(limit.kinds, '$1')}
+          sql`select at + ${WINDOW_MS} from (select at from ${countedCalls(limit.kinds, now)}
             order by at desc limit 1 offset ${limit.calls - 1}) quota`,
         ]
       : []),
   ];
-  const [row] = await database.query(`select max(at) as at from (${times.join(' union all ')}) times`, [now]);
+  const [row] = await database.query(sql`select max(at) as at from (${join(times, ' union all ')}) times`);
   return Number(row?.['at'] ?? 0);
 }
 
@@ -97,38 +101,36 @@ interface Leased {
 /** Counts the deliveries of this lease as calls of its method. Must be in one batch with the lease. */
 export function countLeased({ method, pace }: Quota, { owner, now, leaseMs }: Leased): readonly Statement[] {
   if (method === 'posts' || method === 'console') return [];
-  const [kind, are] =
+  const [kind, state] =
     method === 'looks'
-      ? [`'look'`, `${OPEN.text} and state = 'ambiguous'`]
-      : ['kind', `${OPEN.text} and state = 'sending' and kind in ('update', 'final')`];
+      ? [sql`'look'`, sql`state = 'ambiguous'`]
+      : [sql`kind`, sql`state = 'sending' and kind in ('update', 'final')`];
+  const isLeased = sql`${OPEN} and ${state} and lease_owner = ${owner} and lease_until = ${now + leaseMs}`;
   return [
-    ...(pace === undefined ? [] : [bookLeased(pace, { method, are, owner, now, leaseMs })]),
-    {
-      sql: `insert into slack_calls (id, kind, at) select id || ' ' || cast($1 as text), ${kind}, $1 from deliveries
-        where ${are} and lease_owner = $2 and lease_until = $3
-        on conflict do nothing`,
-      params: [now, owner, now + leaseMs],
-    },
+    ...(pace === undefined ? [] : [bookLeased(pace, { method, isLeased, now })]),
+    sql`insert into slack_calls (id, kind, at) select ${callId(now)}, ${kind}, ${now} from deliveries
+      where ${isLeased} on conflict do nothing`,
     forgetCalls(now),
   ];
+}
+
+/** Of the delivery that is leased at `now`. */
+function callId(now: number): Fragment {
+  return sql`deliveries.id || ' ' || cast(${now} as text)`;
 }
 
 /** Deliveries leased in the same ms before are in slack_calls already. PostgreSQL would read all of it for a `not exists`. */
 function bookLeased(
   pace: Pace,
-  { method, are, owner, now, leaseMs }: Leased & { readonly method: LimitedMethod; readonly are: string },
+  { method, isLeased, now }: { method: LimitedMethod; isLeased: Fragment; now: number },
 ): Statement {
-  const calls = `((excluded.until - excluded.began_at) / ${pace.stepMs})`;
-  return {
-    sql: `insert into rate_limit_pauses (method, began_at, until)
-      select '${paceOf(method)}', cast($1 as bigint), cast($1 as bigint) + count(*) * ${pace.stepMs}
-        from deliveries where ${are} and lease_owner = $2 and lease_until = $3
-          and (select c.at from slack_calls c where c.id = deliveries.id || ' ' || cast($1 as text)) is null
-        having count(*) > 0
-      on conflict (method) do update set began_at = excluded.began_at,
-        until = ${bookSql(pace, 'rate_limit_pauses.until', { now: 'excluded.began_at', calls })}`,
-    params: [now, owner, now + leaseMs],
-  };
+  const calls = sql`((excluded.until - excluded.began_at) / ${pace.stepMs})`;
+  const until = bookSql(pace, sql`rate_limit_pauses.until`, { now: sql`excluded.began_at`, calls });
+  return sql`insert into rate_limit_pauses (method, began_at, until)
+    select ${paceOf(method)}, ${now}, ${now} + count(*) * ${pace.stepMs} from deliveries
+      where ${isLeased} and (select c.at from slack_calls c where c.id = ${callId(now)}) is null
+      having count(*) > 0
+    on conflict (method) do update set began_at = excluded.began_at, until = ${until}`;
 }
 
 /** Counts one call without a lease. False where the method is paused or the limit is reached. */
@@ -136,14 +138,10 @@ export async function takeCall(
   database: Database,
   { id, kind, quota, now }: { id: string; kind: CountedCall; quota: Quota; now: number },
 ): Promise<boolean> {
-  const granted = grantedBy(quota, { wanted: '1', now: 'cast($3 as bigint)' });
   const [taken] =
     (await database.batch([
-      {
-        sql: `insert into slack_calls (id, kind, at) select cast($1 as text), cast($2 as text), cast($3 as bigint)
-          where ${granted} > 0 returning id`,
-        params: [id, kind, now],
-      },
+      sql`insert into slack_calls (id, kind, at) select ${id}, ${kind}, ${now}
+        where ${grantedBy(quota, { wanted: 1, now })} > 0 returning id`,
       forgetCalls(now),
     ])) ?? [];
   return taken?.length === 1;
@@ -154,23 +152,17 @@ export async function rescheduleLimits(
   database: Database,
   { backMs, now }: { readonly backMs: number; readonly now: number },
 ): Promise<void> {
-  const params = [now, backMs];
+  // By their key, which holds few.
+  const methods = ['posts', 'edits', paceOf('edits'), 'looks', 'console', 'newest'];
   await database.batch([
-    { sql: 'update slack_calls set at = at - $2 where at > $1', params },
-    {
-      // By their key, which holds few.
-      sql: `update rate_limit_pauses set began_at = began_at - $2, until = until - $2
-        where method in ('posts', 'edits', '${paceOf('edits')}', 'looks', 'console', 'newest') and began_at > $1`,
-      params,
-    },
+    sql`update slack_calls set at = at - ${backMs} where at > ${now}`,
+    sql`update rate_limit_pauses set began_at = began_at - ${backMs}, until = until - ${backMs}
+      where method in (${join(methods)}) and began_at > ${now}`,
   ]);
 }
 
 function forgetCalls(now: number): Statement {
-  return {
-    sql: 'delete from slack_calls where at <= $1 or at > $2',
-    params: [now - WINDOW_MS, now + AHEAD_MS],
-  };
+  return sql`delete from slack_calls where at <= ${now - WINDOW_MS} or at > ${now + AHEAD_MS}`;
 }
 
 /** Pauses a method until `until`, epoch ms. A longer pause stays. */
@@ -179,10 +171,9 @@ export async function savePause(
   { method, now, until }: { method: LimitedMethod; now: number; until: number },
 ): Promise<void> {
   await database.query(
-    `insert into rate_limit_pauses (method, began_at, until) values ($1, $2, $3)
+    sql`insert into rate_limit_pauses (method, began_at, until) values (${method}, ${now}, ${until})
       on conflict (method) do update set began_at = excluded.began_at, until = excluded.until
       where rate_limit_pauses.until < excluded.until or rate_limit_pauses.began_at > excluded.began_at + ${AHEAD_MS}`,
-    [method, now, until],
   );
 }
 
@@ -193,11 +184,10 @@ export async function claimTurn(
   { now, forMs }: { now: number; forMs: number },
 ): Promise<boolean> {
   const claimed = await database.query(
-    `insert into rate_limit_pauses (method, began_at, until) values ($1, $2, $3)
+    sql`insert into rate_limit_pauses (method, began_at, until) values (${turn}, ${now}, ${now + forMs})
       on conflict (method) do update set began_at = excluded.began_at, until = excluded.until
       where rate_limit_pauses.until <= excluded.began_at or rate_limit_pauses.began_at > excluded.began_at + ${AHEAD_MS}
       returning method`,
-    [turn, now, now + forMs],
   );
   return claimed.length === 1;
 }
@@ -209,8 +199,7 @@ export async function findPause(
   now: number,
 ): Promise<number | null> {
   const [row] = await database.query(
-    `select until from rate_limit_pauses where method = $2 and ${isPausedAt('$1')}`,
-    [now, method],
+    sql`select until from rate_limit_pauses where method = ${method} and ${isPausedAt(now)}`,
   );
   return row === undefined ? null : Number(row['until']);
 }

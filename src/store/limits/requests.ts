@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database.ts';
+import { keysIn, sql, withOptions } from '../sql.ts';
 import { isPausedAt } from './rate-limits.ts';
 
 /** Longer than any rate limit window. */
@@ -34,35 +35,26 @@ export interface RequestsTaken {
   readonly pauseMs: number;
 }
 
-// Rows dated far ahead were written before the clock moved back.
-const COUNTS = 'at > $1 - $2 and at <= $1 + $2';
-const IS_PAUSED = `method = 'console' and ${isPausedAt('$1')}`;
-
 /** Records requests before they are sent, unless their limit is reached or the Console requested a pause. */
 export async function takeRequests(database: Database, wanted: RequestsWanted): Promise<RequestsTaken> {
   const { now, countsMs, limits, late, lateAt } = wanted;
   const rooms = Object.fromEntries(limits.map((limit, index) => [randomUUID(), limit - index]));
-  const statements = [
-    {
+  // Rows dated far ahead were written before the clock moved back.
+  const counts = sql`at > ${now - countsMs} and at <= ${now + countsMs}`;
+  const isPaused = sql`method = 'console' and ${isPausedAt(now)}`;
+  const results = await database.batch(
+    [
       // It may have been deleted meanwhile.
-      sql: `insert into console_requests (id, at) select key, $1 from json_each($2) where true
+      sql`insert into console_requests (id, at) select key, ${lateAt} from ${keysIn(late)} late where true
         on conflict (id) do update set at = excluded.at where excluded.at > console_requests.at`,
-      params: [lateAt, JSON.stringify(Object.fromEntries(late.map((id) => [id, 0])))],
-    },
-    { sql: 'delete from console_requests where at < $1', params: [now - KEEP_MS] },
-    {
-      sql: `insert into console_requests (id, at) select key, $1 from json_each($3)
-        where (select count(*) from console_requests where ${COUNTS}) < cast(cast(value as text) as bigint)
-          and not exists (select 1 from rate_limit_pauses where ${IS_PAUSED}) returning id`,
-      params: [now, countsMs, JSON.stringify(rooms)],
-    },
-    {
-      sql: `select id, at, 0 as is_pause from console_requests where ${COUNTS}
-        union all select method, until, 1 from rate_limit_pauses where ${IS_PAUSED}`,
-      params: [now, countsMs],
-    },
-  ];
-  const results = await database.batch(statements.map((statement) => ({ ...statement, mayBeLost: true })));
+      sql`delete from console_requests where at < ${now - KEEP_MS}`,
+      sql`insert into console_requests (id, at) select key, ${now} from json_each(${JSON.stringify(rooms)})
+        where (select count(*) from console_requests where ${counts}) < cast(cast(value as text) as bigint)
+          and not exists (select 1 from rate_limit_pauses where ${isPaused}) returning id`,
+      sql`select id, at, 0 as is_pause from console_requests where ${counts}
+        union all select method, until, 1 from rate_limit_pauses where ${isPaused}`,
+    ].map((statement) => withOptions(statement, { mayBeLost: true })),
+  );
   const [taken = [], rows = []] = results?.slice(2) ?? [];
   const ids = new Set(taken.map(({ id }) => id));
   const pause = rows.find((row) => row['is_pause'] === 1);
@@ -77,12 +69,13 @@ export async function takeRequests(database: Database, wanted: RequestsWanted): 
 
 /** After the clock was set: what counted by the old time counts from now on. */
 export async function recountRequests(database: Database, { now, after, until }: Recount): Promise<void> {
-  const sql = 'update console_requests set at = $1 where at > $2 and at <= $3';
-  await database.batch([{ sql, params: [now, after, until], mayBeLost: true }]);
+  const moved = sql`update console_requests set at = ${now} where at > ${after} and at <= ${until}`;
+  await database.batch([withOptions(moved, { mayBeLost: true })]);
 }
 
 /** The request was not sent. */
 export async function releaseRequest(database: Database, id: string): Promise<void> {
-  const sql = 'delete from console_requests where id = $1';
-  await database.batch([{ sql, params: [id], mayBeLost: true }]);
+  await database.batch([
+    withOptions(sql`delete from console_requests where id = ${id}`, { mayBeLost: true }),
+  ]);
 }

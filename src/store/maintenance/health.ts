@@ -1,7 +1,7 @@
 /** Reports whether the database works, from the outcome of its regular calls. */
 
 import type { Readiness } from '../../readiness.ts';
-import { type Database, toTagged } from '../database.ts';
+import type { Database } from '../database.ts';
 import { toDatabaseError } from '../drivers/errors.ts';
 import { tryToWrite } from './inspect.ts';
 
@@ -18,9 +18,9 @@ export function withHealthReporting(
     return call;
   };
   return {
-    query: (statement, params) =>
-      watch(database.query(statement, params), {
-        isWrite: !/^\s*select\b/i.test(toTagged(statement).text),
+    query: (statement) =>
+      watch(database.query(statement), {
+        isWrite: !/^\s*select\b/i.test(statement.text),
       }),
     batch: (statements) => watch(database.batch(statements), { isWrite: true }),
     close: () => database.close(),

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { DeliveryKind } from '../../scan/delivery.ts';
-import { type Database, toTagged } from '../database.ts';
+import type { Database, Row, Statement } from '../database.ts';
 import { chunk, farthestEnd, type Fragment, join, OPEN, sql } from '../sql.ts';
 import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
 import { countLeased, grantedBy, type Quota } from '../limits/rate-limits.ts';
@@ -27,39 +27,37 @@ export interface DeliveryLease {
  * two may apply in either order, and no update after a final state.
  */
 export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
-  const kinds = lease.kinds.map((kind) => `'${kind}'`).join(', ');
-  const perChannel = lease.channelPauseMs > 0 ? 'w.channel' : 'd.watch_id';
-  const rows = await within(database, lease)(
-    `update deliveries set state = 'sending', lease_owner = $1, lease_until = $2, attempted_at = $3, attempted_at_slack = $3 + $6,
+  const { owner, now, leaseMs, channelPauseMs, slackAheadMs = 0 } = lease;
+  const perChannel = channelPauseMs > 0 ? sql`w.channel` : sql`d.watch_id`;
+  const rows = await within(
+    database,
+    lease,
+    sql`update deliveries set state = 'sending', lease_owner = ${owner}, lease_until = ${now + leaseMs},
+        attempted_at = ${now}, attempted_at_slack = ${now + slackAheadMs},
         attempts = attempts + 1, missed_lookups = 0, thread = null
       where state = 'pending' and id in (
         select id from (
           select d.id, d.priority, d.created_at, ${BEFORE_OTHERS} as since,
             row_number() over (partition by ${perChannel} order by d.priority, ${BEFORE_OTHERS}, d.created_at) as turn
           from deliveries d join watches w on w.id = d.watch_id
-          where d.${OPEN.text} and d.state = 'pending' and d.due_at <= $3 and d.kind in (${kinds})
+          where d.${OPEN} and d.state = 'pending' and d.due_at <= ${now} and d.kind in (${join(lease.kinds)})
             and not exists (
               select 1 from deliveries o where o.watch_id = d.watch_id and o.state = 'sending'
                 and (o.kind in ('update', 'final')) = (d.kind in ('update', 'final')))
             and (d.kind <> 'update' or not exists (
               select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final'))
             and (d.kind <> 'notice' or not exists (
-              select 1 from deliveries n where n.watch_id = d.watch_id and n.kind = 'notice' and n.${OPEN.text} and n.created_at < d.created_at))
-            and (d.kind = 'live' or not exists (select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN.text}))
+              select 1 from deliveries n where n.watch_id = d.watch_id and n.kind = 'notice' and n.${OPEN}
+                and n.created_at < d.created_at))
+            and (d.kind = 'live' or not exists (
+              select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
             and w.channel not in (
               select v.channel from deliveries o join watches v on v.id = o.watch_id
-              where $4 > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by', 'digest') and o.attempted_at > $3 - $4 and o.attempted_at <= $3 + $4)
-        ) due where turn = 1 order by priority, since, created_at limit ${limitOf(lease, '$5')}
+              where ${channelPauseMs} > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by', 'digest')
+                and o.attempted_at > ${now - channelPauseMs} and o.attempted_at <= ${now + channelPauseMs})
+        ) due where turn = 1 order by priority, since, created_at limit ${limitOf(lease)}
       )
       returning ${LEASED}`,
-    [
-      lease.owner,
-      lease.now + lease.leaseMs,
-      lease.now,
-      lease.channelPauseMs,
-      lease.limit,
-      lease.slackAheadMs ?? 0,
-    ],
   );
   const leased = await toLeased(database, rows);
   await recordThreads(database, leased);
@@ -67,24 +65,23 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
 }
 
 /** Ends in the order in which they ended; else the message that was rendered longest ago. */
-const BEFORE_OTHERS = 'case when d.priority < 2 then d.created_at else w.last_rendered_at end';
+const BEFORE_OTHERS = sql`case when d.priority < 2 then d.created_at else w.last_rendered_at end`;
 
 type Within = Pick<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'quota'>;
 
-/** $3 is now. */
-function limitOf({ quota }: Within, wanted: string): string {
-  return quota === undefined ? wanted : grantedBy(quota, { wanted, now: '$3' });
+function limitOf({ quota, limit, now }: Pick<DeliveryLease, 'quota' | 'limit' | 'now'>): Fragment | number {
+  return quota === undefined ? limit : grantedBy(quota, { wanted: limit, now });
 }
-
 /** The lease and its count are one batch, so two replicas cannot both take the last call of a minute. */
-function within(database: Database, { quota, ...lease }: Within): Database['query'] {
-  if (quota === undefined) return (statement, params) => database.query(statement, params);
-  return async (statement, params) => {
-    const results = await database.batch([toTagged(statement, params), ...countLeased(quota, lease)]);
-    return results?.[0] ?? [];
-  };
+async function within(
+  database: Database,
+  { quota, ...lease }: Within,
+  statement: Statement,
+): Promise<readonly Row[]> {
+  if (quota === undefined) return database.query(statement);
+  const results = await database.batch([statement, ...countLeased(quota, lease)]);
+  return results?.[0] ?? [];
 }
-
 /**
  * Stores the thread, because a live message may be deleted while its completion is ambiguous: it is searched where it
  * was sent.
@@ -231,17 +228,18 @@ export async function leaseAmbiguous(
   database: Database,
   lease: Omit<DeliveryLease, 'kinds' | 'channelPauseMs' | 'slackAheadMs'>,
 ): Promise<LeasedDelivery[]> {
-  const rows = await within(database, lease)(
-    `update deliveries set lease_owner = $1, lease_until = $2
+  const { owner, now, leaseMs } = lease;
+  const isFree = sql`(lease_until is null or lease_until <= ${now})`;
+  const rows = await within(
+    database,
+    lease,
+    sql`update deliveries set lease_owner = ${owner}, lease_until = ${now + leaseMs}
       where id in (
         select id from deliveries
-        where ${OPEN.text} and state = 'ambiguous' and due_at <= $3 and ${IS_FREE}
-        order by priority, created_at limit ${limitOf(lease, '$4')}
-      ) and state = 'ambiguous' and ${IS_FREE}
+        where ${OPEN} and state = 'ambiguous' and due_at <= ${now} and ${isFree}
+        order by priority, created_at limit ${limitOf(lease)}
+      ) and state = 'ambiguous' and ${isFree}
       returning ${LEASED}`,
-    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit],
   );
   return toLeased(database, rows);
 }
-
-const IS_FREE = '(lease_until is null or lease_until <= $3)';

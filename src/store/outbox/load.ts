@@ -74,9 +74,8 @@ export function subjectId(subject: Subject): string {
   return subject.kind === 'scan' ? targetId(subject.target) : subject.kind;
 }
 
-export const LEASED =
-  'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, attempted_at_slack, missed_lookups, report_id, thread, line_watch_id';
-
+export const LEASED = sql`id, watch_id, kind, content, version, attempts, is_plain, attempted_at, attempted_at_slack,
+  missed_lookups, report_id, thread, line_watch_id`;
 /** From rows with the columns of `LEASED`; ends first. */
 export async function toLeased(database: Database, rows: readonly Row[]): Promise<LeasedDelivery[]> {
   const leased = await Promise.all(rows.map((row) => withWatch(database, deliveryRow.parse(row))));

@@ -11,6 +11,7 @@ import { subscribe } from '../../../src/store/subscriptions.ts';
 import { type FakeSlack, startFakeSlack } from '../../support/fake-slack/fake-slack.ts';
 import { MINUTE } from '../../support/observations.ts';
 import { type FaultyDatabase, makeFaulty, openMemory, recordingLog, watching } from '../../support/store.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 const channel = 'C0GENERAL';
 const user = 'U0ALICE';
@@ -202,7 +203,7 @@ describe('unwatch', () => {
     slack.mention({ channel, user, text: `<@${slack.bot.userId}> ${text}`, threadTs }).ack;
   const target = parseTargetId('alpine:3.16') ?? REGULAR_SCAN;
   const states = async () =>
-    (await database.query('select state from watches', [])).map((row) => row['state']);
+    (await database.query(sql`select state from watches`)).map((row) => row['state']);
 
   it('in a thread leaves the watch of the channel alone', async () => {
     await watching(database, { target, channel, userId: user, now: Date.now() });

@@ -17,6 +17,7 @@ import {
 import { createDirectory } from '../../support/directory.ts';
 import { watching } from '../../support/store.ts';
 import { makeRequests } from '../../support/rate-limiter.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 describe.concurrent('started again', () => {
   test('it goes on with the same message', async ({ bot }) => {
@@ -106,14 +107,14 @@ describe.concurrent('started again', () => {
     await watching(database, { channel: 'C0GENERAL', now: Date.now() });
     await makeRequests(database, { count: 24, now: Date.now() });
     const bot = await botWith({ environment: { DATABASE_URL: `sqlite:${file}` } });
-    const held = () => database.query('select id from targets where lease_owner is not null', []);
+    const held = () => database.query(sql`select id from targets where lease_owner is not null`);
     await bot.until('a reading that waits', async () => (await held()).length > 0);
-    const before = await database.query('select state, next_poll_at from targets', []);
+    const before = await database.query(sql`select state, next_poll_at from targets`);
     const stoppedAt = performance.now();
     await bot.stop();
     expect(performance.now() - stoppedAt).toBeLessThan(8_000);
     expect(await held()).toEqual([]);
-    expect(await database.query('select state, next_poll_at from targets', [])).toEqual(before);
+    expect(await database.query(sql`select state, next_poll_at from targets`)).toEqual(before);
   });
 
   test('it keeps what was watched, and answers a button of before', async ({ bot }) => {

@@ -4,6 +4,7 @@ import { ended, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { LEASE_MS, recordingLog, recovery } from '../../support/store.ts';
 import { type Answer, UNKNOWN } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 let world: World;
 
@@ -38,7 +39,7 @@ describe('what nobody knows the outcome of', () => {
       const message = world.slack.messages.find((each) => each.kind === kind);
       expect(world.slack.messages.filter((each) => each.kind === kind)).toHaveLength(1);
       expect(callsOf(world, id).filter((call) => call.startsWith(kind))).toHaveLength(1);
-      const [row] = await world.database.query('select ts, state from deliveries where kind = $1', [kind]);
+      const [row] = await world.database.query(sql`select ts, state from deliveries where kind = ${kind}`);
       expect(row).toEqual({ ts: message?.ts, state: 'sent' });
     },
   );

@@ -3,6 +3,7 @@ import { ended, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, outboxLines } from '../../support/store.ts';
 import { type Answer, MESSAGE_GONE, rateLimited, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 let world: World;
 
@@ -193,7 +194,7 @@ describe('a refusal', () => {
       expect(rows.some((row) => row.includes('given-up'))).toBe(true);
       expect(rows.some((row) => row.startsWith('completion sent'))).toBe(false);
       expect(callsOf(world, other)).toContain('completion 12');
-      const [watch] = await world.database.query('select state from watches where id = $1', [id]);
+      const [watch] = await world.database.query(sql`select state from watches where id = ${id}`);
       expect(watch?.['state']).toBe(kind === 'completion' ? 'scan-ended' : 'undeliverable');
     },
   );

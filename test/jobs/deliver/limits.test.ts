@@ -6,6 +6,7 @@ import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observation
 import { LEASE_MS, recordingLog, saying } from '../../support/store.ts';
 import { type Answer, MESSAGE_GONE, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { createWorld, watchLive, type World } from '../world.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 let world: World;
 
@@ -100,9 +101,9 @@ it('logs no recovery where another process has settled it meanwhile', async () =
   await world.begin();
   world.restart();
   world.pass(LEASE_MS);
-  world.database.after = (sql) =>
-    sql.includes('group by kind, state')
-      ? world.database.query(`update deliveries set state = 'sent'`, [])
+  world.database.after = (text) =>
+    text.includes('group by kind, state')
+      ? world.database.query(sql`update deliveries set state = 'sent'`)
       : undefined;
   await world.deliver();
   expect(lines).toEqual([]);

@@ -6,6 +6,7 @@ import { ended, HOUR, MINUTE, scanning, SECOND, SETTINGS } from '../../support/o
 import { imageNamed, readNow, recordingLog } from '../../support/store.ts';
 import { type Answer, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, type World } from '../world.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 let world: World;
 let loop: Loop;
@@ -184,7 +185,7 @@ describe('a clock that is set back an hour', () => {
     await pass(2 * SECOND);
     world.database.failOn(null);
     await pass(6 * SECOND);
-    const [row] = await world.database.query('select due_at, give_up_at from reports', []);
+    const [row] = await world.database.query(sql`select due_at, give_up_at from reports`);
     expect(Number(row?.['due_at'])).toBeLessThanOrEqual(world.now());
     expect(Number(row?.['give_up_at'])).toBeLessThanOrEqual(world.now() + 20 * SECOND);
   });

@@ -10,6 +10,7 @@ import { MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.t
 import { openMemory, SILENT_LOG, watching } from '../../support/store.ts';
 import { type Clock, createClock } from '../../simulation/outside/clock.ts';
 import { createFakeConsole, type FakeConsole } from '../console.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 let database: Database;
 let clock: Clock;
@@ -91,7 +92,7 @@ it('checks results at most every ten seconds', async () => {
   const [first = 0] = runs.get('look') ?? [];
   for (let second = 1; second < 10; second += 1) {
     await passUntil((first + second) * SECOND);
-    await database.query('update targets set results_check_at = 1', []);
+    await database.query(sql`update targets set results_check_at = 1`);
   }
   await passUntil((first + 10) * SECOND - 1);
   expect(runs.get('look')).toHaveLength(1);

@@ -4,6 +4,7 @@ import type { RateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts
 import { savePause } from '../../../src/store/limits/rate-limits.ts';
 import { createLimiter, makeRequests } from '../../support/rate-limiter.ts';
 import { type FaultyDatabase, makeFaulty, openMemory } from '../../support/store.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 
@@ -39,7 +40,7 @@ function ask(rateLimiter: RateLimiter, priority: Priority, times: number) {
 }
 
 const counted = async (): Promise<readonly number[]> =>
-  (await database.query('select at from console_requests', [])).map(({ at }) => Number(at));
+  (await database.query(sql`select at from console_requests`)).map(({ at }) => Number(at));
 
 test('all replicas together make as many requests as one may, and go on in time', async () => {
   const [one, two] = [createReplica(), createReplica()];

@@ -8,6 +8,7 @@ import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { createDirectory } from '../../support/directory.ts';
 import { NOON } from '../../support/observations.ts';
 import { type Environment, runProgram } from '../../support/program/program.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 vi.setConfig({ testTimeout: 200_000 });
 
@@ -41,9 +42,7 @@ test('copies a database that is being written to, complete and consistent', asyn
   const write = setInterval(() => {
     const [a, b] = [`a${written}`, `b${written}`];
     // Two rows at a time: a copy that holds one of them alone is torn.
-    void database.batch(
-      [a, b].map((id) => ({ sql: 'insert into events (id, at) values ($1, $2)', params: [id, written] })),
-    );
+    void database.batch([a, b].map((id) => sql`insert into events (id, at) values (${id}, ${written})`));
     written += 1;
   }, 1);
   const before = written;
@@ -98,9 +97,9 @@ describe('onto the database itself', () => {
   ])('refuses to copy, and loses nothing: %s', async (_, name, prepare) => {
     const changes = await prepare();
     const database = openSqlite(file('bot.db'));
-    await database.query('insert into events (id, at) values ($1, $2)', ['before', 1]);
+    await database.query(sql`insert into events (id, at) values (${'before'}, ${1})`);
     const { code, output } = await run([file(name), '--replace'], changes);
-    await database.query('insert into events (id, at) values ($1, $2)', ['after', 2]);
+    await database.query(sql`insert into events (id, at) values (${'after'}, ${2})`);
     await database.close();
     expect([code, output]).toEqual([1, expect.stringContaining('is the database itself or a part of it')]);
     expect(rowsIn(file('bot.db'))).toEqual(['before', 'after']);

@@ -6,6 +6,7 @@ import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { createDirectory } from '../../support/directory.ts';
 import { NOON } from '../../support/observations.ts';
 import { watching } from '../../support/store.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -29,8 +30,8 @@ test('forget ends what a person watches, and says how much that was', async () =
     ) as string,
   });
   const text = JSON.stringify([
-    await database.query('select * from watches', []),
-    await database.query('select * from followers', []),
+    await database.query(sql`select * from watches`),
+    await database.query(sql`select * from followers`),
   ]);
   expect(text).not.toContain('U0ALICE');
   expect(forget(['U0ALICE'], file).printed).toMatch(/watches 0/);

@@ -12,6 +12,7 @@ import { ended, NOON, scanning } from '../../support/observations.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { runProgram } from '../../support/program/program.ts';
 import { CHANNEL, imageNamed, outbox, readNow, saying, watching, watchingLive } from '../../support/store.ts';
+import { raw, sql } from '../../../src/store/sql.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -38,7 +39,7 @@ async function run(args: readonly string[], DATABASE_URL = url) {
 async function contentsOf(database: Database, tables: readonly string[]) {
   const contents: Record<string, unknown> = {};
   for (const table of tables) {
-    const rows = await database.query(`select * from ${table}`, []);
+    const rows = await database.query(sql`select * from ${raw(table)}`);
     contents[table] = rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort();
   }
   return contents;
@@ -56,10 +57,12 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     for (let index = 0; index < 20; index += 1) await watching(source, { channel: `C${index}` });
     // More than go into one statement.
     await source.batch(
-      Array.from({ length: 1_200 }, (_, index) => ({
-        sql: 'insert into events (id, at, body) values ($1, $2, $3)',
-        params: [`Ev${index}`, NOON + index, index % 2 === 0 ? null : `{"text":"it's ${index}"}`],
-      })),
+      Array.from(
+        { length: 1_200 },
+        (_, index) =>
+          sql`insert into events (id, at, body)
+              values (${`Ev${index}`}, ${NOON + index}, ${index % 2 === 0 ? null : `{"text":"it's ${index}"}`})`,
+      ),
     );
     await readNow(source, scanning(7, 12));
     await watchingLive(source, { channel: 'CLIVE' });
@@ -70,8 +73,7 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     const target = await openPostgres(url);
     const kept = openSqlite(file);
     const names = await kept.query(
-      `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'migrations'`,
-      [],
+      sql`select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'migrations'`,
     );
     const tables = names.map(({ name }) => String(name));
     expect(tables.length).toBeGreaterThan(10);
@@ -105,7 +107,7 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     await source.close();
     expect((await run([`sqlite:${file}`])).code).toBe(0);
     const kept = openSqlite(file);
-    expect(await kept.query('select max(number) as number from migrations', [])).toEqual([{ number: 3 }]);
+    expect(await kept.query(sql`select max(number) as number from migrations`)).toEqual([{ number: 3 }]);
     await kept.close();
     const copied = await server?.run('select id from watches', url);
     expect(copied).toEqual([{ id: 'w1' }]);

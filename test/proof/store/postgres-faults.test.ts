@@ -10,6 +10,7 @@ import { openPostgres } from '../../../src/store/drivers/postgres.ts';
 import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { SILENT_LOG } from '../../support/store.ts';
+import { oneRow, sql, withOptions } from '../../../src/store/sql.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -22,7 +23,7 @@ let database: Database;
 const CUT_ALL = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'scanprogress'`;
 /** Where it is known that no waiting helps. */
 const SOON = { retryTransientMs: 300 };
-const insert = (id: string) => ({ sql: 'insert into notes (id) values ($1)', params: [id], expectRows: 1 });
+const insert = (id: string) => oneRow`insert into notes (id) values (${id})`;
 const ids = async () =>
   ((await server?.run('select id from notes order by id', url)) ?? []).map(({ id }) => id);
 
@@ -30,7 +31,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
   beforeEach(async () => {
     url = (await server?.createDatabase()) ?? '';
     database = await openPostgres(url);
-    await database.query('create table notes (id text primary key)', []);
+    await database.query(sql`create table notes (id text primary key)`);
   });
 
   afterEach(async () => {
@@ -40,7 +41,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
   it('that cuts its connections is asked again, and writes what it had not taken', async () => {
     for (let round = 0; round < 5; round += 1) {
       const writes = ['a', 'b', 'c'].map((name) => database.batch([insert(`${name}${round}`)]));
-      const reads = [1, 2, 3].map(() => database.query('select count(*) as count from notes', []));
+      const reads = [1, 2, 3].map(() => database.query(sql`select count(*) as count from notes`));
       await server?.run(CUT_ALL);
       expect(await Promise.all(writes)).toEqual([[[]], [[]], [[]]]);
       await Promise.all(reads);
@@ -70,7 +71,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
 
   it('that stays away is told to the caller, and is ready again once it is back', async () => {
     const readiness = createReadiness(SILENT_LOG);
-    await database.query('create table events (id text primary key, at bigint)', []);
+    await database.query(sql`create table events (id text primary key, at bigint)`);
     await database.close();
     database = await openPostgres(url, SOON);
     const watched = withHealthReporting(database, readiness);
@@ -95,7 +96,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     const startedAt = performance.now();
     await database.batch([insert('next')]);
     expect(performance.now() - startedAt).toBeLessThan(6_000);
-    await expect(frozen.query('commit')).rejects.toThrow();
+    await expect(frozen.query(`commit`)).rejects.toThrow();
     expect(await ids()).toEqual(['next']);
   });
 
@@ -139,7 +140,7 @@ describe.skipIf(server === null)('a connection that ends in the same breath as i
     behind.endNextOnceReady();
     const through = await openPostgres(behind.url);
     expect(behind.lost()).toBe(1);
-    expect(await through.query('select 1 as one', [])).toEqual([{ one: 1 }]);
+    expect(await through.query(sql`select 1 as one`)).toEqual([{ one: 1 }]);
     await through.close();
     behind.close();
   });
@@ -164,7 +165,7 @@ describe.skipIf(server === null)('a batch', () => {
   it('awaits no answer before all of it is sent, and gives the answers in order', async () => {
     const names = Array.from({ length: 50 }, (_, index) => `n${index + 10}`);
     behind.holdAnswersUntil({ text: 'insert into', times: names.length });
-    const returning = names.map((name) => ({ ...insert(name), sql: `${insert(name).sql} returning id` }));
+    const returning = names.map((name) => sql`insert into notes (id) values (${name}) returning id`);
     expect(await through.batch(returning)).toEqual(names.map((id) => [{ id }]));
     expect(await ids()).toEqual(names);
   }, 20_000);
@@ -197,7 +198,7 @@ describe.skipIf(server === null)('a batch', () => {
 });
 
 const UNIQUE_VIOLATION = '23505';
-const EXPECTS_NOTHING = { sql: 'update notes set id = id', params: [], expectRows: 0 };
+const EXPECTS_NOTHING = withOptions(sql`update notes set id = id`, { expectRows: 0 });
 
 describe.skipIf(server === null)('a commit whose answer is lost', () => {
   it.each([

@@ -6,6 +6,7 @@ import { NOON } from '../../support/observations.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { storeSuite } from '../../store/store-suite.ts';
 import type { OpenDatabase, OpenedDatabase } from '../../store/suite/fixture.ts';
+import { raw, sql } from '../../../src/store/sql.ts';
 
 const server = await startPostgres();
 afterAll(() => server?.remove());
@@ -56,10 +57,10 @@ async function openConnections(url: string): Promise<OpenedDatabase> {
 /** Those that others refer to go last. */
 async function deleteAll(database: Database): Promise<void> {
   const rows = await database.query(
-    `select t.tablename as name from pg_tables t where t.schemaname = current_schema() and t.tablename <> 'migrations'
+    sql`select t.tablename as name from pg_tables t
+        where t.schemaname = current_schema() and t.tablename <> 'migrations'
       order by (select count(*) from pg_constraint c where c.confrelid = t.tablename::regclass)`,
-    [],
   );
-  const deletions = rows.map(({ name }) => ({ sql: `delete from ${String(name)}`, params: [] }));
-  await database.batch([{ sql: `set local session_replication_role = replica`, params: [] }, ...deletions]);
+  const deletions = rows.map(({ name }) => sql`delete from ${raw(String(name))}`);
+  await database.batch([sql`set local session_replication_role = replica`, ...deletions]);
 }

@@ -34,7 +34,7 @@ export function createCast(world: World): Cast {
   const noteWatches = (): void => {
     // All are read before anything else can change.
     const reading = Promise.all(
-      [WATCHES, BOARDS, SUBSCRIPTIONS, SETTINGS].map((sql) => names.database.query(sql, [])),
+      [WATCHES, BOARDS, SUBSCRIPTIONS, SETTINGS].map((rows) => names.database.query(rows)),
     );
     void reading.then(([watches = [], boards = [], subscriptions = [], settings = []]) => {
       judge.ledger.note({ watches, boards, subscriptions, settings }, clock.monotonicNow());

@@ -1,3 +1,4 @@
+import { sql } from '../../../src/store/sql.ts';
 /** The boards as they really were. */
 
 type Row = Readonly<Record<string, unknown>>;
@@ -13,7 +14,7 @@ export interface BoardRecord {
   isStopRequested: boolean;
 }
 
-export const BOARDS = `select id, channel, state from watches where target_id is null
+export const BOARDS = sql`select id, channel, state from watches where target_id is null
     and not exists (select 1 from deliveries d where d.watch_id = watches.id and d.kind = 'digest') order by created_at, id`;
 
 export function noteBoard(boards: Map<string, BoardRecord>, row: Row, at: number): void {

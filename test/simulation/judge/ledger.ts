@@ -8,6 +8,7 @@ import { type DigestRecord, noteDigest, noteWish, type Wish } from './wishes.ts'
 import { parseSettings } from '../../../src/store/channel-settings.ts';
 import { parseTargetState } from '../../../src/scan/state/stored-state.ts';
 import { scanOf } from '../../../src/scan/state/target-state.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -78,17 +79,18 @@ const MARGIN_MS = 2_000;
 export const SAME_INSTANT_MS = 4_000;
 
 /** Not the boards, which have no target. */
-export const WATCHES = `select w.id, w.target_id, w.channel, w.state, w.subscription_id, w.has_message, w.after_scan_number, w.board_id,
+export const WATCHES = sql`select w.id, w.target_id, w.channel, w.state, w.subscription_id, w.has_message,
+    w.after_scan_number, w.board_id,
     t.state as target_state, exists (select 1 from followers f where f.watch_id = w.id) as is_asked_for,
     case when w.board_id is not null then json_extract(w.content, '$.snapshot.endedAt') else (
       select json_extract(d.content, '$.snapshot.endedAt') from deliveries d
       where d.watch_id = w.id and d.kind = 'completion') end as told_until,
     json_extract(w.content, '$.end') = 'scan-ended' and (json_extract(w.content, '$.snapshot.state') = 'failed'
       or coalesce(json_extract(r.body, '$.error'), '') <> '') as is_failed
-  from watches w join targets t on t.id = w.target_id left join reports r on r.id = w.report_id order by w.created_at, w.id`;
-export const SETTINGS = 'select channel, settings, digest_at from channel_settings';
-export const SUBSCRIPTIONS =
-  'select id, target_id, channel, state from subscriptions order by created_at, id';
+  from watches w join targets t on t.id = w.target_id left join reports r on r.id = w.report_id
+    order by w.created_at, w.id`;
+export const SETTINGS = sql`select channel, settings, digest_at from channel_settings`;
+export const SUBSCRIPTIONS = sql`select id, target_id, channel, state from subscriptions order by created_at, id`;
 
 /** `start` is what the clock showed when the run began; null where it is set, and tells nothing. */
 export function createLedger(start: number | null): Ledger {

@@ -8,12 +8,13 @@ import { parseTargetState } from '../../../src/scan/state/stored-state.ts';
 import { scanOf } from '../../../src/scan/state/target-state.ts';
 import type { TrueEnd } from '../outside/console.ts';
 import type { World } from '../world.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 export async function noteOwed(
   { names, judge, isClockSet }: Pick<World, 'names' | 'judge' | 'isClockSet'>,
   end: TrueEnd,
 ): Promise<void> {
-  const [row] = await names.database.query('select state from targets where id = $1', [end.target]);
+  const [row] = await names.database.query(sql`select state from targets where id = ${end.target}`);
   const seen = row === undefined ? null : scanOf(parseTargetState(String(row['state'])));
   const isShown = end.target !== 'regular' && !isClockSet;
   if (seen?.isFollowed !== true && !isShown) return;

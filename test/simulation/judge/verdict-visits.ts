@@ -5,6 +5,7 @@ import { type Membership, STRANGER } from '../actors/membership.ts';
 import { CHANNELS } from '../actors/places.ts';
 import type { Visit } from '../actors/scenario.ts';
 import type { World } from '../world.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 /** What belongs to a conversation. */
 export interface Ownable {
@@ -26,14 +27,17 @@ export interface VisitFacts {
   ended: number;
 }
 
-const FIRST_FOLLOWER = `(select f.user_id from followers f join watches m on m.id = f.watch_id
+const FIRST_FOLLOWER = sql`(select f.user_id from followers f join watches m on m.id = f.watch_id
   where m.id = w.id or m.board_id = w.id order by f.followed_at, f.user_id limit 1)`;
 /** What a subscription keeps ends with it. */
-const MAKER = `coalesce(${FIRST_FOLLOWER}, (select s.created_by from subscriptions s where s.id = w.subscription_id))`;
-const OWNABLES = `select w.id, w.channel, w.target_id, coalesce(w.board_id, w.subscription_id) as kept_by, ${MAKER} as created_by,
+const MAKER = sql`coalesce(${FIRST_FOLLOWER}, (select s.created_by from subscriptions s
+    where s.id = w.subscription_id))`;
+const OWNABLES = sql`select w.id, w.channel, w.target_id, coalesce(w.board_id, w.subscription_id) as kept_by,
+    ${MAKER} as created_by,
     case when w.target_id is null then 'board' else 'watch' end as kind, w.state = 'active' as is_open
   from watches w
-  union all select s.id, s.channel, s.target_id, null as kept_by, s.created_by, 'subscription', s.state <> 'ended' from subscriptions s
+  union all select s.id, s.channel, s.target_id, null as kept_by, s.created_by, 'subscription', s.state <> 'ended'
+    from subscriptions s
   order by 1`;
 
 const ownable = z
@@ -51,7 +55,7 @@ const ownable = z
   }));
 
 export async function ownables({ names }: World): Promise<readonly Ownable[]> {
-  const rows = await names.database.query(OWNABLES, []);
+  const rows = await names.database.query(OWNABLES);
   return rows.map((row) => ownable.parse(row));
 }
 

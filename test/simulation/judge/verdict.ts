@@ -10,6 +10,7 @@ import { judgeDigests } from './verdict-digests.ts';
 import { judgeLiveMessages, judgeShown } from './verdict-live.ts';
 import { judgeNotices } from './verdict-notices.ts';
 import type { World } from '../world.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 /** At the end: each watch has been notified of what it was owed, once, and of nothing after it. */
 export async function judgeMessages(world: World): Promise<void> {
@@ -62,9 +63,10 @@ const LATE_EVENT_MS = 60_000;
 export async function judgeFresh(world: World): Promise<void> {
   const { judge, slack, names, scenario } = world;
   const rows = await names.database.query(
-    `select w.id, w.channel, w.last_fingerprint from watches w where w.state = 'active' and w.last_fingerprint <> '' and not exists (
-      select 1 from deliveries d where d.watch_id in (w.id, w.board_id) and d.state not in ('sent', 'given-up', 'withheld'))`,
-    [],
+    sql`select w.id, w.channel, w.last_fingerprint from watches w
+        where w.state = 'active' and w.last_fingerprint <> '' and not exists (
+      select 1 from deliveries d
+        where d.watch_id in (w.id, w.board_id) and d.state not in ('sent', 'given-up', 'withheld'))`,
   );
   for (const { id, channel, last_fingerprint: lastFingerprint } of rows) {
     const watch = judge.ledger.watches.get(String(id));
@@ -96,8 +98,7 @@ function judgeEnd(world: World, watch: WatchRecord): void {
 
 async function judgeOutbox({ judge, slack, names }: World): Promise<void> {
   const rows = await names.database.query(
-    'select d.kind, d.state, d.error, d.watch_id, w.channel from deliveries d join watches w on w.id = d.watch_id',
-    [],
+    sql`select d.kind, d.state, d.error, d.watch_id, w.channel from deliveries d join watches w on w.id = d.watch_id`,
   );
   for (const row of rows) {
     const { kind, state, error, watch_id: watch, channel } = row;

@@ -3,7 +3,7 @@
  * everything that comes back passes here. Dead, nothing passes ever again; frozen, all waits for the thaw.
  */
 
-import { type Database, type Statement, toTagged } from '../../../src/store/database.ts';
+import { type Database, type Statement } from '../../../src/store/database.ts';
 import type { Trace } from '../trace.ts';
 
 export interface Gate {
@@ -132,18 +132,18 @@ export interface DatabaseOutside {
 
 /** The database as one process sees it. */
 export function behindGate(database: Database, { gate, isBroken, onChange }: DatabaseOutside): Database {
-  const through = <T>(statements: readonly (Statement | string)[], run: () => Promise<T>): Promise<T> =>
+  const through = <T>(statements: readonly Statement[], run: () => Promise<T>): Promise<T> =>
     gate.call(
-      () => nameOf(statements[0] ?? ''),
+      () => nameOf(statements[0]?.text ?? ''),
       () => {
         if (isBroken()) return Promise.reject(new Error('disk I/O error'));
         const result = run();
-        if (statements.some((statement) => changesWatches(toTagged(statement).text))) onChange();
+        if (statements.some((statement) => changesWatches(statement.text))) onChange();
         return result;
       },
     );
   return {
-    query: (statement, params) => through([statement], () => database.query(statement, params)),
+    query: (statement) => through([statement], () => database.query(statement)),
     batch: (statements) => through(statements, () => database.batch(statements)),
     close: () => Promise.resolve(),
   };
@@ -152,8 +152,7 @@ export function behindGate(database: Database, { gate, isBroken, onChange }: Dat
 const CHANGES_WATCHES =
   /into watches|update watches set (state|subscription_id|has_message|last_fingerprint = \$\d, has_message)|subscriptions set|into subscriptions|into followers|into channel_settings|update channel_settings|update reports set body/;
 
-const nameOf = (statement: Statement | string): string =>
-  toTagged(statement).text.trim().split(/\s+/, 3).join(' ');
+const nameOf = (text: string): string => text.trim().split(/\s+/, 3).join(' ');
 const changesWatches = memoized((sql) => CHANGES_WATCHES.test(sql));
 
 /** A few hundred texts come a thousand times each. */

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInbox, type Inbox, RECOVERED } from '../../../src/slack/incoming/inbox.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { type FaultyDatabase, makeFaulty, openMemory, recordingLog } from '../../support/store.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 let database: FaultyDatabase;
 let now: number;
@@ -108,7 +109,7 @@ describe('an event', () => {
     now += HOUR;
     await start().recover(listen);
     expect(done).toEqual(['ack Ev1', 'answered']);
-    expect(await database.query('select body from events', [])).toEqual([{ body: null }]);
+    expect(await database.query(sql`select body from events`)).toEqual([{ body: null }]);
   });
 
   it('that is a quarter of an hour old is answered still', async () => {
@@ -123,7 +124,7 @@ describe('an event', () => {
     const body = { ...mention('Ev1').body, token: 'from-slack', event: { text: 'https://me:secret@reg/a' } };
     void start().take({ ...mention('Ev1'), body }, never);
     await vi.waitFor(() => expect(done).toEqual(['ack Ev1']));
-    const [row] = await database.query('select body from events', []);
+    const [row] = await database.query(sql`select body from events`);
     expect(row?.['body']).toContain('reg/a');
     expect(row?.['body']).not.toMatch(/from-slack|secret/);
   });

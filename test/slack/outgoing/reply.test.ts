@@ -5,6 +5,7 @@ import { createReply, type Reply } from '../../../src/slack/outgoing/reply.ts';
 import { findPause, savePause } from '../../../src/store/limits/rate-limits.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { type FaultyDatabase, makeFaulty, openMemory, recordingLog } from '../../support/store.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 let database: FaultyDatabase;
 let now: number;
@@ -137,7 +138,7 @@ describe('an answer that an earlier process may have posted', () => {
     found = [{ kind: 'found', ts: '2.0' }];
     await send({ searchFrom: NOON });
     expect(calls).toEqual(['find 0']);
-    expect(await database.query('select kind from slack_calls', [])).toEqual([{ kind: 'look' }]);
+    expect(await database.query(sql`select kind from slack_calls`)).toEqual([{ kind: 'look' }]);
   });
 
   it('is looked for when looks may be made again', async () => {

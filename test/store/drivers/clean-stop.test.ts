@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { markCleanStop, takeCleanStop } from '../../../src/store/drivers/clean-stop.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { useDirectory } from '../../support/directory.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 const directory = useDirectory();
 let file: string;
@@ -24,7 +25,7 @@ it('a file that somebody wrote to is not', () => {
 
 it('a file of a program that was killed is not', async () => {
   const killed = openSqlite(file);
-  await killed.query('create table notes (id text)', []);
+  await killed.query(sql`create table notes (id text)`);
   // Another program that comes and goes meanwhile stops cleanly, and says nothing of the first.
   await openSqlite(file).close();
   expect(existsSync(`${file}-clean`)).toBe(false);

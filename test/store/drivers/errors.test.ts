@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createReadiness, type Readiness } from '../../../src/readiness.ts';
-import { type Database, type Statement, toTagged } from '../../../src/store/database.ts';
+import { type Database, type Statement } from '../../../src/store/database.ts';
 import { toDatabaseError } from '../../../src/store/drivers/errors.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import {
@@ -19,6 +19,7 @@ import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
 import { useDirectory } from '../../support/directory.ts';
 import { ended, NOON } from '../../support/observations.ts';
 import { outboxLines, readNow, recordingLog, SILENT_LOG, watchingLive } from '../../support/store.ts';
+import { raw, sql } from '../../../src/store/sql.ts';
 
 const directory = useDirectory();
 let file: string;
@@ -35,15 +36,15 @@ async function openMigrated(): Promise<Database> {
 
 /** A disk without room: what adds nothing succeeds on it all the same. */
 function withDisk(database: Database, isFull: () => boolean): Database {
-  const check = (statement: Statement | string): void => {
-    if (isFull() && toTagged(statement).text.startsWith('insert'))
+  const check = (statement: Statement): void => {
+    if (isFull() && statement.text.startsWith('insert'))
       throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
   };
   return {
     ...database,
-    query: async (statement, params) => {
+    query: async (statement) => {
       check(statement);
-      return database.query(statement, params);
+      return database.query(statement);
     },
     batch: async (statements) => {
       for (const statement of statements) check(statement);
@@ -106,7 +107,7 @@ describe('opening a database', () => {
 
   it('says that a newer program wrote it', async () => {
     const database = await openMigrated();
-    await database.query(`insert into migrations (number, name, applied_at) values (9999, 'later', 1)`, []);
+    await database.query(sql`insert into migrations (number, name, applied_at) values (9999, 'later', 1)`);
     await database.close();
     expect(await causeOfOpening()).toBe('newer');
   });
@@ -114,7 +115,7 @@ describe('opening a database', () => {
   it('sets a log, its full synchronisation and a busy time', async () => {
     const database = await openMigrated();
     const pragma = async (name: string) =>
-      Object.values((await database.query(`pragma ${name}`, []))[0] ?? {})[0];
+      Object.values((await database.query(sql`pragma ${raw(name)}`))[0] ?? {})[0];
     expect(await pragma('journal_mode')).toBe('wal');
     expect(await pragma('synchronous')).toBe(2);
     expect(Number(await pragma('busy_timeout'))).toBeGreaterThan(0);
@@ -131,15 +132,15 @@ describe('a database in use', () => {
   it('that is full says so, loses nothing that it took, and goes on once there is room', async () => {
     const database = withHealthReporting(await openMigrated(), readiness);
     const id = await watchingLive(database);
-    const [row] = await database.query('pragma page_count', []);
+    const [row] = await database.query(sql`pragma page_count`);
     // As a full disk does: SQLite can have no more pages.
-    await database.query(`pragma max_page_count = ${Number(Object.values(row ?? {})[0])}`, []);
+    await database.query(sql`pragma max_page_count = ${raw(String(Object.values(row ?? {})[0]))}`);
     const fill = () =>
-      database.query('insert into events (id, at, body) values ($1, 1, $2)', [id, 'x'.repeat(99_000)]);
+      database.query(sql`insert into events (id, at, body) values (${id}, 1, ${'x'.repeat(99_000)})`);
     await expect(fill()).rejects.toMatchObject({ code: 'SQLITE_FULL' });
     expect(readiness.problems().get('database')).toContain('full');
     expect(await outboxLines(database, id)).toEqual(['live sent 0']);
-    await database.query('pragma max_page_count = 1000000', []);
+    await database.query(sql`pragma max_page_count = 1000000`);
     await readNow(database, ended(12, 12));
     await vi.waitUntil(() => readiness.problems().size === 0);
     expect(await outboxLines(database, id)).toContain('completion pending 12');
@@ -149,11 +150,11 @@ describe('a database in use', () => {
   it('that cannot be written is not ready, however much is read, until it can', async () => {
     const database = withHealthReporting(await openMigrated(), readiness);
     // Stands for a file system that was remounted: root may write whatever its permissions say.
-    await database.query('pragma query_only = on', []);
+    await database.query(sql`pragma query_only = on`);
     await expect(watchingLive(database)).rejects.toMatchObject({ code: 'SQLITE_READONLY' });
-    await database.query('select * from watches', []);
+    await database.query(sql`select * from watches`);
     expect(readiness.problems().get('database')).toContain('cannot be written');
-    await database.query('pragma query_only = off', []);
+    await database.query(sql`pragma query_only = off`);
     await watchingLive(database);
     await vi.waitUntil(() => readiness.problems().size === 0);
     await database.close();
@@ -167,9 +168,9 @@ describe('a database in use', () => {
       withDisk(await openMigrated(), () => isFull),
       readiness,
     );
-    const insert = (id: string) => database.query('insert into events (id, at) values ($1, 1)', [id]);
+    const insert = (id: string) => database.query(sql`insert into events (id, at) values (${id}, 1)`);
     // As a tick does that finds nothing to lease.
-    const lease = () => database.query(`update targets set lease_owner = 'a' where id = 'none'`, []);
+    const lease = () => database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
     await expect(insert('Ev1')).rejects.toMatchObject({ code: 'SQLITE_FULL' });
     for (let ticks = 0; ticks < 3; ticks += 1) {
       await lease();
@@ -179,7 +180,7 @@ describe('a database in use', () => {
     isFull = false;
     await lease();
     await vi.waitUntil(() => readiness.problems().size === 0);
-    expect(await database.query('select * from events', [])).toEqual([]);
+    expect(await database.query(sql`select * from events`)).toEqual([]);
     await database.close();
   });
 
@@ -195,7 +196,7 @@ describe('a database in use', () => {
     await expect(database.batch([])).rejects.toThrow('no');
     code = 'SQLITE_READONLY';
     // A write that succeeds lets another one be tried.
-    await database.query(`update targets set lease_owner = 'a' where id = 'none'`, []);
+    await database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
     await vi.waitUntil(() => causes.length > 1);
     expect(causes).toEqual(['full', 'read-only']);
     expect(readiness.problems().get('database')).toContain('cannot be written');
@@ -204,10 +205,10 @@ describe('a database in use', () => {
 
   it('has run a call by the time that its promise is there', async () => {
     const database = withHealthReporting(await openMigrated(), readiness);
-    const written = database.query(`insert into events (id, at) values ('Ev1', 1)`, []);
+    const written = database.query(sql`insert into events (id, at) values ('Ev1', 1)`);
     const other = new BetterSqlite3(file, { readonly: true });
     expect(other.prepare('select count(*) from events').pluck().get()).toBe(1);
-    const batch = database.batch([{ sql: `insert into events (id, at) values ('Ev2', 1)`, params: [] }]);
+    const batch = database.batch([sql`insert into events (id, at) values ('Ev2', 1)`]);
     expect(other.prepare('select count(*) from events').pluck().get()).toBe(2);
     other.close();
     await Promise.all([written, batch]);
@@ -216,7 +217,7 @@ describe('a database in use', () => {
 
   it('says nothing of its state by a mistake in a statement', async () => {
     const database = withHealthReporting(await openMigrated(), readiness);
-    await expect(database.query('select nonsense', [])).rejects.toThrow();
+    await expect(database.query(sql`select nonsense`)).rejects.toThrow();
     expect(readiness.problems().size).toBe(0);
     await database.close();
   });

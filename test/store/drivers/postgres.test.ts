@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
 import { openPostgres } from '../../../src/store/drivers/postgres.ts';
 import { openWireServer, type Response, type WireServer } from './postgres-wire.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 let server: WireServer;
 let database: Database;
@@ -40,7 +41,7 @@ async function passing<T>(call: Promise<T>, stepMs = 10): Promise<T> {
   return call;
 }
 
-const insert = { sql: 'insert into notes (id) values ($1)', params: ['a'] };
+const insert = { text: 'insert into notes (id) values ($1)', values: ['a'] };
 const KINDS = [/^begin/, /^commit/, /^rollback/, /^insert/, /pg_xact_status/];
 const NAMES = ['begin', 'commit', 'rollback', 'insert', 'status'];
 const kindOf = (sql: string): string => NAMES[KINDS.findIndex((kind) => kind.test(sql))] ?? 'select';
@@ -88,21 +89,23 @@ describe('the version of a server', () => {
 
 describe('a read', () => {
   it('needs no transaction, and one connection serves one after the other', async () => {
-    await query('select 1', []);
-    await query('select 2', []);
+    await query(sql`select 1`);
+    await query(sql`select 2`);
     expect(asked()).toEqual(['select', 'select']);
     expect(server.connections()).toBe(1);
   });
 
   it('has numbers for int8, and texts as they are', async () => {
     respond('select', { rows: [{ at_int8: '17', id: '17' }] });
-    expect(await query('select 1', [])).toEqual([{ at_int8: 17, id: '17' }]);
+    expect(await query(sql`select 1`)).toEqual([{ at_int8: 17, id: '17' }]);
   });
 
   it('is one of four at a time', async () => {
     const { promise, resolve } = Promise.withResolvers<null>();
     server.respond = () => promise;
-    const reads = [1, 2, 3, 4, 5, 6].map((number) => database.query(`select ${String(number)}`, []));
+    const reads = [1, 2, 3, 4, 5, 6].map((number) =>
+      database.query({ text: `select ${String(number)}`, values: [] }),
+    );
     while (server.asked.length < 4) await nextTurn();
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
     expect([server.asked.length, server.connections()]).toEqual([4, 4]);
@@ -112,11 +115,11 @@ describe('a read', () => {
 
   it('without a response ends after ten seconds, and so does its connection', async () => {
     respond('select', 'never');
-    const reading = () => database.query('select 1', []);
+    const reading = () => database.query(sql`select 1`);
     const ms = await lasting(reading);
     expect(ms).toBeGreaterThanOrEqual(9_990);
     expect(ms).toBeLessThan(11_000);
-    await query('select 2', []);
+    await query(sql`select 2`);
     expect(server.connections()).toBe(2);
   });
 });
@@ -139,7 +142,7 @@ describe('a write', () => {
     expect(await batch([])).toEqual([]);
     expect(asked()).toEqual([]);
     respond('insert', { rows: [{ id: 'a' }] });
-    expect(await query(`${insert.sql} returning id`, ['a'])).toEqual([{ id: 'a' }]);
+    expect(await query(sql`insert into notes (id) values (${'a'}) returning id`)).toEqual([{ id: 'a' }]);
     expect(asked()).toEqual(WRITE);
   });
 
@@ -157,10 +160,9 @@ describe('a write', () => {
   });
 
   it('says the type of each parameter, and spells what no text can hold', async () => {
-    const sql = 'insert into notes select $1, $2, $3 from json_each($4) where $1 = $1';
-    await batch([{ sql, params: ['a\0b', 7, null, '[]'] }]);
+    await batch([sql`insert into notes select ${'a\0b'}, ${7}, ${null} from json_each(${'[]'})`]);
     expect(server.asked[1]).toMatchObject({
-      sql: 'insert into notes select $1::text, $2::bigint, $3 from json_each($4::json) where $1::text = $1::text',
+      sql: 'insert into notes select $1::text, $2::bigint, $3 from json_each($4::json)',
       params: ['a\u{FFFD}b', '7', null, '[]'],
     });
   });
@@ -229,9 +231,9 @@ describe('an error', () => {
 
   it('of the connection is repeated, and has a name of its own at last', async () => {
     respond('select', 'cut', 'cut');
-    expect(await query('select 1', [])).toEqual([]);
+    expect(await query(sql`select 1`)).toEqual([]);
     always('select', 'cut');
-    await expect(query('select 1', [])).rejects.toMatchObject({ name: 'UnreachableDatabaseError' });
+    await expect(query(sql`select 1`)).rejects.toMatchObject({ name: 'UnreachableDatabaseError' });
   });
 
   it('ends with the database: what is repeated then is told so', async () => {
@@ -241,7 +243,7 @@ describe('an error', () => {
     await database.close();
     await database.close();
     expect(await passing(writing)).toMatchObject({ name: 'ClosedDatabaseError' });
-    await expect(query('select 1', [])).rejects.toMatchObject({ name: 'ClosedDatabaseError' });
+    await expect(query(sql`select 1`)).rejects.toMatchObject({ name: 'ClosedDatabaseError' });
   });
 });
 

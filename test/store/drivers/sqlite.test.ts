@@ -11,12 +11,13 @@ import { ended, NOON } from '../../support/observations.ts';
 import { outboxLines, readNow, watchingLive } from '../../support/store.ts';
 import { openFile, openInMemory } from '../../support/sqlite-databases.ts';
 import { storeSuite } from '../store-suite.ts';
+import { oneRow, raw, sql, withOptions } from '../../../src/store/sql.ts';
 
 storeSuite('SQLite in memory', openInMemory);
 
 describe('SQLite', () => {
   const pragma = async (database: Database, name: string) =>
-    Object.values((await database.query(`pragma ${name}`, []))[0] ?? {})[0];
+    Object.values((await database.query(sql`pragma ${raw(name)}`))[0] ?? {})[0];
 
   /** What another program sees in the file at this very moment, without awaiting anything. */
   function peek(file: string, sql: string): readonly unknown[] {
@@ -40,10 +41,10 @@ describe('SQLite', () => {
 
   it('does not wait for the disk where all of a batch may be lost in a power cut', async () => {
     const opened = await openFile('bare');
-    await opened.database.query('create table notes (id text)', []);
+    await opened.database.query(sql`create table notes (id text)`);
     // As it is opened, and as it was left by another statement.
     const database = await opened.connect();
-    const lost = { sql: `insert into notes (id) values ('a')`, params: [], mayBeLost: true };
+    const lost = withOptions(sql`insert into notes (id) values ('a')`, { mayBeLost: true });
     const kept = { ...lost, mayBeLost: false };
     const level = async (...batch: readonly Statement[]) => {
       await database.batch(batch);
@@ -52,36 +53,33 @@ describe('SQLite', () => {
     expect(await level(lost, lost)).toBe(1);
     expect(await level(lost, kept)).toBe(2);
     expect(await level(lost)).toBe(1);
-    await database.query(`insert into notes (id) values ('b')`, []);
+    await database.query(sql`insert into notes (id) values ('b')`);
     expect(await pragma(database, 'synchronous')).toBe(2);
   });
 
   it('has committed before the promise is awaited', async () => {
     const { database, file } = await openFile('bare');
-    const made = database.query('create table notes (id text)', []);
+    const made = database.query(sql`create table notes (id text)`);
     expect(peek(file, 'select * from notes')).toEqual([]);
-    const batch = database.batch([{ sql: 'insert into notes (id) values ($1)', params: ['a'] }]);
+    const batch = database.batch([sql`insert into notes (id) values (${'a'})`]);
     expect(peek(file, 'select * from notes')).toEqual([{ id: 'a' }]);
     await Promise.all([made, batch]);
   });
 
   it('shows nothing of a batch whose expectation fails, not even for a moment', async () => {
     const { database, file } = await openFile('bare');
-    await database.query('create table notes (id text primary key)', []);
-    const insert = { sql: `insert into notes (id) values ('a')`, params: [] };
-    const batch = database.batch([
-      insert,
-      { sql: 'delete from notes where id is null', params: [], expectRows: 1 },
-    ]);
+    await database.query(sql`create table notes (id text primary key)`);
+    const insert = sql`insert into notes (id) values ('a')`;
+    const batch = database.batch([insert, oneRow`delete from notes where id is null`]);
     expect(peek(file, 'select * from notes')).toEqual([]);
     expect(await batch).toBeNull();
   });
 
   it('rejects, and does not throw, where a statement is wrong', async () => {
     const { database } = await openFile('bare');
-    const query = database.query('selec', []);
+    const query = database.query(sql`selec`);
     await expect(query).rejects.toThrow();
-    const batch = database.batch([{ sql: 'insert into missing values (1)', params: [] }]);
+    const batch = database.batch([sql`insert into missing values (1)`]);
     await expect(batch).rejects.toThrow();
   });
 

@@ -1,36 +1,36 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type OpenDatabase, useEmpty } from './fixture.ts';
+import { oneRow, sql, withOptions } from '../../../src/store/sql.ts';
 
 export function databaseSuite(openDatabase: OpenDatabase): void {
   describe('a database', () => {
     const store = useEmpty(openDatabase);
-    const insert = (id: string, expected?: number) => ({
-      sql: 'insert into notes (id, at) values ($1, $2) on conflict do nothing',
-      params: [id, 1_800_000_000_000],
-      ...(expected === undefined ? {} : { expectRows: expected }),
-    });
-    const ids = async () => (await store.query('select id from notes order by id')).map(({ id }) => id);
+    const insert = (id: string, expected?: number) =>
+      withOptions(
+        sql`insert into notes (id, at) values (${id}, ${1_800_000_000_000}) on conflict do nothing`,
+        { ...(expected === undefined ? {} : { expectRows: expected }) },
+      );
+    const ids = async () => (await store.query(sql`select id from notes order by id`)).map(({ id }) => id);
 
     beforeEach(async () => {
-      await store.query('create table notes (id text primary key, at bigint)');
+      await store.query(sql`create table notes (id text primary key, at bigint)`);
     });
 
     it('returns rows, and none where a statement returns none', async () => {
-      const { sql, params } = insert('a');
-      expect(await store.query(sql, params)).toEqual([]);
-      const [row] = await store.query('select at from notes where id = $1', ['a']);
+      expect(await store.query(insert('a'))).toEqual([]);
+      const [row] = await store.query(sql`select at from notes where id = ${'a'}`);
       expect(Number(row?.['at'])).toBe(1_800_000_000_000);
     });
 
-    it('binds a parameter wherever its number occurs', async () => {
+    it('binds the values of a statement and of its pieces in their order', async () => {
       await store.batch([insert('a'), insert('b')]);
-      const sql = 'select id from notes where id = $2 or (id = $1 and at > $3 and id <> $2)';
-      expect(await store.query(`${sql} order by id`, ['a', 'b', 0])).toHaveLength(2);
+      const isB = sql`id = ${'b'}`;
+      const found = sql`select id from notes where ${isB} or (id = ${'a'} and at > ${0} and not ${isB}) order by id`;
+      expect(await store.query(found)).toEqual([{ id: 'a' }, { id: 'b' }]);
     });
-
     it('gives the rows of each statement of a batch', async () => {
-      const returning = { ...insert('a'), sql: `${insert('a').sql} returning id` };
-      const select = { sql: 'select count(*) as count from notes', params: [] };
+      const returning = sql`insert into notes (id) values (${'a'}) returning id`;
+      const select = sql`select count(*) as count from notes`;
       const [first, second, third] = (await store.batch([returning, insert('b'), select])) ?? [];
       expect([first, second]).toEqual([[{ id: 'a' }], []]);
       expect(Number(third?.[0]?.['count'])).toBe(2);
@@ -45,18 +45,14 @@ export function databaseSuite(openDatabase: OpenDatabase): void {
     });
 
     it('counts returned rows for an expectation', async () => {
-      const update = {
-        sql: 'update notes set at = 0 where id = $1 returning id',
-        params: ['a'],
-        expectRows: 1,
-      };
+      const update = oneRow`update notes set at = 0 where id = ${'a'} returning id`;
       expect(await store.batch([update])).toBeNull();
       await store.batch([insert('a')]);
       expect(await store.batch([update])).toEqual([[{ id: 'a' }]]);
     });
 
     it('changes nothing with a batch that fails, and rejects', async () => {
-      const broken = { sql: 'insert into missing (id) values ($1)', params: ['a'] };
+      const broken = sql`insert into missing (id) values (${'a'})`;
       await expect(store.batch([insert('a'), broken])).rejects.toThrow();
       expect(await ids()).toEqual([]);
       expect(await store.batch([insert('a')])).not.toBeNull();
@@ -64,7 +60,7 @@ export function databaseSuite(openDatabase: OpenDatabase): void {
 
     it('tells the first that is wrong with a batch, whatever comes after it', async () => {
       await store.batch([insert('a')]);
-      const broken = { sql: 'insert into missing (id) values ($1)', params: ['a'] };
+      const broken = sql`insert into missing (id) values (${'a'})`;
       expect(await store.batch([insert('b'), insert('a', 1), broken])).toBeNull();
       await expect(store.batch([broken, insert('b'), insert('a', 1)])).rejects.toThrow(/missing/);
       expect(await ids()).toEqual(['a']);
@@ -82,7 +78,7 @@ export function databaseSuite(openDatabase: OpenDatabase): void {
 
     it('rejects once it is closed', async () => {
       await store.close();
-      await expect(store.query('select 1 as one')).rejects.toThrow();
+      await expect(store.query(sql`select 1 as one`)).rejects.toThrow();
     });
   });
 }

@@ -255,7 +255,7 @@ function createStore(database: () => Database, connect: () => Promise<Database>)
   ]);
   return {
     ...(Object.fromEntries(calls) as Calls),
-    query: (statement, params) => database().query(statement, params),
+    query: (statement) => database().query(statement),
     batch: (statements) => database().batch(statements),
     close: () => database().close(),
     async connect() {

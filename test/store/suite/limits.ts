@@ -5,6 +5,7 @@ import { book, EDIT_PACE, permits } from '../../../src/store/limits/pace.ts';
 import { ended, HOUR, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 const FEW: Quota = { method: 'edits', limit: { kinds: ['update', 'final'], calls: 5 } };
 const FEWER: Quota = { method: 'edits', limit: { kinds: ['update'], calls: 3 } };
@@ -136,15 +137,15 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
     it('is as many edits as the pure pace permits, whatever was booked', async () => {
       await toEdit(3);
       for (const aheadMs of [-HOUR, -1, 0, 1, 600, 1_214, 1_215, 1_216, 2_430, 9_999, 10_000, 10_001, HOUR]) {
-        await store.query('delete from slack_calls');
-        await store.query(`delete from rate_limit_pauses`);
+        await store.query(sql`delete from slack_calls`);
+        await store.query(sql`delete from rate_limit_pauses`);
         await store.query(
-          `update deliveries set state = 'pending', lease_owner = null, lease_until = null where kind = 'update'`,
+          sql`update deliveries set state = 'pending', lease_owner = null, lease_until = null where kind = 'update'`,
         );
         await store.savePause({ method: 'edits pace' as 'edits', now: NOON, until: NOON + aheadMs });
         const leased = await leaseEdits(QUOTAS.edits);
         expect([aheadMs, leased]).toEqual([aheadMs, permits(EDIT_PACE, NOON + aheadMs, NOON)]);
-        const [row] = await store.query(`select until from rate_limit_pauses where method = 'edits pace'`);
+        const [row] = await store.query(sql`select until from rate_limit_pauses where method = 'edits pace'`);
         const booked = book(EDIT_PACE, NOON + aheadMs, { now: NOON, calls: leased });
         if (leased > 0) expect(Number(row!['until'])).toBe(booked);
       }
@@ -164,7 +165,7 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       const steps = fc.array(fc.record({ afterMs: fc.nat(20_000), wanted: fc.nat(3) }), { maxLength: 12 });
       await fc.assert(
         fc.asyncProperty(steps, async (asked) => {
-          await store.query('delete from slack_calls');
+          await store.query(sql`delete from slack_calls`);
           const made: number[] = [];
           let now = NOON;
           for (const { afterMs, wanted } of asked) {
@@ -243,7 +244,7 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       await toEdit(2);
       await leaseEdits(FEW);
       await leaseEdits(FEW, { now: NOON + HOUR });
-      expect(await store.query('select id from slack_calls')).toEqual([]);
+      expect(await store.query(sql`select id from slack_calls`)).toEqual([]);
     });
   });
 }

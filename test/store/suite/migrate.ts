@@ -8,6 +8,7 @@ import {
 } from '../../../src/store/drivers/migrate.ts';
 import { NOON } from '../../support/observations.ts';
 import { type OpenDatabase, useEmpty } from './fixture.ts';
+import { raw, sql } from '../../../src/store/sql.ts';
 
 const FIRST: Migration = {
   number: 1,
@@ -30,9 +31,9 @@ const BROKEN: Migration = {
 export function migrateSuite(openDatabase: OpenDatabase): void {
   describe('migrate', () => {
     const store = useEmpty(openDatabase);
-    const tryTable = (table: string) => store.query(`select * from ${table}`);
+    const tryTable = (table: string) => store.query(sql`select * from ${raw(table)}`);
     const applied = async () =>
-      (await store.query('select number from migrations order by number')).map(({ number }) =>
+      (await store.query(sql`select number from migrations order by number`)).map(({ number }) =>
         Number(number),
       );
 
@@ -60,7 +61,7 @@ export function migrateSuite(openDatabase: OpenDatabase): void {
     it('applies what is missing, in order, and says when', async () => {
       await migrate(store, [FIRST], NOON);
       expect(await migrate(store, [FIRST, SECOND], NOON + 1)).toEqual([SECOND.name]);
-      const rows = await store.query('select applied_at from migrations order by number');
+      const rows = await store.query(sql`select applied_at from migrations order by number`);
       expect(rows.map((row) => Number(row['applied_at']))).toEqual([NOON, NOON + 1]);
     });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 export function requestsSuite(openDatabase: OpenDatabase): void {
   describe('the requests to the Console', () => {
@@ -73,9 +74,9 @@ export function requestsSuite(openDatabase: OpenDatabase): void {
       expect(await take(NOON + COUNTS_MS - 1, 1)).toBe(1);
       expect(await take(NOON + COUNTS_MS, 1)).toBeTypeOf('string');
       await take(NOON + MINUTE, 30);
-      expect(await store.query('select at from console_requests')).toHaveLength(3);
+      expect(await store.query(sql`select at from console_requests`)).toHaveLength(3);
       await take(NOON + MINUTE + 1, 30);
-      expect(await store.query('select at from console_requests')).toHaveLength(3);
+      expect(await store.query(sql`select at from console_requests`)).toHaveLength(3);
     });
 
     it('that were not sent count no more', async () => {
@@ -102,7 +103,7 @@ export function requestsSuite(openDatabase: OpenDatabase): void {
     it('are forgotten after a minute', async () => {
       await take(NOON);
       await take(NOON + HOUR);
-      expect(await store.query('select at from console_requests')).toHaveLength(1);
+      expect(await store.query(sql`select at from console_requests`)).toHaveLength(1);
     });
 
     it('of the time that the clock showed before it was set count from now on', async () => {

@@ -4,6 +4,7 @@ import { targetId } from '../../../src/scan/target.ts';
 import { EMPTY, ended, HOUR, MINUTE, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
+import { raw, sql } from '../../../src/store/sql.ts';
 
 export function retentionSuite(openDatabase: OpenDatabase): void {
   eventSuite(openDatabase);
@@ -11,7 +12,7 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
   describe('what is forgotten', () => {
     const store = useMigrated(openDatabase);
     const count = async (table: string) => {
-      const [row] = await store.query(`select count(*) as count from ${table}`);
+      const [row] = await store.query(sql`select count(*) as count from ${raw(table)}`);
       return Number(row?.['count']);
     };
     const forget = (at = NOON + HOUR) => store.forgetBefore(at);
@@ -54,7 +55,7 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
       await store.watchingLive();
       await store.readNow(ended(12, 12));
       for (const state of ['pending', 'sending', 'ambiguous']) {
-        await store.query(`update deliveries set state = $1 where kind = 'completion'`, [state]);
+        await store.query(sql`update deliveries set state = ${state} where kind = 'completion'`);
         expect(await forget()).toBe(0);
       }
       expect(await store.outbox()).toHaveLength(3);
@@ -84,7 +85,7 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
     it('is a target together with the last watch of it', async () => {
       const target = imageNamed('once');
       const id = await store.watchingLive({ target });
-      await store.query(`update watches set state = 'undeliverable', ended_at = $1`, [NOON]);
+      await store.query(sql`update watches set state = 'undeliverable', ended_at = ${NOON}`);
       await store.readNow(EMPTY, { target });
       expect(await forget()).toBe(2);
       expect(await store.findWatch(id)).toBeNull();
@@ -92,11 +93,11 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
     });
 
     it('leaves a database in which everything refers to something', async () => {
-      await expect(store.query(`delete from targets`)).resolves.toEqual([]);
+      await expect(store.query(sql`delete from targets`)).resolves.toEqual([]);
       await store.watching();
-      await expect(store.query(`delete from targets`)).rejects.toThrow();
+      await expect(store.query(sql`delete from targets`)).rejects.toThrow();
       await expect(
-        store.query(`insert into followers (watch_id, user_id, followed_at) values ('nobody', 'U1', 0)`),
+        store.query(sql`insert into followers (watch_id, user_id, followed_at) values ('nobody', 'U1', 0)`),
       ).rejects.toThrow();
     });
   });
@@ -107,7 +108,9 @@ function historySuite(openDatabase: OpenDatabase): void {
     const store = useMigrated(openDatabase);
     const forget = (at: number, atLeast = 2) => store.forgetHistory({ at, atLeast });
     const numbers = async (table: 'scans' | 'reports' | 'scan_requests', column: string) => {
-      const rows = await store.query(`select ${column} as n from ${table} order by ${column}`);
+      const rows = await store.query(
+        sql`select ${raw(column)} as n from ${raw(table)} order by ${raw(column)}`,
+      );
       return rows.map(({ n }) => Number(n));
     };
     /** Scans of the usual image, an hour each, with a report each, and one requested after each. */
@@ -116,18 +119,12 @@ function historySuite(openDatabase: OpenDatabase): void {
       for (let scan = 1; scan <= times; scan += 1) {
         const at = NOON + scan * HOUR;
         await store.batch([
-          {
-            sql: `insert into scans (target_id, number, started_at, ended_at, snapshot) values ($1, $2, $3, $4, '{}')`,
-            params: [targetId(IMAGE), scan, at - HOUR, scan === 2 ? null : at],
-          },
-          {
-            sql: `insert into reports (id, target_id, scan, topic, basis, give_up_at, created_at) values ($1, $2, $3, 'end', '{}', $4, $4)`,
-            params: [`report ${String(scan)}`, targetId(IMAGE), scan, at],
-          },
-          {
-            sql: `insert into scan_requests (id, target_id, kind, user_id, channel, scans, outcome, at) values ($1, $2, 'start', 'U1', 'C1', $3, 'done', $4)`,
-            params: [`request ${String(scan)}`, targetId(IMAGE), scan, at],
-          },
+          sql`insert into scans (target_id, number, started_at, ended_at, snapshot)
+              values (${targetId(IMAGE)}, ${scan}, ${at - HOUR}, ${scan === 2 ? null : at}, '{}')`,
+          sql`insert into reports (id, target_id, scan, topic, basis, give_up_at, created_at)
+              values (${`report ${String(scan)}`}, ${targetId(IMAGE)}, ${scan}, 'end', '{}', ${at}, ${at})`,
+          sql`insert into scan_requests (id, target_id, kind, user_id, channel, scans, outcome, at)
+              values (${`request ${String(scan)}`}, ${targetId(IMAGE)}, 'start', 'U1', 'C1', ${scan}, 'done', ${at})`,
         ]);
       }
     };
@@ -169,8 +166,8 @@ function historySuite(openDatabase: OpenDatabase): void {
     it('of a scan that was asked for and never seen stays as long, and does not keep the rest', async () => {
       await store.batch([ensureTarget(IMAGE, NOON)]);
       await store.query(
-        `insert into scan_requests (id, target_id, kind, user_id, channel, scans, outcome, at) values ('r', $1, 'start', 'U1', 'C1', 0, 'done', $2)`,
-        [targetId(IMAGE), NOON],
+        sql`insert into scan_requests (id, target_id, kind, user_id, channel, scans, outcome, at)
+            values ('r', ${targetId(IMAGE)}, 'start', 'U1', 'C1', 0, 'done', ${NOON})`,
       );
       await store.claimEvent({ id: 'Ev1', body: '{}', at: NOON });
       expect(await store.forgetBefore(NOON + HOUR)).toBe(1);
@@ -206,7 +203,7 @@ function eventSuite(openDatabase: OpenDatabase): void {
       await claim('Ev1', NOON);
       await store.finishEvent('Ev1');
       expect(await unanswered(NOON + HOUR)).toEqual([]);
-      expect(await store.query('select id, body from events')).toEqual([{ id: 'Ev1', body: null }]);
+      expect(await store.query(sql`select id, body from events`)).toEqual([{ id: 'Ev1', body: null }]);
       expect(await claim('Ev1', NOON + HOUR)).toBe(false);
     });
 

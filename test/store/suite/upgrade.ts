@@ -6,6 +6,7 @@ import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { ended, MINUTE, NOON } from '../../support/observations.ts';
 import { recovery } from '../../support/store.ts';
 import { type OpenDatabase, useEmpty } from './fixture.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 const MIGRATIONS = readMigrations();
 
@@ -58,23 +59,14 @@ const migrateTo = (database: Database, version: number) =>
 export async function fillVersion(database: Database, version: number): Promise<void> {
   await migrateTo(database, Math.min(version, RENAMED_AT - 1));
   await database.batch([
-    {
-      sql: `insert into targets (id, reference, state, next_poll_at, version, created_at, touched_at)
-        values ('alpine:3.16', $1, $2, $3, 1, $3, $3)`,
-      params: [REFERENCE, STATE, NOON],
-    },
-    {
-      sql: `insert into watches (id, target_id, channel, thread, state, message_ts, created_at)
-        values ('w1', 'alpine:3.16', 'C1', '', 'active', '17.1', $1)`,
-      params: [NOON],
-    },
-    { sql: `insert into followers (watch_id, user_id, followed_at) values ('w1', 'U1', $1)`, params: [NOON] },
-    {
-      sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-        values ('d1', 'w1', 'update', $1, 'pending', 3, $2, $2)`,
-      params: [CONTENT, NOON],
-    },
-    { sql: `insert into events (id, at) values ('Ev1', $1)`, params: [NOON] },
+    sql`insert into targets (id, reference, state, next_poll_at, version, created_at, touched_at)
+      values ('alpine:3.16', ${REFERENCE}, ${STATE}, ${NOON}, 1, ${NOON}, ${NOON})`,
+    sql`insert into watches (id, target_id, channel, thread, state, message_ts, created_at)
+      values ('w1', 'alpine:3.16', 'C1', '', 'active', '17.1', ${NOON})`,
+    sql`insert into followers (watch_id, user_id, followed_at) values ('w1', 'U1', ${NOON})`,
+    sql`insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+      values ('d1', 'w1', 'update', ${CONTENT}, 'pending', 3, ${NOON}, ${NOON})`,
+    sql`insert into events (id, at) values ('Ev1', ${NOON})`,
   ]);
   await migrateTo(database, version);
 }
@@ -97,28 +89,16 @@ const PAST: readonly (readonly [id: string, state: string, leaseUntil: number | 
 /** Watches whose scan has ended, with their completions in every state. */
 async function fillPast(database: Database, version: number): Promise<void> {
   await fillVersion(database, version);
-  await database.query('delete from watches', []);
+  await database.query(sql`delete from watches`);
   for (const [id, state, leaseUntil] of PAST) {
     const watch = `of ${id}`;
     await database.batch([
-      {
-        sql: `insert into watches (id, target_id, channel, thread, state, message_ts, created_at, ended_at)
-          values ($1, 'alpine:3.16', $1, '', 'scan-ended', '17.1', $2, $2)`,
-        params: [watch, NOON],
-      },
-      {
-        sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, attempted_at, lease_owner, lease_until, created_at)
-          values ($1, $2, 'completion', $3, $4, 1, $5, $5, $6, $7, $5)`,
-        params: [
-          id,
-          watch,
-          JSON.stringify(ENDED),
-          state,
-          NOON,
-          leaseUntil === null ? null : 'gone',
-          leaseUntil,
-        ],
-      },
+      sql`insert into watches (id, target_id, channel, thread, state, message_ts, created_at, ended_at)
+        values (${watch}, 'alpine:3.16', ${watch}, '', 'scan-ended', '17.1', ${NOON}, ${NOON})`,
+      sql`insert into deliveries (id, watch_id, kind, content, state, priority, due_at, attempted_at, lease_owner,
+          lease_until, created_at)
+        values (${id}, ${watch}, 'completion', ${JSON.stringify(ENDED)}, ${state}, 1, ${NOON}, ${NOON},
+          ${leaseUntil === null ? null : 'gone'}, ${leaseUntil}, ${NOON})`,
     ]);
   }
 }

@@ -8,6 +8,7 @@ import type { Database } from '../../../../src/store/database.ts';
 import { ended, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, SILENT_LOG } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 const TIME: DigestTime = { weekday: 'monday', minute: 9 * 60, timeZone: 'Europe/Berlin' };
 const DUE = nextDigestAt(TIME, NOON);
@@ -20,7 +21,7 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
     const want = (digest: DigestTime | null, { now = NOON, channel = 'C1' } = {}) =>
       store.saveSettings({ channel, userId: 'U1', now, settings: { ...DEFAULT_SETTINGS, digest } });
     const posts = async () =>
-      (await store.query(`select state from deliveries where kind = 'digest'`)).map(({ state }) => state);
+      (await store.query(sql`select state from deliveries where kind = 'digest'`)).map(({ state }) => state);
     /** How many there are more than before. */
     const enqueue = async (at: number, databases: readonly Database[] = [store]) => {
       const before = (await posts()).length;
@@ -46,7 +47,7 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       await want(TIME);
       for (const week of [0, 1, 2]) expect(await enqueue(DUE + week * WEEK_MS + SECOND)).toBe(1);
       const contents = await store.query(
-        `select content from deliveries where kind = 'digest' order by created_at`,
+        sql`select content from deliveries where kind = 'digest' order by created_at`,
       );
       const spans = contents.map(
         ({ content }) => JSON.parse(String(content)) as { from: number; until: number },
@@ -145,7 +146,7 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       await want(TIME);
       await store.renameConversation({ from: 'C1', to: 'C9', now: NOON });
       expect(await enqueue(DUE)).toBe(1);
-      expect((await store.query(`select channel from watches`)).map(({ channel }) => channel)).toEqual([
+      expect((await store.query(sql`select channel from watches`)).map(({ channel }) => channel)).toEqual([
         'C9',
       ]);
       await store.forgetPerson('U1');
@@ -161,7 +162,7 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       const [delivery] = await store.leaseAll({ now: DUE, kinds: ['digest'] });
       await store.settlePosted({ delivery: delivery!, owner: 'me', now: DUE }, '1.1');
       await store.forgetBefore(DUE + 1);
-      expect(await store.query('select id from watches')).toEqual([]);
+      expect(await store.query(sql`select id from watches`)).toEqual([]);
     });
   });
 }

@@ -17,6 +17,7 @@ import {
 } from '../../../support/observations.ts';
 import { saying, settlingOf, SILENT_LOG, tsOf } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 export function settlementsSuite(openDatabase: OpenDatabase): void {
   postedSuite(openDatabase);
@@ -208,8 +209,8 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       settleChannelUnavailable: (late) => store.settleChannelUnavailable(late, 'late'),
     };
     const everything = async () => [
-      await store.query('select * from deliveries order by id'),
-      await store.query('select * from watches order by id'),
+      await store.query(sql`select * from deliveries order by id`),
+      await store.query(sql`select * from watches order by id`),
     ];
     const sending: Readonly<Record<DeliveryKind, () => Promise<LeasedDelivery>>> = {
       live: async () => store.leaseOf(await store.watching()),

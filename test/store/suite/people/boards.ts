@@ -4,6 +4,7 @@ import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
 import { ended, HOUR, NOON, scanning, SECOND, SETTINGS } from '../../../support/observations.ts';
 import { CHANNEL, imageNamed, saying, tsOf, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 /** Changes within two seconds are rendered together. */
 const LATER = NOON + 2 * SECOND;
@@ -257,8 +258,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const board = await live([A, B]);
       await end(A);
       const rows = await store.query(
-        `select board_id, has_message from watches where target_id = $1 and state = 'active'`,
-        [targetId(A)],
+        sql`select board_id, has_message from watches where target_id = ${targetId(A)} and state = 'active'`,
       );
       expect(rows.map(({ board_id, has_message }) => [board_id, Number(has_message)])).toEqual([[null, 0]]);
       expect(await lines(board)).toEqual(['live sent', 'update pending']);
@@ -267,7 +267,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     it('keeps an image for those who asked when its subscription ends', async () => {
       await store.subscribe({ target: A, channel: 'C1', userId: 'U9', now: NOON });
       await live([A, B]);
-      const [row] = await store.query('select id from subscriptions');
+      const [row] = await store.query(sql`select id from subscriptions`);
       const content = { ...saying(0), end: 'stopped' } as const;
       await store.unsubscribe({ id: String(row?.['id']), now: NOON, content });
       expect((await store.watchesInChannel('C1')).map(({ target }) => target)).toEqual([A, B]);
@@ -297,7 +297,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const board = await live([A, B]);
       await end(A);
       await store.forgetBefore(NOON + HOUR);
-      expect(await store.query('select 1 from watches')).toHaveLength(3);
+      expect(await store.query(sql`select 1 from watches`)).toHaveLength(3);
       await end(B);
       for (const kinds of [['completion'], ['final']] as const) {
         const delivery = await store.leaseOf(board, { kinds });
@@ -306,7 +306,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
         else await store.settlePosted(settling, '1');
       }
       await store.forgetBefore(NOON + HOUR);
-      expect(await store.query('select 1 from watches')).toEqual([]);
+      expect(await store.query(sql`select 1 from watches`)).toEqual([]);
     });
   });
 }

@@ -7,6 +7,7 @@ import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
 import { MINUTE, NOON, ended, scanning, SETTINGS } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, type LeaseOptions, saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+import { raw, sql } from '../../../../src/store/sql.ts';
 
 const LATER = NOON + MINUTE;
 const REPORTED = { ...SETTINGS, reportWaitMs: MINUTE };
@@ -63,23 +64,23 @@ const OTHERS = [
 ];
 
 async function rowsOfOthers(store: Store) {
-  const tables = await Promise.all(OTHERS.map((rows) => store.query(`select * from ${rows}`)));
+  const tables = await Promise.all(OTHERS.map((rows) => store.query(sql`select * from ${raw(rows)}`)));
   return tables.map((rows) => rows.map((row) => JSON.stringify(row)).toSorted());
 }
 
 async function deleteOthers(store: Store): Promise<void> {
   for (const table of ['watches', 'deliveries'])
-    await store.query(`update ${table} set report_id = null where report_id like 'other%'`);
-  await store.query(`update watches set subscription_id = null, board_id = null where channel = 'other'`);
-  for (const rows of OTHERS) await store.query(`delete from ${rows}`);
+    await store.query(sql`update ${raw(table)} set report_id = null where report_id like 'other%'`);
+  await store.query(sql`update watches set subscription_id = null, board_id = null where channel = 'other'`);
+  for (const rows of OTHERS) await store.query(sql`delete from ${raw(rows)}`);
 }
 
 /** What the others have to send is not leased together with it. */
 async function leaseOfSubject(store: Store, watchId: string, options: LeaseOptions): Promise<LeasedDelivery> {
   const shift = (ms: number) =>
     store.query(
-      `update deliveries set due_at = due_at + $1 where watch_id in (select id from watches where channel = 'other')`,
-      [ms],
+      sql`update deliveries set due_at = due_at + ${ms} where watch_id in (select id from watches
+          where channel = 'other')`,
     );
   await shift(FAR_MS);
   const delivery = await store.leaseOf(watchId, { now: LATER, ...options });

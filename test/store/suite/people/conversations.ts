@@ -4,6 +4,7 @@ import { targetId } from '../../../../src/scan/target.ts';
 import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { imageNamed, type LeaseOptions, saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { raw, sql } from '../../../../src/store/sql.ts';
 
 export function conversationsSuite(openDatabase: OpenDatabase): void {
   sharingSuite(openDatabase);
@@ -181,7 +182,7 @@ function forgetSuite(openDatabase: OpenDatabase): void {
         'events',
         'targets',
       ];
-      const rows = await Promise.all(tables.map((table) => store.query(`select * from ${table}`)));
+      const rows = await Promise.all(tables.map((table) => store.query(sql`select * from ${raw(table)}`)));
       return JSON.stringify(rows);
     };
     const populate = async (): Promise<string> => {
@@ -196,7 +197,7 @@ function forgetSuite(openDatabase: OpenDatabase): void {
       }
       await store.saveConversation({ id: 'C0GONE', isShared: false, now: NOON });
       const body = JSON.stringify({ channel: 'C0GONE', user: 'U0GONE' });
-      await store.query('insert into events (id, at, body) values ($1, $2, $3)', ['Ev1', NOON, body]);
+      await store.query(sql`insert into events (id, at, body) values (${'Ev1'}, ${NOON}, ${body})`);
       const content = { ...saying(3), end: 'stopped', stoppedBy: 'U0GONE' } as const;
       const stopped = await store.watchingLive({ channel: 'C3', userId: 'U1' });
       await store.stopWatch({ id: stopped, now: NOON, content });
@@ -226,7 +227,7 @@ function forgetSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(3, 12));
       expect(await store.forgetPerson('U0GONE')).toMatchObject({ watches: 1 });
       expect(await store.findWatch(id)).toBeNull();
-      expect(await store.query('select id from targets where next_poll_at is not null')).toEqual([]);
+      expect(await store.query(sql`select id from targets where next_poll_at is not null`)).toEqual([]);
     });
   });
 }

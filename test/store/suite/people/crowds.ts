@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../src/scan/target.ts';
 import type { Database, Statement } from '../../../../src/store/database.ts';
-import { chunk } from '../../../../src/store/sql.ts';
+import { chunk, sql } from '../../../../src/store/sql.ts';
 import {
   ended,
   IMAGE,
@@ -79,7 +79,9 @@ export function crowdsSuite(openDatabase: OpenDatabase): void {
     it('is followed on by its subscriptions alone', async () => {
       await crowd();
       await read(ended(12, 12), NOON);
-      const rows = await store.query(`select channel from watches where state = 'active' order by channel`);
+      const rows = await store.query(
+        sql`select channel from watches where state = 'active' order by channel`,
+      );
       expect(rows).toEqual([{ channel: 'C0' }, { channel: 'C1' }, { channel: 'C2' }]);
     });
 
@@ -89,13 +91,13 @@ export function crowdsSuite(openDatabase: OpenDatabase): void {
       expect(await read(ended(12, 12), NOON + MINUTE)).toBeLessThan(FEW);
       const kinds = async (id: string) => (await store.outbox(id)).map(({ kind }) => kind).sort();
       for (const id of ending) expect(await kinds(id)).toEqual(['completion', 'final', 'live']);
-      const states = `select distinct state, ended_at from watches where target_id is null`;
+      const states = sql`select distinct state, ended_at from watches where target_id is null`;
       expect((await store.query(states)).map(({ state }) => state)).toEqual(['scan-ended']);
     });
 
     it('is told on boards that go on for another image', async () => {
       const going = await boards([IMAGE, OTHER]);
-      await store.query(`update deliveries set state = 'sent' where kind = 'live'`);
+      await store.query(sql`update deliveries set state = 'sent' where kind = 'live'`);
       const failed = { images: { scanned: 3, total: 12, title: '', error: 'no such manifest' } };
       expect(await read(ended(3, 12, failed), NOON)).toBeLessThan(FEW);
       const kinds = async (id: string) => (await store.outbox(id)).map(({ kind }) => kind).sort();

@@ -5,6 +5,7 @@ import type { Target } from '../../../../src/scan/target.ts';
 import { ended, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { CHANNEL, imageNamed, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 const A = imageNamed('a');
 const B = imageNamed('b');
@@ -45,7 +46,7 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
       }
       await fold([A, B]);
       const rows = await store.query(
-        'select last_fingerprint, content from watches where content is not null',
+        sql`select last_fingerprint, content from watches where content is not null`,
       );
       expect(rows).toHaveLength(2);
       for (const { last_fingerprint: lastFingerprint, content } of rows)
@@ -55,17 +56,20 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
     it('drops what may or may not have been posted of a watch that it takes in, also once that turns out not to have been', async () => {
       const id = await store.watching({ target: A });
       await store.watching({ target: B });
-      const insert = `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, attempts, attempted_at)
-        values ('n1', $1, 'notice', $2, 'ambiguous', 1, $3, $3, 1, $3)`;
-      await store.query(insert, [id, JSON.stringify({ ...saying(0), notice: 'stalled' }), NOON]);
-      await store.query('delete from deliveries where watch_id = $1 and kind <> $2', [id, 'notice']);
+      const content = JSON.stringify({ ...saying(0), notice: 'stalled' });
+      await store.query(
+        sql`insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, attempts,
+            attempted_at)
+          values ('n1', ${id}, 'notice', ${content}, 'ambiguous', 1, ${NOON}, ${NOON}, 1, ${NOON})`,
+      );
+      await store.query(sql`delete from deliveries where watch_id = ${id} and kind <> 'notice'`);
       await fold([A, B]);
       const [notice] = await store.leaseAmbiguous({ now: NOON, owner: 'me', leaseMs: SECOND, limit: 9 });
       await store.settleLater(
         { delivery: notice!, owner: 'me', now: NOON },
         { dueAt: NOON, error: 'absent' },
       );
-      expect(await store.query(`select id from deliveries where id = 'n1'`, [])).toEqual([]);
+      expect(await store.query(sql`select id from deliveries where id = 'n1'`)).toEqual([]);
     });
 
     it('leaves out what has ended since, and waits for no next scan of it', async () => {

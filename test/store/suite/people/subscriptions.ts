@@ -14,6 +14,7 @@ import {
 } from '../../../support/observations.ts';
 import { makeFaulty, saying, settlingOf, tsOf } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 const CHANNEL = 'C1';
 
@@ -84,7 +85,7 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       const delivery = await store.leaseOf(id, { now: NOON + TICK });
       await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
       await store.settleChannelUnavailable(settlingOf(delivery, NOON + 3 * TICK), 'is_archived');
-      const rows = await store.query('select state, ended_at from watches order by state');
+      const rows = await store.query(sql`select state, ended_at from watches order by state`);
       expect(rows.map(({ state, ended_at }) => [state, Number(ended_at)])).toEqual([
         ['scan-ended', NOON + 2 * TICK],
         ['undeliverable', NOON + 3 * TICK],
@@ -113,7 +114,7 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       const finals = (await store.outbox(id)).filter(({ kind }) => kind === 'final');
       expect(finals.map(({ content: { end } }) => end)).toEqual(['scan-ended']);
       await store.readNow(EMPTY, { now: NOON + 4 * TICK });
-      const active = await store.query(`select id from watches where state = 'active'`);
+      const active = await store.query(sql`select id from watches where state = 'active'`);
       expect([active, await store.unsubscribe(ending)]).toEqual([[], false]);
     });
   });

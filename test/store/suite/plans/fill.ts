@@ -4,70 +4,76 @@ import { NEW_TARGET } from '../../../../src/scan/state/target-state.ts';
 import { HOUR, NOON } from '../../../support/observations.ts';
 import { saying } from '../../../support/store.ts';
 import type { Store } from '../fixture.ts';
+import { raw, sql } from '../../../../src/store/sql.ts';
 
 const MANY = 10_000;
 /** Boards, subscriptions and other things that there are fewer of. */
 const SOME = 1_000;
 
-/** Each fills one table, from the numbers `i` of `n`. */
+/** Each fills one table, from the numbers `i` of `n` and what is `given` to all. */
 const ROWS: readonly (readonly [table: string, count: number, columns: string, values: string])[] = [
   [
     'targets',
     SOME,
     'id, reference, state, created_at, last_requested_at, next_poll_at, results_check_at',
-    `'t' || i || ':1', '{"registry":"","repository":"t' || i || '","tag":"1","digest":""}', $1, $2, $2,
-      $2 + 1000 * (i % 600), case when i % 10 = 0 then $2 + 1000 * i end`,
+    `'t' || i || ':1', '{"registry":"","repository":"t' || i || '","tag":"1","digest":""}', given.content, given.at, given.at,
+      given.at + 1000 * (i % 600), case when i % 10 = 0 then given.at + 1000 * i end`,
   ],
   [
     'scans',
     MANY,
     'target_id, number, started_at, ended_at, snapshot',
-    `${target()}, i / ${SOME} + 1, $2, $2, $1`,
+    `${target()}, i / ${SOME} + 1, given.at, given.at, given.content`,
   ],
   [
     'subscriptions',
     SOME,
     'id, target_id, channel, state, created_by, created_at',
-    `'s' || i, ${target()}, 'C' || i, case when i % 50 = 0 then 'paused' else 'active' end, 'U' || i, $2`,
+    `'s' || i, ${target()}, 'C' || i, case when i % 50 = 0 then 'paused' else 'active' end, 'U' || i, given.at`,
   ],
   // A board each, and then what is on them, alone, and over.
-  ['watches', SOME, 'id, channel, thread, state, created_at', `'b' || i, 'B' || i, '', 'active', $2`],
+  ['watches', SOME, 'id, channel, thread, state, created_at', `'b' || i, 'B' || i, '', 'active', given.at`],
   [
     'watches',
     MANY,
     'id, target_id, channel, thread, state, created_at, subscription_id, board_id, content',
-    `'w' || i, ${target()}, 'C' || i, '', case when i % 2 = 0 then 'active' else 'scan-ended' end, $2,
-      case when i % 10 = 0 then 's' || (1 + i % ${SOME}) end, case when i % 5 = 0 then 'b' || (1 + i % ${SOME}) end, $1`,
+    `'w' || i, ${target()}, 'C' || i, '', case when i % 2 = 0 then 'active' else 'scan-ended' end, given.at,
+      case when i % 10 = 0 then 's' || (1 + i % ${SOME}) end, case when i % 5 = 0 then 'b' || (1 + i % ${SOME}) end, given.content`,
   ],
-  ['followers', MANY, 'watch_id, user_id, followed_at', `'w' || i, 'U' || (i % ${SOME}), $2`],
+  ['followers', MANY, 'watch_id, user_id, followed_at', `'w' || i, 'U' || (i % ${SOME}), given.at`],
   [
     'deliveries',
     MANY,
     'id, watch_id, kind, content, state, priority, due_at, created_at, attempted_at, report_id',
-    `'d' || i, 'w' || i, 'live', $1, 'sent', 2, $2, $2, $2 - 1000 * i, case when i % 7 = 0 then 'r' || i end`,
+    `'d' || i, 'w' || i, 'live', given.content, 'sent', 2, given.at, given.at, given.at - 1000 * i, case when i % 7 = 0 then 'r' || i end`,
   ],
-  ['events', MANY, 'id, at, body, claimed_at', `'e' || i, $2, null, $2`],
+  ['events', MANY, 'id, at, body, claimed_at', `'e' || i, given.at, null, given.at`],
   [
     'reports',
     MANY,
     'id, target_id, scan, topic, basis, give_up_at, created_at, body',
-    `'r' || i, ${target()}, i / ${SOME} + 1, 'end', '{}', $2, $2, $1`,
+    `'r' || i, ${target()}, i / ${SOME} + 1, 'end', '{}', given.at, given.at, given.content`,
   ],
   [
     'scan_requests',
     MANY,
     'id, target_id, kind, user_id, channel, scans, outcome, at',
-    `'q' || i, ${target()}, case when i % 2 = 0 then 'start' else 'stop' end, 'U1', 'C1', 1, 'done', $2 - 1000 * i`,
+    `'q' || i, ${target()}, case when i % 2 = 0 then 'start' else 'stop' end, 'U1', 'C1', 1, 'done', given.at - 1000 * i`,
   ],
-  ['unparsed_responses', SOME, 'id, target_id, at, body, number', `'u' || i, ${target()}, $2, $1, i`],
+  [
+    'unparsed_responses',
+    SOME,
+    'id, target_id, at, body, number',
+    `'u' || i, ${target()}, given.at, given.content, i`,
+  ],
   [
     'waits',
     MANY,
     'id, target_id, state, scan, created_at, give_up_at',
-    `'p' || i, ${target()}, case when i % 20 = 0 then 'waiting' else 'scan-ended' end, 1, $2, $2`,
+    `'p' || i, ${target()}, case when i % 20 = 0 then 'waiting' else 'scan-ended' end, 1, given.at, given.at`,
   ],
-  ['conversations', SOME, 'id, is_shared, checked_at', `'C' || i, 0, $2`],
-  ['channel_settings', SOME, 'channel, settings, changed_by, changed_at', `'C' || i, '{}', 'U1', $2`],
+  ['conversations', SOME, 'id, is_shared, checked_at', `'C' || i, 0, given.at`],
+  ['channel_settings', SOME, 'channel, settings, changed_by, changed_at', `'C' || i, '{}', 'U1', given.at`],
 ];
 
 function target(): string {
@@ -79,20 +85,17 @@ export async function fill(store: Store): Promise<void> {
   await store.batch(
     ROWS.map(([table, count, columns, values]) => {
       const text = table === 'targets' ? NEW_TARGET : table === 'scans' ? NEW_TARGET.snapshot : saying(1);
-      return {
-        sql: `with recursive n (i) as (select 1 union all select i + 1 from n where i < ${count})
-          insert into ${table} (${columns}) select ${values} from n
-          where cast($1 as text) <> '' and cast($2 as bigint) > 0`,
-        params: [JSON.stringify(text), at],
-      };
+      return sql`with recursive n (i) as (select 1 union all select i + 1 from n where i < ${count}),
+          given (content, at) as (select ${JSON.stringify(text)}, cast(${at} as bigint))
+        insert into ${raw(table)} (${raw(columns)}) select ${raw(values)} from n, given`;
     }),
   );
   // What PostgreSQL plans by; SQLite plans by its schema alone, as in the program.
-  if (!(await isSqlite(store))) await store.query('analyze', []);
+  if (!(await isSqlite(store))) await store.query(sql`analyze`);
 }
 
 export async function isSqlite(store: Store): Promise<boolean> {
-  return store.query('select sqlite_version()').then(
+  return store.query(sql`select sqlite_version()`).then(
     () => true,
     () => false,
   );

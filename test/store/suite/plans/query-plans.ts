@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Database,
-  type Row,
-  type Statement,
-  type TaggedStatement,
-  toTagged,
-} from '../../../../src/store/database.ts';
+import { type Database, type Row, type Statement } from '../../../../src/store/database.ts';
 import { sql } from '../../../../src/store/sql.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 import { fill, isSqlite } from './fill.ts';
@@ -45,17 +39,16 @@ export function queryPlansSuite(openDatabase: OpenDatabase): void {
 }
 
 /** Each statement once, with the values that it was first made with. */
-async function record(store: Store): Promise<readonly TaggedStatement[]> {
-  const known = new Map<string, TaggedStatement>();
-  const note = (one: Statement): void => {
-    const statement = toTagged(one);
+async function record(store: Store): Promise<readonly Statement[]> {
+  const known = new Map<string, Statement>();
+  const note = (statement: Statement): void => {
     if (!known.has(statement.text)) known.set(statement.text, statement);
   };
   const recording: Database = {
     ...store,
-    query: (statement, params) => {
-      note(toTagged(statement, params));
-      return store.query(statement, params);
+    query: (statement) => {
+      note(statement);
+      return store.query(statement);
     },
     batch: (statements) => {
       statements.forEach(note);
@@ -69,15 +62,15 @@ async function record(store: Store): Promise<readonly TaggedStatement[]> {
 /** What is no table: the rows of a `values`, a `with`, a parameter or a query in brackets. */
 const NO_TABLE = /^SCAN (?:\d+ )?(?:CONSTANT ROWS?|\(|due\b|planned\b|p$|ended\b|e$|quota\b|json_each\b)/;
 
-async function scansOfSqlite(store: Store, { text, values }: TaggedStatement): Promise<readonly string[]> {
-  const plan = await store.query(`explain query plan ${text}`, values);
+async function scansOfSqlite(store: Store, { text, values }: Statement): Promise<readonly string[]> {
+  const plan = await store.query({ text: `explain query plan ${text}`, values });
   return plan
     .map(({ detail }) => String(detail))
     .filter((line) => line.startsWith('SCAN') && !NO_TABLE.test(line));
 }
 
 /** Without sequential scans, one that is left, or an index without a condition, is what no index can take the place of. */
-async function scansOfPostgres(store: Store, { text, values }: TaggedStatement): Promise<readonly string[]> {
+async function scansOfPostgres(store: Store, { text, values }: Statement): Promise<readonly string[]> {
   const results = await store.batch([
     sql`set local enable_seqscan = off`,
     { text: `explain (format json) ${text}`, values },

@@ -3,6 +3,7 @@ import { ended, HOUR, NOON, REGULAR } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, recovery, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { EDITS, POSTS, watchesWith } from '../outbox/deliveries.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 export function abandonedSuite(openDatabase: OpenDatabase): void {
   describe('what a process that died was sending', () => {
@@ -89,7 +90,7 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       await store.settlePosted(settlingOf(delivery, NOON + HOUR), '17.1');
       const [row] = await store.outbox(id);
       expect(row).toMatchObject({ state: 'ambiguous', ts: null });
-      const [watch] = await store.query('select message_ts from watches');
+      const [watch] = await store.query(sql`select message_ts from watches`);
       expect(watch?.['message_ts']).toBeNull();
     });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, NOON, SECOND } from '../../../support/observations.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 const DAY = 24 * HOUR;
 
@@ -8,7 +9,7 @@ export function knownNamesSuite(openDatabase: OpenDatabase): void {
   describe('the name of an image that results show', () => {
     const store = useMigrated(openDatabase);
     const seen = async () =>
-      (await store.query('select seen_at from known_names order by name')).map(({ seen_at }) =>
+      (await store.query(sql`select seen_at from known_names order by name`)).map(({ seen_at }) =>
         Number(seen_at),
       );
 

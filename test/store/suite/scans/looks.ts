@@ -18,6 +18,7 @@ import {
 } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, saying } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 const AGAIN = 45 * SECOND;
 
@@ -167,7 +168,7 @@ function markSuite(openDatabase: OpenDatabase): void {
       const failure = { cause: 'garbled', detail: 'not JSON', retryAfterMs: null } as const;
       const garbled: Reading = (at) => ({ kind: 'failed', at, failure, unread: '[{"isScanOngoing":fal' });
       await store.readNow(garbled);
-      const kept = () => store.query('select target_id, at, body from unparsed_responses');
+      const kept = () => store.query(sql`select target_id, at, body from unparsed_responses`);
       expect(await kept()).toMatchObject([{ target_id: targetId(IMAGE), body: '[{"isScanOngoing":fal' }]);
       await store.forgetBefore(NOON);
       expect(await kept()).toHaveLength(1);
@@ -186,7 +187,7 @@ function markSuite(openDatabase: OpenDatabase): void {
           now: NOON + (count === 8 ? -HOUR : count * SECOND),
         });
       }
-      const kept = await store.query('select body from unparsed_responses order by number');
+      const kept = await store.query(sql`select body from unparsed_responses order by number`);
       const bodies = ['of another', 'page 4', 'page 5', 'page 6', 'page 7', 'page 8'];
       expect(kept).toEqual(bodies.map((body) => ({ body })));
     });
@@ -234,7 +235,7 @@ function clockSuite(openDatabase: OpenDatabase): void {
       await store.readNow(dated(EMPTY));
       const { snapshot } = NEW_TARGET;
       const earlier = JSON.stringify({ scan: null, scans: 0, failures: 0, failure: null, snapshot });
-      await store.query('update targets set state = $1', [earlier]);
+      await store.query(sql`update targets set state = ${earlier}`);
       expect((await store.findTarget(IMAGE))?.state).toEqual(NEW_TARGET);
     });
   });

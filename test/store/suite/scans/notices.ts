@@ -10,6 +10,7 @@ import {
 } from '../../../support/observations.ts';
 import { settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 const settings = { ...SETTINGS, stallAfterMs: MINUTE, reportWaitMs: 20_000 };
 const STALLED = NOON + MINUTE;
@@ -78,7 +79,7 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive({ channel: 'C2', target: REGULAR });
       await store.readNow(scanning(3, 12), { target: REGULAR, now: NOON + 1, settings });
       await store.readNow(scanning(3, 12), { target: REGULAR, now: STALLED + 1, settings });
-      await store.query('update deliveries set due_at = due_at + 9000000 where watch_id = $1', [first]);
+      await store.query(sql`update deliveries set due_at = due_at + 9000000 where watch_id = ${first}`);
       const leased = await store.leaseAll({ kinds: ['notice'], now: STALLED + MINUTE });
       expect(leased.map(({ watchId }) => watchId)).toEqual([id]);
     });
@@ -94,7 +95,7 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
 
     it('is not tried again after the end, also where there is no live message', async () => {
       const id = await store.watching();
-      await store.query(`delete from deliveries where kind = 'live'`);
+      await store.query(sql`delete from deliveries where kind = 'live'`);
       await standStill(store);
       const delivery = await leaseNotice(store, id, STALLED + 20_000);
       await read(store, ended(12, 12), MOVES);

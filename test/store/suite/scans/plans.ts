@@ -17,6 +17,7 @@ import {
 } from '../../../support/observations.ts';
 import { LEASE_MS, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 const ID = targetId(IMAGE);
 
@@ -40,9 +41,9 @@ function refusalSuite(openDatabase: OpenDatabase): void {
   describe('recording a plan', () => {
     const store = useMigrated(openDatabase);
     const everything = async () => {
-      const targets = await store.query('select state, next_poll_at, lease_owner from targets');
-      const scans = await store.query('select * from scans');
-      const watches = await store.query('select * from watches');
+      const targets = await store.query(sql`select state, next_poll_at, lease_owner from targets`);
+      const scans = await store.query(sql`select * from scans`);
+      const watches = await store.query(sql`select * from watches`);
       return { targets, scans, watches, deliveries: await store.outbox() };
     };
 
@@ -64,7 +65,7 @@ function refusalSuite(openDatabase: OpenDatabase): void {
       const row = await store.rowOf('targets', ID);
       expect(Number(row['next_poll_at'])).toBe(plan.nextPollAt);
       expect([row['lease_owner'], row['lease_until']]).toEqual([null, null]);
-      const [scan] = await store.query('select * from scans');
+      const [scan] = await store.query(sql`select * from scans`);
       expect([scan?.['target_id'], Number(scan?.['number']), scan?.['ended_at']]).toEqual([ID, 1, null]);
     });
 
@@ -74,7 +75,7 @@ function refusalSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(9, 12), { now: NOON + TICK });
       await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
       await store.readNow(scanning(1, 12), { now: NOON + HOUR });
-      const rows = await store.query('select number, ended_at from scans order by number');
+      const rows = await store.query(sql`select number, ended_at from scans order by number`);
       expect(rows.map((row) => [Number(row['number']), row['ended_at'] && Number(row['ended_at'])])).toEqual([
         [1, NOON + 2 * TICK],
         [2, null],

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY, ended, IMAGE, NOON, scanning } from '../../../support/observations.ts';
 import { LEASE_MS, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 const ROUNDS = 12;
 
@@ -27,7 +28,7 @@ export function replicasSuite(openDatabase: OpenDatabase): void {
           store.readNow(ended(12, 12), { now }).catch(() => undefined),
           other.unsubscribe({ id, now, content: saying(7) }),
         ]);
-        const orphans = `select w.id from watches w join subscriptions s on s.id = w.subscription_id
+        const orphans = sql`select w.id from watches w join subscriptions s on s.id = w.subscription_id
           where w.state = 'active' and s.state = 'ended'`;
         expect(await store.query(orphans)).toEqual([]);
       }

@@ -3,6 +3,7 @@ import { targetId } from '../../../../src/scan/target.ts';
 import { type ScanRequest } from '../../../../src/store/scans/scan-requests.ts';
 import { EMPTY, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND, TICK } from '../../../support/observations.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 interface Story {
   readonly tickMs: number;
@@ -113,7 +114,7 @@ function againSuite(openDatabase: OpenDatabase): void {
       await readEmpty(NOON);
       expect(await notice(NOON + MINUTE)).toBe(1);
       const rows = await store.query(
-        `select w.channel from deliveries d join watches w on w.id = d.watch_id where d.kind = 'notice'`,
+        sql`select w.channel from deliveries d join watches w on w.id = d.watch_id where d.kind = 'notice'`,
       );
       expect(rows).toEqual([{ channel: 'C1' }]);
     });
@@ -128,7 +129,7 @@ function againSuite(openDatabase: OpenDatabase): void {
       expect(await notice(NOON + LATER + MINUTE)).toBe(1);
       expect(await notice(NOON + LATER + 2 * MINUTE)).toBe(0);
       expect(await notices(id)).toBe(2);
-      const rows = await store.query(`select id from reports where topic = 'start'`);
+      const rows = await store.query(sql`select id from reports where topic = 'start'`);
       expect(new Set(rows.map((row) => row['id'])).size).toBe(2);
     });
 
@@ -147,9 +148,9 @@ function againSuite(openDatabase: OpenDatabase): void {
       await readEmpty(NOON);
       await start(NOON);
       await store.query(
-        `insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
-          values ($1, $2, 0, 'start', '{"newerThan":null,"before":null}', null, $3, $3)`,
-        [`${ID} 0 start`, ID, NOON + MINUTE],
+        sql`insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
+          values (${`${ID} 0 start`}, ${ID}, 0, 'start', '{"newerThan":null,"before":null}', null, ${NOON + MINUTE},
+            ${NOON + MINUTE})`,
       );
       expect(await notice(NOON + 2 * MINUTE)).toBe(0);
       await start(NOON + LATER);

@@ -21,6 +21,7 @@ import {
 } from '../../../support/observations.ts';
 import { imageNamed } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { raw, sql } from '../../../../src/store/sql.ts';
 
 const FOUND = { critical: 1, high: 4, medium: 0, low: 0, compliance: 0 };
 
@@ -34,7 +35,7 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       return { id, opened: await openWait(store, request) };
     };
     const stateOf = async (id: string) => {
-      const [row] = await store.query('select state, scan from waits where id = $1', [id]);
+      const [row] = await store.query(sql`select state, scan from waits where id = ${id}`);
       return [row?.['state'], row?.['scan'] === null ? null : Number(row?.['scan'])];
     };
     const pollAt = async () => {
@@ -97,7 +98,7 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       // A plan that is being made meanwhile stays valid.
       expect((await store.findTarget(IMAGE))?.version).toBe(version);
       await store.readNow(ended(12, 12));
-      await store.query('update reports set due_at = null');
+      await store.query(sql`update reports set due_at = null`);
       expect((await wait({ ...again, now: NOON + HOUR })).opened).toBe('known');
       expect(await stateOf(id)).toEqual(['scan-ended', 1]);
       expect(await findWaitEnd(store, id)).not.toBeNull();
@@ -173,22 +174,22 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
         (_, index) => `('w${index}', 'alpine:3.16', 'waiting', 0, 9e12)`,
       );
       await store.query(
-        `insert into waits (id, target_id, state, created_at, give_up_at) values ${rows.join(', ')}`,
+        sql`insert into waits (id, target_id, state, created_at, give_up_at) values ${raw(rows.join(', '))}`,
       );
       expect((await wait()).opened).toBe('too-many');
-      await store.query(`update waits set state = 'expired' where id = 'w1'`);
+      await store.query(sql`update waits set state = 'expired' where id = 'w1'`);
       expect((await wait()).opened).toBe('new');
     });
 
     it('is forgotten once it is long over, and so is its target', async () => {
       const { id } = await wait({ giveUpAt: NOON + MINUTE });
       await store.readNow(EMPTY, { now: NOON + MINUTE });
-      await store.query('update targets set last_requested_at = 0');
+      await store.query(sql`update targets set last_requested_at = 0`);
       await store.forgetBefore(NOON + MINUTE);
       expect(await stateOf(id)).toEqual(['expired', null]);
       expect(await store.findTarget(IMAGE)).not.toBeNull();
       await store.forgetBefore(NOON + MINUTE + 1);
-      expect(await store.query('select id from waits')).toEqual([]);
+      expect(await store.query(sql`select id from waits`)).toEqual([]);
       await store.forgetBefore(NOON + HOUR);
       expect(await store.findTarget(IMAGE)).toBeNull();
     });

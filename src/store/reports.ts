@@ -10,7 +10,7 @@ import { showReport } from './outbox/board-lines.ts';
 import { withholdBelow } from './outbox/withhold.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
-import { sql } from './sql.ts';
+import { sql, withOptions } from './sql.ts';
 
 /** What the Console reported. */
 export type ReportBody = Report | ({ readonly kind: 'diagnosis' } & Diagnosis);
@@ -63,14 +63,14 @@ export async function claimDueReports(
   database: Database,
   { now, againAt, limit }: { now: number; againAt: number; limit: number },
 ): Promise<readonly DueReport[]> {
-  const rows = await database.query(
-    sql`update reports set due_at = ${againAt}
+  // Reports can be requested again, so nothing here waits for the disk: a completion waits for it.
+  const claim = sql`update reports set due_at = ${againAt}
       where id in (select id from reports where due_at <= ${now} order by due_at limit ${limit}) and due_at <= ${now}
       returning id, topic, basis, give_up_at, (select reference from targets t
         where t.id = reports.target_id) as reference,
-        (select b.body ${BEFORE}) as body_before, (select b.vulnerabilities ${BEFORE}) as vulnerabilities_before`,
-  );
-  return rows.map(toDueReport);
+        (select b.body ${BEFORE}) as body_before, (select b.vulnerabilities ${BEFORE}) as vulnerabilities_before`;
+  const results = await database.batch([withOptions(claim, { mayBeLost: true })]);
+  return (results ?? []).flat().map(toDueReport);
 }
 
 const dueRow = z.object({
@@ -137,7 +137,7 @@ export async function saveReport(
   { id, body, vulnerabilities = null, now }: SavedReport,
 ): Promise<void> {
   const isFailed = body.kind === 'image' && body.error !== '';
-  await database.batch([
+  const statements = [
     sql`update reports set body = ${JSON.stringify(body)},
       vulnerabilities = ${vulnerabilities === null ? null : JSON.stringify(vulnerabilities)}, due_at = null
         where id = ${id}`,
@@ -148,7 +148,8 @@ export async function saveReport(
     ...(body.kind === 'diagnosis' ? [] : await withholdBelow(database, { reportId: id, report: body, now })),
     sendWaiting(id, now),
     ...(await showReport(database, { id, isFailed, now })),
-  ]);
+  ];
+  await database.batch(statements.map((one) => withOptions(one, { mayBeLost: true })));
 }
 
 /** The report timed out: messages that wait for it are sent without. */

@@ -1,10 +1,12 @@
-/** What a poll costs, by what can be counted: its milliseconds are measured by `npm run bench`. */
+/** What a poll and an end cost, by what can be counted: their milliseconds are measured by `npm run bench`. */
 
 import { expect, it } from 'vitest';
+import { createDeliverer } from '../../src/jobs/deliver.ts';
 import { poll } from '../../src/jobs/poll.ts';
+import { report } from '../../src/jobs/reports/reports.ts';
 import { type Database, type Statement } from '../../src/store/database.ts';
-import { NOON, scanning, SECOND, TICK } from '../support/observations.ts';
-import { imageNamed, openMemory, SILENT_LOG, watchingLive } from '../support/store.ts';
+import { ended, NOON, scanning, SECOND, SETTINGS, TICK } from '../support/observations.ts';
+import { imageNamed, openMemory, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
 import { createFakeConsole, observerOf } from './console.ts';
 
 const TARGETS = 12;
@@ -72,3 +74,46 @@ it.each([1, 10, 70])('a target of %i watches costs few statements, and one commi
   expect(changed.statements).toBeLessThanOrEqual(8);
   expect(same.statements).toBeLessThanOrEqual(4);
 });
+
+it('an end that is recorded waits for the disk once more before its post: that it is being sent', async () => {
+  const cost: Cost = { requests: 0, statements: 0, commits: 0 };
+  const database = counting(await openMemory(), cost);
+  const settings = { ...SETTINGS, reportWaitMs: 20 * SECOND };
+  const common = { database, now: () => NOON + SECOND, log: SILENT_LOG };
+  const commitsBefore: Record<string, number> = {};
+  const { deliverDue } = createDeliverer({
+    ...common,
+    owner: 'me',
+    send: ({ kind }) => {
+      commitsBefore[kind] = cost.commits;
+      return Promise.resolve({ kind: 'accepted', ts: '1.1' });
+    },
+    find: () => Promise.resolve({ kind: 'absent' }),
+    random: () => 0,
+    onSettled: () => undefined,
+  });
+  // Its first run writes, because the clock may have changed.
+  await deliverDue();
+  await watchingLive(database);
+  await readNow(database, scanning(7, 12), { settings });
+  await readNow(database, ended(12, 12), { settings });
+  cost.commits = 0;
+  await report({ ...common, ...REPORTING });
+  await deliverDue();
+  expect(commitsBefore).toHaveProperty('completion', 1);
+});
+
+const RESULT = { scannedAt: NOON + SECOND, findings: null, error: '' };
+const REPORTING = {
+  fetchResults: (targets: readonly unknown[]) =>
+    Promise.resolve(
+      targets.map(
+        () => ({ kind: 'answered', at: NOON, consoleAt: null, isOngoing: false, result: RESULT }) as const,
+      ),
+    ),
+  fetchDetails: () => Promise.reject(new Error('nobody asks')),
+  fetchRegularReport: () => Promise.reject(new Error('nobody asks')),
+  fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
+  rememberImages: () => Promise.resolve(),
+  onReported: () => undefined,
+};

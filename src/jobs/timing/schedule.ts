@@ -1,6 +1,6 @@
 /** When a loop is due by the clock: at the times of a cron expression, or once a day. */
 
-import { createTask } from 'node-cron';
+import { createTask, type ScheduledTask } from 'node-cron';
 import type { Log } from '../../log.ts';
 
 export interface ScheduleOptions {
@@ -42,9 +42,13 @@ export type NextRuns = (cron: string, count: number) => readonly number[];
 /** Expressions are in UTC: in local time, daylight saving repeats an hour in autumn and skips one in spring. */
 export const nextCronRuns: NextRuns = (cron, count) => {
   // Never started: node-cron's own timer mistakes local time for an instant. Its calculation of the next time is right.
-  const expression = createTask(cron, () => undefined, { timezone: 'UTC' });
+  const expression = expressions.get(cron) ?? createTask(cron, () => undefined, { timezone: 'UTC' });
+  expressions.set(cron, expression);
   return expression.getNextRuns(count).map((date) => date.getTime());
 };
+
+/** node-cron keeps every task that it creates. */
+const expressions = new Map<string, ScheduledTask>();
 
 const MINUTE_MS = 60_000;
 

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { DeliveryKind } from '../../scan/delivery.ts';
 import type { Database, Row, Statement } from '../database.ts';
-import { chunk, farthestEnd, type Fragment, join, OPEN, sql } from '../sql.ts';
+import { chunk, farthestEnd, type Fragment, join, OPEN, sql, withOptions } from '../sql.ts';
 import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
 import { countLeased, grantedBy, type Quota } from '../limits/rate-limits.ts';
 
@@ -60,9 +60,15 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
       returning ${LEASED}`,
   );
   const leased = await toLeased(database, rows);
-  await recordThreads(database, leased);
+  await recordThreads(
+    database,
+    leased.filter(({ kind }) => isPost(kind)),
+  );
   return leased;
 }
+
+/** An edit is absolute, so it is repeated and never searched. */
+const isPost = (kind: DeliveryKind): boolean => kind !== 'update' && kind !== 'final';
 
 /** Ends in the order in which they ended; else the message that was rendered longest ago. */
 const BEFORE_OTHERS = sql`case when d.priority < 2 then d.created_at else w.last_rendered_at end`;
@@ -72,25 +78,29 @@ type Within = Pick<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'quota'>;
 function limitOf({ quota, limit, now }: Pick<DeliveryLease, 'quota' | 'limit' | 'now'>): Fragment | number {
   return quota === undefined ? limit : grantedBy(quota, { wanted: limit, now });
 }
-/** The lease and its count are one batch, so two replicas cannot both take the last call of a minute. */
+
+/**
+ * The lease and its count are one batch, so two replicas cannot both take the last call of a minute. A power cut may undo
+ * the lease of an edit or a search, which are repeated; that of a post is kept by `recordThreads`.
+ */
 async function within(
   database: Database,
   { quota, ...lease }: Within,
   statement: Statement,
 ): Promise<readonly Row[]> {
   if (quota === undefined) return database.query(statement);
-  const results = await database.batch([statement, ...countLeased(quota, lease)]);
+  const statements = [statement, ...countLeased(quota, lease)];
+  const results = await database.batch(statements.map((one) => withOptions(one, { mayBeLost: true })));
   return results?.[0] ?? [];
 }
 /**
  * Stores the thread, because a live message may be deleted while its completion is ambiguous: it is searched where it
- * was sent.
+ * was sent. It is the one commit before a post that waits for the disk, and it keeps the lease, too.
  */
 async function recordThreads(database: Database, leased: readonly LeasedDelivery[]): Promise<void> {
-  const inThreads = leased.filter(({ thread }) => thread !== '');
-  if (inThreads.length === 0) return;
+  if (leased.length === 0) return;
   await database.batch(
-    inThreads.map(({ id, thread }) => sql`update deliveries set thread = ${thread} where id = ${id}`),
+    leased.map(({ id, thread }) => sql`update deliveries set thread = ${thread} where id = ${id}`),
   );
 }
 

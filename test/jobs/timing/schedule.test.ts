@@ -1,3 +1,4 @@
+import { getTasks } from 'node-cron';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSchedule, nextCronRuns, nextDaily, periodsOf } from '../../../src/jobs/timing/schedule.ts';
 import { type Loop, startLoop } from '../../../src/loop.ts';
@@ -160,4 +161,11 @@ describe('a schedule', () => {
     await pass(24 * 60 * MINUTE);
     expect(at).toEqual(['04:17']);
   });
+});
+
+it('keeps one task of an expression, however often its next time is asked for', () => {
+  nextCronRuns('*/7 * * * * *', 1);
+  const tasks = getTasks().size;
+  for (let tick = 0; tick < 10; tick += 1) nextCronRuns('*/7 * * * * *', 1);
+  expect(getTasks().size).toBe(tasks);
 });

@@ -29,10 +29,10 @@ afterEach(async () => {
 
 /** Lets time pass until the call is over: forty times as fast as the wall's, at most. */
 async function passing<T>(call: Promise<T>, stepMs = 10): Promise<T> {
-  let isOver = false;
-  const over = (): void => void (isOver = true);
+  const progress = { isOver: false };
+  const over = (): void => void (progress.isOver = true);
   call.then(over, over);
-  while (!isOver) {
+  while (!progress.isOver) {
     const from = process.hrtime.bigint();
     do await nextTurn();
     while (process.hrtime.bigint() - from < 250_000n);

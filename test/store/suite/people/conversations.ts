@@ -225,7 +225,7 @@ function forgetSuite(openDatabase: OpenDatabase): void {
     it('ends what nobody else follows', async () => {
       const id = await store.watchingLive({ userId: 'U0GONE' });
       await store.readNow(scanning(3, 12));
-      expect(await store.forgetPerson('U0GONE')).toMatchObject({ watches: 1 });
+      expect(await store.forgetPerson('U0GONE')).toEqual({ watches: 1, subscriptions: 0, others: 0 });
       expect(await store.findWatch(id)).toBeNull();
       expect(await store.query(sql`select id from targets where next_poll_at is not null`)).toEqual([]);
     });

@@ -88,7 +88,9 @@ describe('waiting for an end', () => {
     const { outcome, pauses, lines } = await play([reply, reply, reply, reply, reply, reply, OVER]);
     expect(outcome.kind).toBe('over');
     expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
-    expect(lines).toEqual([expect.stringMatching(/^the bot (?:is not there|cannot tell now) \(.+\); it is asked again$/)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^the bot (?:is not there|cannot tell now) \(.+\); it is asked again$/),
+    ]);
   });
 
   it('pauses for as long as the bot asks for, and a minute at most', async () => {

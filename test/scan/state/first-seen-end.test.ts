@@ -15,7 +15,7 @@ const baselineOf = (known: Partial<Baseline>): Baseline => ({
 });
 
 /** `end` for the watch, where only the finished element of a scan is seen. */
-function told(
+function notifiedOf(
   state: { baseline: Baseline | null; areResultsHidden?: boolean; snapshot?: Partial<Snapshot> },
   at = NOON,
 ): readonly string[] {
@@ -35,8 +35,8 @@ describe('an end whose scan was not seen', () => {
     ['an earlier result alone', baselineOf({ resultAt: NOON - HOUR }), []],
     ['no result yet', baselineOf({ resultAt: 0 }), []],
   ])('is told at once only where no result can date it: with %s', (_, baseline, kinds) => {
-    expect(told({ baseline })).toEqual(kinds);
-    expect(told({ baseline, areResultsHidden: true })).toEqual(['end']);
+    expect(notifiedOf({ baseline })).toEqual(kinds);
+    expect(notifiedOf({ baseline, areResultsHidden: true })).toEqual(['end']);
   });
 
   it.each([
@@ -48,6 +48,6 @@ describe('an end whose scan was not seen', () => {
     [-10 * SECOND, true, ['end']],
   ])('%i ms after one like it (its response known: %s) is told as %j', (afterMs, isAnswered, kinds) => {
     const before = { endedAt: NOON - afterMs, answeredAt: isAnswered ? NOON - afterMs : null };
-    expect(told({ baseline: null, snapshot: before })).toEqual(kinds);
+    expect(notifiedOf({ baseline: null, snapshot: before })).toEqual(kinds);
   });
 });

@@ -84,5 +84,5 @@ export const STRUCK_IN_SOURCE_NAMES: readonly StruckWord[] = [
   { word: 'vanish(es|ed)?', use: 'disappear' },
   { word: 'anew', use: 'again, restarted' },
   { word: '(re)?draw(n|s)?', use: 'render' },
-  { word: 'looks?(?! (like|tagged|up))', use: 'results check, lookup' },
+  { word: 'look(?! up)', use: 'results check, lookup' },
 ];

@@ -8,11 +8,16 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { endedWaits } from '../store/scans/waits.ts';
-import { OUT_OF_ORDER, STARTING_OR_STOPPING, TOO_MANY } from '../views/pipeline.ts';
+import { OUT_OF_ORDER, STARTING_OR_STOPPING, TOO_MANY, NO_RESPONSE_YET } from '../views/pipeline.ts';
 import { createLongPolls, type LongPolls } from './long-polls.ts';
-import { type HttpReply, toLater } from './reply.ts';
-import { statusReply, type StatusWork } from './status.ts';
+import { type HttpReply, toLater, toRefusal } from './reply.ts';
 import { waitReply } from './wait.ts';
+import type { Snapshot } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import type { Database } from '../store/database.ts';
+import { findEndReport } from '../store/reports.ts';
+import { readImage } from './query.ts';
+import { toScanJson } from './scan-json.ts';
 
 export interface ApiOptions {
   readonly token: string;
@@ -126,4 +131,23 @@ function send(
       ...headers,
     })
     .end(text);
+}
+
+interface StatusWork {
+  readonly database: Database;
+  /** The latest snapshot if fresh, else one polled now; null where that takes too long. */
+  readonly readSnapshot: (target: Target) => Promise<Snapshot | null>;
+  readonly now: () => number;
+}
+
+const SNAPSHOT_AGAIN_SECONDS = 5;
+
+async function statusReply(work: StatusWork, query: URLSearchParams): Promise<HttpReply> {
+  const { database, readSnapshot, now } = work;
+  const image = readImage(query.get('image') ?? '');
+  if ('error' in image) return toRefusal(image.error);
+  const snapshot = await readSnapshot(image.target);
+  if (snapshot === null) return toLater(503, NO_RESPONSE_YET, SNAPSHOT_AGAIN_SECONDS);
+  const report = await findEndReport(database, image.target, snapshot.scan);
+  return { status: 200, body: toScanJson({ ...image, snapshot, report, now: now() }) };
 }

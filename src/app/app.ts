@@ -131,7 +131,7 @@ interface Parts {
 }
 
 function startWork(config: Config, parts: Parts): { slack: SlackApp; polling: PollContext } {
-  const { log, database, client, writer, rateLimiter, readiness, health, stops } = parts;
+  const { log, database, client, writer, rateLimiter, health, stops } = parts;
   const identity = { owner: randomUUID(), now: Date.now, random: Math.random };
   // Both sides wake the outbox through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
@@ -141,11 +141,11 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; polling: Po
   const shutdown = new AbortController();
   const person = { priority: 'person', signal: shutdown.signal } as const;
   const slack = createSlackApp({
+    ...parts,
     slack: config.slack.mode === 'http' ? { ...config.slack, mount: health.mount } : config.slack,
     proxies: config.proxies,
-    database,
     observe: observer.observe,
-    questionsWaitMs: () => rateLimiter.personWaitMs(),
+    pollWaitMs: () => rateLimiter.personWaitMs(),
     wake: () => outbox.wake(),
     consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
     freshForMs: freshForMs(jobs.tickMs),
@@ -156,13 +156,10 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; polling: Po
       stopRegularScan: () => writer.stopRegularScan(person),
       fetchScope: (reference) => client.fetchScope(reference, person),
     },
-    consoleHealth: parts.consoleHealth,
     scanOperators: config.scanOperators,
     sharedChannels: config.sharedChannels,
     now: Date.now,
-    readiness,
     meters: health.meters,
-    log,
   });
   stops.push(() => slack.close());
   // The Console may take minutes to respond to a start; shutdown does not wait for it.

@@ -6,20 +6,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-import { readConfig } from '../config/config.ts';
-import type { Config } from '../config/config.ts';
+import { readConfig, type Config } from '../config/config.ts';
 import { messageOf } from '../errors.ts';
-import { createLog } from '../log.ts';
-import type { Log } from '../log.ts';
-import { startLocalSlack } from './local-slack.ts';
-import type { LocalSlack } from './local-slack.ts';
-import { chooseSettings } from './chosen-settings.ts';
+import { createLog, type Log } from '../log.ts';
+import { startLocalSlack, type LocalSlack } from './local-slack.ts';
 import { armScenario, DEMO, scriptFor } from './scenario.ts';
-import { createSimulatedConsole } from './console/simulated-console.ts';
-import type { SimulatedConsole } from './console/simulated-console.ts';
+import { createSimulatedConsole, type SimulatedConsole } from './console/simulated-console.ts';
 import { repeatStory, tellStory } from './story.ts';
-import { PEOPLE } from './workspace.ts';
+import { PEOPLE, CHANNELS } from './workspace.ts';
+import { WEEKDAYS, type DigestTime } from '../scan/weekly-digest.ts';
+import { type ChannelSettings, DEFAULT_SETTINGS } from '../scan/channel-settings.ts';
+import { saveSettings } from '../store/channel-settings.ts';
+import { migrate, readMigrations } from '../store/drivers/migrate.ts';
+import { openLocation } from '../store/drivers/open.ts';
 
 interface DemoOptions {
   /** Of the web page; 0: any. */
@@ -141,4 +140,30 @@ async function startBot(
   const destination = process.stderr;
   const log = createLog({ level: read.config.logLevel, isTerminal: destination.isTTY, destination });
   return options.startBot(read.config, { log });
+}
+
+/** By then the release was scanned twice, and its second scan found more. */
+const DIGEST_AFTER_MS = 7 * 60_000;
+
+/** Security hears of what is new and high or worse; the platform team gets the digest of a week, soon. */
+async function chooseSettings(file: string, now: number): Promise<void> {
+  const database = await openLocation({ kind: 'sqlite', file });
+  try {
+    await migrate(database, readMigrations(), now);
+    const save = (channel: string, userId: string, chosen: Partial<ChannelSettings>) =>
+      saveSettings(database, { channel, userId, now, settings: { ...DEFAULT_SETTINGS, ...chosen } });
+    await save(CHANNELS.security.id, PEOPLE.security.id, { threshold: 'new-high' });
+    await save(CHANNELS.platform.id, PEOPLE.platform.id, { digest: timeOf(now + DIGEST_AFTER_MS) });
+  } finally {
+    await database.close();
+  }
+}
+
+function timeOf(at: number): DigestTime {
+  const date = new Date(at);
+  return {
+    weekday: WEEKDAYS[(date.getUTCDay() + 6) % 7] ?? 'monday',
+    minute: date.getUTCHours() * 60 + date.getUTCMinutes(),
+    timeZone: 'UTC',
+  };
 }

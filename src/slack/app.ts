@@ -6,14 +6,12 @@ import { type Loop, startLoop } from '../loop.ts';
 import type { Proxies } from '../proxy.ts';
 import type { Readiness } from '../readiness.ts';
 import type { Found, Receipt } from '../scan/delivery.ts';
-import type { Target } from '../scan/target.ts';
-import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
 import { slackAway } from '../views/parts/readiness.ts';
 import { type Access, createAccess } from './access/access.ts';
 import type { Home } from './web-api/people.ts';
 import { createSharing, type SharedPolicy } from './access/sharing.ts';
-import type { CommandContext, Control } from './context.ts';
+import type { CommandContext } from './context.ts';
 import { createConnection } from './transport/connection.ts';
 import { createCallMonitor, type SlackCall, type SlackMeters } from './web-api/call-report.ts';
 import { createRateLimits } from './web-api/rate-limits.ts';
@@ -27,31 +25,34 @@ import { createOperators } from './operators.ts';
 import { createReply } from './outgoing/reply.ts';
 import { createWebApi, type Identity, type WebApi } from './web-api/web-api.ts';
 
-export interface SlackAppOptions {
+export interface SlackAppOptions extends Pick<CommandContext, PassedOn> {
   readonly slack: { readonly botToken: string; readonly apiUrl: string } & (
     | { readonly mode: 'socket'; readonly appToken: string }
     | { readonly mode: 'http'; readonly signingSecret: string; readonly mount: Mount }
   );
   readonly proxies: Proxies;
-  readonly database: Database;
-  readonly observe: CommandContext['observe'];
-  readonly questionsWaitMs: CommandContext['pollWaitMs'];
-  readonly wake: () => void;
-  readonly consoleLink: (target: Target) => string | null;
-  readonly freshForMs: number;
   readonly watchTtlMs: number;
   readonly stallAfterMs: number;
-  readonly control: Control;
-  readonly consoleHealth: CommandContext['consoleHealth'];
   /** IDs of users and user groups that may start and stop scans. */
   readonly scanOperators: readonly string[];
   /** SHARED_CHANNELS: in which conversations with other organisations the bot works. */
   readonly sharedChannels: SharedPolicy;
-  readonly now: () => number;
   readonly readiness: Readiness;
   readonly meters: SlackMeters;
   readonly log: Log;
 }
+
+/** Commands get it as it is. */
+type PassedOn =
+  | 'database'
+  | 'observe'
+  | 'pollWaitMs'
+  | 'wake'
+  | 'consoleLink'
+  | 'freshForMs'
+  | 'control'
+  | 'consoleHealth'
+  | 'now';
 
 export interface SlackApp {
   /** For the delivery loop. */
@@ -171,29 +172,19 @@ function createSlackAccess(
 }
 
 function createBot(options: SlackAppOptions, { webApi, workspace, access }: BotParts): CommandContext {
-  const { database, observe, questionsWaitMs, control, consoleHealth, scanOperators, wake } = options;
-  const { consoleLink, freshForMs, now, log } = options;
   const { calls } = webApi;
+  const { scanOperators: ids, now } = options;
   return {
-    database,
-    observe,
-    pollWaitMs: questionsWaitMs,
-    control,
-    consoleHealth,
-    operators: createOperators({ ids: scanOperators, usersOfGroup: calls.usersOfGroup, now }),
+    ...options,
+    operators: createOperators({ ids, usersOfGroup: calls.usersOfGroup, now }),
     access,
     groupTeam: (teamId) => (workspace.isOfOrganisation() ? teamId : null),
     onTokenLost: (problem) => options.readiness.report('token', problem),
     calls,
     mayPost: (channel) => webApi.mayPost(channel),
-    wake,
     onCommand: options.meters.onCommand,
-    consoleLink,
     permalink: (conversation, ts) => messageUrl(workspace.url(), conversation, ts),
     ownUserId: workspace.ownUserId,
-    freshForMs,
-    now,
-    log,
   };
 }
 

@@ -5,7 +5,6 @@
 
 import type { ImageReference } from '../../image/reference.ts';
 import type { Findings, RegistryScript, RegularScript } from './scan-script.ts';
-import { riskFactorsOf, vulnerabilitiesOf } from './simulated-vulnerabilities.ts';
 import type { FinishedScan, RegistryState, SimulatedScans } from './simulated-scans.ts';
 
 const NOTHING_FOUND: Findings = { critical: 0, high: 0, medium: 0, low: 0 };
@@ -160,3 +159,47 @@ function errorsOf(registries: readonly RegistryState[]): readonly string[] {
 function timestamp(at: number | null): string {
   return at === null ? ZERO_TIME : new Date(at).toISOString();
 }
+
+const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+const GRACE_DAYS = 12;
+
+function vulnerabilitiesOf(findings: Findings): readonly object[] {
+  return SEVERITIES.flatMap((severity, rank) =>
+    Array.from({ length: findings[severity] }, (_, index) => vulnerability(severity, rank * 1_000 + index)),
+  );
+}
+
+/** Of the whole image, by their names. */
+function riskFactorsOf({ critical, high }: Findings): Readonly<Record<string, object>> {
+  if (critical + high === 0) return {};
+  return { ...(critical > 0 && { 'Critical severity': {} }), 'Has fix': {}, 'Remote execution': {} };
+}
+
+function vulnerability(severity: (typeof SEVERITIES)[number], index: number): object {
+  const { name, version } = PACKAGES[index % PACKAGES.length] ?? PACKAGES[0];
+  return {
+    cve: `CVE-2025-${String(20_000 + index)}`,
+    severity,
+    packageName: name,
+    packageVersion: version,
+    status: index % 3 === 2 ? 'needed' : `fixed in ${nextOf(version)}, ${nextOf(nextOf(version))}`,
+    block: severity === 'critical',
+    gracePeriodDays: severity === 'high' ? GRACE_DAYS : null,
+    description: '<!channel> a flaw in *everything* <https://evil.example|read more>',
+    link: 'https://evil.example/advisory',
+  };
+}
+
+function nextOf(version: string): string {
+  return version.replace(/\d+$/, (last) => String(Number(last) + 1));
+}
+
+const PACKAGES = [
+  { name: 'openssl', version: '3.0.11' },
+  { name: 'curl', version: '8.4.0' },
+  { name: 'zlib', version: '1.2.13' },
+  { name: 'libxml2', version: '2.11.4' },
+  { name: 'busybox', version: '1.36.1' },
+  { name: 'golang.org/x/net', version: '0.17.0' },
+  { name: 'org.yaml:snakeyaml', version: '1.33' },
+] as const;

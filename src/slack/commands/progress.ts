@@ -56,8 +56,8 @@ export async function watchHere(request: Request, target: Target): Promise<Liste
 }
 
 /** Our rate limit or the Console: depends on whether the request was sent. */
-function unansweredView({ pollWaitMs: questionsWaitMs }: CommandContext, target: Target): Message {
-  const againInMs = questionsWaitMs();
+function unansweredView({ pollWaitMs }: CommandContext, target: Target): Message {
+  const againInMs = pollWaitMs();
   return againInMs > 0
     ? rateLimitedView({ target, againInMs })
     : stillPollingView({ target, waitedMs: SNAPSHOT_LIMIT_MS });

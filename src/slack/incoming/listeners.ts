@@ -16,13 +16,14 @@ import { beginClick } from './actions.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
 import { type ListenerOptions, registerChannelEvents, wake, resumeIfPostable } from './channel-events.ts';
 import { beginCommand } from '../commands/run.ts';
-import { registerAppEvents } from './app-events.ts';
 import { registerModals } from './modals.ts';
 import { publishHome } from './app-home.ts';
 import { RECOVERED } from './inbox.ts';
 import { understand } from '../commands/understand.ts';
 import { actionPayload, channelOf, commandPayload, eventPayload, type Mention } from './payloads.ts';
 import { type AckTarget, createAckTarget, type ResponseTarget } from '../outgoing/respond.ts';
+import { APP_UNINSTALLED, BOT_TOKEN_REVOKED } from '../../views/parts/readiness.ts';
+import { isBotRevoked } from './event-payloads.ts';
 
 export function registerListeners(app: App, options: ListenerOptions): void {
   app.command('/scanprogress', async ({ ack, body, respond }) => {
@@ -240,5 +241,16 @@ async function replyElsewhere(
     message: toMentionSyntax(view),
     key: `${spoken.eventId}/turned-away`,
     searchFrom: invocation.isRetry ? spoken.saidAt : null,
+  });
+}
+
+function registerAppEvents(app: App, bot: Pick<CommandContext, 'onTokenLost'>): void {
+  app.event('app_uninstalled', () => {
+    bot.onTokenLost(APP_UNINSTALLED);
+    return Promise.resolve();
+  });
+  app.event('tokens_revoked', ({ body }) => {
+    if (isBotRevoked(body)) bot.onTokenLost(BOT_TOKEN_REVOKED);
+    return Promise.resolve();
   });
 }

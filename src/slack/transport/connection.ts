@@ -86,22 +86,12 @@ function createTransport(
   options: ConnectionOptions,
   take: (event: ReceiverEvent) => Promise<void>,
 ): Transport {
-  const { log, apiUrl, onError, onCall, proxies = NO_PROXIES } = options;
+  const { log, onCall, proxies = NO_PROXIES } = options;
   const logger = createSdkLogger(log);
   switch (options.mode) {
     case 'socket': {
       const timing = { ...SOCKET_TIMING, ...options.timing };
-      return createSocketTransport({
-        appToken: options.appToken,
-        apiUrl,
-        proxies,
-        reporting: { onCall, log },
-        logger,
-        log,
-        take,
-        timing,
-        onError,
-      });
+      return createSocketTransport({ ...options, proxies, reporting: { onCall, log }, logger, take, timing });
     }
     case 'http':
       return createHttpTransport({ ...options, logger, take });

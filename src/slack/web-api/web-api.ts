@@ -4,9 +4,8 @@
  */
 
 import type { Block, HomeView, KnownBlock, ModalView } from '@slack/types';
-import { WebClient, type AuthTestResponse } from '@slack/web-api';
+import { WebClient, type AuthTestResponse, WebAPIPlatformError } from '@slack/web-api';
 import { z } from 'zod';
-
 import { NO_PROXIES, type Proxies } from '../../proxy.ts';
 import type { Found, Receipt, Rejection } from '../../scan/delivery.ts';
 import type { Message } from '../../views/kit/blocks.ts';
@@ -17,7 +16,6 @@ import { type RateLimits, UNLIMITED } from './rate-limits.ts';
 import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
 import { toReceipt } from './receipt.ts';
 import { createSdkLogger, type SdkLog } from './sdk-logger.ts';
-import { validateContent, type Validation } from './validate.ts';
 
 export interface WebApiOptions {
   readonly token: string;
@@ -206,3 +204,37 @@ async function fetchMayPost(client: WebClient, channel: string): Promise<MayPost
     return receipt.kind === 'refused' && receipt.reason === 'place-gone' ? 'not-a-member' : null;
   }
 }
+
+type Validation =
+  | { readonly kind: 'valid' }
+  /** Where and what, in Slack's words. From outside. */
+  | { readonly kind: 'invalid'; readonly errors: readonly string[] }
+  | Rejection;
+
+const MAX_ERRORS = 5;
+
+/** Never rejects. */
+async function validateContent(
+  client: WebClient,
+  content: Message | ModalView | HomeView,
+): Promise<Validation> {
+  const json = JSON.stringify(content);
+  try {
+    await client.apiCall('blocks.validate', 'type' in content ? { view: json } : { message: json });
+    return { kind: 'valid' };
+  } catch (error) {
+    const refused = error instanceof WebAPIPlatformError ? refusal.safeParse(error.data) : null;
+    return refused?.success === true
+      ? { kind: 'invalid', errors: refused.data.errors.slice(0, MAX_ERRORS) }
+      : toReceipt(error);
+  }
+}
+
+const issue = z
+  .object({ message: z.string().catch('refused'), pointer: z.string().catch('') })
+  .transform(({ message, pointer }) => (pointer === '' ? message : `${pointer}: ${message}`));
+
+const refusal = z.object({
+  error: z.enum(['invalid_blocks', 'invalid_view', 'invalid_message']),
+  errors: z.array(issue).catch([]),
+});

@@ -6,20 +6,19 @@
 import type { KnownBlock } from '@slack/types';
 import { EMPTY_RESPONSES_MISSED } from '../../scan/state/fingerprint.ts';
 import type { Report, StallInfo } from '../../scan/report.ts';
-import type { Snapshot } from '../../scan/snapshot.ts';
+import type { Snapshot, RegistryProgress } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { header, section } from '../kit/blocks.ts';
-import { stallLine } from './cause.ts';
+import { stallLine, OUTSIDE } from './cause.ts';
 import { printDuration } from '../kit/duration.ts';
 import { failureLines } from './failure.ts';
 import { findingsLine } from './findings.ts';
 import { code } from '../kit/mrkdwn.ts';
-import { registryLines } from './registries.ts';
 import { reportLines, sinceBefore } from './report.ts';
-import { OUTSIDE } from './cause.ts';
 import { type Headline, isAbsent, isEnded, toHeadline } from './state.ts';
-import { knownSteps, printSteps, stepLines } from './steps.ts';
+import { knownSteps, printSteps, stepLines, isStepComplete } from './steps.ts';
 import { targetText, targetTitle } from './target-name.ts';
+import { hasError } from '../../scan/state/end.ts';
 
 const ERRORS_MAX = 3;
 const ERROR_MAX = 200;
@@ -181,4 +180,45 @@ function unknownLines({ state, failure, answeredAt, scan }: Snapshot, now: numbe
       ? 'The Console has not answered about it yet.'
       : `${what} ${printDuration(now - answeredAt)} old.`;
   return failure === null ? [age] : [age, ...failureLines(failure)];
+}
+
+const LINES_MAX = 10;
+const HOST_MAX = 60;
+
+/** Empty for a single registry, whose counts are shown above. mrkdwn. */
+function registryLines(registries: readonly RegistryProgress[]): string[] {
+  if (registries.length < 2) return [];
+  const lines = inOrder(registries)
+    .slice(0, LINES_MAX)
+    .map((registry) => registryLine(registry, registries.indexOf(registry)));
+  const left = registries.length - lines.length;
+  return left === 0 ? lines : [...lines, `and ${left} more`];
+}
+
+/** The Console's order while all fit; otherwise those that may need attention first. */
+function inOrder(registries: readonly RegistryProgress[]): readonly RegistryProgress[] {
+  if (registries.length <= LINES_MAX) return registries;
+  return registries.toSorted((a, b) => urgency(b) - urgency(a));
+}
+
+/** Its error has a line of its own, below all of them. */
+function registryLine(registry: RegistryProgress, index: number): string {
+  return `${mark(registry)} ${hostName(registry, index)} · ${knownSteps(registry)}`;
+}
+
+/** A plain host name needs no code span, which Slack shows in red. Unknown without a title. */
+function hostName({ host, isOngoing }: RegistryProgress, index: number): string {
+  if (host.trim() === '') return `Registry ${index + 1}${isOngoing ? '' : ' (finished)'}`;
+  return /^[\w.-]{1,60}(?::\d{1,5})?$/.test(host) && !host.includes('_') ? host : code(host, HOST_MAX);
+}
+
+function mark(registry: RegistryProgress): string {
+  if (hasError(registry)) return '⚠️';
+  if (registry.isOngoing) return '🔹';
+  return isStepComplete(registry.discovery) && isStepComplete(registry.images) ? '✔️' : '▫️';
+}
+
+function urgency(registry: RegistryProgress): number {
+  if (hasError(registry)) return 2;
+  return registry.isOngoing ? 1 : 0;
 }

@@ -38,7 +38,7 @@ beforeEach(async ({ onTestFinished }) => {
     proxies: NO_PROXIES,
     database,
     observe: () => Promise.resolve({ snapshot: NEW_TARGET.snapshot, failure: null }),
-    questionsWaitMs: () => 0,
+    pollWaitMs: () => 0,
     wake: () => undefined,
     consoleLink: () => null,
     freshForMs: 10_000,

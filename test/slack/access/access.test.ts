@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Access, createAccess, type Visitor } from '../../../src/slack/access/access.ts';
 import { bindButtons, readBinding } from '../../../src/slack/web-api/binding.ts';
 import { type Profile, membershipOf } from '../../../src/slack/web-api/people.ts';
-import { createRemember } from '../../../src/slack/access/remember.ts';
+import { createRemember } from '../../../src/slack/access/access.ts';
 import { createSharing, type SharedPolicy } from '../../../src/slack/access/sharing.ts';
 import { saveConversation } from '../../../src/store/conversations.ts';
 import type { Database } from '../../../src/store/database.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { messageUrl } from '../../../src/slack/outgoing/permalinks.ts';
-import { saidText } from '../../../src/slack/commands/message-text.ts';
+import { saidText } from '../../../src/slack/commands/named-images.ts';
 
 describe('what a message says', () => {
   it.each([

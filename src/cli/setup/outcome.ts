@@ -33,21 +33,47 @@ const KEYS: Readonly<Record<string, string>> = {
   PRISMA_PASSWORD: 'prisma-password',
 };
 
+/** A proxy's URL may carry a password. No file under deploy/ uses these keys: who has such a proxy adds them. */
+const PROXY_KEYS: Readonly<Record<string, string>> = { HTTPS_PROXY: 'https-proxy', HTTP_PROXY: 'http-proxy' };
+
+function keyOf(name: string, value: string): string | null {
+  const isUrlWithPassword = name in PROXY_KEYS && value.includes('@');
+  return KEYS[name] ?? (isUrlWithPassword ? (PROXY_KEYS[name] ?? null) : null);
+}
+
+/** Each variable of the Secret, and its key there. */
+function secretKeys(variables: Environment): readonly (readonly [name: string, key: string])[] {
+  return Object.entries(variables).flatMap(([name, value]) => {
+    const key = value === undefined ? null : keyOf(name, value);
+    return key === null ? [] : [[name, key] as const];
+  });
+}
+
 export function toSecret(variables: Environment): string {
-  const secrets = Object.entries(KEYS).flatMap(([name, key]) =>
-    variables[name] === undefined ? [] : [[key, variables[name]] as const],
-  );
+  const data = secretKeys(variables).map(([name, key]) => [key, variables[name]] as const);
   return stringify({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 'scanprogress', labels: { 'app.kubernetes.io/name': 'scanprogress' } },
     type: 'Opaque',
-    stringData: Object.fromEntries(secrets),
+    stringData: Object.fromEntries(data),
   });
+}
+
+/** The `env` entries that no file under deploy/ has; `''` for none. */
+export function toExtraEnv(variables: Environment): string {
+  const extra = secretKeys(variables).filter(([name]) => name in PROXY_KEYS);
+  const entries = extra.map(([name, key]) => ({
+    name,
+    valueFrom: { secretKeyRef: { name: 'scanprogress', key } },
+  }));
+  return entries.length === 0 ? '' : stringify(entries);
 }
 
 /** The other variables, for the ConfigMap or the chart's values. */
 export function toConfigMapData(variables: Environment): string {
-  const open = Object.entries(variables).filter(([name, value]) => !(name in KEYS) && value !== undefined);
+  const open = Object.entries(variables).filter(
+    ([name, value]) => value !== undefined && keyOf(name, value) === null,
+  );
   return stringify(Object.fromEntries(open));
 }

@@ -9,7 +9,7 @@ import { messageOf } from '../../errors.ts';
 import { createScrubber } from '../../secrets.ts';
 import { createWebApi, type MayPost } from '../../slack/web-api/web-api.ts';
 import { writePrivately } from '../private-file.ts';
-import { toConfigMapData, toEnvFile, toSecret } from './outcome.ts';
+import { toConfigMapData, toEnvFile, toExtraEnv, toSecret } from './outcome.ts';
 import { BrokenOffError, type Terminal } from './terminal.ts';
 import type { NamedFinding } from '../../views/doctor-lines.ts';
 import { walk } from './walk.ts';
@@ -126,6 +126,21 @@ Apply it, and keep it out of version control:
 These belong into the ConfigMap of deploy/kubernetes/*.yml, or into "config" of
 the chart's values:
 
-${toConfigMapData(variables).replace(/^/gm, '  ').trimEnd()}
+${indented(toConfigMapData(variables))}
+${extraEnv(variables)}`;
+}
+
+function extraEnv(variables: Environment): string {
+  const entries = toExtraEnv(variables);
+  if (entries === '') return '';
+  return `
+The URL of the proxy has a password, so it is in the Secret. Add to "env" of the
+container:
+
+${indented(entries)}
 `;
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ').trimEnd();
 }

@@ -11,6 +11,7 @@ import {
 import { readManifestScopes } from '../../../src/doctor/slack-checks.ts';
 import { useDirectory } from '../../support/directory.ts';
 import { type FakeSlack, startFakeSlack } from '../../support/fake-slack/fake-slack.ts';
+import { toConfigMapData, toExtraEnv, toSecret } from '../../../src/cli/setup/outcome.ts';
 
 const PASSWORD = 'correct horse #1';
 const LINK = 'https://acme.slack.com/archives/C0GENERAL';
@@ -201,4 +202,19 @@ describe('a file', () => {
     expect(screen).toContain(`PRISMA_CONSOLE_URL: ${simulated.url}`);
     expect(screen).not.toContain(PASSWORD);
   });
+});
+
+it('the password of a proxy is in the Secret for Kubernetes, and the container gets it from there', () => {
+  const variables = { HTTPS_PROXY: 'http://me:let-me-out@proxy:3128', HTTP_PROXY: 'http://proxy:3128' };
+  expect(parse(toSecret(variables))).toMatchObject({
+    stringData: { 'https-proxy': variables.HTTPS_PROXY },
+  });
+  expect(parse(toConfigMapData(variables))).toEqual({ HTTP_PROXY: variables.HTTP_PROXY });
+  expect(parse(toExtraEnv(variables))).toEqual([
+    {
+      name: 'HTTPS_PROXY',
+      valueFrom: { secretKeyRef: { name: 'scanprogress', key: 'https-proxy' } },
+    },
+  ]);
+  expect(toExtraEnv({ HTTP_PROXY: variables.HTTP_PROXY })).toBe('');
 });

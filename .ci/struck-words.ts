@@ -73,7 +73,7 @@ export const STRUCK_IN_NAMES: readonly StruckWord[] = [
   { word: 'place gone', use: 'channel unavailable' },
 ];
 
-/** In names in src, but for src/store. Stored keys have them: `answeredAt`, `emptyAnswers`. */
+/** In names in src. Stored keys have them: `answeredAt`, `emptyAnswers`. */
 export const STRUCK_IN_SOURCE_NAMES: readonly StruckWord[] = [
   { word: 'answer|answering|answered(?! at)', use: 'response, reply, result' },
   { word: 'ask(s|ing)?|asked(?! ms)', use: 'request, call, check' },

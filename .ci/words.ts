@@ -64,7 +64,7 @@ export function findStruckWords(path: string, source: string): readonly Finding[
 }
 
 function rulesOf(kind: Piece['kind'], path: string): readonly Rule[] {
-  const isSourceName = kind === 'name' && path.startsWith('src/') && !path.startsWith('src/store/');
+  const isSourceName = kind === 'name' && path.startsWith('src/');
   return isSourceName ? [...RULES.name, ...SOURCE_NAMES] : RULES[kind];
 }
 

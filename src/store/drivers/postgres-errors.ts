@@ -6,7 +6,7 @@
 export type ServerCause =
   | 'unreachable'
   | 'starting'
-  | 'crowded'
+  | 'insufficient-resources'
   | 'busy'
   | 'standby'
   | 'full'
@@ -61,7 +61,13 @@ export function isTransient(error: unknown): boolean {
   return cause !== null && PASSING.has(cause);
 }
 
-const PASSING: ReadonlySet<ServerCause> = new Set(['unreachable', 'starting', 'crowded', 'busy', 'standby']);
+const PASSING: ReadonlySet<ServerCause> = new Set([
+  'unreachable',
+  'starting',
+  'insufficient-resources',
+  'busy',
+  'standby',
+]);
 
 /** null for an error that is not about the server, such as a bug in a statement. */
 export function causeOfServer(error: Error): ServerCause | null {
@@ -102,7 +108,7 @@ const STATES: readonly (readonly [prefix: string, cause: ServerCause])[] = [
   ['25P03', 'unreachable'],
   ['25006', 'standby'],
   ['53100', 'full'],
-  ['53', 'crowded'],
+  ['53', 'insufficient-resources'],
   ['40', 'busy'],
   ['55P03', 'busy'],
   ['57014', 'busy'],
@@ -126,7 +132,7 @@ export const SERVER_WORDS: Readonly<
     headline: 'The PostgreSQL server is starting or stopping',
     whatToDo: 'Wait; the bot goes on by itself.',
   },
-  crowded: {
+  'insufficient-resources': {
     headline: 'The PostgreSQL server takes no more connections, or has no memory left',
     whatToDo:
       'Raise max_connections (each replica takes up to four), or stop what holds them; the bot goes on by itself.',

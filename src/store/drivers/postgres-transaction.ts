@@ -7,9 +7,9 @@ import type pg from 'pg';
 import type { Row, SqlValue, Statement } from '../database.ts';
 
 /** A connection whose peer disappeared never responds. */
-export const ANSWER_MS = 10_000;
+export const RESPONSE_MS = 10_000;
 /** A schema change rewrites tables. */
-const LONG_ANSWER_MS = 600_000;
+const LONG_RESPONSE_MS = 600_000;
 /** Statements in flight: those after a failed one are sent for nothing. */
 const WIDTH = 100;
 /** The server rolls back a writer that was suspended or cut off after this time; the next writer waits for longer. */
@@ -34,7 +34,7 @@ export interface UnknownCommit {
 /** Rejects where nothing was changed, with the error of the first failed statement. */
 export async function transact(client: pg.PoolClient, statements: readonly Statement[]): Promise<Done> {
   const isLong = statements.some((statement) => statement.isLong === true);
-  const pace = isLong ? { width: 1, limitMs: LONG_ANSWER_MS } : { width: WIDTH, limitMs: ANSWER_MS };
+  const pace = isLong ? { width: 1, limitMs: LONG_RESPONSE_MS } : { width: WIDTH, limitMs: RESPONSE_MS };
   const transaction = await begin(client, pace.limitMs);
   const results = await runAll(client, statements, pace);
   if (results === null) {
@@ -82,11 +82,11 @@ async function runAll(
   const results: (readonly Row[])[] = [];
   for (let sent = 0; sent < statements.length; sent += width) {
     const together = statements.slice(sent, sent + width);
-    const answers = together.map((statement) => run(client, statement, LONG_ANSWER_MS));
+    const responses = together.map((statement) => run(client, statement, LONG_RESPONSE_MS));
     // After the first failure all are rolled back: later results are ignored, their rejections handled.
-    for (const answer of answers) answer.catch(() => undefined);
-    for (const [index, answer] of answers.entries()) {
-      const { rows, rowCount } = await inTime(client, answer, limitMs);
+    for (const response of responses) response.catch(() => undefined);
+    for (const [index, response] of responses.entries()) {
+      const { rows, rowCount } = await inTime(client, response, limitMs);
       const expected = together[index]?.expectRows;
       if (expected !== undefined && rowCount !== expected) return null;
       results.push(rows);
@@ -99,10 +99,10 @@ async function runAll(
  * Each statement's limit starts with the response to the previous one. A closed connection rejects all that are
  * pending.
  */
-async function inTime<T>(client: pg.PoolClient, answer: Promise<T>, limitMs: number): Promise<T> {
+async function inTime<T>(client: pg.PoolClient, response: Promise<T>, limitMs: number): Promise<T> {
   const timer = setTimeout(() => client.connection.stream.destroy(), limitMs);
   try {
-    return await answer;
+    return await response;
   } finally {
     clearTimeout(timer);
   }

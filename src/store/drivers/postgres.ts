@@ -19,7 +19,7 @@ import {
   UnknownOutcomeError,
   UnreachableDatabaseError,
 } from './postgres-errors.ts';
-import { ANSWER_MS, type UnknownCommit, type Results, run, transact } from './postgres-transaction.ts';
+import { RESPONSE_MS, type UnknownCommit, type Results, run, transact } from './postgres-transaction.ts';
 import { sql } from '../sql.ts';
 
 /** One of them writes: other writers queue in this process instead of holding a connection each. */
@@ -88,7 +88,7 @@ function createPool(url: string): pg.Pool {
     connectionString: url,
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: ANSWER_MS,
+    query_timeout: RESPONSE_MS,
     keepAlive: true,
     // Sends statements of one connection without waiting for earlier responses.
     pipeline: true,
@@ -153,11 +153,11 @@ function pauseMs(tries: number): number {
 /** An error that the server did not send is a connection error, often without a code. */
 function toDatabaseError(error: unknown): unknown {
   if (!isOnTheWay(error) || error instanceof UnreachableDatabaseError) return error;
-  return new UnreachableDatabaseError('the server did not answer', { cause: error });
+  return new UnreachableDatabaseError('the server did not response', { cause: error });
 }
 
 async function read(pool: pg.Pool, statement: Statement): Promise<readonly Row[]> {
-  return withClient(pool, async (client) => (await run(client, statement, ANSWER_MS)).rows);
+  return withClient(pool, async (client) => (await run(client, statement, RESPONSE_MS)).rows);
 }
 
 /** null where an expectation was not met. Rejects where nothing was changed, and with UnknownOutcomeError. */

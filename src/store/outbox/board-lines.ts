@@ -13,7 +13,7 @@ import {
   deleteSuperseded,
   insertDeliveries,
   type NewDelivery,
-  redraw,
+  renderAgain,
   type DeliveryTemplate,
   cellsOf,
 } from './enqueue.ts';
@@ -94,7 +94,7 @@ function recordFailures(
 }
 
 function renderBoards(boardIds: readonly string[], now: number): readonly Statement[] {
-  return redraw(boardIds, { now, dueAt: now + GATHER_MS });
+  return renderAgain(boardIds, { now, dueAt: now + GATHER_MS });
 }
 
 /** Of the delivery's board, for any of its lines. */

@@ -137,12 +137,12 @@ export function upsertUpdates(
 ): readonly Statement[] {
   return [
     ...overwriteUnsentLive(watchIds, { content, dueAt: now }),
-    ...redraw(watchIds, { now, dueAt: now }),
+    ...renderAgain(watchIds, { now, dueAt: now }),
   ];
 }
 
 /** An update has no content: it shows what is newest when it is sent, so one that waits is left alone. Nothing for an ended one. */
-export function redraw(
+export function renderAgain(
   watchIds: readonly string[],
   { now, dueAt }: { readonly now: number; readonly dueAt: number },
 ): readonly Statement[] {

@@ -42,7 +42,7 @@ export async function settleRequest(database: Database, id: string, outcome: Req
 const QUEUED_MS = 15 * 60_000;
 
 /** The Console responds to a start within this time, or the process that sent it crashed. */
-const ANSWERED_WITHIN_MS = 5 * 60_000;
+const RESPONSE_WITHIN_MS = 5 * 60_000;
 
 /**
  * Who started and stopped the scan of this snapshot. Without a scan at `now`, epoch ms: who requested the one that is
@@ -94,7 +94,7 @@ function awaited([last]: readonly FoundRequest[], now: number): Requesters {
   if (!isAwaited) return NOBODY;
   const { user_id: userId, outcome, at } = last;
   if (outcome === 'done') return { ...NOBODY, startedBy: userId };
-  const isAmbiguous = outcome === 'unclear' || Math.abs(now - at) >= ANSWERED_WITHIN_MS;
+  const isAmbiguous = outcome === 'unclear' || Math.abs(now - at) >= RESPONSE_WITHIN_MS;
   return { ...NOBODY, requestedBy: { userId, isAmbiguous } };
 }
 

@@ -10,9 +10,9 @@ import { insertReport, reportId } from '../reports.ts';
 import { sql } from '../sql.ts';
 
 /** The Console takes a while to show a started scan. */
-const PATIENCE_MS = 60_000;
+const START_LIMIT_MS = 60_000;
 /** The Console may take minutes to respond to a start. Without a response, the process that sent it crashed. */
-const ANSWERED_WITHIN_MS = 5 * 60_000;
+const RESPONSE_WITHIN_MS = 5 * 60_000;
 /** After this time a notice is of no use. */
 const STALE_MS = 30 * 60_000;
 /** Minimum of polls before a missing scan counts as silent. */
@@ -34,8 +34,8 @@ export async function noticeSilentStarts(
   const staleMs = Math.max(STALE_MS, TICKS * tickMs);
   const rows = await database.query(
     sql`select r.id, r.target_id, r.scans, r.at, t.state from scan_requests r join targets t on t.id = r.target_id
-      where r.kind = 'start' and r.at between ${now - staleMs} and ${now - PATIENCE_MS}
-        and (r.outcome in ('done', 'unclear') or r.outcome = 'asked' and r.at <= ${now - ANSWERED_WITHIN_MS})
+      where r.kind = 'start' and r.at between ${now - staleMs} and ${now - START_LIMIT_MS}
+        and (r.outcome in ('done', 'unclear') or r.outcome = 'asked' and r.at <= ${now - RESPONSE_WITHIN_MS})
         and not exists (
           select 1 from reports p where p.target_id = r.target_id and p.scan = r.scans and p.topic = 'start'
             and p.created_at between r.at and r.at + ${staleMs})
@@ -62,7 +62,7 @@ type SilentRow = z.infer<typeof silentRow>;
 function isSilent({ scans, at, state }: SilentRow): boolean {
   const seen = parseTargetState(state);
   const { snapshot } = seen;
-  const hasCheckedResults = snapshot.answeredAt !== null && snapshot.answeredAt >= at + PATIENCE_MS;
+  const hasCheckedResults = snapshot.answeredAt !== null && snapshot.answeredAt >= at + START_LIMIT_MS;
   return (
     seen.scanCount <= scans && scanOf(seen) === null && hasCheckedResults && isLikelyOutOfScope(snapshot)
   );

@@ -101,9 +101,9 @@ export async function findWaitEnd(database: Database, id: string): Promise<WaitE
       where w.id = ${id} and w.state = 'scan-ended' and r.due_at is null`,
   );
   if (row === undefined) return null;
-  const { snapshot, body } = answerRow.parse(row);
+  const { snapshot, body } = endRow.parse(row);
   // Written only by saveScan.
   return { snapshot: JSON.parse(snapshot) as Snapshot, report: withoutDiagnosis(parseReportBody(body)) };
 }
 
-const answerRow = z.object({ snapshot: z.string(), body: z.string().nullable() });
+const endRow = z.object({ snapshot: z.string(), body: z.string().nullable() });

@@ -206,7 +206,12 @@ export async function rescheduleAllAfterClockChange(
   database: Database,
   { backMs, now }: { backMs: number; now: number },
 ): Promise<void> {
-  await moveTimes(database, { after: now, to: (time) => sql`${time} - ${backMs}` });
+  await moveTimes(database, {
+    now,
+    after: now,
+    to: (time) => sql`${time} - ${backMs}`,
+    back: sql`${backMs}`,
+  });
 }
 
 /** A delivery due later than any can be was scheduled before the clock moved back: it is due now. */
@@ -214,18 +219,29 @@ export async function rescheduleDeliveriesAfterClockChange(
   database: Database,
   { now, longestWaitMs }: { now: number; longestWaitMs: number },
 ): Promise<void> {
-  await moveTimes(database, { after: now + longestWaitMs, to: () => sql`${now}` });
+  const back = sql`(select max(d.created_at) - ${now} from deliveries d where d.${OPEN})`;
+  await moveTimes(database, { now, after: now + longestWaitMs, to: () => sql`${now}`, back });
 }
 
-/** Includes edits that may still apply, because they delay later ones, and reports that messages wait for. */
-async function moveTimes(
-  database: Database,
-  { after, to }: { readonly after: number; readonly to: (time: Fragment) => Fragment },
-): Promise<void> {
+interface TimeChange {
+  readonly now: number;
+  /** Later times are moved. */
+  readonly after: number;
+  readonly to: (time: Fragment) => Fragment;
+  /** SQL: by how much a time of insertion that is still to come was ahead, ms. */
+  readonly back: Fragment;
+}
+
+/**
+ * Includes edits that may still apply, because they delay later ones, and reports that messages wait for. What was
+ * inserted before the clock moved back stays before what is inserted after it.
+ */
+async function moveTimes(database: Database, { now, after, to, back }: TimeChange): Promise<void> {
   const late = sql`late_edit_until`;
   const due = sql`due_at`;
   await database.batch([
     sql`update deliveries set due_at = ${to(due)} where ${OPEN} and due_at > ${after}`,
+    sql`update deliveries set created_at = created_at - ${back} where ${OPEN} and created_at > ${now}`,
     sql`update watches set ${late} = ${to(late)} where ${late} > ${after}`,
     ...[sql`give_up_at`, due].map(
       (time) => sql`update reports set ${time} = ${to(time)} where due_at is not null and ${time} > ${after}`,

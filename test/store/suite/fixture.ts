@@ -9,6 +9,8 @@ import {
   leaseAmbiguous,
   recoverExpired,
   renewDeliveries,
+  rescheduleAllAfterClockChange,
+  rescheduleDeliveriesAfterClockChange,
 } from '../../../src/store/outbox/lease.ts';
 import { claimEvent, finishEvent, claimUnfinished, extendClaims } from '../../../src/store/inbox.ts';
 import { knownNames, rememberNames } from '../../../src/store/known-names.ts';
@@ -173,6 +175,8 @@ const CALLS = {
   restSubscriptions: pauseSubscriptions,
   rowOf,
   runningScans,
+  rescheduleAll: rescheduleAllAfterClockChange,
+  rescheduleDeliveries: rescheduleDeliveriesAfterClockChange,
   rescheduleLimits,
   saveConversation,
   savePause,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ended,
+  HOUR,
   MINUTE,
   NOON,
   REGULAR,
@@ -71,6 +72,21 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       await read(store, scanning(4, 12), MOVES);
       expect(await noticesOf(store, id)).toEqual(['moves pending', 'stalled ambiguous']);
       expect(await store.leaseAll({ kinds: ['notice'], now: MOVES })).toEqual([]);
+    });
+
+    it.each<[string, (now: number) => Promise<void>]>([
+      ['while it runs', (now) => store.rescheduleAll({ backMs: HOUR, now })],
+      ['before it starts', (now) => store.rescheduleDeliveries({ now, longestWaitMs: 30 * MINUTE })],
+    ])('comes before the one that it moves again after the clock was set back %s', async (_, followClock) => {
+      const id = await store.watchingLive();
+      await standStill(store);
+      await followClock(STALLED + 5_000 - HOUR);
+      await store.query(sql`update deliveries set due_at = ${NOON} where kind = 'notice'`);
+      const delivery = await leaseNotice(store, id, NOON);
+      await store.settleAmbiguous(settlingOf(delivery, NOON), { dueAt: NOON, error: 'timeout' });
+      await read(store, scanning(4, 12), MOVES - HOUR);
+      expect(await noticesOf(store, id)).toEqual(['moves pending', 'stalled ambiguous']);
+      expect(await store.leaseAll({ kinds: ['notice'], now: MOVES - HOUR })).toEqual([]);
     });
 
     it('does not wait for one of another watch', async () => {

@@ -204,7 +204,7 @@ describe('two sockets', () => {
     slack().failWhile('apps.connections.open', { kind: 'late', afterMs: 0, stored: 'first' });
     slack().socket.disconnect('link_disabled');
     await until(() => problems().at(-1)?.includes('Socket Mode was switched off') === true);
-    // Both would have tried at once; on a busy machine time may leap over the minute that one waits.
+    // Without a pause both have tried again by now; on a busy machine time may leap over the minute that one waits.
     expect(asked()).toBeLessThan(4);
     await until(() => problems().at(-1) === null);
     expect(await slack().command(COMMAND).ack).not.toBeNull();

@@ -7,6 +7,7 @@ import type { DeliveryContent, NoticeTopic } from './delivery.ts';
 import type { ComparisonBasis, ReportTopic } from './report.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
+import { CLOCK_STEP_MS } from './state/baseline.ts';
 import { scanOf, type TargetState } from './state/target-state.ts';
 import type { Watch } from './watch.ts';
 
@@ -90,9 +91,6 @@ function endReport(input: Input, ended: Snapshot): PlannedReport | null {
 function later(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
-
-/** A `Date` header has whole seconds. */
-const CLOCK_STEP_MS = 2_000;
 
 function startByConsole({ before, at, consoleAt }: Input, { startedAt }: Snapshot): number | null {
   const since = before.baseline?.since ?? null;

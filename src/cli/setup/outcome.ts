@@ -37,8 +37,8 @@ const KEYS: Readonly<Record<string, string>> = {
 const PROXY_KEYS: Readonly<Record<string, string>> = { HTTPS_PROXY: 'https-proxy', HTTP_PROXY: 'http-proxy' };
 
 function keyOf(name: string, value: string): string | null {
-  const isUrlWithPassword = name in PROXY_KEYS && value.includes('@');
-  return KEYS[name] ?? (isUrlWithPassword ? (PROXY_KEYS[name] ?? null) : null);
+  const proxyKey = value.includes('@') ? PROXY_KEYS[name] : undefined;
+  return KEYS[name] ?? proxyKey ?? null;
 }
 
 /** Each variable of the Secret, and its key there. */

@@ -130,7 +130,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     const error: unknown = await openPostgres(url.replace(/\/\/.*@/, '//lonely:lonely@'), SOON).catch(
       (failure: unknown) => failure,
     );
-    expect(toDatabaseError(error)?.cause).toBe('crowded');
+    expect(toDatabaseError(error)?.cause).toBe('insufficient-resources');
   });
 });
 

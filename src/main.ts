@@ -17,8 +17,8 @@ await main();
 
 async function main(): Promise<void> {
   const read = readConfig(process.env, readSmallFile);
-  if (read.kind === 'faults') {
-    const list = read.faults.map((fault) => `  - ${fault}`).join('\n');
+  if (read.kind === 'invalid') {
+    const list = read.errors.map((error) => `  - ${error}`).join('\n');
     process.stderr.write(`scanprogress cannot start. What is wrong with its environment:\n${list}\n`);
     process.exitCode = EXIT_CONFIGURATION;
     return;

@@ -8,11 +8,11 @@ export type Part = (typeof PARTS)[number];
 
 export interface Readiness {
   /** `problem` says what is wrong and what to do; null: the part works. */
-  report(part: Part, problem: string | null): void;
+  report(part: Part, reason: string | null): void;
   /** The first attempt neither succeeded nor failed: the part counts as working. */
   tried(part: Part): void;
   /** Of the parts that have been tried. */
-  readonly problems: () => ReadonlyMap<Part, string>;
+  readonly reasons: () => ReadonlyMap<Part, string>;
   /** What is wrong; null where the part works. A part that was not tried yet is not ready. */
   readonly of: (part: Part) => string | null;
 }
@@ -20,23 +20,23 @@ export interface Readiness {
 export const NOT_TRIED = 'not tried yet';
 
 export function createReadiness(log: Log): Readiness {
-  const problems = new Map<Part, string>();
+  const reasons = new Map<Part, string>();
   const tried = new Set<Part>();
   return {
-    report(part, problem) {
+    report(part, reason) {
       tried.add(part);
-      const known = problems.get(part) ?? null;
-      if (problem === known) return;
-      if (problem === null) {
-        problems.delete(part);
+      const known = reasons.get(part) ?? null;
+      if (reason === known) return;
+      if (reason === null) {
+        reasons.delete(part);
         log.info({ part }, 'ready again');
         return;
       }
-      problems.set(part, problem);
-      log.error({ part, problem }, 'not ready');
+      reasons.set(part, reason);
+      log.error({ part, problem: reason }, 'not ready');
     },
     tried: (part) => void tried.add(part),
-    problems: () => problems,
-    of: (part) => problems.get(part) ?? (tried.has(part) ? null : NOT_TRIED),
+    reasons: () => reasons,
+    of: (part) => reasons.get(part) ?? (tried.has(part) ? null : NOT_TRIED),
   };
 }

@@ -84,9 +84,9 @@ describe('the variables', () => {
     expect(read(variables)).toMatchObject({ kind: 'config', config: { proxies } });
   });
 
-  it('that name no HTTP proxy are a fault', () => {
+  it('that name no HTTP proxy are an error', () => {
     expect(read({ HTTPS_PROXY: 'socks5://proxy:1080' })).toMatchObject({
-      faults: [expect.stringMatching(/^HTTPS_PROXY must be the address of an HTTP proxy/)],
+      errors: [expect.stringMatching(/^HTTPS_PROXY must be the address of an HTTP proxy/)],
     });
   });
 });

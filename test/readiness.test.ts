@@ -8,9 +8,9 @@ it('logs the beginning and the end of a problem once each', () => {
   readiness.report('token', null);
   readiness.report('token', 'refused');
   readiness.report('token', 'refused');
-  expect([...readiness.problems()]).toEqual([['token', 'refused']]);
+  expect([...readiness.reasons()]).toEqual([['token', 'refused']]);
   readiness.report('token', null);
-  expect(readiness.problems().size).toBe(0);
+  expect(readiness.reasons().size).toBe(0);
   expect(lines).toEqual(['error not ready', 'info ready again']);
 });
 
@@ -31,5 +31,5 @@ it('keeps the problems of the parts apart', () => {
   readiness.report('token', 'refused');
   readiness.report('database', 'full');
   readiness.report('token', null);
-  expect([...readiness.problems().keys()]).toEqual(['database']);
+  expect([...readiness.reasons().keys()]).toEqual(['database']);
 });

@@ -3,7 +3,7 @@
  * Slack's limit can show, and calls that take their time on the way. Beside an optimum that edits once in 1.2 s.
  */
 
-import { book, EDIT_PACE, permitIn } from '../../src/store/limits/pace.ts';
+import { book, EDIT_SPACING, permitIn } from '../../src/store/limits/spacing.ts';
 import { EDITS_PER_MINUTE, WINDOW_MS } from '../../src/store/limits/rate-limits.ts';
 import { atLeast, atMost, interleave, OURS, quantile, ratioAtMost, type Row } from '../row.ts';
 import { createRandom, exponential } from '../virtual-clock.ts';
@@ -53,13 +53,13 @@ function createPaced(): Caller {
   let bookedUntil = 0;
   const waitMs = (now: number): number => {
     const oldest = made.at(-EDITS_PER_MINUTE) ?? -Infinity;
-    return Math.max(0, oldest + WINDOW_MS - now, permitIn(EDIT_PACE, bookedUntil, now));
+    return Math.max(0, oldest + WINDOW_MS - now, permitIn(EDIT_SPACING, bookedUntil, now));
   };
   return {
     next: (now) => now + Math.ceil(waitMs(now)),
     call: (now) => {
       if (waitMs(now) > 0) throw new Error('a call that the pace does not permit');
-      bookedUntil = book(EDIT_PACE, bookedUntil, { now, calls: 1 });
+      bookedUntil = book(EDIT_SPACING, bookedUntil, { now, calls: 1 });
       made.push(now);
       if (made.length > EDITS_PER_MINUTE) made.shift();
     },

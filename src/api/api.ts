@@ -75,9 +75,9 @@ export function createApi({ token, mount, log }: ApiOptions): Api {
     });
   }
   return {
-    begin: (given) => {
-      const polls = createLongPolls((ids) => endedWaits(given.database, ids));
-      work = { ...given, polls, log, isStopping: () => isEnded };
+    begin: (started) => {
+      const polls = createLongPolls((ids) => endedWaits(started.database, ids));
+      work = { ...started, polls, log, isStopping: () => isEnded };
     },
     end: () => {
       isEnded = true;
@@ -94,8 +94,8 @@ function createTokenCheck(token: string): (header: string | undefined) => boolea
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const expected = digest(token);
   return (header = '') => {
-    const given = /^bearer +(\S+) *$/i.exec(header)?.[1];
-    return timingSafeEqual(digest(given ?? ''), expected) && given !== undefined;
+    const sent = /^bearer +(\S+) *$/i.exec(header)?.[1];
+    return timingSafeEqual(digest(sent ?? ''), expected) && sent !== undefined;
   };
 }
 

@@ -6,7 +6,7 @@ import {
   HOLD_WRONG,
   ID_WRONG,
   IMAGE_MISSING,
-  imageFaultText,
+  imageErrorText,
   notAnImageText,
   TIMEOUT_WRONG,
 } from '../views/pipeline.ts';
@@ -26,12 +26,12 @@ type Read<T> = T | { readonly error: string };
 const REGULAR_WORDS = ['all', 'registry', 'everything'];
 
 export function readImage(text: string): Read<NamedTarget> {
-  const given = text.trim();
-  if (given === '') return { error: IMAGE_MISSING };
-  const word = given.toLowerCase();
+  const trimmed = text.trim();
+  if (trimmed === '') return { error: IMAGE_MISSING };
+  const word = trimmed.toLowerCase();
   if (REGULAR_WORDS.includes(word)) return { error: notAnImageText(word) };
-  const parsed = parseReference(given);
-  if (parsed.kind === 'fault') return { error: imageFaultText(parsed.fault) };
+  const parsed = parseReference(trimmed);
+  if (parsed.kind === 'invalid') return { error: imageErrorText(parsed.error) };
   return { target: { kind: 'image', reference: parsed.reference }, isTagAssumed: parsed.isTagAssumed };
 }
 

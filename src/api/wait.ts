@@ -41,8 +41,8 @@ export async function waitReply(
   if ('error' in wanted) return toRefusal(wanted.error);
   if (work.polls.isFull()) return toLater(503, TOO_MANY, BUSY_SECONDS);
   const id = wanted.id ?? randomUUID();
-  const refusal = await open(work, wanted, id);
-  if (refusal !== null) return refusal;
+  const denial = await open(work, wanted, id);
+  if (denial !== null) return denial;
   const end = await awaitEnd(work, id, { ms: wanted.holdMs, signal });
   if (end === null && work.isStopping()) return toLater(503, STARTING_OR_STOPPING, STOPPING_SECONDS);
   const scan = end ?? { snapshot: await watchedSnapshot(work.database, wanted.target), report: null };

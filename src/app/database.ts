@@ -55,7 +55,7 @@ async function openOnce(
   // A server is tried for a while before it is reported as unreachable.
   const awaited = setTimeout(() => {
     // A known cause is more specific.
-    if (!readiness.problems().has('database')) readiness.report('database', awaitedError(place));
+    if (!readiness.reasons().has('database')) readiness.report('database', awaitedError(place));
   }, AWAITED_MS);
   try {
     database = await openLocation(place);
@@ -80,8 +80,8 @@ function awaitedError(place: DatabaseLocation): string {
 }
 
 function toOpeningError(place: DatabaseLocation, error: unknown): Error {
-  const fault = toDatabaseError(error);
-  if (fault === null)
+  const databaseError = toDatabaseError(error);
+  if (databaseError === null)
     return new Error(`DATABASE_URL: ${nameOfLocation(place)} cannot be used`, { cause: error });
   const text = `DATABASE_URL: ${nameOfLocation(place)} cannot be used: ${explain(error)}`;
   return new ConfigurationError(text, { cause: error });
@@ -89,6 +89,8 @@ function toOpeningError(place: DatabaseLocation, error: unknown): Error {
 
 /** What is wrong and what to do, with the database's own message. */
 export function explain(error: unknown): string {
-  const fault = toDatabaseError(error);
-  return fault === null ? messageOf(error) : `${fault.headline} (${messageOf(error)}). ${fault.whatToDo}`;
+  const databaseError = toDatabaseError(error);
+  return databaseError === null
+    ? messageOf(error)
+    : `${databaseError.headline} (${messageOf(error)}). ${databaseError.whatToDo}`;
 }

@@ -36,8 +36,8 @@ function readOptions(): Options | 'help' {
 
 function run({ target, isReplacing }: Options): number {
   const read = readDatabaseConfig(process.env, readSmallFile);
-  if ('fault' in read) {
-    process.stderr.write(`${read.fault}\n`);
+  if ('error' in read) {
+    process.stderr.write(`${read.error}\n`);
     return EXIT_USAGE;
   }
   if (read.value.kind === 'postgres') {
@@ -60,6 +60,8 @@ function run({ target, isReplacing }: Options): number {
 
 function explain(error: unknown): string {
   if (error instanceof BackupExistsError) return `${error.message}; name another file, or give --replace`;
-  const fault = toDatabaseError(error);
-  return fault === null ? messageOf(error) : `${fault.headline}. ${fault.whatToDo} (${messageOf(error)})`;
+  const databaseError = toDatabaseError(error);
+  return databaseError === null
+    ? messageOf(error)
+    : `${databaseError.headline}. ${databaseError.whatToDo} (${messageOf(error)})`;
 }

@@ -47,9 +47,9 @@ const WITHOUT_ARGUMENTS = ['start', 'version', 'help'];
 const [word = 'start', ...args] = toCommandFirst(process.argv.slice(2));
 const name = ALIASES[word] ?? word;
 const program = isCommand(name) ? PROGRAMS[name] : undefined;
-const fault = checkNodeVersion(process.version);
-if (fault !== null) {
-  fail(`${fault}\n`);
+const versionError = checkNodeVersion(process.version);
+if (versionError !== null) {
+  fail(`${versionError}\n`);
 } else if (program === undefined) {
   fail(toUnknown(word));
 } else if (WITHOUT_ARGUMENTS.includes(name) && args.length > 0) {
@@ -71,8 +71,8 @@ function toCommandFirst(words: readonly string[]): readonly string[] {
   return isAboutCommand ? [second, '--help', ...others] : words;
 }
 
-function isCommand(given: string): given is ProgramCommand {
-  return Object.hasOwn(PROGRAMS, given);
+function isCommand(name: string): name is ProgramCommand {
+  return Object.hasOwn(PROGRAMS, name);
 }
 
 /** .env of the current folder, as `scanprogress setup` writes it. Variables of the environment take precedence. */
@@ -90,8 +90,8 @@ function fail(text: string): void {
   process.exitCode = EXIT_USAGE;
 }
 
-function toUnknown(given: string): string {
-  const nearest = closest(given, Object.keys(PROGRAMS));
-  const guess = distance(given, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
-  return `scanprogress: unknown command ${JSON.stringify(given)}.${guess}\n"scanprogress help" lists all of them.\n`;
+function toUnknown(name: string): string {
+  const nearest = closest(name, Object.keys(PROGRAMS));
+  const guess = distance(name, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
+  return `scanprogress: unknown command ${JSON.stringify(name)}.${guess}\n"scanprogress help" lists all of them.\n`;
 }

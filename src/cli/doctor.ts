@@ -47,10 +47,10 @@ const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
 process.exit(await main());
 
 async function main(): Promise<number> {
-  const given = readCall(USAGE, readArguments);
-  if (typeof given === 'number') return given;
-  if (given.file !== null) return record(config, given.file);
-  return report(given.isSamples ? checkSamples(config) : runChecks());
+  const call = readCall(USAGE, readArguments);
+  if (typeof call === 'number') return call;
+  if (call.file !== null) return record(config, call.file);
+  return report(call.isSamples ? checkSamples(config) : runChecks());
 }
 
 interface Arguments {
@@ -89,8 +89,8 @@ async function report(findings: AsyncIterable<NamedFinding>): Promise<number> {
   return verdicts.includes('wrong') ? EXIT_WRONG : 0;
 }
 
-async function record(given: PartialConfig, file: string): Promise<number> {
-  const recording = await recordConsole(given);
+async function record(call: PartialConfig, file: string): Promise<number> {
+  const recording = await recordConsole(call);
   if ('needs' in recording) {
     process.stderr.write(`Nothing was recorded: ${recording.needs} is needed.\n`);
     return EXIT_USAGE;

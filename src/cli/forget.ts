@@ -39,8 +39,8 @@ function readId(): { readonly id: string } | 'help' {
 
 async function forget(id: string): Promise<number> {
   const read = readDatabaseConfig(process.env, readSmallFile);
-  if ('fault' in read) {
-    process.stderr.write(`${read.fault}\n`);
+  if ('error' in read) {
+    process.stderr.write(`${read.error}\n`);
     return EXIT_USAGE;
   }
   if (read.value.kind === 'sqlite' && !existsSync(read.value.file)) {

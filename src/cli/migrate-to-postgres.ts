@@ -19,11 +19,11 @@ hold the bot's tables without a row. FILE is not changed. Stop the bot first.
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const given = readCall(USAGE, readFile);
-  if (typeof given === 'number') return given;
-  const file = given.path;
+  const call = readCall(USAGE, readFile);
+  if (typeof call === 'number') return call;
+  const file = call.path;
   const read = readDatabaseConfig(process.env, readSmallFile);
-  if ('fault' in read) return fail(`${read.fault}\n`);
+  if ('error' in read) return fail(`${read.error}\n`);
   if (read.value.kind !== 'postgres')
     return fail(`DATABASE_URL must name the new database: postgres://…\n\n${USAGE}`);
   const { name } = read.value;
@@ -49,7 +49,7 @@ function readFile(): { readonly path: string } | 'help' {
   const help = { type: 'boolean', short: 'h', default: false } as const;
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { help } });
   if (values.help) return 'help';
-  const paths = positionals.map((given) => given.replace(/^sqlite:(?:\/\/)?/, ''));
+  const paths = positionals.map((call) => call.replace(/^sqlite:(?:\/\/)?/, ''));
   const missing = 'FILE is missing: the SQLite database to copy.';
   return { path: onlyArgument(paths, { missing, tooMany: 'One FILE at a time.' }) };
 }

@@ -32,15 +32,15 @@ async function main(): Promise<number> {
   const read = readImage(call.image);
   if ('error' in read) return fail(read.error);
   const access = readAccess(process.env, readSmallFile);
-  if ('faults' in access) return fail(access.faults.join(`\n${PREFIX}`));
+  if ('errors' in access) return fail(access.errors.join(`\n${PREFIX}`));
   const bot = connectBot(access);
   try {
     const reply = await bot.request({ path: '/v1/status', query: { image: call.image }, limitMs: LIMIT_MS });
     const body = reply.kind === 'answered' && reply.status === 200 ? reply.body : null;
     const scan = parseScan(body);
     if (scan === null) {
-      const refusal = toRefusal(reply, { url: access.url, wasThere: false });
-      return fail(refusal.text);
+      const denial = toRefusal(reply, { url: access.url, wasThere: false });
+      return fail(denial.text);
     }
     const lines = call.isJson ? [JSON.stringify(body, null, 2)] : [scan.text, ...scan.hints].map(toLine);
     process.stdout.write(`${lines.join('\n')}\n`);

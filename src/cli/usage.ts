@@ -14,8 +14,8 @@ export class UsageError extends Error {}
  */
 export function readCall<T extends object>(usage: string, read: () => T | 'help', prefix = ''): T | number {
   try {
-    const given = read();
-    if (given !== 'help') return given;
+    const call = read();
+    if (call !== 'help') return call;
     process.stdout.write(usage);
     return 0;
   } catch (error) {
@@ -26,10 +26,10 @@ export function readCall<T extends object>(usage: string, read: () => T | 'help'
 
 /** For a command with exactly one argument. Otherwise throws a UsageError with `hint`. */
 export function onlyArgument(
-  given: readonly string[],
+  call: readonly string[],
   { missing, tooMany }: { readonly missing: string; readonly tooMany: string },
 ): string {
-  const [only = '', ...others] = given;
+  const [only = '', ...others] = call;
   if (only === '') throw new UsageError(missing);
   if (others.length > 0) throw new UsageError(tooMany);
   return only;

@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   const read = readImage(call.image);
   if ('error' in read) return fail(read.error);
   const access = readAccess(process.env, readSmallFile);
-  if ('faults' in access) return fail(access.faults.join(`\n${PREFIX}`));
+  if ('errors' in access) return fail(access.errors.join(`\n${PREFIX}`));
   return report(call, await wait(call, access));
 }
 
@@ -67,7 +67,7 @@ function readOptions(): Call | 'help' {
   if (severity !== undefined && failOn === null)
     throw new UsageError('--fail-on must be critical or high, such as --fail-on high.');
   const duration = readDuration(timeout);
-  if ('fault' in duration || duration.value > MAX_SECONDS * 1_000)
+  if ('error' in duration || duration.value > MAX_SECONDS * 1_000)
     throw new UsageError('--timeout must be a time of up to 24h, such as --timeout 30m.');
   const image = onlyArgument(positionals, { missing: IMAGE_MISSING, tooMany: TOO_MANY });
   return { image, failOn, timeout, timeoutMs: duration.value };

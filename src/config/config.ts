@@ -99,49 +99,49 @@ interface Credentials {
 type ReadConfig =
   /** `warnings` do not prevent a start. */
   | { readonly kind: 'config'; readonly config: Config; readonly warnings: readonly string[] }
-  | { readonly kind: 'faults'; readonly faults: readonly string[] };
+  | { readonly kind: 'invalid'; readonly errors: readonly string[] };
 
 /** `readFile` returns a file's text and throws where it cannot be read. */
 export function readConfig(env: Environment, readFile: ReadFile): ReadConfig {
-  const { parsed, faults } = read(env, readFile);
+  const { parsed, errors } = read(env, readFile);
   const mode = parsed.success ? toSlackMode(parsed.data) : null;
   const warnings = misspelledNames(withoutEmpty(env), KNOWN_NAMES);
-  if (!parsed.success || mode === null || faults.length > 0)
-    return { kind: 'faults', faults: [...faults, ...warnings] };
+  if (!parsed.success || mode === null || errors.length > 0)
+    return { kind: 'invalid', errors: [...errors, ...warnings] };
   return { kind: 'config', config: toConfig(parsed.data, mode), warnings };
 }
 
 export interface PartialConfig {
   /** Valid variables, and defaults of missing ones. */
   readonly variables: { readonly [Name in keyof Variables]?: Variables[Name] | undefined };
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
   /** Set variables, valid or not. */
   readonly secrets: readonly string[];
 }
 
 /** Everything that can be parsed, for diagnosis. */
 export function readPartly(env: Environment, readFile: ReadFile): PartialConfig {
-  const { values, parsed, faults } = read(env, readFile);
+  const { values, parsed, errors } = read(env, readFile);
   const wrong = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
   const without = (all: object) => Object.entries(all).filter(([name]) => !wrong.has(name));
   const usable: Environment = Object.fromEntries(without(values));
-  const given = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
+  const known = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
   const addresses = ['DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].map((name) => values[name] ?? '');
-  const secrets = [...given, ...addresses.flatMap((address) => passwordsIn(address))];
+  const secrets = [...known, ...addresses.flatMap((address) => passwordsIn(address))];
   // An invalid variable gets no default: that is not what was meant.
   const variables = Object.fromEntries(without(SCHEMA.partial().parse(usable)));
-  return { variables, faults, secrets };
+  return { variables, errors, secrets };
 }
 
 function read(env: Environment, readFile: ReadFile) {
-  const { values, faults: fileErrors, unread } = loadFiles(withProxies(withoutEmpty(env)), readFile);
+  const { values, errors: fileErrors, unread } = loadFiles(withProxies(withoutEmpty(env)), readFile);
   const parsed = SCHEMA.safeParse(values);
-  const faults = [
+  const errors = [
     ...fileErrors,
     ...(parsed.success ? [] : toErrors(parsed.error, unread)),
     ...crossFieldErrors((name) => values[name] !== undefined || unread.has(name), values),
   ];
-  return { values, parsed, faults };
+  return { values, parsed, errors };
 }
 
 /** All secret values, also in the form that a header has. */
@@ -159,10 +159,10 @@ export function secretsOf({ slack, prisma, proxies, database, apiToken }: Config
 
 /** Only the database, for programs that need nothing else. */
 export function readDatabaseConfig(env: Environment, readFile: ReadFile): Parsed<DatabaseLocation> {
-  const { value, fault } = loadSecret('DATABASE_URL', withoutEmpty(env), readFile);
-  if (fault !== null) return { fault };
+  const { value, error } = loadSecret('DATABASE_URL', withoutEmpty(env), readFile);
+  if (error !== null) return { error };
   const reading = readDatabaseUrl((value ?? DEFAULT_DATABASE_URL).trim());
-  return 'fault' in reading ? { fault: `DATABASE_URL ${reading.fault}` } : reading;
+  return 'error' in reading ? { error: `DATABASE_URL ${reading.error}` } : reading;
 }
 
 const required = (whatItIs: string) => z.string({ error: `is missing: set it to ${whatItIs}` });
@@ -171,7 +171,7 @@ function toValue<T>(read: (text: string) => Parsed<T>) {
   return (text: string, context: z.RefinementCtx): T => {
     const reading = read(text.trim());
     if ('value' in reading) return reading.value;
-    context.addIssue({ code: 'custom', message: reading.fault });
+    context.addIssue({ code: 'custom', message: reading.error });
     return z.NEVER;
   };
 }

@@ -7,24 +7,24 @@ export function crossFieldErrors(isGiven: (name: string) => boolean, values: Env
   const hasAppToken = isGiven('SLACK_APP_TOKEN');
   const hasSigningSecret = isGiven('SLACK_SIGNING_SECRET');
   const choice = 'SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode';
-  const faults: string[] = [];
-  if (!hasAppToken && !hasSigningSecret) faults.push(`SLACK_APP_TOKEN is missing: set ${choice}`);
+  const errors: string[] = [];
+  if (!hasAppToken && !hasSigningSecret) errors.push(`SLACK_APP_TOKEN is missing: set ${choice}`);
   if (hasAppToken && hasSigningSecret) {
-    faults.push(
+    errors.push(
       `SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep ${choice}, and remove the other`,
     );
   }
   if (hasSigningSecret && !hasAppToken && Number(values['PORT'] ?? 1) === 0) {
-    faults.push('PORT must not be 0 in HTTP mode: Slack sends its events there');
+    errors.push('PORT must not be 0 in HTTP mode: Slack sends its events there');
   }
   if (isGiven('API_TOKEN') && Number(values['PORT'] ?? 1) === 0) {
-    faults.push(
+    errors.push(
       'API_TOKEN needs a PORT to answer at: set PORT to another number than 0, or remove API_TOKEN',
     );
   }
   const operator = ['PRISMA_OPERATOR_USERNAME', 'PRISMA_OPERATOR_PASSWORD'];
   const missing = operator.filter((name) => !isGiven(name));
   if (missing.length === 1)
-    faults.push(`${missing.join()} is missing: set both of ${operator.join(' and ')}, or neither`);
-  return faults;
+    errors.push(`${missing.join()} is missing: set both of ${operator.join(' and ')}, or neither`);
+  return errors;
 }

@@ -6,7 +6,7 @@ import { unescape } from 'node:querystring';
 import type { SharedPolicy } from '../slack/access/sharing.ts';
 import type { DatabaseLocation } from '../store/drivers/open.ts';
 
-export type Parsed<T> = { readonly value: T } | { readonly fault: string };
+export type Parsed<T> = { readonly value: T } | { readonly error: string };
 
 const TOKEN_KINDS = [
   { prefix: 'xoxb-', looksLike: 'a bot token, which belongs into SLACK_BOT_TOKEN' },
@@ -16,12 +16,12 @@ const TOKEN_KINDS = [
 
 export function readToken(prefix: 'xoxb-' | 'xapp-'): (text: string) => Parsed<string> {
   return (text) => {
-    if (!text.startsWith(prefix)) return { fault: `must begin with ${prefix}${likeness(text)}` };
+    if (!text.startsWith(prefix)) return { error: `must begin with ${prefix}${likeness(text)}` };
     // A header cannot carry other characters, and a placeholder such as `xoxb-…` is no token.
     const isWhole = /^[\w-]+$/.test(text) && text.length > prefix.length;
     return isWhole
       ? { value: text }
-      : { fault: `is no whole token: copy it anew, from ${prefix} to its end` };
+      : { error: `is no whole token: copy it anew, from ${prefix} to its end` };
   };
 }
 
@@ -32,7 +32,7 @@ function likeness(text: string): string {
 
 export function readSigningSecret(text: string): Parsed<string> {
   const looksLike = likeness(text);
-  return looksLike === '' ? { value: text } : { fault: `must be the app's signing secret${looksLike}` };
+  return looksLike === '' ? { value: text } : { error: `must be the app's signing secret${looksLike}` };
 }
 
 /** Short ones can be guessed; a header carries no other characters. */
@@ -40,29 +40,29 @@ export function readApiToken(text: string): Parsed<string> {
   return /^[\x21-\x7e]{16,512}$/.test(text)
     ? { value: text }
     : {
-        fault:
+        error:
           'must have 16 to 512 letters, digits and signs, without spaces: `openssl rand -hex 32` makes one',
       };
 }
 
 export function readApiUrl(text: string): Parsed<string> {
   const address = readAddress(text);
-  return 'fault' in address ? address : { value: `${address.value}/` };
+  return 'error' in address ? address : { value: `${address.value}/` };
 }
 
 export function readConsoleUrl(text: string): Parsed<string> {
   const address = readAddress(text);
-  if ('fault' in address || !/\/api(?:\/v[\d.]+)?$/.test(address.value)) return address;
-  return { fault: 'must not end in the path of the API: leave off /api and what follows' };
+  if ('error' in address || !/\/api(?:\/v[\d.]+)?$/.test(address.value)) return address;
+  return { error: 'must not end in the path of the API: leave off /api and what follows' };
 }
 
 /** Every certificate is parsed: OpenSSL skips invalid ones, and sign-ins would fail hours later. */
 export function readCertificates(text: string): Parsed<string> {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) return { fault: 'names a file without a certificate in PEM form' };
+  if (blocks.length === 0) return { error: 'names a file without a certificate in PEM form' };
   return blocks.every(isCertificate)
     ? { value: text }
-    : { fault: 'names a file with a certificate that cannot be read: copy it anew' };
+    : { error: 'names a file with a certificate that cannot be read: copy it anew' };
 }
 
 function isCertificate(pem: string): boolean {
@@ -74,11 +74,11 @@ function isCertificate(pem: string): boolean {
 }
 
 export function readLinkTemplate(text: string): Parsed<string> {
-  if (!text.includes('{image}')) return { fault: 'must contain {image}' };
+  if (!text.includes('{image}')) return { error: 'must contain {image}' };
   const example = text.replaceAll('{console}', 'https://console').replaceAll(/\{(?:image|project)\}/g, 'x');
   return ['http:', 'https:'].includes(URL.parse(example)?.protocol ?? '')
     ? { value: text }
-    : { fault: 'must begin with {console}, https:// or http://' };
+    : { error: 'must begin with {console}, https:// or http://' };
 }
 
 /** The scheme is optional, as for curl. */
@@ -86,17 +86,17 @@ export function readProxy(text: string): Parsed<string> {
   const url = URL.parse(/^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`);
   return url !== null && ['http:', 'https:'].includes(url.protocol)
     ? { value: url.href }
-    : { fault: 'must be the address of an HTTP proxy, such as http://proxy.example.com:3128' };
+    : { error: 'must be the address of an HTTP proxy, such as http://proxy.example.com:3128' };
 }
 
 /** Without slashes at the end. */
 function readAddress(text: string): Parsed<string> {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    return { fault: 'must be an address that begins with https:// or http://' };
+    return { error: 'must be an address that begins with https:// or http://' };
   }
-  if (url.username !== '' || url.password !== '') return { fault: 'must not contain a user or a password' };
-  if (/[?#]/.test(text)) return { fault: 'must not contain ? or #: leave it off and what follows' };
+  if (url.username !== '' || url.password !== '') return { error: 'must not contain a user or a password' };
+  if (/[?#]/.test(text)) return { error: 'must not contain ? or #: leave it off and what follows' };
   return { value: (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '') };
 }
 
@@ -107,7 +107,7 @@ export function readDatabaseUrl(text: string): Parsed<DatabaseLocation> {
   // `sqlite://FILE` and `sqlite:///FILE` are spellings of other programs.
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(text)?.[1];
   return file === undefined
-    ? { fault: 'must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE' }
+    ? { error: 'must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE' }
     : { value: { kind: 'sqlite', file } };
 }
 
@@ -115,12 +115,12 @@ function readPostgresUrl(text: string): Parsed<DatabaseLocation> {
   const url = URL.parse(text);
   if (url === null || url.hash !== '') {
     const escapes = 'with %40 for @, %23 for #, %2F for / and %3A for : in the password';
-    return { fault: `must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, ${escapes}` };
+    return { error: `must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, ${escapes}` };
   }
-  if (url.pathname.length < 2) return { fault: 'must name a database after the host: postgres://…/DATABASE' };
+  if (url.pathname.length < 2) return { error: 'must name a database after the host: postgres://…/DATABASE' };
   const sslMode = url.searchParams.get('sslmode');
   if (sslMode !== null && !SSL_MODES.includes(sslMode))
-    return { fault: `has a sslmode that there is none of: use one of ${SSL_MODES.join(', ')}` };
+    return { error: `has a sslmode that there is none of: use one of ${SSL_MODES.join(', ')}` };
   const host = url.host === '' ? (url.searchParams.get('host') ?? 'localhost') : url.host;
   return {
     value: { kind: 'postgres', url: spellSslMode(text, url), name: `postgres://${host}${url.pathname}` },
@@ -152,35 +152,35 @@ export function readDuration(text: string): Parsed<number> {
   const units = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/.exec(text) ?? [];
   const [days, hours, minutes, seconds] = units.slice(1).map((unit: string | undefined) => Number(unit ?? 0));
   const total = (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
-  return total > 0 ? { value: total * 1000 } : { fault: 'must be a time such as 24h, 10m, 90s or 1h30m' };
+  return total > 0 ? { value: total * 1000 } : { error: 'must be a time such as 24h, 10m, 90s or 1h30m' };
 }
 
 /** Zero is allowed. */
 export function readDelay(text: string): Parsed<number> {
   if (/^0s?$/.test(text)) return { value: 0 };
   const duration = readDuration(text);
-  return 'value' in duration && duration.value > MAX_DELAY_MS ? { fault: 'must be at most 5m' } : duration;
+  return 'value' in duration && duration.value > MAX_DELAY_MS ? { error: 'must be at most 5m' } : duration;
 }
 
 const MAX_DELAY_MS = 5 * 60_000;
 
 export function readOperators(text: string): Parsed<readonly string[]> {
   const ids = text.split(',').map((id) => id.trim());
-  const given = [...new Set(ids.filter((id) => id !== ''))];
-  if (given.every((id) => /^[UWS][A-Z0-9]+$/.test(id))) return { value: given };
-  return { fault: 'must list IDs of users (U… or W…) and user groups (S…), with commas between them' };
+  const listed = [...new Set(ids.filter((id) => id !== ''))];
+  if (listed.every((id) => /^[UWS][A-Z0-9]+$/.test(id))) return { value: listed };
+  return { error: 'must list IDs of users (U… or W…) and user groups (S…), with commas between them' };
 }
 
 export function readHost(text: string): Parsed<string> {
   const isHost = isIP(text) !== 0 || /^(?!-)[a-z\d.-]{1,253}$/i.test(text);
   return isHost
     ? { value: text }
-    : { fault: 'must be an address of this machine, such as 127.0.0.1 or 0.0.0.0' };
+    : { error: 'must be an address of this machine, such as 127.0.0.1 or 0.0.0.0' };
 }
 
 export function readPort(text: string): Parsed<number> {
   const isPort = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
-  return isPort ? { value: Number(text) } : { fault: 'must be a number from 0 to 65535' };
+  return isPort ? { value: Number(text) } : { error: 'must be a number from 0 to 65535' };
 }
 
 export function readSharedChannels(text: string): Parsed<SharedPolicy> {
@@ -190,7 +190,7 @@ export function readSharedChannels(text: string): Parsed<SharedPolicy> {
   const channels = [...new Set(ids.filter((id) => id !== ''))];
   if (channels.length > 0 && channels.every((id) => /^[CGD][A-Z0-9]+$/.test(id)))
     return { value: { kind: 'only', channels } };
-  return { fault: 'must be deny, allow, or IDs of conversations (C…, G… or D…) with commas between them' };
+  return { error: 'must be deny, allow, or IDs of conversations (C…, G… or D…) with commas between them' };
 }
 
 const DAY_MS = 86_400_000;
@@ -198,6 +198,6 @@ const DAY_MS = 86_400_000;
 /** At least a day: an ongoing scan must not be pruned. */
 export function readRetention(text: string): Parsed<number> {
   const parsed = readDuration(text);
-  if ('fault' in parsed) return { fault: 'must be a time of a day or more, such as 365d or 90d' };
-  return parsed.value >= DAY_MS ? parsed : { fault: 'must be a day or more, such as 365d' };
+  if ('error' in parsed) return { error: 'must be a time of a day or more, such as 365d or 90d' };
+  return parsed.value >= DAY_MS ? parsed : { error: 'must be a day or more, such as 365d' };
 }

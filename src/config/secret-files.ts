@@ -54,11 +54,11 @@ export const PROXY_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
 
 /** Lower case is more common, and wins where both are set. */
 export function withProxies(values: Environment): Environment {
-  const given = PROXY_VARIABLES.map((name): [string, string | undefined] => [
+  const configured = PROXY_VARIABLES.map((name): [string, string | undefined] => [
     name,
     values[name.toLowerCase()] ?? values[name],
   ]);
-  return { ...values, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+  return { ...values, ...Object.fromEntries(configured.filter(([, value]) => value !== undefined)) };
 }
 
 /** Each may be given as a file, by its name with _FILE. */
@@ -76,12 +76,12 @@ export const SECRETS = [
 interface Loaded {
   readonly name: string;
   readonly value: string | undefined;
-  readonly fault: string | null;
+  readonly error: string | null;
 }
 
 interface LoadedFiles {
   readonly values: Environment;
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
   /** Variables whose file was unreadable: not reported as missing as well. */
   readonly unread: ReadonlySet<string>;
 }
@@ -91,10 +91,10 @@ export function loadFiles(values: Environment, readFile: ReadFile): LoadedFiles 
   const loaded = SECRETS.map((name) => loadSecret(name, values, readFile));
   if (caFile !== undefined)
     loaded.push({ name: 'PRISMA_CA_FILE', ...loadFile('PRISMA_CA_FILE', caFile, readFile) });
-  const broken = loaded.filter(({ fault }) => fault !== null);
+  const broken = loaded.filter(({ error }) => error !== null);
   return {
     values: { ...values, ...Object.fromEntries(loaded.map(({ name, value }) => [name, value])) },
-    faults: broken.map(({ fault }) => fault ?? ''),
+    errors: broken.map(({ error }) => error ?? ''),
     unread: new Set(broken.map(({ name }) => name)),
   };
 }
@@ -104,31 +104,36 @@ export function loadSecret(name: string, values: Environment, readFile: ReadFile
   const path = values[variable];
   if (path === undefined) return { name, ...toWhole(name, values[name]) };
   if (values[name] !== undefined) {
-    const fault = `${name} and ${variable} are both set: remove one of them`;
-    return { name, value: undefined, fault };
+    const error = `${name} and ${variable} are both set: remove one of them`;
+    return { name, value: undefined, error };
   }
-  const { value, fault } = loadFile(variable, path, readFile);
-  return { name, ...(fault === null ? toWhole(variable, value) : { value, fault }) };
+  const { value, error } = loadFile(variable, path, readFile);
+  return { name, ...(error === null ? toWhole(variable, value) : { value, error }) };
 }
 
 /** Not valid inside a secret: a second line would be sent along. */
 const UNSEEN_WITHIN = /[\p{Cc}\u200b\ufeff]/u;
 
 function toWhole(variable: string, value: string | undefined): Omit<Loaded, 'name'> {
-  if (value === undefined || !UNSEEN_WITHIN.test(value)) return { value, fault: null };
+  if (value === undefined || !UNSEEN_WITHIN.test(value)) return { value, error: null };
   const what = 'a line break or an invisible character within';
-  return { value: undefined, fault: `${variable} has ${what}: give the value alone, typed anew` };
+  return { value: undefined, error: `${variable} has ${what}: give the value alone, typed anew` };
 }
 
 function loadFile(variable: string, path: string, readFile: ReadFile): Omit<Loaded, 'name'> {
   try {
     const value = withoutInvisibleEnds(readFile(path));
-    if (value.trim() !== '') return { value, fault: null };
-    const fault = `${variable} names an empty file${named(path)}: put the value into it`;
-    return { value: undefined, fault };
+    if (value.trim() !== '') return { value, error: null };
+    return {
+      value: undefined,
+      error: `${variable} names an empty file${named(path)}: put the value into it`,
+    };
   } catch (error) {
-    const fault = `${variable} names a file that cannot be read${named(path)}: ${reasonOf(error)}`;
-    return { value: undefined, fault };
+    const reason = reasonOf(error);
+    return {
+      value: undefined,
+      error: `${variable} names a file that cannot be read${named(path)}: ${reason}`,
+    };
   }
 }
 

@@ -135,7 +135,7 @@ async function startBot(
   environment: Record<string, string>,
 ): Promise<{ stop: () => Promise<void> }> {
   const read = readConfig({ ...environment, LOG_LEVEL: options.logLevel }, () => '');
-  if (read.kind === 'faults') throw new Error(read.faults.join('\n'));
+  if (read.kind === 'invalid') throw new Error(read.errors.join('\n'));
   // Standard output is for the conversation.
   const destination = process.stderr;
   const log = createLog({ level: read.config.logLevel, isTerminal: destination.isTTY, destination });

@@ -52,18 +52,18 @@ main().then(
 );
 
 async function main(): Promise<number> {
-  const given = readCall(USAGE, readArguments);
-  if (typeof given === 'number') return given;
-  const port = given.port === 0 ? 0 : await findFreePort(given.port);
+  const call = readCall(USAGE, readArguments);
+  if (typeof call === 'number') return call;
+  const port = call.port === 0 ? 0 : await findFreePort(call.port);
   const logLevel = process.env['LOG_LEVEL'] ?? 'warn';
-  const api = given.isPlay ? null : await openApi();
+  const api = call.isPlay ? null : await openApi();
   const demo = await startDemo({
-    ...{ port, speed: given.speed, logLevel, startBot: startApp },
-    beginsWithPage: !given.isPlay,
+    ...{ port, speed: call.speed, logLevel, startBot: startApp },
+    beginsWithPage: !call.isPlay,
     ...(api && { api }),
   });
   try {
-    if (given.isPlay) return await playToTheEnd(demo, given.speed);
+    if (call.isPlay) return await playToTheEnd(demo, call.speed);
     if (!interrupted.signal.aborted) print(welcome(demo.slack.page, api));
     await untilInterrupted();
     return 0;

@@ -10,7 +10,7 @@ import { slackChecks } from './slack-checks.ts';
 export function allChecks(config: PartialConfig): readonly Check[] {
   const { DATABASE_URL: database } = config.variables;
   return [
-    ...says.variablesFindings(config.faults).map((finding) => ({ name: 'Variables', run: () => finding })),
+    ...says.variablesFindings(config.errors).map((finding) => ({ name: 'Variables', run: () => finding })),
     ...slackChecks(config),
     ...consoleChecks(config),
     {

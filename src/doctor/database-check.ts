@@ -19,9 +19,9 @@ export async function checkDatabase(place: DatabaseLocation): Promise<DatabaseSt
   try {
     return place.kind === 'sqlite' ? await checkFile(place.file) : await inspect(await openLocation(place));
   } catch (error) {
-    const fault = toDatabaseError(error);
-    if (fault === null) return { kind: 'broken', detail: messageOf(error) };
-    return { kind: 'fault', headline: fault.headline, whatToDo: fault.whatToDo };
+    const databaseError = toDatabaseError(error);
+    if (databaseError === null) return { kind: 'broken', detail: messageOf(error) };
+    return { kind: 'error', headline: databaseError.headline, whatToDo: databaseError.whatToDo };
   }
 }
 

@@ -172,7 +172,7 @@ function createProgramMeters(
     ),
     labelNames: ['kind', 'outcome'],
   });
-  const faults = new Counter({
+  const errors = new Counter({
     ...named(
       'database_errors_total',
       'Statements that the database did not take, by what was wrong',
@@ -181,7 +181,7 @@ function createProgramMeters(
     labelNames: ['cause'],
   });
   return {
-    onDatabaseError: (cause) => faults.inc({ cause }),
+    onDatabaseError: (cause) => errors.inc({ cause }),
     onTick: (schedule, ms) => ticks.observe({ schedule }, ms / 1_000),
     onRequest: ({ resource, outcome, ms }) => {
       requests.inc({ resource, outcome });

@@ -72,10 +72,10 @@ function readName(text: string): Written | null {
   const isTagAssumed = nameOf(text).length === text.length;
   const parsed = parseReference(text);
   if (parsed.kind === 'reference') return { reference: parsed.reference, isTagAssumed, hasCapitals: false };
-  const { part, reason, suggestion } = parsed.fault;
+  const { part, reason, suggestion } = parsed.error;
   if (reason === 'upper-case' && suggestion !== null) {
     const mended = parseReference(suggestion);
-    return mended.kind === 'fault' ? null : { ...mended, isTagAssumed, hasCapitals: true };
+    return mended.kind === 'invalid' ? null : { ...mended, isTagAssumed, hasCapitals: true };
   }
   // Tables truncate digests. A tag is enough; without one the image would be a guess.
   const tagged = part === 'digest' ? /^[^@]*:[^@/]*(?=@sha\d)/.exec(text) : null;

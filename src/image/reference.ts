@@ -19,11 +19,11 @@ export interface ImageReference {
 export type ParsedReference =
   /** `isTagAssumed`: neither tag nor digest was given, so the tag is `latest`. */
   | { readonly kind: 'reference'; readonly reference: ImageReference; readonly isTagAssumed: boolean }
-  | { readonly kind: 'fault'; readonly fault: InvalidReference };
+  | { readonly kind: 'invalid'; readonly error: InvalidReference };
 
 export type ReferencePart = 'whole' | 'registry' | 'repository' | 'tag' | 'digest';
 
-export type FaultReason =
+export type ErrorReason =
   | 'empty'
   | 'too-long'
   | 'upper-case' // only the registry and the tag may have capitals
@@ -37,7 +37,7 @@ export type FaultReason =
 
 export interface InvalidReference {
   readonly part: ReferencePart;
-  readonly reason: FaultReason;
+  readonly reason: ErrorReason;
   /** The invalid part, at most 60 characters. From outside: escape before showing. */
   readonly text: string;
   /** A complete valid reference that was probably meant; null for none. */
@@ -60,11 +60,11 @@ const HEX_DIGITS = new Map([
 /** Removes a scheme and trailing slashes: people paste URLs. */
 export function parseReference(text: string): ParsedReference {
   const trimmed = text.trim();
-  if (trimmed === '') return fault('whole', 'empty', '');
-  if (trimmed.length > MAX_WHOLE) return fault('whole', 'too-long', trimmed);
+  if (trimmed === '') return error('whole', 'empty', '');
+  if (trimmed.length > MAX_WHOLE) return error('whole', 'too-long', trimmed);
   const bare = dropAddressParts(trimmed);
   // `https://ghcr.io/` is a host only; otherwise it would become the official image `ghcr.io`.
-  if (bare !== trimmed && !bare.includes('/')) return fault('repository', 'empty', trimmed);
+  if (bare !== trimmed && !bare.includes('/')) return error('repository', 'empty', trimmed);
   return toParsed(split(bare));
 }
 
@@ -112,16 +112,16 @@ function isRegistry(part: string): boolean {
   return part.includes('.') || part.includes(':') || part.toLowerCase() === 'localhost';
 }
 
-type FoundError = Extract<ParsedReference, { kind: 'fault' }>;
+type FoundError = Extract<ParsedReference, { kind: 'invalid' }>;
 
 function toParsed(parts: Parts): ParsedReference {
   const found =
-    loneDigestFault(parts) ??
-    registryFault(parts) ??
-    repositoryFault(parts) ??
-    nameLengthFault(parts) ??
-    tagFault(parts.tag) ??
-    digestFault(parts);
+    loneDigestError(parts) ??
+    registryError(parts) ??
+    repositoryError(parts) ??
+    nameLengthError(parts) ??
+    tagError(parts.tag) ??
+    digestError(parts);
   if (found !== null) return found;
   const isTagAssumed = parts.tag === null && parts.digest === null;
   const reference = {
@@ -133,15 +133,15 @@ function toParsed(parts: Parts): ParsedReference {
 }
 
 /** `@sha256:…`, `sha256:…` or 64 digits alone: Docker takes the latter two for an image ID or rejects them. */
-function loneDigestFault(parts: Parts): FoundError | null {
+function loneDigestError(parts: Parts): FoundError | null {
   const { registry, repository, tag } = hubName(parts);
   const isNameless = parts.registry === null && parts.repository === '' && parts.digest !== null;
-  if (isNameless) return fault('whole', 'lone-digest', parts.digest);
+  if (isNameless) return error('whole', 'lone-digest', parts.digest);
   if (registry !== '') return null;
   const name = familiarName(repository);
   const isDigest = HEX_DIGITS.get(name) === tag.length && isLowerHex(tag);
   const isImageId = name.length === 64 && isLowerHex(name);
-  return isDigest || isImageId ? fault('whole', 'lone-digest', isDigest ? tag : name) : null;
+  return isDigest || isImageId ? error('whole', 'lone-digest', isDigest ? tag : name) : null;
 }
 
 function hubName(parts: Parts): { registry: string; repository: string; tag: string } {
@@ -152,16 +152,16 @@ function hubName(parts: Parts): { registry: string; repository: string; tag: str
   return { registry: '', repository: repository.includes('/') ? repository : `library/${repository}`, tag };
 }
 
-function registryFault({ registry }: Parts): FoundError | null {
+function registryError({ registry }: Parts): FoundError | null {
   if (registry === null) return null;
   const ipv6 = /^\[[\da-fA-F:]+\]/.exec(registry)?.[0];
   const host = ipv6 ?? registry.slice(0, portStart(registry));
   const port = registry.slice(host.length);
-  if (host === '') return fault('registry', 'empty', registry);
-  if (port !== '' && !isPort(port)) return fault('registry', 'port', registry);
+  if (host === '') return error('registry', 'empty', registry);
+  if (port !== '' && !isPort(port)) return error('registry', 'port', registry);
   if (ipv6 !== undefined) return null;
-  if (!/^[\da-zA-Z.-]+$/.test(host)) return fault('registry', 'character', registry);
-  return /^[.-]|[.-]$|\.[.-]|-\./.test(host) ? fault('registry', 'form', registry) : null;
+  if (!/^[\da-zA-Z.-]+$/.test(host)) return error('registry', 'character', registry);
+  return /^[.-]|[.-]$|\.[.-]|-\./.test(host) ? error('registry', 'form', registry) : null;
 }
 
 function portStart(registry: string): number {
@@ -174,20 +174,20 @@ function isPort(text: string): boolean {
   return /^:[1-9]\d{0,4}$/.test(text) && Number(text.slice(1)) <= 65_535;
 }
 
-function repositoryFault(parts: Parts): FoundError | null {
+function repositoryError(parts: Parts): FoundError | null {
   const { repository } = parts;
-  if (repository === '') return fault('repository', 'empty', parts.registry ?? '');
-  if (!/^[\da-zA-Z._/-]+$/.test(repository)) return fault('repository', 'character', repository);
+  if (repository === '') return error('repository', 'empty', parts.registry ?? '');
+  if (!/^[\da-zA-Z._/-]+$/.test(repository)) return error('repository', 'character', repository);
   if (/[A-Z]/.test(repository)) {
     const lower = { ...parts, repository: repository.toLowerCase() };
-    return withSuggestion(fault('repository', 'upper-case', repository), lower);
+    return withSuggestion(error('repository', 'upper-case', repository), lower);
   }
-  if (!repository.split('/').every(isComponent)) return fault('repository', 'form', repository);
+  if (!repository.split('/').every(isComponent)) return error('repository', 'form', repository);
   const hub = hubName(parts);
   const beginsLikeRegistry = hub.registry === '' && isRegistry(hub.repository.split('/', 1)[0] ?? '');
   if (!beginsLikeRegistry) return null;
   const withoutHub = { ...parts, ...splitName(repository) };
-  return withSuggestion(fault('repository', 'hub-registry', repository), withoutHub);
+  return withSuggestion(error('repository', 'hub-registry', repository), withoutHub);
 }
 
 /** Docker: letters and digits, separated by one `.`, one or two `_`, or any number of `-`. */
@@ -195,34 +195,34 @@ function isComponent(component: string): boolean {
   return component !== '' && !/^[._-]|[._-]$|\.[._-]|_[.-]|-[._]|___/.test(component);
 }
 
-function nameLengthFault(parts: Parts): FoundError | null {
+function nameLengthError(parts: Parts): FoundError | null {
   const { registry, repository } = hubName(parts);
   const isTooLong = registry.length + 1 + repository.length > MAX_NAME;
-  return isTooLong ? fault('repository', 'too-long', parts.repository) : null;
+  return isTooLong ? error('repository', 'too-long', parts.repository) : null;
 }
 
-function tagFault(tag: string | null): FoundError | null {
+function tagError(tag: string | null): FoundError | null {
   if (tag === null) return null;
-  if (tag === '') return fault('tag', 'empty', '');
-  if (!/^[\w.-]+$/.test(tag)) return fault('tag', 'character', tag);
-  if (/^[.-]/.test(tag)) return fault('tag', 'form', tag);
-  return tag.length > MAX_TAG ? fault('tag', 'too-long', tag) : null;
+  if (tag === '') return error('tag', 'empty', '');
+  if (!/^[\w.-]+$/.test(tag)) return error('tag', 'character', tag);
+  if (/^[.-]/.test(tag)) return error('tag', 'form', tag);
+  return tag.length > MAX_TAG ? error('tag', 'too-long', tag) : null;
 }
 
-function digestFault(parts: Parts): FoundError | null {
+function digestError(parts: Parts): FoundError | null {
   const { digest } = parts;
   if (digest === null) return null;
-  if (digest === '') return fault('digest', 'empty', '');
+  if (digest === '') return error('digest', 'empty', '');
   const colon = digest.indexOf(':');
-  if (colon === -1) return fault('digest', 'form', digest);
+  if (colon === -1) return error('digest', 'form', digest);
   const lower = digest.toLowerCase();
   const digits = HEX_DIGITS.get(lower.slice(0, colon));
   const hex = lower.slice(colon + 1);
-  if (digits === undefined) return fault('digest', 'algorithm', digest);
-  if (hex !== '' && !isLowerHex(hex)) return fault('digest', 'character', digest);
-  if (hex.length !== digits) return fault('digest', 'length', digest);
+  if (digits === undefined) return error('digest', 'algorithm', digest);
+  if (hex !== '' && !isLowerHex(hex)) return error('digest', 'character', digest);
+  if (hex.length !== digits) return error('digest', 'length', digest);
   if (lower === digest) return null;
-  return withSuggestion(fault('digest', 'upper-case', digest), { ...parts, digest: lower });
+  return withSuggestion(error('digest', 'upper-case', digest), { ...parts, digest: lower });
 }
 
 function isLowerHex(text: string): boolean {
@@ -234,15 +234,15 @@ function familiarName(repository: string): string {
   return name.includes('/') ? repository : name;
 }
 
-function fault(part: ReferencePart, reason: FaultReason, text: string): FoundError {
+function error(part: ReferencePart, reason: ErrorReason, text: string): FoundError {
   // The cut may split a surrogate pair, which is invalid in JSON.
   const shown = text.slice(0, MAX_SHOWN).toWellFormed();
-  return { kind: 'fault', fault: { part, reason, text: shown, suggestion: null } };
+  return { kind: 'invalid', error: { part, reason, text: shown, suggestion: null } };
 }
 
 /** `mended`: the parts without this error. If they have another one, its suggestion fixes both. */
 function withSuggestion(found: FoundError, mended: Parts): FoundError {
   const parsed = toParsed(mended);
-  const suggestion = parsed.kind === 'reference' ? printReference(parsed.reference) : parsed.fault.suggestion;
-  return { kind: 'fault', fault: { ...found.fault, suggestion } };
+  const suggestion = parsed.kind === 'reference' ? printReference(parsed.reference) : parsed.error.suggestion;
+  return { kind: 'invalid', error: { ...found.error, suggestion } };
 }

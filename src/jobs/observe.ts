@@ -69,8 +69,8 @@ const MAX_LOOKUPS = 20;
 /** A check makes at most two calls of 15 s; a failed one is repeated after this time. */
 const RESULTS_RETRY_MS = 45_000;
 
-export function createObserver(given: ObserverOptions): Observer {
-  const options: Parts = { ...given, leases: createLeases(given) };
+export function createObserver(observerOptions: ObserverOptions): Observer {
+  const options: Parts = { ...observerOptions, leases: createLeases(observerOptions) };
   const underWay = new Map<string, Promise<Observed>>();
   const share = (id: string, read: () => Promise<Observed>): Promise<Observed> => {
     const joined = underWay.get(id);

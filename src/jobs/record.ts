@@ -53,7 +53,7 @@ const PAUSE_MAX_MS = 10_000;
 export async function record(options: RecordOptions, recording: Recording): Promise<Observed> {
   const pause = options.pause ?? sleep;
   let current = recording;
-  let fault: unknown = 'its watches keep changing, or its lease was lost';
+  let lastError: unknown = 'its watches keep changing, or its lease was lost';
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     try {
       const recorded = await recordOnce(options, current);
@@ -62,12 +62,12 @@ export async function record(options: RecordOptions, recording: Recording): Prom
       if (again === null) await pause(PAUSE_STEP_MS);
       else current = again;
     } catch (error) {
-      fault = error;
+      lastError = error;
       await pause(Math.min(PAUSE_STEP_MS * tries, PAUSE_MAX_MS));
     }
   }
-  throw new Error(`the reading of ${recording.leased.id} could not be recorded: ${messageOf(fault)}`, {
-    cause: fault,
+  throw new Error(`the reading of ${recording.leased.id} could not be recorded: ${messageOf(lastError)}`, {
+    cause: lastError,
   });
 }
 

@@ -72,7 +72,7 @@ export function planSettlement(input: SettleInput): Settlement {
         ? { kind: 'later', inMs: retryIn(input), pauseMs: 0, error: receipt.detail, mayLand: true }
         : planAmbiguous({ error: receipt.detail, pauseMs: 0 });
     case 'refused':
-      return planRefusal(input, receipt);
+      return planRejection(input, receipt);
   }
 }
 
@@ -97,7 +97,7 @@ function planAmbiguous({ error, pauseMs }: { error: string; pauseMs: number }): 
   };
 }
 
-function planRefusal(
+function planRejection(
   { kind, isPlain, isInThread }: SettleInput,
   { reason, error }: Receipt & { kind: 'refused' },
 ): Settlement {

@@ -23,7 +23,7 @@ interface RefusedToken {
 
 /** `isGood`: whether Slack accepts the token; null where it does not say. Never rejects. */
 export function createTokenGate(isGood: () => Promise<boolean | null>): TokenGate {
-  let refusal: RefusedToken | null = null;
+  let rejection: RefusedToken | null = null;
 
   async function check(current: RefusedToken): Promise<void> {
     const isAccepted = await isGood();
@@ -33,24 +33,24 @@ export function createTokenGate(isGood: () => Promise<boolean | null>): TokenGat
 
   return {
     allowed(now) {
-      if (refusal === null) return Infinity;
-      if (isTime(now, refusal.checkAt, CHECK_EVERY_MS)) {
-        refusal.checkAt = now + CHECK_EVERY_MS;
-        void check(refusal);
+      if (rejection === null) return Infinity;
+      if (isTime(now, rejection.checkAt, CHECK_EVERY_MS)) {
+        rejection.checkAt = now + CHECK_EVERY_MS;
+        void check(rejection);
       }
-      if (!isTime(now, refusal.tryAt, TRY_EVERY_MS)) return 0;
-      refusal.tryAt = now + TRY_EVERY_MS;
+      if (!isTime(now, rejection.tryAt, TRY_EVERY_MS)) return 0;
+      rejection.tryAt = now + TRY_EVERY_MS;
       return 1;
     },
     refuse: (now) => {
-      refusal = {
+      rejection = {
         tryAt: now + TRY_EVERY_MS,
-        checkAt: refusal?.checkAt ?? now + CHECK_EVERY_MS,
+        checkAt: rejection?.checkAt ?? now + CHECK_EVERY_MS,
         wasBad: false,
       };
     },
     accept: () => {
-      refusal = null;
+      rejection = null;
     },
   };
 }

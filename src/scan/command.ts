@@ -52,5 +52,5 @@ export type CommandProblem =
   /** An unknown word that resembles a known one. */
   | { readonly kind: 'unknown-word'; readonly word: string; readonly nearest: CommandWord | 'status' }
   /** `isOneOfSeveral`: other images were named too, and nothing was done for them. */
-  | { readonly kind: 'reference'; readonly fault: InvalidReference; readonly isOneOfSeveral: boolean }
+  | { readonly kind: 'reference'; readonly error: InvalidReference; readonly isOneOfSeveral: boolean }
   | { readonly kind: 'too-many-images'; readonly limit: number };

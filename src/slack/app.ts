@@ -84,7 +84,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const shutdown = new AbortController();
   const pause = (ms: number): Promise<void> => pauseUnless(shutdown.signal, ms);
   const reply = createReply({ webApi, rateLimits, now, pause, log });
-  const onError = (problem: string | null) => options.readiness.report('socket', problem);
+  const onError = (reason: string | null) => options.readiness.report('socket', reason);
   const { onAcknowledged } = options.meters;
   const inbox = createInbox({ database, now, log, onAcknowledged, isReplayable: slack.mode === 'http' });
   let recovery: Loop | null = null;
@@ -179,7 +179,7 @@ function createBot(options: SlackAppOptions, { webApi, workspace, access }: BotP
     operators: createOperators({ ids, usersOfGroup: calls.usersOfGroup, now }),
     access,
     groupTeam: (teamId) => (workspace.isOfOrganisation() ? teamId : null),
-    onTokenLost: (problem) => options.readiness.report('token', problem),
+    onTokenLost: (reason) => options.readiness.report('token', reason),
     calls,
     mayPost: (channel) => webApi.mayPost(channel),
     onCommand: options.meters.onCommand,

@@ -43,7 +43,7 @@ export interface CommandContext {
   readonly consoleHealth: () => ConsoleHealth;
   readonly calls: SlackCalls;
   /** Slack no longer accepts the token; `problem` says why, and what to do. All data stay. */
-  readonly onTokenLost: (problem: string) => void;
+  readonly onTokenLost: (reason: string) => void;
   /** Whether the bot may post in that channel, or why not; null where Slack does not say. Never rejects. */
   readonly mayPost: WebApi['mayPost'];
   /** A snapshot younger than this, ms, is fresh enough for a reply. */

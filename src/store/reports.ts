@@ -86,17 +86,17 @@ const dueRow = z.object({
 function toDueReport(row: Row): DueReport {
   const { id, topic, basis, give_up_at: until, reference, ...before } = dueRow.parse(row);
   // Written only by insertReport.
-  const given = JSON.parse(basis) as ComparisonBasis;
+  const parsed = JSON.parse(basis) as ComparisonBasis;
   const last = imageReportIn(before.body_before);
-  const previous = given.before === null ? last : null;
+  const previous = parsed.before === null ? last : null;
   return {
     id,
     topic,
-    basis: previous === null ? given : { ...given, before: previous.findings },
+    basis: previous === null ? parsed : { ...parsed, before: previous.findings },
     beforeAt: previous?.scannedAt ?? null,
     vulnerabilitiesBefore: vulnerabilitiesOf(
       last,
-      given.before ?? previous?.findings ?? null,
+      parsed.before ?? previous?.findings ?? null,
       before.vulnerabilities_before,
     ),
     until,

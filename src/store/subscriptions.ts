@@ -39,15 +39,15 @@ const NAMESPACE = '2b1d6c3e-8a5f-4e0b-9c77-1f6e0d4a92b8';
 /** False where the channel was subscribed already; a paused subscription resumes. */
 export async function subscribe(database: Database, request: SubscriptionRequest): Promise<boolean> {
   const { target, channel, userId, now } = request;
-  const there = await findOpen(database, request);
-  const id = there ?? randomUUID();
+  const open = await findOpen(database, request);
+  const id = open ?? randomUUID();
   const insert: Statement = oneRow`insert into subscriptions (id, target_id, channel, state, created_by, created_at)
     values (${id}, ${targetId(target)}, ${channel}, 'active', ${userId}, ${now}) on conflict do nothing
       returning id`;
-  const begin = there === null ? [insert] : [];
+  const begin = open === null ? [insert] : [];
   const result = await database.batch([ensureTarget(target, now), ...begin, ...wake(id, now)]);
   // A concurrent request subscribed first.
-  return result === null ? subscribe(database, request) : there === null;
+  return result === null ? subscribe(database, request) : open === null;
 }
 
 async function findOpen(

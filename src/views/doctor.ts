@@ -6,8 +6,8 @@ import { fine, type Finding, unknown, warning, wrong } from './doctor-lines.ts';
 import { describeFailure } from './parts/failure.ts';
 
 /** One finding per error, which names its variable. */
-export function variablesFindings(faults: readonly string[]): readonly Finding[] {
-  return faults.length === 0 ? [fine('all that a start needs is there, and readable')] : faults.map(wrong);
+export function variablesFindings(errors: readonly string[]): readonly Finding[] {
+  return errors.length === 0 ? [fine('all that a start needs is there, and readable')] : errors.map(wrong);
 }
 
 export const missing = (what: string): Finding => unknown(`needs ${what}`);
@@ -183,7 +183,7 @@ export type DatabaseState =
   | { readonly kind: 'in-memory' }
   | { readonly kind: 'no-folder'; readonly folder: string }
   | { readonly kind: 'closed-folder'; readonly folder: string }
-  | { readonly kind: 'fault'; readonly headline: string; readonly whatToDo: string }
+  | { readonly kind: 'error'; readonly headline: string; readonly whatToDo: string }
   | { readonly kind: 'broken'; readonly detail: string };
 
 export function databaseFinding(state: DatabaseState): Finding {
@@ -202,7 +202,7 @@ export function databaseFinding(state: DatabaseState): Finding {
       return wrong(`the folder ${state.folder} does not exist: make it, or change DATABASE_URL`);
     case 'closed-folder':
       return wrong(`the folder ${state.folder} cannot be written: give the user of the bot the right to`);
-    case 'fault':
+    case 'error':
       return wrong(`${state.headline}. ${state.whatToDo}`);
     case 'broken':
       return wrong(`cannot be used (${state.detail}): check DATABASE_URL`);

@@ -35,17 +35,17 @@ export function parseWatchModal(values: unknown): { readonly text: string; reado
 }
 
 /** Block ID → error, the shape of Slack's `response_action: errors`. */
-export type ModalFaults = Readonly<Record<string, string>>;
+export type ModalErrors = Readonly<Record<string, string>>;
 
 /** `problem`: null where the text contains no image. */
-export function imageFaults(problem: CommandProblem | null): ModalFaults {
-  return { [FIELDS.image]: plainWords(imageFault(problem)) };
+export function imageErrors(problem: CommandProblem | null): ModalErrors {
+  return { [FIELDS.image]: plainWords(imageErrorOf(problem)) };
 }
 
-function imageFault(problem: CommandProblem | null): string {
+function imageErrorOf(problem: CommandProblem | null): string {
   switch (problem?.kind) {
     case 'reference':
-      return errorLines(problem.fault).join(' ');
+      return errorLines(problem.error).join(' ');
     case 'split-tag':
       return 'A tag follows its image behind a colon, as in alpine:3.16.';
     case 'too-many-images':
@@ -56,10 +56,10 @@ function imageFault(problem: CommandProblem | null): string {
 }
 
 /** `why`: what prevents the person, or the bot, from posting there. */
-export function conversationFaults(
+export function conversationErrors(
   why: 'none' | 'not-a-member' | 'members-unknown' | 'shared' | 'broken' | NoPostThere,
-): ModalFaults {
-  return { [FIELDS.conversation]: plainWords(typeof why === 'string' ? SENTENCES[why] : noPostFault(why)) };
+): ModalErrors {
+  return { [FIELDS.conversation]: plainWords(typeof why === 'string' ? SENTENCES[why] : noPostError(why)) };
 }
 
 interface NoPostThere {
@@ -76,6 +76,6 @@ const SENTENCES = {
   shared: 'I do nothing in conversations that are shared with another organisation. Choose another one.',
 } as const;
 
-function noPostFault({ channel, noPost }: NoPostThere): string {
+function noPostError({ channel, noPost }: NoPostThere): string {
   return `I cannot post there. ${postStep(kindOfChannel(channel), noPost)}`;
 }

@@ -60,8 +60,8 @@ function endHints(snapshot: Snapshot, report: Report | null): readonly string[] 
 const NOTHING_SCANNED =
   'The scan ended and nothing was scanned: the Console found no image for it. Check that tag in its registry, and the registry’s credentials in the Console.';
 
-export function imageFaultText(fault: InvalidReference): string {
-  return toPlain(errorLines(fault).join(' '));
+export function imageErrorText(error: InvalidReference): string {
+  return toPlain(errorLines(error).join(' '));
 }
 
 export const IMAGE_MISSING = 'Name one image, such as alpine:3.16.';

@@ -6,7 +6,7 @@ const HTTP = { ...SOCKET, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: '0123456789
 
 function configOf(env: Record<string, string | undefined>): Config {
   const result = readConfig(env, readFile);
-  if (result.kind === 'faults') throw new Error(result.faults.join('\n'));
+  if (result.kind === 'invalid') throw new Error(result.errors.join('\n'));
   return result.config;
 }
 

@@ -36,12 +36,12 @@ function readWith(env: Record<string, string | undefined>) {
 
 function passwordOf(env: Record<string, string | undefined>): string {
   const read = readWith(env);
-  return read.kind === 'config' ? read.config.prisma.user.password : read.faults.join();
+  return read.kind === 'config' ? read.config.prisma.user.password : read.errors.join();
 }
 
 function faultsOf(env: Record<string, string | undefined>): readonly string[] {
   const read = readWith(env);
-  return read.kind === 'faults' ? read.faults : [];
+  return read.kind === 'invalid' ? read.errors : [];
 }
 
 const INVISIBLE = ['\r', '\n', '\r\n\r\n', '\ufeff', '\u00a0', '\u200b', '\u2060', '\u3000', '\t', '\u2028'];

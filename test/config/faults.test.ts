@@ -5,7 +5,7 @@ import { readFile, SOCKET } from '../support/environment.ts';
 
 function faultsOf(env: Record<string, string | undefined>): readonly string[] {
   const result = readConfig(env, readFile);
-  return result.kind === 'faults' ? result.faults : [];
+  return result.kind === 'invalid' ? result.errors : [];
 }
 
 describe('a fault', () => {

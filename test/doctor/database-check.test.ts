@@ -59,7 +59,7 @@ describe('the database', () => {
       { number: 9_999, name: '9999-future.sql', sql: 'create table future (id text);' },
     ]);
     expect(await check()).toMatchObject({
-      kind: 'fault',
+      kind: 'error',
       headline: 'The database was written by a newer version',
     });
   });
@@ -67,7 +67,7 @@ describe('the database', () => {
   it('that is none is told', async () => {
     await writeFile(file(), 'no database at all'.repeat(999));
     expect(await check()).toMatchObject({
-      kind: 'fault',
+      kind: 'error',
       headline: expect.stringContaining('no SQLite database'),
     });
   });
@@ -78,7 +78,7 @@ describe('the database', () => {
     other.exec('begin immediate');
     const state = await check();
     other.close();
-    expect(state).toMatchObject({ kind: 'fault', headline: 'The database is locked by another process' });
+    expect(state).toMatchObject({ kind: 'error', headline: 'The database is locked by another process' });
   });
 
   it('that is empty waits for all changes', async () => {

@@ -164,7 +164,7 @@ describe('every text', () => {
     fc.assert(
       fc.property(written, sentence, (name, say) => {
         const parsed = parseReference(name);
-        if (parsed.kind === 'fault') throw new Error(name);
+        if (parsed.kind === 'invalid') throw new Error(name);
         expect(extractReferences(say(printReference(parsed.reference)))).toEqual([parsed.reference]);
       }),
       { numRuns: 2_000 },

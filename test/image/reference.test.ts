@@ -13,14 +13,14 @@ const SHA512 = `sha512:${'0f'.repeat(64)}`;
 
 function parsed(text: string): ImageReference {
   const result = parseReference(text);
-  if (result.kind === 'fault') throw new Error(`${text}: ${JSON.stringify(result.fault)}`);
+  if (result.kind === 'invalid') throw new Error(`${text}: ${JSON.stringify(result.error)}`);
   return result.reference;
 }
 
 function faultOf(text: string): InvalidReference {
   const result = parseReference(text);
   if (result.kind === 'reference') throw new Error(`${text} is ${JSON.stringify(result.reference)}`);
-  return result.fault;
+  return result.error;
 }
 
 describe('a reference', () => {
@@ -248,8 +248,8 @@ describe('every text', () => {
         ),
         (text) => {
           const result = parseReference(text);
-          if (result.kind === 'reference' || result.fault.suggestion === null) return;
-          expect(printReference(parsed(result.fault.suggestion))).toBe(result.fault.suggestion);
+          if (result.kind === 'reference' || result.error.suggestion === null) return;
+          expect(printReference(parsed(result.error.suggestion))).toBe(result.error.suggestion);
         },
       ),
       { numRuns: 2_000 },

@@ -115,7 +115,7 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
 
 function toConfig(environment: Environment): Config {
   const read = readConfig(environment, () => '');
-  if (read.kind === 'faults') throw new Error(read.faults.join('\n'));
+  if (read.kind === 'invalid') throw new Error(read.errors.join('\n'));
   return read.config;
 }
 

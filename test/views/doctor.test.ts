@@ -198,7 +198,7 @@ describe('what is found', () => {
       'wrong',
       'the folder /a cannot be written',
     ],
-    [says.databaseFinding({ kind: 'fault', headline: 'No', whatToDo: 'Do.' }), 'wrong', 'No. Do.'],
+    [says.databaseFinding({ kind: 'error', headline: 'No', whatToDo: 'Do.' }), 'wrong', 'No. Do.'],
     [says.databaseFinding({ kind: 'broken', detail: 'odd' }), 'wrong', 'cannot be used (odd)'],
     [says.clockFinding('Slack', 29_999), 'fine', 'agrees with Slack’s'],
     [says.clockFinding('Slack', -29_999), 'fine', 'agrees with Slack’s'],

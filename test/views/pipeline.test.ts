@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/scan/report.ts';
 import type { Snapshot } from '../../src/scan/snapshot.ts';
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
-import { imageFaultText, pipelineHints, pipelineText } from '../../src/views/pipeline.ts';
+import { imageErrorText, pipelineHints, pipelineText } from '../../src/views/pipeline.ts';
 import { IMAGE, NOON, step } from '../support/observations.ts';
 
 const FOUND = { critical: 1, high: 4, medium: 0, low: 0, compliance: 0 };
@@ -87,6 +87,6 @@ describe('a pipeline', () => {
 
   it('is told what is wrong with an image in plain text', () => {
     const fault = { part: 'tag', reason: 'character', text: '<&>`', suggestion: null } as const;
-    expect(imageFaultText(fault)).toMatch(/^The tag "<&>'" has a character .*For example: "alpine:3\.16"$/);
+    expect(imageErrorText(fault)).toMatch(/^The tag "<&>'" has a character .*For example: "alpine:3\.16"$/);
   });
 });

@@ -26,24 +26,24 @@ const TOKEN_MISSING =
 export function readAccess(
   env: Environment,
   readFile: ReadFile,
-): BotAccess | { readonly faults: readonly string[] } {
+): BotAccess | { readonly errors: readonly string[] } {
   const values = withProxies(withoutEmpty(env));
-  const faults: string[] = [];
+  const errors: string[] = [];
   const read = <T>(name: string, text: string | undefined, parse: (text: string) => Parsed<T>): T | null => {
     if (text === undefined) return null;
     const parsed = parse(text.trim());
     if ('value' in parsed) return parsed.value;
-    faults.push(`${name} ${parsed.fault}`);
+    errors.push(`${name} ${parsed.error}`);
     return null;
   };
-  const { value: secret, fault } = loadSecret('API_TOKEN', values, readFile);
+  const { value: secret, error } = loadSecret('API_TOKEN', values, readFile);
   const url = read('SCANPROGRESS_URL', values['SCANPROGRESS_URL'], readApiUrl);
   const token = read('API_TOKEN', secret, readApiToken);
   const https = read('HTTPS_PROXY', values['HTTPS_PROXY'], readProxy);
   const http = read('HTTP_PROXY', values['HTTP_PROXY'], readProxy);
-  if (values['SCANPROGRESS_URL'] === undefined) faults.unshift(URL_MISSING);
-  if (fault !== null) faults.push(fault);
-  else if (secret === undefined) faults.push(TOKEN_MISSING);
-  if (url === null || token === null || faults.length > 0) return { faults };
+  if (values['SCANPROGRESS_URL'] === undefined) errors.unshift(URL_MISSING);
+  if (error !== null) errors.push(error);
+  else if (secret === undefined) errors.push(TOKEN_MISSING);
+  if (url === null || token === null || errors.length > 0) return { errors };
   return { url, token, proxies: { https, http, except: values['NO_PROXY'] ?? '' } };
 }

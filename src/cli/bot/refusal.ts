@@ -17,11 +17,11 @@ export function toRefusal(
     return { kind: 'away', text: `the bot is not there (${toLine(reply.reason)})`, retryAfterMs: null };
   }
   const { status, body, retryAfterMs, location } = reply;
-  const said = parseError(body);
-  if (status === 400 && said !== null) return { kind: 'wrong', text: said };
+  const reason = parseError(body);
+  if (status === 400 && reason !== null) return { kind: 'wrong', text: reason };
   if (status === 401) return { kind: 'wrong', text: WRONG_TOKEN };
   if (status === 429 || status >= 500 || wasThere) {
-    const text = `the bot cannot tell now (HTTP ${status}${said === null ? '' : `: ${said}`})`;
+    const text = `the bot cannot tell now (HTTP ${status}${reason === null ? '' : `: ${reason}`})`;
     return { kind: 'away', text, retryAfterMs };
   }
   if (status >= 300 && status < 400) {

@@ -89,17 +89,17 @@ export const USER: SetupQuestion = {
 
 /** A token has a prefix; anything else must be the signing secret. */
 function toWayIn(text: string): Environment {
-  const given = text.trim();
-  const isSecret = /^[0-9a-f]{32}$/.test(given) && 'value' in readSigningSecret(given);
+  const trimmed = text.trim();
+  const isSecret = /^[0-9a-f]{32}$/.test(trimmed) && 'value' in readSigningSecret(trimmed);
   return isSecret
-    ? { SLACK_SIGNING_SECRET: given, SLACK_APP_TOKEN: undefined }
-    : { SLACK_APP_TOKEN: given, SLACK_SIGNING_SECRET: undefined };
+    ? { SLACK_SIGNING_SECRET: trimmed, SLACK_APP_TOKEN: undefined }
+    : { SLACK_APP_TOKEN: trimmed, SLACK_SIGNING_SECRET: undefined };
 }
 
 /** As copied from a browser: without the scheme, with a page, or with the path of the API. */
 export function toAddress(text: string): string {
-  const given = text.trim().replace(/[?#].*$/, '');
-  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) || given === '' ? given : `https://${given}`;
+  const trimmed = text.trim().replace(/[?#].*$/, '');
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) || trimmed === '' ? trimmed : `https://${trimmed}`;
   return whole.replace(/\/+$/, '').replace(/\/api(?:\/v[\d.]+)?$/, '');
 }
 

@@ -45,9 +45,9 @@ export async function setUp({ terminal, target, env }: SetUpOptions): Promise<nu
   terminal.say(
     'Four steps, ten minutes. Secrets are not shown while you type; Ctrl-C cancels,\nand nothing is written before the last prompt.\n',
   );
-  const given = await walk({ terminal, env, readFile: readSmallFile, check, mayPost });
+  const entered = await walk({ terminal, env, readFile: readSmallFile, check, mayPost });
   const carried = CARRIED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
-  const variables = { ...Object.fromEntries(carried), ...given };
+  const variables = { ...Object.fromEntries(carried), ...entered };
   try {
     const text = target.kind === 'env' ? toEnvFile(variables) : toSecret(variables);
     const file = await write(terminal, target.file, text);
@@ -93,13 +93,13 @@ async function write(terminal: Terminal, wanted: string, text: string): Promise<
       return file;
     }
     const input = await terminal.prompt(`\n${file} exists. Replace it? (y, N, or another file)`);
-    const said = input.trim();
-    if (/^y(es)?$/i.test(said)) {
+    const typed = input.trim();
+    if (/^y(es)?$/i.test(typed)) {
       writePrivately(file, text, { isReplacing: true });
       return file;
     }
-    if (/^(no?)?$/i.test(said)) throw new Error(`${file} exists, and was not changed`);
-    file = said;
+    if (/^(no?)?$/i.test(typed)) throw new Error(`${file} exists, and was not changed`);
+    file = typed;
   }
 }
 

@@ -25,22 +25,22 @@ export interface WalkOptions {
 /** The variables to write. Rejects with a BrokenOffError where the user cancels. */
 export async function walk(options: WalkOptions): Promise<Environment> {
   const { terminal, check, env } = options;
-  let given = await settle(options, questions.BOT_TOKEN, {});
-  given = await settle(options, questions.APP_TOKEN, given);
-  given = await settle(options, questions.CONSOLE, given);
-  const [certificate] = await check({ ...env, ...given }, ['Certificate']);
-  if (certificate?.verdict === 'wrong') given = await settle(options, questions.AUTHORITY, given);
-  given = await settle(options, questions.USER, given);
+  let entered = await settle(options, questions.BOT_TOKEN, {});
+  entered = await settle(options, questions.APP_TOKEN, entered);
+  entered = await settle(options, questions.CONSOLE, entered);
+  const [certificate] = await check({ ...env, ...entered }, ['Certificate']);
+  if (certificate?.verdict === 'wrong') entered = await settle(options, questions.AUTHORITY, entered);
+  entered = await settle(options, questions.USER, entered);
   terminal.say('\n');
-  await showFirstChannel(options, given);
-  return given;
+  await showFirstChannel(options, entered);
+  return entered;
 }
 
 /** Repeats the prompt until the input is valid, or the user keeps it. */
 async function settle(
   options: WalkOptions,
   question: SetupQuestion,
-  given: Environment,
+  entered: Environment,
 ): Promise<Environment> {
   const { terminal } = options;
   terminal.say(`\n${question.intro}`);
@@ -48,10 +48,10 @@ async function settle(
   for (;;) {
     const typed = await promptFields(options, question, refused !== null);
     if (typed === null && refused !== null) return refused;
-    if (typed === null) return given;
-    const judged = await judge(options, question, { ...given, ...typed });
-    if (judged.isGood) return judged.given;
-    refused = judged.isUsable ? judged.given : null;
+    if (typed === null) return entered;
+    const judged = await judge(options, question, { ...entered, ...typed });
+    if (judged.isGood) return judged.entered;
+    refused = judged.isUsable ? judged.entered : null;
     terminal.say(refused === null ? '\n' : '  Type it again, or press Enter to keep it as it is.\n');
   }
 }
@@ -80,7 +80,7 @@ async function promptFields(
 }
 
 interface Judged {
-  readonly given: Environment;
+  readonly entered: Environment;
   readonly isGood: boolean;
   /** Well-formed, whatever the checks found. */
   readonly isUsable: boolean;
@@ -96,27 +96,27 @@ async function judge(
 ): Promise<Judged> {
   const { terminal, env, check } = options;
   const names = [...fields.map(({ variable }) => variable), 'SLACK_SIGNING_SECRET'];
-  const { faults } = readPartly({ ...env, ...typed }, options.readFile);
-  const own = faults.filter((fault) =>
-    names.some((name) => fault.startsWith(`${name} `) && typed[name] !== undefined),
+  const { errors } = readPartly({ ...env, ...typed }, options.readFile);
+  const own = errors.filter((error) =>
+    names.some((name) => error.startsWith(`${name} `) && typed[name] !== undefined),
   );
   if (own.length > 0) {
     own.forEach((text) => terminal.say(printFinding('', { verdict: 'wrong', text }, false)));
-    return { given: typed, isGood: false, isUsable: false };
+    return { entered: typed, isGood: false, isUsable: false };
   }
-  let given = typed;
+  let entered = typed;
   for (let tries = 0; ; tries += 1) {
-    const findings = await check({ ...env, ...given }, checks);
+    const findings = await check({ ...env, ...entered }, checks);
     const remedy = findings.find(
       ({ verdict, remedy }) => verdict === 'wrong' && remedy?.values.length === 1,
     )?.remedy;
     if (remedy !== undefined && tries < MOST_REMEDIES) {
-      given = { ...given, [remedy.name]: remedy.values[0] };
+      entered = { ...entered, [remedy.name]: remedy.values[0] };
       continue;
     }
     findings.forEach((finding) => terminal.say(printFinding(finding.name, finding, false)));
     const isGood = findings.every(({ verdict }) => verdict !== 'wrong');
-    return { given: isGood ? await choose(options, findings, given) : given, isGood, isUsable: true };
+    return { entered: isGood ? await choose(options, findings, entered) : entered, isGood, isUsable: true };
   }
 }
 
@@ -124,9 +124,9 @@ async function judge(
 async function choose(
   { terminal }: WalkOptions,
   findings: readonly NamedFinding[],
-  given: Environment,
+  entered: Environment,
 ): Promise<Environment> {
-  let chosen = given;
+  let chosen = entered;
   for (const { remedy, name } of findings.filter(({ remedy }) => remedy !== undefined)) {
     if (remedy === undefined) continue;
     for (let isSettled = false; !isSettled;) {
@@ -141,7 +141,10 @@ async function choose(
   return chosen;
 }
 
-async function showFirstChannel({ terminal, env, mayPost }: WalkOptions, given: Environment): Promise<void> {
+async function showFirstChannel(
+  { terminal, env, mayPost }: WalkOptions,
+  entered: Environment,
+): Promise<void> {
   terminal.say(`4 of 4  The first channel
   In Slack, click the channel’s name, and copy its link (or its ID, at the end
   of About).
@@ -154,7 +157,7 @@ async function showFirstChannel({ terminal, env, mayPost }: WalkOptions, given: 
       terminal.say('  That is no link of a channel, and a name is not enough.\n');
       continue;
     }
-    terminal.say(channelFinding(await mayPost({ ...env, ...given }, channel)));
+    terminal.say(channelFinding(await mayPost({ ...env, ...entered }, channel)));
     return;
   }
 }

@@ -125,8 +125,8 @@ function startRegularScan({ scans, regularScript }: ConsoleParts): ConsoleReply 
 
 function referenceIn(value: (name: string) => unknown): ImageReference {
   const text = (name: string): string => {
-    const given = value(name);
-    return typeof given === 'string' ? given : '';
+    const param = value(name);
+    return typeof param === 'string' ? param : '';
   };
   return { registry: text('registry'), repository: text('repo'), tag: text('tag'), digest: text('digest') };
 }

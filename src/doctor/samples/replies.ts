@@ -144,7 +144,7 @@ function toWatches(): Readonly<Record<string, Message>> {
 function toSubscriptions(): Readonly<Record<string, Message>> {
   return {
     subscribed: subscribing.subscribedView({
-      made: named,
+      created: named,
       before: [ALPINE],
       by: PERSON,
       settings: DEFAULT_SETTINGS,
@@ -152,7 +152,7 @@ function toSubscriptions(): Readonly<Record<string, Message>> {
     unsubscribed: subscribing.unsubscribedView({
       ended: TARGETS,
       missed: [ALPINE],
-      there: TARGETS,
+      subscribed: TARGETS,
       by: PERSON,
     }),
     'subscription is over': subscribing.subscriptionOverView(),
@@ -205,7 +205,7 @@ function problems(): Readonly<Record<string, Message>> {
     { kind: 'unknown-word', word: 'wacth', nearest: 'watch' },
     {
       kind: 'reference',
-      fault: { part: 'repository', reason: 'upper-case', text: 'Alpine', suggestion: 'alpine' },
+      error: { part: 'repository', reason: 'upper-case', text: 'Alpine', suggestion: 'alpine' },
       isOneOfSeveral: true,
     },
     { kind: 'too-many-images', limit: 20 },

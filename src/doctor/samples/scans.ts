@@ -17,7 +17,7 @@ export const ID = '01890000-0000-7000-8000-000000000000';
 
 function image(text: string): Target {
   const parsed = parseReference(text);
-  if (parsed.kind === 'fault') throw new Error(`no reference: ${text}`);
+  if (parsed.kind === 'invalid') throw new Error(`no reference: ${text}`);
   return { kind: 'image', reference: parsed.reference };
 }
 

@@ -9,7 +9,7 @@ import {
   fetchConnectedDefenders,
   fetchErrors,
   fetchSpecifications,
-  isRefusal,
+  isDenied,
 } from './settings.ts';
 import { namesOfRegistry, withoutLibrary } from './registry-names.ts';
 import type { ApiContext } from './progress.ts';
@@ -32,7 +32,7 @@ export function createFetchDiagnosis(options: ApiContext) {
     ]);
     const failures = parts.flatMap((one) => (one.kind === 'failed' ? [one.failure] : []));
     const isSilent = failures.length === parts.length;
-    const failure = isSilent ? failures.find((one) => !isRefusal(one)) : undefined;
+    const failure = isSilent ? failures.find((one) => !isDenied(one)) : undefined;
     if (failure !== undefined) return { kind: 'failed', failure };
     const [defenders, specifications, errors] = parts;
     const signs = {

@@ -23,8 +23,8 @@ const ROUNDS = 8;
 const ERROR_LENGTH = 300;
 
 /** Never rejects. */
-export function createFetchResults(given: ApiContext): FetchResults {
-  const options: Parts = { ...given, fetchPage: createFetchPage() };
+export function createFetchResults(context: ApiContext): FetchResults {
+  const options: Parts = { ...context, fetchPage: createFetchPage() };
   return async (targets, caller) => {
     const images = targets.flatMap((target) => (target.kind === 'image' ? [target.reference] : []));
     const [ofImages, ofRegular] = await Promise.all([

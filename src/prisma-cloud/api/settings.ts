@@ -48,7 +48,7 @@ export async function fetchConnectedDefenders({ call }: ApiContext, caller: Call
 }
 
 /** The role may not read it, or this Console does not have it. */
-export function isRefusal({ cause }: Failure): boolean {
+export function isDenied({ cause }: Failure): boolean {
   return cause === 'forbidden' || cause === 'not-found';
 }
 

@@ -4,12 +4,12 @@
  */
 
 import { createTimeLimit } from '../../http.ts';
-import { type Response, parseCredential, toRefusal } from './response.ts';
+import { type Response, parseCredential, toResponseFailure } from './response.ts';
 import type { ConsoleRequest } from './transport.ts';
 import { toStatusError } from './errors.ts';
 import { wireToken } from './schema.ts';
 import type { Caller, Log, Send, Turn } from './request.ts';
-import { type RefusedRequest, type SignInRefusal, createSession } from './session.ts';
+import { type RefusedRequest, type SignInFailure, createSession } from './session.ts';
 
 const SIGN_IN_REFUSED = [400, 401, 403];
 
@@ -66,7 +66,7 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
   }
 
   // Without a caller's priority: many callers may wait for it, including people.
-  function signIn(): Promise<string | SignInRefusal> {
+  function signIn(): Promise<string | SignInFailure> {
     const { username, password } = options;
     const question: ConsoleRequest = {
       method: 'POST',
@@ -79,7 +79,7 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
       if (!SIGN_IN_REFUSED.includes(response.status))
         return parseCredential(success(response, now()), wireToken).token;
       log.warn({ status: response.status }, 'the Console refused the sign-in');
-      return { attempt: response.attempt, outcome: toRefusal(response, now()).outcome };
+      return { attempt: response.attempt, outcome: toResponseFailure(response, now()).outcome };
     });
   }
 }
@@ -98,9 +98,9 @@ async function inTurn<T>(
 
 function success(response: Response, now: number): Response {
   if (response.status >= 200 && response.status < 300) return response;
-  throw toStatusError(response.attempt, toRefusal(response, now));
+  throw toStatusError(response.attempt, toResponseFailure(response, now));
 }
 
 function toRefusedRequest(response: Response, authorization: string, now: number): RefusedRequest {
-  return { attempt: response.attempt, outcome: toRefusal(response, now).outcome, authorization };
+  return { attempt: response.attempt, outcome: toResponseFailure(response, now).outcome, authorization };
 }

@@ -68,9 +68,9 @@ export class SignInError extends ConsoleError {
 abstract class StatusError extends ConsoleError {
   readonly status: number;
 
-  constructor(attempt: string, refusal: Refusal) {
-    super(attempt, refusal.outcome, refusal.retryAfterMs);
-    this.status = refusal.status;
+  constructor(attempt: string, failure: ResponseFailure) {
+    super(attempt, failure.outcome, failure.retryAfterMs);
+    this.status = failure.status;
   }
 }
 
@@ -120,7 +120,7 @@ export class MalformedResponseError extends ConsoleError {
 /** The response exceeds the size limit. */
 export class TooLargeError extends MalformedResponseError {}
 
-export interface Refusal {
+export interface ResponseFailure {
   readonly status: number;
   /** `HTTP 403 access denied` */
   readonly outcome: string;
@@ -128,15 +128,15 @@ export interface Refusal {
 }
 
 /** The error for a response outside 2xx; a 401 here belongs to a request without credentials. */
-export function toStatusError(attempt: string, refusal: Refusal): ConsoleError {
-  const { status, outcome, retryAfterMs } = refusal;
-  if (status === 401 || status === 403) return new ForbiddenError(attempt, refusal);
+export function toStatusError(attempt: string, failure: ResponseFailure): ConsoleError {
+  const { status, outcome, retryAfterMs } = failure;
+  if (status === 401 || status === 403) return new ForbiddenError(attempt, failure);
   if (status === 408) return new TimeoutError(attempt, outcome, retryAfterMs);
   if (status === 429) return new RateLimitedError(attempt, outcome, retryAfterMs);
-  if (status >= 500) return new UnavailableError(attempt, refusal);
+  if (status >= 500) return new UnavailableError(attempt, failure);
   // A redirect is no response of the API: the URL is not the Console's, or lacks its prefix.
-  if (status === 404 || status < 400) return new NotFoundError(attempt, refusal);
-  return new BadRequestError(attempt, refusal);
+  if (status === 404 || status < 400) return new NotFoundError(attempt, failure);
+  return new BadRequestError(attempt, failure);
 }
 
 // OpenSSL's and Node's codes for a failed certificate or handshake.

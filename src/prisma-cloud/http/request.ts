@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailureCause } from '../../scan/snapshot.ts';
 import { createTimeLimit, type TimeLimit } from '../../http.ts';
-import { type Response, toRefusal } from './response.ts';
+import { type Response, toResponseFailure } from './response.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Priority, Permit } from './permits.ts';
 import type { ConsoleConnection, ConsoleRequest, Sending } from './transport.ts';
@@ -129,7 +129,7 @@ export function createSend(options: RequestOptions): Send {
       rateLimiter.recover();
       return;
     }
-    const pauseMs = rateLimiter.pause(toRefusal(response, now()).retryAfterMs);
+    const pauseMs = rateLimiter.pause(toResponseFailure(response, now()).retryAfterMs);
     log.warn({ call: response.attempt, pauseMs }, 'Console rate limit reached (429)');
   }
 }
@@ -137,7 +137,7 @@ export function createSend(options: RequestOptions): Send {
 function outcomeOf(response: Response, now: number): RequestMetrics['outcome'] {
   if (response.status >= 200 && response.status < 300) return 'ok';
   if (response.status === 401) return 'unauthorized';
-  return toStatusError(response.attempt, toRefusal(response, now)).failureCause;
+  return toStatusError(response.attempt, toResponseFailure(response, now)).failureCause;
 }
 
 /** Checked again after the permit was granted: the process may have been suspended. */

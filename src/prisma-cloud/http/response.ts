@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import { scrubDeep, scrubSecrets } from '../../secrets.ts';
 import { parseRetryAfter } from '../../http.ts';
 import { cleanText } from './sanitize.ts';
-import { MalformedResponseError, type Refusal, TooLargeError, errorCode } from './errors.ts';
+import { MalformedResponseError, type ResponseFailure, TooLargeError, errorCode } from './errors.ts';
 import { wireError } from './schema.ts';
 
 /** Also the limit of a decompressed body. */
@@ -100,7 +100,7 @@ export function noPage(response: Response): Response {
 }
 
 /** Parses a response outside 2xx. `now` is epoch ms. */
-export function toRefusal(response: Response, now: number): Refusal {
+export function toResponseFailure(response: Response, now: number): ResponseFailure {
   const { status } = response;
   // A date is relative to the response's own clock, not to ours.
   const retryAfterMs = parseRetryAfter(toHeader(response, 'retry-after'), toConsoleTime(response) ?? now);

@@ -41,7 +41,7 @@ interface SessionOptions {
    * Requests a new token, within a time limit of its own. Throws a ConsoleError; resolves to a SignInRefusal if
    * rejected.
    */
-  readonly signIn: () => Promise<string | SignInRefusal>;
+  readonly signIn: () => Promise<string | SignInFailure>;
   /** Epoch ms. */
   readonly now: () => number;
   /** Monotonic milliseconds. */
@@ -50,7 +50,7 @@ interface SessionOptions {
 }
 
 /** The Console checked the credentials and rejected them. */
-export interface SignInRefusal {
+export interface SignInFailure {
   readonly attempt: string;
   readonly outcome: string;
 }
@@ -218,7 +218,7 @@ interface SignInPauseOptions {
 }
 
 function createSignInPause({ monotonicNow, random }: SignInPauseOptions): SignInPause {
-  let refusals = 0;
+  let failures = 0;
   let until = 0;
   let last = { attempt: '', outcome: '' };
   const leftMs = (): number => Math.max(0, until - monotonicNow());
@@ -231,14 +231,14 @@ function createSignInPause({ monotonicNow, random }: SignInPauseOptions): SignIn
       last = { attempt, outcome };
       // Requests in flight together are rejected together: that counts as one rejection.
       if (leftMs() === 0) {
-        refusals += 1;
-        until = monotonicNow() + backoffMs(refusals, random(), BACKOFF);
+        failures += 1;
+        until = monotonicNow() + backoffMs(failures, random(), BACKOFF);
       }
       return new SignInError(attempt, outcome, leftMs());
     },
     accept: () => {
       // A response to a request from before the rejection says nothing about the next sign-in.
-      if (leftMs() === 0) refusals = 0;
+      if (leftMs() === 0) failures = 0;
     },
   };
 }

@@ -132,12 +132,12 @@ async function readBody(
   incoming: Dispatcher.ResponseData,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const isRefusal = incoming.statusCode >= 300;
+  const isRejected = incoming.statusCode >= 300;
   try {
     return await incoming.body.bytes();
   } catch (error) {
     // A rejection is understood by its status alone.
-    if (isRefusal) return new Uint8Array();
+    if (isRejected) return new Uint8Array();
     if (signal.aborted) throw new TimeoutError(attempt, 'the answer did not end in time');
     const code = errorCode(error);
     if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')

@@ -26,10 +26,10 @@ export async function refuseOutsider(request: Request): Promise<Message | null> 
  */
 export async function refuseUnlessTyped(request: Request): Promise<Message | null> {
   const { bot, invocation } = request;
-  const refusal = await refuseOutsider(request);
-  if (refusal === null || !invocation.isEphemeral) return refusal;
+  const denial = await refuseOutsider(request);
+  if (denial === null || !invocation.isEphemeral) return denial;
   const isUnknown = (await isInside(request)) === 'unknown';
-  return isUnknown && (await bot.access.isHidden(invocation.conversation.channel)) ? null : refusal;
+  return isUnknown && (await bot.access.isHidden(invocation.conversation.channel)) ? null : denial;
 }
 
 export function admit({ bot, invocation: { userId, teamId, conversation } }: Request): Promise<Admission> {

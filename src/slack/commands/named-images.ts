@@ -39,7 +39,7 @@ async function showNamed(
   newestFirst: readonly unknown[],
   where: 'thread' | 'part-of-thread' | 'message',
 ): Promise<Message> {
-  const found = newestFirst.flatMap((said) => extractReferences(saidText(said)));
+  const found = newestFirst.flatMap((message) => extractReferences(messageText(message)));
   const targets = distinct(found);
   const isWhole = where !== 'part-of-thread';
   const [only] = targets;
@@ -63,11 +63,11 @@ export async function showImages(
 
 /** The bot's own replies name images too, and would be found again; not every Slack returns their metadata. */
 function isSaidByOthers(message: unknown, ownUserId: string | null): boolean {
-  const isOurs = ownUserId !== null && saidBy.safeParse(message).data?.user === ownUserId;
+  const isOurs = ownUserId !== null && messageAuthor.safeParse(message).data?.user === ownUserId;
   return !isOurs && !JSON.stringify(message ?? null).includes('"scanprogress_delivery"');
 }
 
-const saidBy = z.object({ user: z.string() });
+const messageAuthor = z.object({ user: z.string() });
 
 function distinct(references: readonly ImageReference[]): readonly Target[] {
   const targets = references.map((reference): Target => ({ kind: 'image', reference }));
@@ -89,7 +89,7 @@ const TEXT_MAX = 40_000;
 const SAID: ReadonlySet<string> = new Set(['text', 'fallback', 'title', 'pretext', 'value', 'footer', 'url']);
 
 /** Lines in the order of the message; `''` for anything else. */
-export function saidText(message: unknown): string {
+export function messageText(message: unknown): string {
   const lines: string[] = [];
   const left: [key: string, value: unknown][] = [['', message]];
   for (let count = 0; left.length > 0 && count < VALUES_MAX; count += 1) {

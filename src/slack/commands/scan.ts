@@ -55,16 +55,16 @@ interface Start extends NamedTarget {
 
 /** After the confirmation, or where none is needed. */
 export async function* startIfAllowed(request: Request, named: Start): AsyncGenerator<Message> {
-  const refusal = await refuse(request);
-  if (refusal !== null) yield refusal;
+  const denial = await refuse(request);
+  if (denial !== null) yield denial;
   else if (request.invocation.isRetry) yield interruptedView(named.target);
   else yield* startScan(request, named);
 }
 
 export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> {
-  const refusal = await refuse(request);
-  if (refusal !== null) {
-    yield refusal;
+  const denial = await refuse(request);
+  if (denial !== null) {
+    yield denial;
     return;
   }
   if (request.invocation.isRetry) {
@@ -97,8 +97,8 @@ async function refuse({
 
 /** A modal; where none can be opened, a message with a button that opens it. */
 export async function* confirm(request: Request, kind: RequestKind): AsyncGenerator<Message> {
-  const refusal = await refuse(request);
-  if (refusal !== null) yield refusal;
+  const denial = await refuse(request);
+  if (denial !== null) yield denial;
   else if (!(await openConfirmation(request, kind))) yield confirmView(kind);
 }
 

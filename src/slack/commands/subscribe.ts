@@ -22,16 +22,16 @@ export async function beginSubscribe(request: Request, named: readonly NamedTarg
   // A watch finds out by its live message; a subscription posts nothing for days.
   const why = await whyNoPost(bot, channel);
   if (why !== null) return respondWith(() => cannotPostView({ kind: invocation.kind, why }));
-  const made: NamedTarget[] = [];
+  const created: NamedTarget[] = [];
   for (const one of named) {
     const isNew = await subscribe(bot.database, { target: one.target, channel, userId, now: bot.now() });
     bot.log.info({ target: targetId(one.target), channel, user: userId, isNew }, 'subscribed');
-    if (isNew || isRetry) made.push(one);
+    if (isNew || isRetry) created.push(one);
   }
-  const before = named.filter((one) => !made.includes(one)).map(({ target }) => target);
+  const before = named.filter((one) => !created.includes(one)).map(({ target }) => target);
   const settings = await findSettings(bot.database, channel);
-  const message = subscribedView({ made, before, by: userId, settings });
-  return respondWith(() => (made.length > 0 ? forAll(message) : message));
+  const message = subscribedView({ created, before, by: userId, settings });
+  return respondWith(() => (created.length > 0 ? forAll(message) : message));
 }
 
 export async function beginUnsubscribe(request: Request, named: readonly NamedTarget[]): Promise<Responder> {
@@ -45,8 +45,8 @@ export async function beginUnsubscribe(request: Request, named: readonly NamedTa
   }
   bot.wake();
   const missed = named.map(({ target }) => target).filter((target) => !ended.includes(target));
-  const there = subscriptions.map(({ target }) => target);
-  const message = unsubscribedView({ ended, missed, there, by: invocation.userId });
+  const subscribed = subscriptions.map(({ target }) => target);
+  const message = unsubscribedView({ ended, missed, subscribed, by: invocation.userId });
   return respondWith(() => (ended.length > 0 ? forAll(message) : message));
 }
 

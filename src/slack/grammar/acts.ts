@@ -74,9 +74,9 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const split = joinSplitTags(rest);
   if (split.length > 0) return problem({ kind: 'split-tag', meant: [verb, ...split].join(' ') });
   const images = rest.filter((token) => token.kind === 'image');
-  const fault = rest.find((token) => token.kind === 'fault');
-  if (fault !== undefined)
-    return problem({ kind: 'reference', fault: fault.fault, isOneOfSeveral: images.length > 0 });
+  const invalid = rest.find((token) => token.kind === 'invalid');
+  if (invalid !== undefined)
+    return problem({ kind: 'reference', error: invalid.error, isOneOfSeveral: images.length > 0 });
   const unknown = unknownOf(rest, found);
   const lone = images.length === 0 && unknown.length === 1 ? loneArgument(typed.tokens, found) : null;
   if (lone !== null) return actOn(typed, found, { verb, images: [lone] });

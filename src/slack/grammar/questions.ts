@@ -50,8 +50,8 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   const said = [...new Set([...commanding(rest), ...rawOf(unknown)])];
   if (named.length > 0) return parseImages(typed, named, said);
   const [only] = rest;
-  if (only?.kind === 'fault' && rest.length === 1)
-    return problem({ kind: 'reference', fault: only.fault, isOneOfSeveral: false });
+  if (only?.kind === 'invalid' && rest.length === 1)
+    return problem({ kind: 'reference', error: only.error, isOneOfSeveral: false });
   if (said.length === 0 && (found !== null || isHowFar(rest))) {
     return understood({
       name: 'progress',

@@ -25,7 +25,7 @@ export type Token =
   | { readonly kind: 'word'; readonly text: string; readonly raw: string }
   | ImageToken
   /** Looks like an image, but is invalid. */
-  | { readonly kind: 'fault'; readonly raw: string; readonly fault: InvalidReference }
+  | { readonly kind: 'invalid'; readonly raw: string; readonly error: InvalidReference }
   /** `3.16`, `v1.25`, `latest`. */
   | { readonly kind: 'version'; readonly raw: string }
   | { readonly kind: 'addressee'; readonly of: 'person' | 'channel' | 'group'; readonly raw: string }
@@ -177,12 +177,12 @@ const PATTERN = /^[a-z][^*]*[.:/-]\*+$/i;
 
 function toImage(typed: string): Token | null {
   const word = withoutEmoji(typed);
-  if (PATTERN.test(word)) return toFault(word);
+  if (PATTERN.test(word)) return toInvalid(word);
   for (const candidate of new Set([trimmed(word), trimmed(word).replace(ELISION, ''), word])) {
     if (!isShaped(candidate)) continue;
     const parsed = parseReference(candidate);
     if (parsed.kind === 'reference') return toImageToken(candidate, parsed, false);
-    const { reason, suggestion } = parsed.fault;
+    const { reason, suggestion } = parsed.error;
     const lowered = reason === 'upper-case' && suggestion !== null ? parseReference(suggestion) : null;
     if (lowered?.kind === 'reference') return toImageToken(candidate, lowered, true);
   }
@@ -190,12 +190,12 @@ function toImage(typed: string): Token | null {
   // `nginx:` lacks its tag; `image:` is a word.
   const isCut = /[:@]$/.test(word) && toBareImage(last) !== null && !isSpoken(last.toLowerCase());
   if (!isShaped(last) && !isCut) return null;
-  return toFault(word, isCut ? word : last);
+  return toInvalid(word, isCut ? word : last);
 }
 
-function toFault(raw: string, name = raw): Token | null {
+function toInvalid(raw: string, name = raw): Token | null {
   const parsed = parseReference(name);
-  return parsed.kind === 'fault' ? { kind: 'fault', raw, fault: parsed.fault } : null;
+  return parsed.kind === 'invalid' ? { kind: 'invalid', raw, error: parsed.error } : null;
 }
 
 type Parsed = Extract<ReturnType<typeof parseReference>, { kind: 'reference' }>;

@@ -44,8 +44,8 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
     return NOTHING;
   }
   const request: Request = { bot, invocation: await whereMeant(bot, click, action) };
-  const refusal = await refuseAction(request, action);
-  if (refusal !== null) return withHomeUpdated(click, (respond) => respond(refusal), bot);
+  const denial = await refuseAction(request, action);
+  if (denial !== null) return withHomeUpdated(click, (respond) => respond(denial), bot);
   switch (action.kind) {
     case 'open-in-console':
       return NOTHING;
@@ -180,9 +180,9 @@ function respondAll(messages: AsyncIterable<Message>, options: ResponseOptions =
 
 /** The board's final state follows from the outbox. */
 async function beginEndBoard(request: Request, click: Click, boardId: string): Promise<FinishClick> {
-  const refusal = await refuseEnd(request, await ownerOf(request, boardId), click);
-  if (refusal === 'elsewhere') return ignored(click, request.bot);
-  if (refusal !== null && refusal !== 'gone') return (respond) => respond(refusal);
+  const denial = await refuseEnd(request, await ownerOf(request, boardId), click);
+  if (denial === 'elsewhere') return ignored(click, request.bot);
+  if (denial !== null && denial !== 'gone') return (respond) => respond(denial);
   const outcome = await endBoard(request, boardId);
   if (outcome === 'ended') return NOTHING;
   const { kind } = request.invocation;
@@ -198,9 +198,9 @@ async function beginEnd(
 ): Promise<FinishClick> {
   const { bot, invocation } = request;
   const subscription = await findSubscription(bot.database, subscriptionId);
-  const refusal = await refuseEnd(request, subscription, click);
-  if (refusal === 'elsewhere') return withHomeUpdated(click, ignored(click, bot), bot);
-  if (refusal !== null && refusal !== 'gone') return (respond) => respond(refusal);
+  const denial = await refuseEnd(request, subscription, click);
+  if (denial === 'elsewhere') return withHomeUpdated(click, ignored(click, bot), bot);
+  if (denial !== null && denial !== 'gone') return (respond) => respond(denial);
   const isEnded =
     subscription !== null && (await endSubscription(request, subscription, { shouldNotify: false }));
   bot.wake();
@@ -227,9 +227,9 @@ async function beginStop(
   { kind, watchId }: Extract<Action, { watchId: string }>,
 ): Promise<FinishClick> {
   const { bot } = request;
-  const refusal = await refuseEnd(request, await ownerOf(request, watchId), click);
-  if (refusal === 'elsewhere') return withHomeUpdated(click, ignored(click, bot), bot);
-  if (refusal !== null && refusal !== 'gone') return (respond) => respond(refusal);
+  const denial = await refuseEnd(request, await ownerOf(request, watchId), click);
+  if (denial === 'elsewhere') return withHomeUpdated(click, ignored(click, bot), bot);
+  if (denial !== null && denial !== 'gone') return (respond) => respond(denial);
   const watch = await findWatch(bot.database, watchId);
   if (watch !== null && (await isAwaitedByOthers(bot, request.invocation.userId, watch))) {
     const notMember = notMemberView({ isKnown: true, kind: request.invocation.kind });

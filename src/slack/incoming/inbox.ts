@@ -61,9 +61,9 @@ const STALE_MS = 15 * 60_000;
 /** Copies of one envelope arrive within seconds. */
 const DEDUPE_MS = 60_000;
 
-export function createInbox(given: InboxOptions): Inbox {
+export function createInbox(inboxOptions: InboxOptions): Inbox {
   const dedupe = createDedupe();
-  const options: Parts = { ...given, underWay: new Set() };
+  const options: Parts = { ...inboxOptions, underWay: new Set() };
   const take: Inbox['take'] = (event, process) => {
     const id = eventId(event.body);
     // In a direct message Slack sends an event for each of the bot's own edits: these are not stored.
@@ -72,15 +72,15 @@ export function createInbox(given: InboxOptions): Inbox {
     const trigger = triggerOf(event.body);
     if (trigger === null) return process(event);
     // A second reply does no harm, and recording the command costs more than the reply.
-    if (given.isReplayable === false && isReadOnlyCommand(event.body))
+    if (inboxOptions.isReplayable === false && isReadOnlyCommand(event.body))
       return dedupe.once(trigger, event, process);
-    return dedupe.once(trigger, event, (first) => takeOnce(given, { event: first, trigger, process }));
+    return dedupe.once(trigger, event, (first) => takeOnce(inboxOptions, { event: first, trigger, process }));
   };
   return {
     take: (event, process) =>
       withRequestId(toRequestId(event.body), () => {
-        given.log.debug({ what: kindOf(event.body) }, 'event received');
-        return take(timed(event, given), process);
+        inboxOptions.log.debug({ what: kindOf(event.body) }, 'event received');
+        return take(timed(event, inboxOptions), process);
       }),
     recover: (process) => recover(options, process),
   };
@@ -121,8 +121,8 @@ interface Parts extends InboxOptions {
 }
 
 function isNobodysBusiness(body: unknown): boolean {
-  const said = z.object({ event: z.object({ type: z.enum(['app_mention', 'message']) }) }).safeParse(body);
-  return said.success && eventPayload(body) === null;
+  const parsed = z.object({ event: z.object({ type: z.enum(['app_mention', 'message']) }) }).safeParse(body);
+  return parsed.success && eventPayload(body) === null;
 }
 
 interface Taken {

@@ -31,14 +31,14 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
   app.view(CALLBACK_IDS.settings, async ({ ack, body }) => {
     const submission = submissionPayload(body);
     const parsed = parseSettings(submission.values);
-    if (parsed.kind === 'faults') {
-      await ack({ response_action: 'errors', errors: { ...parsed.faults } });
+    if (parsed.kind === 'invalid') {
+      await ack({ response_action: 'errors', errors: { ...parsed.errors } });
       return;
     }
     const request = { bot, invocation: submission.invocation };
     // Saved first: an acknowledged submission must survive a crash.
-    const saving = refused(request).then((refusal) => {
-      if (refusal !== null) return refusal === 'silent' ? null : refusal;
+    const saving = refused(request).then((denial) => {
+      if (denial !== null) return denial === 'silent' ? null : denial;
       return changeSettings(request, parsed.settings);
     });
     await saving.catch(() => undefined).finally(() => ack());
@@ -58,11 +58,11 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
     const respondTo = createResponder(bot, respond, invocation.conversation.channel);
     const respondHere = postEphemeralInThread(bot, invocation, respondTo);
     try {
-      const refusal = await turnedAway({ bot, invocation });
-      if (refusal === 'silent') return;
+      const denial = await turnedAway({ bot, invocation });
+      if (denial === 'silent') return;
       // Nothing is posted in a conversation with another organisation, not even ephemerally.
-      if (refusal === null) await respondHere(await showNamedIn({ bot, invocation }, message));
-      else await respondTo(refusal);
+      if (denial === null) await respondHere(await showNamedIn({ bot, invocation }, message));
+      else await respondTo(denial);
       bot.log.info({ shortcut: CALLBACK_IDS.watchScan, user: invocation.userId }, 'replied');
     } catch (error) {
       bot.log.error({ error: messageOf(error) }, 'shortcut failed');
@@ -106,9 +106,9 @@ function onConfirmed(respondWith: ModalContext, invocation: Invocation, run: Run
 }
 
 async function* ifAllowed(request: Request, messages: AsyncIterable<Message>): AsyncGenerator<Message> {
-  const refusal = (await turnedAway(request)) ?? (await refuseWhoLeft(request));
-  if (refusal === null) yield* messages;
-  else if (refusal !== 'silent') yield refusal;
+  const denial = (await turnedAway(request)) ?? (await refuseWhoLeft(request));
+  if (denial === null) yield* messages;
+  else if (denial !== 'silent') yield denial;
 }
 
 /** A scan belongs to no conversation: operators may start it where the bot is no member. */
@@ -142,6 +142,6 @@ async function notifyAll(
 }
 
 async function* one(message: Promise<Message | null>): AsyncGenerator<Message> {
-  const said = await message;
-  if (said !== null) yield said;
+  const posted = await message;
+  if (posted !== null) yield posted;
 }

@@ -7,9 +7,9 @@ import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import { kindOfChannel } from '../../views/parts/channel.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
 import {
-  conversationFaults,
-  imageFaults,
-  type ModalFaults,
+  conversationErrors,
+  imageErrors,
+  type ModalErrors,
   parseWatchModal,
 } from '../../views/home-modal.ts';
 import { admit } from '../access/inside.ts';
@@ -51,7 +51,7 @@ function logFailure({ log }: CommandContext, error: unknown): void {
 }
 
 /** Shown at the modal's field; the modal stays open. */
-const BROKEN = conversationFaults('broken');
+const BROKEN = conversationErrors('broken');
 
 function readSubmission(body: unknown): { readonly invocation: Invocation; readonly text: string } {
   const { invocation, values } = submissionPayload(body);
@@ -62,37 +62,37 @@ function readSubmission(body: unknown): { readonly invocation: Invocation; reado
   };
 }
 
-async function begin(request: Request, text: string): Promise<Responder | ModalFaults> {
-  const [images, faults] = await Promise.all([readImages(request.bot, text), faultsOfPlace(request)]);
-  const allFaults = { ...images.faults, ...faults };
-  return Object.keys(allFaults).length > 0 ? allFaults : beginWatches(request, images.targets);
+async function begin(request: Request, text: string): Promise<Responder | ModalErrors> {
+  const [images, errors] = await Promise.all([readImages(request.bot, text), conversationErrorsOf(request)]);
+  const allErrors = { ...images.errors, ...errors };
+  return Object.keys(allErrors).length > 0 ? allErrors : beginWatches(request, images.targets);
 }
 
 /** As if typed after `watch`. */
 async function readImages(
   bot: CommandContext,
   text: string,
-): Promise<{ readonly targets: readonly NamedTarget[]; readonly faults: ModalFaults }> {
+): Promise<{ readonly targets: readonly NamedTarget[]; readonly errors: ModalErrors }> {
   const { command } = await understand(bot, `watch ${text}`);
   // "Watch, thanks" is a command too, for the registry scan.
   const isOfImages =
     command.name === 'watch' && command.targets.every(({ target }) => target.kind === 'image');
-  if (isOfImages) return { targets: command.targets, faults: {} };
+  if (isOfImages) return { targets: command.targets, errors: {} };
   const problem = command.name === 'problem' ? command.problem : null;
-  return { targets: [], faults: imageFaults(problem) };
+  return { targets: [], errors: imageErrors(problem) };
 }
 
 /** Slack offers all channels that the person can see, including ones that they have not joined. */
-async function faultsOfPlace(request: Request): Promise<ModalFaults> {
+async function conversationErrorsOf(request: Request): Promise<ModalErrors> {
   const { bot, invocation } = request;
   const { channel } = invocation.conversation;
-  if (channel === '') return conversationFaults('none');
+  if (channel === '') return conversationErrors('none');
   const [member, admission, noPost] = await Promise.all([
     bot.access.isMember(channel, invocation.userId),
     admit(request),
     whyNoPost(bot, channel),
   ]);
-  if (member !== 'yes') return conversationFaults(member === 'no' ? 'not-a-member' : 'members-unknown');
-  if (admission !== 'yes') return conversationFaults(admission === 'unknown' ? 'members-unknown' : 'shared');
-  return noPost === null ? {} : conversationFaults({ channel, noPost });
+  if (member !== 'yes') return conversationErrors(member === 'no' ? 'not-a-member' : 'members-unknown');
+  if (admission !== 'yes') return conversationErrors(admission === 'unknown' ? 'members-unknown' : 'shared');
+  return noPost === null ? {} : conversationErrors({ channel, noPost });
 }

@@ -14,7 +14,7 @@ export interface ResponseOptions {
   readonly isShared?: boolean;
 }
 
-const refusal = z.object({ ok: z.literal(false), status: z.number() });
+const rejected = z.object({ ok: z.literal(false), status: z.number() });
 
 export type ResponseTarget = (message: Message, options?: ResponseOptions) => Promise<void>;
 
@@ -30,7 +30,7 @@ export function createResponder(bot: CommandContext, respond: RespondFn, channel
         response_type: isShared ? 'in_channel' : 'ephemeral',
         replace_original: isReplacement,
       });
-      const refused = refusal.safeParse(response).data;
+      const refused = rejected.safeParse(response).data;
       if (refused !== undefined) {
         bot.log.warn({ status: refused.status }, 'response_url rejected the reply');
       }

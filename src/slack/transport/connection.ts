@@ -33,7 +33,7 @@ export type ConnectionOptions = (
   /** Handles payloads, and passes them to Bolt. */
   readonly take: (event: ReceiverEvent, process: (event: ReceiverEvent) => Promise<void>) => Promise<void>;
   /** Why no payloads arrive, and what to do; null while they do. */
-  readonly onError: (problem: string | null) => void;
+  readonly onError: (reason: string | null) => void;
   readonly timing?: Partial<SocketTiming>;
   readonly startLimitMs?: number;
   readonly stopLimitMs?: number;

@@ -30,7 +30,7 @@ export interface SocketTransportOptions extends Omit<SocketOptions, 'lingerMs'> 
   readonly timing: SocketTiming;
   readonly log: SdkLog;
   /** null where at least one socket is open. */
-  readonly onError: (problem: string | null) => void;
+  readonly onError: (reason: string | null) => void;
 }
 
 export function createSocketTransport(options: SocketTransportOptions): Transport {
@@ -49,7 +49,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
       first.resolve(undefined);
       return;
     }
-    lastFailure = state.kind === 'away' ? state.why : state.problem;
+    lastFailure = state.kind === 'away' ? state.why : state.reason;
     log.debug({ socket: number, why: lastFailure }, 'a socket to Slack is not open');
     if (state.kind === 'refused' && state.error !== null) first.reject(state.error);
   };
@@ -97,7 +97,7 @@ export function createSocketMonitor({
   onError,
 }: {
   readonly graceMs: number;
-  readonly onError: (problem: string | null) => void;
+  readonly onError: (reason: string | null) => void;
 }): SocketMonitor {
   const states = new Map<number, SocketState>();
   let timer: NodeJS.Timeout | undefined;
@@ -119,7 +119,7 @@ export function createSocketMonitor({
         onError(null);
       } else if (state.kind === 'refused') {
         end();
-        onError(state.problem);
+        onError(state.reason);
       } else if (count('refused') === 0) {
         // Counts from the last closing: failed attempts must not restart the timer.
         timer ??= setTimeout(() => onError(socketsAway(why)), graceMs);

@@ -37,7 +37,7 @@ export function createHttpTransport(options: {
 
   /** The body; otherwise the status of the rejection. */
   async function readTrusted(request: IncomingMessage): Promise<Buffer | number> {
-    const status = isOpen ? refusalOf(request) : 503;
+    const status = isOpen ? rejectionStatus(request) : 503;
     const body = status ?? (await bodies.read(request));
     if (typeof body === 'number') return body;
     if (!isSigned(request, body, signingSecret)) {
@@ -75,7 +75,7 @@ export function createHttpTransport(options: {
 }
 
 /** By headers only: bodies that Slack did not send are not read. null where the body decides. */
-function refusalOf({ method, headers }: IncomingMessage): number | null {
+function rejectionStatus({ method, headers }: IncomingMessage): number | null {
   if (method !== 'POST') return 404;
   const sentAt = Number(headers['x-slack-request-timestamp'] ?? Number.NaN);
   const isOfNow = Math.abs(Date.now() / 1000 - sentAt) <= MAX_SKEW_SECONDS;

@@ -16,7 +16,7 @@ export interface ListeningOptions {
   readonly connect: () => Connection;
   readonly onConnected: (connection: Connection) => Promise<void>;
   /** Why no payloads arrive, and what to do; null while they do. */
-  readonly onError: (problem: string | null) => void;
+  readonly onError: (reason: string | null) => void;
   readonly log: Log;
 }
 

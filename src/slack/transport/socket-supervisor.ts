@@ -32,7 +32,7 @@ export interface SocketSupervisorOptions extends Omit<SocketOptions, 'lingerMs'>
 export type SocketState =
   | { readonly kind: 'open' }
   | { readonly kind: 'away'; readonly why: string }
-  | { readonly kind: 'refused'; readonly problem: string; readonly error: StartError | null };
+  | { readonly kind: 'refused'; readonly reason: string; readonly error: StartError | null };
 
 export interface SocketSupervisor {
   /** Resolves when stopped. Never rejects; to be called once. */
@@ -70,7 +70,7 @@ export function createSocketSupervisor(options: SocketSupervisorOptions): Socket
   function end(reason: string | null, livedMs: number): number {
     if (stopping.signal.aborted) return 0;
     if (reason === 'link_disabled') {
-      onState({ kind: 'refused', problem: LINK_DISABLED, error: null });
+      onState({ kind: 'refused', reason: LINK_DISABLED, error: null });
       return timing.pauseMs;
     }
     options.log.info({ socket: options.number, reason }, 'Slack closed a socket; opening the next');
@@ -83,8 +83,8 @@ export function createSocketSupervisor(options: SocketSupervisorOptions): Socket
     if (stopping.signal.aborted) return 0;
     const code = toSlackCode(error);
     if (code !== null && toRejectionReason(code) === 'unauthorized') {
-      const refusal = refused(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
-      onState({ kind: 'refused', problem: appTokenRefused(code), error: refusal });
+      const rejection = refused(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
+      onState({ kind: 'refused', reason: appTokenRefused(code), error: rejection });
       return timing.pauseMs;
     }
     failures += 1;

@@ -223,7 +223,7 @@ async function validateContent(
     await client.apiCall('blocks.validate', 'type' in content ? { view: json } : { message: json });
     return { kind: 'valid' };
   } catch (error) {
-    const refused = error instanceof WebAPIPlatformError ? refusal.safeParse(error.data) : null;
+    const refused = error instanceof WebAPIPlatformError ? rejection.safeParse(error.data) : null;
     return refused?.success === true
       ? { kind: 'invalid', errors: refused.data.errors.slice(0, MAX_ERRORS) }
       : toReceipt(error);
@@ -234,7 +234,7 @@ const issue = z
   .object({ message: z.string().catch('refused'), pointer: z.string().catch('') })
   .transform(({ message, pointer }) => (pointer === '' ? message : `${pointer}: ${message}`));
 
-const refusal = z.object({
+const rejection = z.object({
   error: z.enum(['invalid_blocks', 'invalid_view', 'invalid_message']),
   errors: z.array(issue).catch([]),
 });

@@ -5,7 +5,7 @@
 
 import type { Database, Statement } from '../database.ts';
 import { type Fragment, join, OPEN, sql } from '../sql.ts';
-import { bookSql, EDIT_PACE, type Pace, permitAtSql, permitsSql } from './pace.ts';
+import { bookSql, EDIT_SPACING, type Spacing, permitAtSql, permitsSql } from './spacing.ts';
 
 /** `posts`, `edits` and `looks` (conversations.history) are methods of Slack. */
 export type LimitedMethod = 'posts' | 'edits' | 'looks' | 'console';
@@ -23,7 +23,7 @@ export interface Quota {
   /** Calls of these kinds per minute, together. */
   readonly limit?: { readonly kinds: readonly CountedCall[]; readonly calls: number };
   /** Calls are made in even steps; all replicas book with one time. */
-  readonly pace?: Pace;
+  readonly spacing?: Spacing;
 }
 
 /**
@@ -36,13 +36,13 @@ const AHEAD_MS = 60_000;
 
 /** SQL: the smaller of `wanted` and what `limit` still allows, at least 0. */
 export function grantedBy(
-  { method, limit, pace }: Quota,
+  { method, limit, spacing }: Quota,
   { wanted, now }: { readonly wanted: number; readonly now: number },
 ): Fragment {
   const left = [
     sql`select ${wanted} as n`,
     ...(limit ? [sql`select ${limit.calls} - count(*) from ${countedCalls(limit.kinds, now)}`] : []),
-    ...(pace ? permittedBy(pace, method, now) : []),
+    ...(spacing ? permittedBy(spacing, method, now) : []),
     sql`select 0 from rate_limit_pauses where method = ${method} and ${isPausedAt(now)}`,
   ];
   return sql`(select max(quota.n) from (
@@ -54,14 +54,14 @@ function countedCalls(kinds: readonly CountedCall[], now: number): Fragment {
 }
 
 /** At most `atOnce`, also before anything was booked. */
-function permittedBy(pace: Pace, method: LimitedMethod, now: number): readonly Fragment[] {
-  const permits = permitsSql(pace, sql`until`, now);
+function permittedBy(spacing: Spacing, method: LimitedMethod, now: number): readonly Fragment[] {
+  const permits = permitsSql(spacing, sql`until`, now);
   return [
-    sql`select ${pace.atOnce}`,
-    sql`select ${permits} from rate_limit_pauses where method = ${paceOf(method)}`,
+    sql`select ${spacing.atOnce}`,
+    sql`select ${permits} from rate_limit_pauses where method = ${spacingOf(method)}`,
   ];
 }
-const paceOf = (method: LimitedMethod): string => `${method} pace`;
+const spacingOf = (method: LimitedMethod): string => `${method} pace`;
 
 /** SQL. */
 export function isPausedAt(now: number): Fragment {
@@ -71,14 +71,14 @@ export function isPausedAt(now: number): Fragment {
 /** The next time at which a call may be made, epoch ms; `now` or earlier where one may be now. */
 export async function nextCallAt(
   database: Database,
-  { method, limit, pace }: Quota,
+  { method, limit, spacing }: Quota,
   now: number,
 ): Promise<number> {
   const times = [
     sql`select until as at from rate_limit_pauses where method = ${method} and ${isPausedAt(now)}`,
-    ...(pace
+    ...(spacing
       ? [
-          sql`select ${permitAtSql(pace, sql`until`, now)} from rate_limit_pauses where method = ${paceOf(method)}`,
+          sql`select ${permitAtSql(spacing, sql`until`, now)} from rate_limit_pauses where method = ${spacingOf(method)}`,
         ]
       : []),
     ...(limit
@@ -99,7 +99,10 @@ interface Leased {
 }
 
 /** Counts the deliveries of this lease as calls of its method. Must be in one batch with the lease. */
-export function countLeased({ method, pace }: Quota, { owner, now, leaseMs }: Leased): readonly Statement[] {
+export function countLeased(
+  { method, spacing }: Quota,
+  { owner, now, leaseMs }: Leased,
+): readonly Statement[] {
   if (method === 'posts' || method === 'console') return [];
   const [kind, state] =
     method === 'looks'
@@ -107,7 +110,7 @@ export function countLeased({ method, pace }: Quota, { owner, now, leaseMs }: Le
       : [sql`kind`, sql`state = 'sending' and kind in ('update', 'final')`];
   const isLeased = sql`${OPEN} and ${state} and lease_owner = ${owner} and lease_until = ${now + leaseMs}`;
   return [
-    ...(pace === undefined ? [] : [bookLeased(pace, { method, isLeased, now })]),
+    ...(spacing === undefined ? [] : [bookLeased(spacing, { method, isLeased, now })]),
     sql`insert into slack_calls (id, kind, at) select ${callId(now)}, ${kind}, ${now} from deliveries
       where ${isLeased} on conflict do nothing`,
     forgetCalls(now),
@@ -121,13 +124,13 @@ function callId(now: number): Fragment {
 
 /** Deliveries leased in the same ms before are in slack_calls already. PostgreSQL would read all of it for a `not exists`. */
 function bookLeased(
-  pace: Pace,
+  spacing: Spacing,
   { method, isLeased, now }: { method: LimitedMethod; isLeased: Fragment; now: number },
 ): Statement {
-  const calls = sql`((excluded.until - excluded.began_at) / ${pace.stepMs})`;
-  const until = bookSql(pace, sql`rate_limit_pauses.until`, { now: sql`excluded.began_at`, calls });
+  const calls = sql`((excluded.until - excluded.began_at) / ${spacing.stepMs})`;
+  const until = bookSql(spacing, sql`rate_limit_pauses.until`, { now: sql`excluded.began_at`, calls });
   return sql`insert into rate_limit_pauses (method, began_at, until)
-    select ${paceOf(method)}, ${now}, ${now} + count(*) * ${pace.stepMs} from deliveries
+    select ${spacingOf(method)}, ${now}, ${now} + count(*) * ${spacing.stepMs} from deliveries
       where ${isLeased} and (select c.at from slack_calls c where c.id = ${callId(now)}) is null
       having count(*) > 0
     on conflict (method) do update set began_at = excluded.began_at, until = ${until}`;
@@ -153,7 +156,7 @@ export async function rescheduleLimits(
   { backMs, now }: { readonly backMs: number; readonly now: number },
 ): Promise<void> {
   // By their key, which holds few.
-  const methods = ['posts', 'edits', paceOf('edits'), 'looks', 'console', 'newest'];
+  const methods = ['posts', 'edits', spacingOf('edits'), 'looks', 'console', 'newest'];
   await database.batch([
     sql`update slack_calls set at = at - ${backMs} where at > ${now}`,
     sql`update rate_limit_pauses set began_at = began_at - ${backMs}, until = until - ${backMs}
@@ -217,7 +220,7 @@ export const QUOTAS = {
   edits: {
     method: 'edits',
     limit: { kinds: ['update', 'final'], calls: EDITS_PER_MINUTE },
-    pace: EDIT_PACE,
+    spacing: EDIT_SPACING,
   },
   lookups: { method: 'looks', limit: { kinds: ['look'], calls: LOOKUPS_PER_MINUTE } },
 } as const satisfies Record<string, Quota>;

@@ -34,14 +34,14 @@ interface Watching {
 
 function createWatch(database: Database, { readiness, onError }: Watching) {
   let isProbing = false;
-  let faults = 0;
+  let errors = 0;
 
   function note(error: unknown): void {
-    const fault = toDatabaseError(error);
-    if (fault === null) return;
-    faults += 1;
-    onError(fault.cause);
-    readiness.report('database', `${fault.headline}. ${fault.whatToDo}`);
+    const databaseError = toDatabaseError(error);
+    if (databaseError === null) return;
+    errors += 1;
+    onError(databaseError.cause);
+    readiness.report('database', `${databaseError.headline}. ${databaseError.whatToDo}`);
   }
 
   /**
@@ -49,12 +49,12 @@ function createWatch(database: Database, { readiness, onError }: Watching) {
    * write certainly changes one.
    */
   async function probe(): Promise<void> {
-    if (isProbing || !readiness.problems().has('database')) return;
+    if (isProbing || !readiness.reasons().has('database')) return;
     isProbing = true;
-    const before = faults;
+    const before = errors;
     try {
       await tryToWrite(database);
-      if (faults === before) readiness.report('database', null);
+      if (errors === before) readiness.report('database', null);
     } catch (error) {
       note(error);
     } finally {

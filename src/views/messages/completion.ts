@@ -38,8 +38,8 @@ export interface CompletionInput extends Omit<LiveInput, 'watchId'> {
 }
 
 /** The text starts with the public form, then findings and mentions, in case Slack accepts only the text. */
-export function completionView(given: CompletionInput): Message {
-  const input = withResult(given);
+export function completionView(completionInput: CompletionInput): Message {
+  const input = withResult(completionInput);
   const people = input.mayMention ? mentions(input.followers, MENTIONS_MAX) : '';
   const text = liveText(input) + findingsInText(input.report);
   const lines = linesOf(input);

@@ -41,8 +41,8 @@ export interface LiveInput {
   readonly now: number;
 }
 
-export function liveView(given: LiveInput): Message {
-  const input = withResult(given);
+export function liveView(liveInput: LiveInput): Message {
+  const input = withResult(liveInput);
   const { target, content, stall = null, report = null, now } = input;
   const { snapshot } = content;
   return message(liveText(input), [

@@ -35,7 +35,7 @@ export function commandErrorView({ problem }: { readonly problem: CommandProblem
         'A scan of one image cannot be stopped. To stop a watch: `/scanprogress unwatch alpine:3.16`',
       ]);
     case 'reference':
-      return withHelp([...errorLines(problem.fault), ...(problem.isOneOfSeveral ? [NOTHING_DONE] : [])]);
+      return withHelp([...errorLines(problem.error), ...(problem.isOneOfSeveral ? [NOTHING_DONE] : [])]);
     case 'too-many-images':
       return note(`One command takes ${problem.limit} images at most, so nothing was done.`, [
         'Send them in several commands.',

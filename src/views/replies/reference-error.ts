@@ -1,13 +1,13 @@
 /** Errors of an image's name: the invalid part, and a valid name. mrkdwn. */
 
-import type { FaultReason, InvalidReference, ReferencePart } from '../../image/reference.ts';
+import type { ErrorReason, InvalidReference, ReferencePart } from '../../image/reference.ts';
 import { code } from '../kit/mrkdwn.ts';
 
-export function errorLines(fault: InvalidReference): [string, string] {
-  const { suggestion } = fault;
+export function errorLines(error: InvalidReference): [string, string] {
+  const { suggestion } = error;
   const instead =
-    suggestion === null ? `For example: ${code(exampleFor(fault))}` : `Did you mean ${code(suggestion)}?`;
-  return [SENTENCES[fault.reason](fault), instead];
+    suggestion === null ? `For example: ${code(exampleFor(error))}` : `Did you mean ${code(suggestion)}?`;
+  return [SENTENCES[error.reason](error), instead];
 }
 
 const NAMES: Readonly<Record<ReferencePart, string>> = {
@@ -50,18 +50,18 @@ const MISSING: Readonly<Record<ReferencePart, string>> = {
   digest: 'The digest is missing after the @.',
 };
 
-const SENTENCES: Readonly<Record<FaultReason, (fault: InvalidReference) => string>> = {
+const SENTENCES: Readonly<Record<ErrorReason, (error: InvalidReference) => string>> = {
   empty: ({ part }) => MISSING[part],
-  'too-long': (fault) => `${the(fault)} is too long. ${LONGEST[fault.part]}`,
-  'upper-case': (fault) => `${the(fault)} has capital letters. Only the registry and the tag may have them.`,
-  character: (fault) => `${the(fault)} has a character that does not belong there. ${ALLOWED[fault.part]}`,
-  form: (fault) => `${the(fault)} is not well formed. ${ALLOWED[fault.part]}`,
-  port: (fault) => `${the(fault)} has a port that is no number from 1 to 65535.`,
-  algorithm: (fault) => `${the(fault)} is of an unknown kind. ${ALLOWED.digest}`,
-  length: (fault) => `${the(fault)} does not have the right length: was it cut in copying? ${ALLOWED.digest}`,
-  'lone-digest': (fault) =>
-    `${code(fault.text)} is a digest alone. Put the image’s name and an @ in front of it.`,
-  'hub-registry': (fault) => `${the(fault)} is not on Docker Hub: it begins with another registry’s name.`,
+  'too-long': (error) => `${the(error)} is too long. ${LONGEST[error.part]}`,
+  'upper-case': (error) => `${the(error)} has capital letters. Only the registry and the tag may have them.`,
+  character: (error) => `${the(error)} has a character that does not belong there. ${ALLOWED[error.part]}`,
+  form: (error) => `${the(error)} is not well formed. ${ALLOWED[error.part]}`,
+  port: (error) => `${the(error)} has a port that is no number from 1 to 65535.`,
+  algorithm: (error) => `${the(error)} is of an unknown kind. ${ALLOWED.digest}`,
+  length: (error) => `${the(error)} does not have the right length: was it cut in copying? ${ALLOWED.digest}`,
+  'lone-digest': (error) =>
+    `${code(error.text)} is a digest alone. Put the image’s name and an @ in front of it.`,
+  'hub-registry': (error) => `${the(error)} is not on Docker Hub: it begins with another registry’s name.`,
 };
 
 function exampleFor({ part, reason }: InvalidReference): string {

@@ -9,21 +9,21 @@ import { commandFor } from '../parts/target-name.ts';
 import { assumedLine, names } from './watch.ts';
 
 export function subscribedView(input: {
-  readonly made: readonly NamedTarget[];
+  readonly created: readonly NamedTarget[];
   /** Subscribed before. */
   readonly before: readonly Target[];
   /** Who did it: everyone sees it. */
   readonly by: string;
   readonly settings: ChannelSettings;
 }): Message {
-  const { made, before, settings } = input;
-  const targets = made.map(({ target }) => target);
+  const { created, before, settings } = input;
+  const targets = created.map(({ target }) => target);
   const already = before.length === 0 ? null : `This channel is already subscribed to ${names(before)}.`;
   if (targets.length === 0) return note(already ?? 'Nothing was named.', [LIST_HINT]);
   const who = mention(input.by);
   return note(
     `${who === '' ? 'This channel is now subscribed' : `${who} subscribed this channel`} to ${names(targets)}.`,
-    [whatFollows(settings), already, assumedLine(made), LIST_HINT],
+    [whatFollows(settings), already, assumedLine(created), LIST_HINT],
   );
 }
 
@@ -40,11 +40,11 @@ function whatFollows({ showLiveMessages, completionIn, areMentionsOn }: ChannelS
 export function unsubscribedView(input: {
   readonly ended: readonly Target[];
   readonly missed: readonly Target[];
-  readonly there: readonly Target[];
+  readonly subscribed: readonly Target[];
   /** Who did it: everyone sees it. */
   readonly by: string;
 }): Message {
-  const { ended, missed, there } = input;
+  const { ended, missed, subscribed } = input;
   const who = mention(input.by);
   const subject =
     who === '' ? 'This channel is no longer subscribed to' : `${who} unsubscribed this channel from`;
@@ -55,8 +55,8 @@ export function unsubscribedView(input: {
   const [first = 'Nothing was named.', ...more] = lines;
   const [target] = missed;
   if (ended.length > 0 || target === undefined) return note(first, more);
-  const what = there.length === 0 ? commandFor('subscribe', target) : null;
-  return note(first, [what === null ? `Subscribed to here: ${names(there)}.` : `To begin: ${what}`]);
+  const what = subscribed.length === 0 ? commandFor('subscribe', target) : null;
+  return note(first, [what === null ? `Subscribed to here: ${names(subscribed)}.` : `To begin: ${what}`]);
 }
 
 /** Reply to a click on a button of a subscription that has ended. */

@@ -9,7 +9,7 @@ import { FIELDS, OFF, ON, toTimeZone, ZONE_EXAMPLE } from './words.ts';
 export type ParsedSettings =
   | { readonly kind: 'settings'; readonly settings: ChannelSettings }
   /** Block id to what to do about it, as Slack's `response_action: errors` wants them. */
-  | { readonly kind: 'faults'; readonly faults: Readonly<Record<string, string>> };
+  | { readonly kind: 'invalid'; readonly errors: Readonly<Record<string, string>> };
 
 /** Parses `view.state.values` of the modal. */
 export function parseSettings(values: unknown): ParsedSettings {
@@ -24,12 +24,12 @@ export function parseSettings(values: unknown): ParsedSettings {
   };
   if (!isComplete(chosen)) {
     const missing = Object.entries(chosen).filter(([, choice]) => choice === null);
-    return { kind: 'faults', faults: Object.fromEntries(missing.map(([id]) => [id, 'Choose one.'])) };
+    return { kind: 'invalid', errors: Object.fromEntries(missing.map(([id]) => [id, 'Choose one.'])) };
   }
   const hours = chosen.quiet ? parseQuietHours(values) : NOTHING;
   const digest = chosen.digest === OFF ? NOTHING : parseDigestTime(values, chosen.digest);
-  const faults = { ...hours.faults, ...digest.faults };
-  if (Object.keys(faults).length > 0) return { kind: 'faults', faults };
+  const errors = { ...hours.errors, ...digest.errors };
+  if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
   return {
     kind: 'settings',
     settings: {
@@ -51,37 +51,37 @@ function isComplete<T extends object>(chosen: T): chosen is { [K in keyof T]: No
 /** Of fields that are filled in. No faults: `value` is what they say. */
 interface Parsed<T> {
   readonly value: T | null;
-  readonly faults: Readonly<Record<string, string>>;
+  readonly errors: Readonly<Record<string, string>>;
 }
 
-const NOTHING: Parsed<never> = { value: null, faults: {} };
+const NOTHING: Parsed<never> = { value: null, errors: {} };
 
 function parseQuietHours(values: unknown): Parsed<QuietHours> {
   const from = parseTime(timeIn(values, FIELDS.from));
   const until = parseTime(timeIn(values, FIELDS.until));
-  const { value: timeZone, faults } = parseZone(values);
+  const { value: timeZone, errors } = parseZone(values);
   if (from !== null && until !== null && from !== until && timeZone !== null) {
-    return { value: { from, until, timeZone }, faults: {} };
+    return { value: { from, until, timeZone }, errors: {} };
   }
   return {
     value: null,
-    faults: {
+    errors: {
       ...(from === null && { [FIELDS.from]: 'Choose a time.' }),
       ...(until === null && { [FIELDS.until]: 'Choose a time.' }),
       ...(from !== null &&
         from === until && { [FIELDS.until]: 'Choose another time than the one they begin at.' }),
-      ...faults,
+      ...errors,
     },
   };
 }
 
 function parseDigestTime(values: unknown, weekday: Weekday): Parsed<DigestTime> {
   const minute = parseTime(timeIn(values, FIELDS.digestTime));
-  const { value: timeZone, faults } = parseZone(values);
-  if (minute !== null && timeZone !== null) return { value: { weekday, minute, timeZone }, faults: {} };
+  const { value: timeZone, errors } = parseZone(values);
+  if (minute !== null && timeZone !== null) return { value: { weekday, minute, timeZone }, errors: {} };
   return {
     value: null,
-    faults: { ...(minute === null && { [FIELDS.digestTime]: 'Choose a time.' }), ...faults },
+    errors: { ...(minute === null && { [FIELDS.digestTime]: 'Choose a time.' }), ...errors },
   };
 }
 
@@ -89,11 +89,11 @@ function parseZone(values: unknown): Parsed<string> {
   const typed = textIn(values, FIELDS.timeZone).trim();
   const timeZone = toTimeZone(typed);
   return timeZone === null
-    ? { value: null, faults: { [FIELDS.timeZone]: zoneFault(typed) } }
-    : { value: timeZone, faults: {} };
+    ? { value: null, errors: { [FIELDS.timeZone]: zoneError(typed) } }
+    : { value: timeZone, errors: {} };
 }
 
-function zoneFault(typed: string): string {
+function zoneError(typed: string): string {
   return `${typed === '' ? 'The time zone is missing.' : 'This time zone is not known.'} ${ZONE_EXAMPLE}`;
 }
 

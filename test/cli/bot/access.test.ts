@@ -24,8 +24,8 @@ describe('the way to the bot', () => {
     [{ ...GIVEN, HTTP_PROXY: 'ftp://x' }, [/^HTTP_PROXY must be/]],
   ])('is refused from %j, and no value is repeated', (env, faults) => {
     const access = read(env);
-    if (!('faults' in access)) throw new Error('it was taken');
-    expect(access.faults).toEqual(faults.map((fault) => expect.stringMatching(fault) as string));
-    expect(access.faults.join()).not.toMatch(/hunter2|u:p/);
+    if (!('errors' in access)) throw new Error('it was taken');
+    expect(access.errors).toEqual(faults.map((fault) => expect.stringMatching(fault) as string));
+    expect(access.errors.join()).not.toMatch(/hunter2|u:p/);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
-import { EDIT_PACE } from '../../../src/store/limits/pace.ts';
+import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
 import { imageNamed, saying } from '../../support/store.ts';
 import { rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
@@ -110,7 +110,7 @@ describe('ends', () => {
       await world.read(scanning(1, 12), imageNamed(`image-${index}`));
     }
     await world.deliverFor(20 * SECOND, 100);
-    const { stepMs } = EDIT_PACE;
+    const { stepMs } = EDIT_SPACING;
     const kinds = world.slack.calls.map(({ kind }) => kind);
     expect(kinds).toEqual(Array<string>(2 + Math.floor((20 * SECOND - 100) / stepMs)).fill('update'));
     const at = world.now();

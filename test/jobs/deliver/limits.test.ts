@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { EDIT_PACE } from '../../../src/store/limits/pace.ts';
+import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
 import type { Receipt } from '../../../src/scan/delivery.ts';
 import { stopWatch } from '../../../src/store/stop.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
@@ -27,7 +27,7 @@ it('uses up what the pace of edits permits, to the last, and makes no more', asy
     await world.deliver();
     world.pass(SECOND);
   }
-  const { atOnce, stepMs } = EDIT_PACE;
+  const { atOnce, stepMs } = EDIT_SPACING;
   expect(count('update')).toBe(atOnce + Math.floor((54 * SECOND) / stepMs));
 });
 
@@ -36,13 +36,13 @@ it('counts final states among the edits, also where the clock is set back meanwh
   await deliverAll();
   await world.read(ended(12, 12));
   await deliverAll();
-  expect(count('final')).toBe(EDIT_PACE.atOnce);
+  expect(count('final')).toBe(EDIT_SPACING.atOnce);
   world.pass(-HOUR);
   await deliverAll();
-  expect(count('final')).toBe(EDIT_PACE.atOnce);
+  expect(count('final')).toBe(EDIT_SPACING.atOnce);
   world.pass(61 * SECOND);
   await deliverAll();
-  expect(count('final')).toBe(2 * EDIT_PACE.atOnce);
+  expect(count('final')).toBe(2 * EDIT_SPACING.atOnce);
 });
 
 it('looks at once for what a killed process was posting when the clock was set back since', async () => {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Loop } from '../../../src/loop.ts';
-import { EDIT_PACE } from '../../../src/store/limits/pace.ts';
+import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
 import { imageNamed, readNow, recordingLog } from '../../support/store.ts';
 import { type Answer, UNSENT } from './fake-channel.ts';
@@ -107,7 +107,7 @@ describe('the delivery loop', () => {
     await wake();
     for (let waitedMs = 0; waitedMs < 4 * SECOND; waitedMs += 15) await pass(15);
     const edits = world.slack.calls.filter(({ kind }) => kind === 'update');
-    const { stepMs } = EDIT_PACE;
+    const { stepMs } = EDIT_SPACING;
     expect(edits.map(({ at }) => at - from)).toEqual([0, 0, stepMs, 2 * stepMs, 3 * stepMs]);
   });
 

@@ -8,7 +8,7 @@ const ONGOING = [{ imageScan: { total: 3, scanned: 1 }, isScanOngoing: true }];
 
 function image(name: string): Target {
   const parsed = parseReference(name);
-  if (parsed.kind === 'fault') throw new Error(name);
+  if (parsed.kind === 'invalid') throw new Error(name);
   return { kind: 'image', reference: parsed.reference };
 }
 

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { SignInError, TimeoutError, UnavailableError } from '../../../src/prisma-cloud/http/errors.ts';
-import { type SignInRefusal, createSession, toTokenUse } from '../../../src/prisma-cloud/http/session.ts';
+import { type SignInFailure, createSession, toTokenUse } from '../../../src/prisma-cloud/http/session.ts';
 
 const NOW = 1_700_000_000_000;
 const MINUTE = 60_000;
 const signal = new AbortController().signal;
-const wrong: SignInRefusal = { attempt: 'POST /authenticate', outcome: 'HTTP 401 invalid credentials' };
+const wrong: SignInFailure = { attempt: 'POST /authenticate', outcome: 'HTTP 401 invalid credentials' };
 
 function jwt(claims: object): string {
   return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
 }
 
 /** A session with a manual clock, whose sign-ins resolve to a list of results, then to tokens. */
-function createStage(answers: (string | SignInRefusal | Error)[] = [], auth: 'token' | 'basic' = 'token') {
+function createStage(answers: (string | SignInFailure | Error)[] = [], auth: 'token' | 'basic' = 'token') {
   let at = 0;
   let signIns = 0;
   const signIn = async () => {
@@ -112,7 +112,7 @@ describe('a token', () => {
 
 describe('a refused sign-in', () => {
   test('is not repeated for 30 s, then for longer, at most 10 min', async () => {
-    const { session, pass, signIns } = createStage(Array<SignInRefusal>(20).fill(wrong));
+    const { session, pass, signIns } = createStage(Array<SignInFailure>(20).fill(wrong));
     const pauses: number[] = [];
     for (let i = 0; i < 7; i += 1) {
       const error = await Promise.resolve(session.authorize(signal)).catch((thrown: unknown) => thrown);

@@ -78,12 +78,12 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     await server?.crash();
     try {
       await expect(watched.batch([insert('a')])).rejects.toMatchObject({ name: 'UnreachableDatabaseError' });
-      expect(readiness.problems().get('database')).toContain('cannot be reached');
+      expect(readiness.reasons().get('database')).toContain('cannot be reached');
     } finally {
       await server?.start();
     }
     await watched.batch([insert('a')]);
-    await vi.waitUntil(() => readiness.problems().size === 0, { timeout: 10_000 });
+    await vi.waitUntil(() => readiness.reasons().size === 0, { timeout: 10_000 });
   });
 
   it('that another writer has stood still on lets the next one go on after seconds', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { messageUrl } from '../../../src/slack/outgoing/permalinks.ts';
-import { saidText } from '../../../src/slack/commands/named-images.ts';
+import { messageText } from '../../../src/slack/commands/named-images.ts';
 
 describe('what a message says', () => {
   it.each([
@@ -10,13 +10,13 @@ describe('what a message says', () => {
     [null, ''],
     [7, ''],
   ])('%j', (message, said) => {
-    expect(saidText(message)).toBe(said);
+    expect(messageText(message)).toBe(said);
   });
 
   it('is read no further than any message of Slack goes', () => {
     const many = Array.from({ length: 5_000 }, (_, index) => ({ text: `${index}` }));
-    expect(saidText(many).split('\n').length).toBeLessThan(2_000);
-    expect(saidText({ text: 'x'.repeat(50_000) })).toHaveLength(40_000);
+    expect(messageText(many).split('\n').length).toBeLessThan(2_000);
+    expect(messageText({ text: 'x'.repeat(50_000) })).toHaveLength(40_000);
   });
 });
 

@@ -18,7 +18,7 @@ afterEach(() => {
 
 const OPEN: SocketState = { kind: 'open' };
 const away = (why = 'closed'): SocketState => ({ kind: 'away', why });
-const REFUSED: SocketState = { kind: 'refused', problem: 'switch it on', error: null };
+const REFUSED: SocketState = { kind: 'refused', reason: 'switch it on', error: null };
 
 /** Both sockets were open, and are no more. */
 function loseBoth(): void {

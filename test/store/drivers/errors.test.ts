@@ -138,11 +138,11 @@ describe('a database in use', () => {
     const fill = () =>
       database.query(sql`insert into events (id, at, body) values (${id}, 1, ${'x'.repeat(99_000)})`);
     await expect(fill()).rejects.toMatchObject({ code: 'SQLITE_FULL' });
-    expect(readiness.problems().get('database')).toContain('full');
+    expect(readiness.reasons().get('database')).toContain('full');
     expect(await outboxLines(database, id)).toEqual(['live sent 0']);
     await database.query(sql`pragma max_page_count = 1000000`);
     await readNow(database, ended(12, 12));
-    await vi.waitUntil(() => readiness.problems().size === 0);
+    await vi.waitUntil(() => readiness.reasons().size === 0);
     expect(await outboxLines(database, id)).toContain('completion pending 12');
     await database.close();
   });
@@ -153,10 +153,10 @@ describe('a database in use', () => {
     await database.query(sql`pragma query_only = on`);
     await expect(watchingLive(database)).rejects.toMatchObject({ code: 'SQLITE_READONLY' });
     await database.query(sql`select * from watches`);
-    expect(readiness.problems().get('database')).toContain('cannot be written');
+    expect(readiness.reasons().get('database')).toContain('cannot be written');
     await database.query(sql`pragma query_only = off`);
     await watchingLive(database);
-    await vi.waitUntil(() => readiness.problems().size === 0);
+    await vi.waitUntil(() => readiness.reasons().size === 0);
     await database.close();
   });
 
@@ -179,7 +179,7 @@ describe('a database in use', () => {
     expect(lines).toEqual(['error not ready']);
     isFull = false;
     await lease();
-    await vi.waitUntil(() => readiness.problems().size === 0);
+    await vi.waitUntil(() => readiness.reasons().size === 0);
     expect(await database.query(sql`select * from events`)).toEqual([]);
     await database.close();
   });
@@ -199,7 +199,7 @@ describe('a database in use', () => {
     await database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
     await vi.waitUntil(() => causes.length > 1);
     expect(causes).toEqual(['full', 'read-only']);
-    expect(readiness.problems().get('database')).toContain('cannot be written');
+    expect(readiness.reasons().get('database')).toContain('cannot be written');
     await whole.close();
   });
 
@@ -218,7 +218,7 @@ describe('a database in use', () => {
   it('says nothing of its state by a mistake in a statement', async () => {
     const database = withHealthReporting(await openMigrated(), readiness);
     await expect(database.query(sql`select nonsense`)).rejects.toThrow();
-    expect(readiness.problems().size).toBe(0);
+    expect(readiness.reasons().size).toBe(0);
     await database.close();
   });
 });

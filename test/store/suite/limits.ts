@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EDITS_PER_MINUTE, type Quota, QUOTAS, WINDOW_MS } from '../../../src/store/limits/rate-limits.ts';
-import { book, EDIT_PACE, permits } from '../../../src/store/limits/pace.ts';
+import { book, EDIT_SPACING, permits } from '../../../src/store/limits/spacing.ts';
 import { ended, HOUR, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
@@ -117,7 +117,7 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       const other = await store.connect();
       const both = [leaseEdits(QUOTAS.edits), leaseEdits(QUOTAS.edits, { owner: 'other' }, other)];
       expect((await Promise.all(both)).toSorted()).toEqual([0, 2]);
-      const { stepMs } = EDIT_PACE;
+      const { stepMs } = EDIT_SPACING;
       expect(await leaseEdits(QUOTAS.edits, { now: NOON + stepMs - 1 })).toBe(0);
       expect(await leaseEdits(QUOTAS.edits, { owner: 'other', now: NOON + stepMs })).toBe(1);
       expect(await leaseEdits(QUOTAS.edits, { now: NOON + stepMs })).toBe(0);
@@ -144,9 +144,9 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
         );
         await store.savePause({ method: 'edits pace' as 'edits', now: NOON, until: NOON + aheadMs });
         const leased = await leaseEdits(QUOTAS.edits);
-        expect([aheadMs, leased]).toEqual([aheadMs, permits(EDIT_PACE, NOON + aheadMs, NOON)]);
+        expect([aheadMs, leased]).toEqual([aheadMs, permits(EDIT_SPACING, NOON + aheadMs, NOON)]);
         const [row] = await store.query(sql`select until from rate_limit_pauses where method = 'edits pace'`);
-        const booked = book(EDIT_PACE, NOON + aheadMs, { now: NOON, calls: leased });
+        const booked = book(EDIT_SPACING, NOON + aheadMs, { now: NOON, calls: leased });
         if (leased > 0) expect(Number(row!['until'])).toBe(booked);
       }
     });
@@ -193,7 +193,7 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
         if (at > now) expect(await leaseEdits(QUOTAS.edits, { now: at - 1 })).toBe(0);
         now = at;
       }
-      expect(now - NOON).toBe(11 * EDIT_PACE.stepMs);
+      expect(now - NOON).toBe(11 * EDIT_SPACING.stepMs);
       await store.savePause({ method: 'edits', now, until: now + MINUTE });
       expect(await nextAt()).toBe(now + MINUTE);
     });
@@ -233,8 +233,8 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
         await store.takeCall({ id, kind: 'look', quota: TWO_LOOKS, now: NOON + HOUR });
       const now = NOON;
       await store.rescheduleLimits({ backMs: HOUR, now });
-      expect(await leaseEdits(QUOTAS.edits, { now: now + EDIT_PACE.stepMs - 1 })).toBe(0);
-      expect(await leaseEdits(QUOTAS.edits, { now: now + EDIT_PACE.stepMs })).toBe(1);
+      expect(await leaseEdits(QUOTAS.edits, { now: now + EDIT_SPACING.stepMs - 1 })).toBe(0);
+      expect(await leaseEdits(QUOTAS.edits, { now: now + EDIT_SPACING.stepMs })).toBe(1);
       const look = (at: number) => store.takeCall({ id: 'c', kind: 'look', quota: TWO_LOOKS, now: at });
       expect(await look(now + WINDOW_MS - 1)).toBe(false);
       expect(await look(now + WINDOW_MS)).toBe(true);

@@ -12,7 +12,7 @@ function explainReference(typed: string): string {
   const parsed = parseReference(typed);
   if (parsed.kind === 'reference') throw new Error(`no fault in ${typed}`);
   return draw(
-    commandErrorView({ problem: { kind: 'reference', fault: parsed.fault, isOneOfSeveral: false } }),
+    commandErrorView({ problem: { kind: 'reference', error: parsed.error, isOneOfSeveral: false } }),
   )
     .split('\n')
     .slice(0, 2)

@@ -6,7 +6,7 @@ import { ALPINE, draw, REGULAR } from '../support/samples.ts';
 const subscribed = (settings: Partial<typeof DEFAULT_SETTINGS> = {}) =>
   draw(
     subscribedView({
-      made: [{ target: ALPINE, isTagAssumed: false }],
+      created: [{ target: ALPINE, isTagAssumed: false }],
       before: [],
       by: 'U1',
       settings: { ...DEFAULT_SETTINGS, ...settings },
@@ -46,6 +46,6 @@ describe('the answer to unsubscribe', () => {
       'This channel is not subscribed to `alpine:3.16`.\nSubscribed to here: the registry scan.',
     ],
   ])('of %o reads like this', (what, words) => {
-    expect(draw(unsubscribedView({ ...what, there: [REGULAR], by: 'U1' }))).toBe(words);
+    expect(draw(unsubscribedView({ ...what, subscribed: [REGULAR], by: 'U1' }))).toBe(words);
   });
 });

@@ -138,7 +138,7 @@ describe('the dialog of settings', () => {
     const changed = Object.fromEntries(
       Object.entries(change).map(([id, element]) => [id, { [id]: element }]),
     );
-    expect(parseSettings({ ...opened(OTHER), ...changed })).toEqual({ kind: 'faults', faults });
+    expect(parseSettings({ ...opened(OTHER), ...changed })).toEqual({ kind: 'invalid', errors: faults });
   });
 
   it.each([
@@ -161,7 +161,7 @@ describe('the dialog of settings', () => {
   it('survives anything that comes back', () => {
     fc.assert(
       fc.property(fc.anything(), (values) => {
-        expect(Object.keys((parseSettings(values) as { faults: object }).faults)).toHaveLength(7);
+        expect(Object.keys((parseSettings(values) as { errors: object }).errors)).toHaveLength(7);
       }),
     );
   });

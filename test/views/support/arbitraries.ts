@@ -163,7 +163,7 @@ export const problem: fc.Arbitrary<CommandProblem> = fc.oneof(
     word: text,
     nearest: fc.constantFrom(...COMMAND_WORDS),
   }),
-  fc.record({ kind: fc.constant('reference' as const), fault, isOneOfSeveral: fc.boolean() }),
+  fc.record({ kind: fc.constant('reference' as const), error: fault, isOneOfSeveral: fc.boolean() }),
   fc.record({
     kind: fc.constant('not-understood' as const),
     words: fc.array(text, { maxLength: 5 }),

@@ -113,10 +113,10 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     )
     .map(([answer, channel]) => elsewhereView(answer, channel)),
   subscribed: fc
-    .record({ made: named, before: fc.array(target), by: text, settings: anyOf.settings })
+    .record({ created: named, before: fc.array(target), by: text, settings: anyOf.settings })
     .map(subscribing.subscribedView),
   unsubscribed: fc
-    .record({ ended: fc.array(target), missed: fc.array(target), there: fc.array(target), by: text })
+    .record({ ended: fc.array(target), missed: fc.array(target), subscribed: fc.array(target), by: text })
     .map(subscribing.unsubscribedView),
   'no operator': fc
     .record({ ids: fc.array(text), isEphemeral: fc.boolean(), isKnown: fc.boolean() })

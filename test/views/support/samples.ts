@@ -14,7 +14,7 @@ export const CONSOLE_URL = 'https://console.example:8083/#!/monitor';
 
 export function image(text: string): Target {
   const parsed = parseReference(text);
-  if (parsed.kind === 'fault') throw new Error(`no reference: ${text}`);
+  if (parsed.kind === 'invalid') throw new Error(`no reference: ${text}`);
   return { kind: 'image', reference: parsed.reference };
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { book, EDIT_PACE, permitIn, permits } from '../../../src/store/limits/pace.ts';
+import { book, EDIT_SPACING, permitIn, permits } from '../../../src/store/limits/spacing.ts';
 import { HOUR, MINUTE, NOON } from '../../support/observations.ts';
 
-const { stepMs, atOnce } = EDIT_PACE;
+const { stepMs, atOnce } = EDIT_SPACING;
 
 /** Times of all permitted calls, after waits that the spacing or chance decides. */
 const waits = fc.array(fc.oneof(fc.constant(null), fc.nat(5_000), fc.integer({ min: MINUTE, max: HOUR })), {
@@ -15,9 +15,9 @@ function callsAfter(waited: readonly (number | null)[]): readonly number[] {
   const calls: number[] = [];
   let [now, booked] = [NOON, 0];
   for (const wait of waited) {
-    now += wait ?? permitIn(EDIT_PACE, booked, now);
-    const granted = permits(EDIT_PACE, booked, now);
-    booked = book(EDIT_PACE, booked, { now, calls: granted });
+    now += wait ?? permitIn(EDIT_SPACING, booked, now);
+    const granted = permits(EDIT_SPACING, booked, now);
+    booked = book(EDIT_SPACING, booked, { now, calls: granted });
     calls.push(...Array<number>(granted).fill(now));
   }
   return calls;
@@ -47,9 +47,9 @@ describe('the pace of edits', () => {
       fc.property(fc.array(fc.nat(stepMs - 1), { minLength: 60, maxLength: 60 }), (late) => {
         let [now, booked, made] = [NOON, 0, 0];
         for (const ms of late) {
-          now += permitIn(EDIT_PACE, booked, now) + ms;
-          const granted = permits(EDIT_PACE, booked, now);
-          booked = book(EDIT_PACE, booked, { now, calls: granted });
+          now += permitIn(EDIT_SPACING, booked, now) + ms;
+          const granted = permits(EDIT_SPACING, booked, now);
+          booked = book(EDIT_SPACING, booked, { now, calls: granted });
           made += granted;
         }
         expect(made).toBeGreaterThanOrEqual(Math.floor((now - NOON) / stepMs));
@@ -60,16 +60,16 @@ describe('the pace of edits', () => {
   it('permits a call exactly when it said', () => {
     fc.assert(
       fc.property(fc.integer({ min: -HOUR, max: 9_999 }), (aheadMs) => {
-        const waitMs = permitIn(EDIT_PACE, NOON + aheadMs, NOON);
-        expect(permits(EDIT_PACE, NOON + aheadMs, NOON + waitMs)).toBeGreaterThan(0);
-        if (waitMs > 0) expect(permits(EDIT_PACE, NOON + aheadMs, NOON + waitMs - 1)).toBe(0);
+        const waitMs = permitIn(EDIT_SPACING, NOON + aheadMs, NOON);
+        expect(permits(EDIT_SPACING, NOON + aheadMs, NOON + waitMs)).toBeGreaterThan(0);
+        if (waitMs > 0) expect(permits(EDIT_SPACING, NOON + aheadMs, NOON + waitMs - 1)).toBe(0);
       }),
     );
   });
 
   it('is not held by what was booked before the clock was set back', () => {
-    expect(permits(EDIT_PACE, NOON + HOUR, NOON)).toBe(atOnce);
-    expect(permitIn(EDIT_PACE, NOON + HOUR, NOON)).toBe(0);
-    expect(book(EDIT_PACE, NOON + HOUR, { now: NOON, calls: 1 })).toBe(NOON + stepMs);
+    expect(permits(EDIT_SPACING, NOON + HOUR, NOON)).toBe(atOnce);
+    expect(permitIn(EDIT_SPACING, NOON + HOUR, NOON)).toBe(0);
+    expect(book(EDIT_SPACING, NOON + HOUR, { now: NOON, calls: 1 })).toBe(NOON + stepMs);
   });
 });

@@ -4,7 +4,7 @@ import { type Fragment, sql } from '../sql.ts';
  * is one time: each call moves it by a step, and it may be ahead of the clock by the number of calls that may go together.
  */
 
-export interface Pace {
+export interface Spacing {
   readonly stepMs: number;
   /** Calls that may be made together after a pause. */
   readonly atOnce: number;
@@ -14,20 +14,20 @@ export interface Pace {
  * Slack grants 50 a minute: 51 calls take 60.75 s at least. The rest is for calls that take longer than those 50 before
  * them. Slower spacing would add up: a thousand ends in twenty minutes need every step.
  */
-export const EDIT_PACE: Pace = { stepMs: 1_215, atOnce: 2 };
+export const EDIT_SPACING: Spacing = { stepMs: 1_215, atOnce: 2 };
 
 /** A time further ahead was written before the clock was set back, and counts no more. */
 const AHEAD_MS = 10_000;
 
 /** How many calls may be made at `now`, epoch ms. */
-export function permits({ stepMs, atOnce }: Pace, bookedUntil: number, now: number): number {
+export function permits({ stepMs, atOnce }: Spacing, bookedUntil: number, now: number): number {
   const aheadMs = aheadOf(bookedUntil, now);
   return Math.max(0, Math.floor((atOnce * stepMs - aheadMs) / stepMs));
 }
 
 /** The new time after `calls` at `now`. */
 export function book(
-  { stepMs }: Pace,
+  { stepMs }: Spacing,
   bookedUntil: number,
   { now, calls }: { readonly now: number; readonly calls: number },
 ): number {
@@ -35,7 +35,7 @@ export function book(
 }
 
 /** In how many ms a call may be made; 0 where one may be now. */
-export function permitIn({ stepMs, atOnce }: Pace, bookedUntil: number, now: number): number {
+export function permitIn({ stepMs, atOnce }: Spacing, bookedUntil: number, now: number): number {
   return Math.max(0, aheadOf(bookedUntil, now) - (atOnce - 1) * stepMs);
 }
 
@@ -45,19 +45,19 @@ function aheadOf(bookedUntil: number, now: number): number {
 }
 
 /** `permits` as SQL. */
-export function permitsSql({ stepMs, atOnce }: Pace, booked: Fragment, now: number): Fragment {
+export function permitsSql({ stepMs, atOnce }: Spacing, booked: Fragment, now: number): Fragment {
   // SQLite binds every number as a real one.
   return sql`cast((${atOnce * stepMs} - ${aheadSql(booked, sql`${now}`)}) / ${stepMs} as bigint)`;
 }
 
 /** When `permitIn` is over, as SQL. */
-export function permitAtSql({ stepMs, atOnce }: Pace, booked: Fragment, now: number): Fragment {
+export function permitAtSql({ stepMs, atOnce }: Spacing, booked: Fragment, now: number): Fragment {
   return sql`${now} + ${aheadSql(booked, sql`${now}`)} - ${(atOnce - 1) * stepMs}`;
 }
 
 /** `book` as SQL. */
 export function bookSql(
-  { stepMs }: Pace,
+  { stepMs }: Spacing,
   booked: Fragment,
   { now, calls }: { now: Fragment; calls: Fragment },
 ): Fragment {

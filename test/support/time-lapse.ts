@@ -125,8 +125,9 @@ function installTimers(): void {
   syncBuiltinESMExports();
   AbortSignal.timeout = (ms) => {
     const controller = new AbortController();
-    const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-    new LapsedTimer(() => controller.abort(reason), ms, false);
+    const abort = (): void =>
+      controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    new LapsedTimer(abort, ms, false);
     return controller.signal;
   };
 }

@@ -37,11 +37,13 @@ function withoutFile(name: string): string {
 function meantBy(name: string, known: readonly string[]): string | null {
   const spelled = name.toUpperCase();
   const near = known
-    .filter((one) => one.length >= SHORTEST)
-    .map((one) => ({ one, typos: distance(spelled, one) }))
-    .filter(({ one, typos }) => typos <= MAX_TYPOS || isBeginning(spelled, one) || isShortened(spelled, one))
+    .filter((right) => right.length >= SHORTEST)
+    .map((right) => ({ right, typos: distance(spelled, right) }))
+    .filter(
+      ({ right, typos }) => typos <= MAX_TYPOS || isBeginning(spelled, right) || isShortened(spelled, right),
+    )
     .toSorted((a, b) => a.typos - b.typos);
-  return near[0]?.one ?? null;
+  return near[0]?.right ?? null;
 }
 
 /** `PRISMA_USER` for `PRISMA_USERNAME`; but not `SLACK`. */

@@ -218,7 +218,7 @@ function controls(base: string): Omit<LocalSlack, 'page' | 'apiUrl' | 'stop'> {
       return Posted.parse(await request(`${control}/message`, body)).message.ts;
     },
     click: async ({ channel, ts, user, label }) => {
-      const message = (await messages(channel)).find((one) => one.ts === ts);
+      const message = (await messages(channel)).find((message) => message.ts === ts);
       const button = findButton(message?.blocks ?? [], label);
       if (!button) return false;
       await request(`${control}/interact`, { channel, messageTs: ts, user, action: button });

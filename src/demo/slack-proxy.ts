@@ -134,7 +134,7 @@ function passThrough(upstream: Upstream, incoming: IncomingMessage, socket: Sock
 }
 
 /** Closes both together. */
-function join(one: Duplex, other: Duplex): void {
-  one.on('close', () => other.destroy()).on('error', () => other.destroy());
-  other.on('close', () => one.destroy()).on('error', () => one.destroy());
+function join(socket: Duplex, other: Duplex): void {
+  socket.on('close', () => other.destroy()).on('error', () => other.destroy());
+  other.on('close', () => socket.destroy()).on('error', () => socket.destroy());
 }

@@ -38,7 +38,7 @@ export function createAnonymizer(): (value: unknown) => unknown {
 
   function walk(value: unknown, isMap: boolean): unknown {
     if (typeof value === 'string') return DATE.test(value) ? value : value.replaceAll(WORD, toAlias);
-    if (Array.isArray(value)) return value.map((one: unknown) => walk(one, isMap));
+    if (Array.isArray(value)) return value.map((item: unknown) => walk(item, isMap));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
       Object.entries(value).map(([name, field]) => [

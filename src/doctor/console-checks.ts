@@ -30,8 +30,8 @@ export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
     return typeof access === 'string' ? says.missing(access) : check(access);
   };
   const signedIn = (check: (access: ConsoleAccess) => Promise<Finding>) =>
-    run((given) =>
-      given.hasUser ? check(given) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
+    run((client) =>
+      client.hasUser ? check(client) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
     );
   return [
     { name: 'Way to Console', run: () => wayFinding(variables.PRISMA_CONSOLE_URL, toProxies(variables)) },

@@ -165,13 +165,13 @@ async function beginDue(options: DelivererOptions, state: State): Promise<Promis
   const at = options.now();
   const due = open.filter(({ dueAt }) => dueAt <= at);
   const begun: Promise<void>[] = [];
-  if (at >= notBefore.looks && due.some((one) => one.state === 'ambiguous')) {
+  if (at >= notBefore.looks && due.some((delivery) => delivery.state === 'ambiguous')) {
     const rest = (forMs: number) => pause(options, state, { method: 'looks', forMs });
     const reconcileOptions = { ...options, pause: rest, leases };
     for (const delivery of await leaseAmbiguousDeliveries(reconcileOptions, pools.lookups.free()))
       begun.push(pools.lookups.begin(reconcileDelivery(reconcileOptions, delivery)));
   }
-  const pending = due.filter((one) => one.state === 'pending').map(({ kind }) => kind);
+  const pending = due.filter((delivery) => delivery.state === 'pending').map(({ kind }) => kind);
   if (pending.length === 0) return begun;
   const allowed = token.allowed(options.now());
   const isPostDue = pending.some((kind) => !isEdit(kind));

@@ -100,8 +100,8 @@ async function handleNewResults(
   }
   const isFlood = updates.length > FLOOD;
   await Promise.all(
-    updates.map(async (one) => {
-      if (!(await readEnd(options, one, isFlood))) handled.delete(one.stored.id);
+    updates.map(async (update) => {
+      if (!(await readEnd(options, update, isFlood))) handled.delete(update.stored.id);
     }),
   );
 }

@@ -73,7 +73,7 @@ export interface Plan {
 export function isRepeatable({ state, unread, scan, watches, waits, report, notices }: Plan): boolean {
   const { phase, snapshot } = state;
   const isEndSeen =
-    scan !== null && (scan.endedAt !== null || snapshot.registries.some((one) => !one.isOngoing));
+    scan !== null && (scan.endedAt !== null || snapshot.registries.some((registry) => !registry.isOngoing));
   const isNotified = notices.length > 0 || watches.some(({ kind }) => kind !== 'update');
   const isWaitOver = waits.endedScan !== null || waits.givenUp.length > 0;
   const isAmbiguous = phase.kind === 'ended-unconfirmed' || unread !== null;

@@ -35,7 +35,11 @@ export function notifyFrom(target: Target, ended: Snapshot, rule: NotificationRu
 }
 
 function hasError({ discovery, images, registries }: Snapshot): boolean {
-  const steps = [discovery, images, ...registries.flatMap((one) => [one.discovery, one.images])];
+  const steps = [
+    discovery,
+    images,
+    ...registries.flatMap((registry) => [registry.discovery, registry.images]),
+  ];
   return steps.some(({ error }) => error.trim() !== '');
 }
 
@@ -75,7 +79,8 @@ function hasFoundLess(from: Exclude<NotifyFrom, 'failures'>, report: ImageReport
   // Compliance issues have no ids here: more of them than before are new, and as many are not.
   const hasNewIssues = from === 'new' && findings.compliance > (before?.compliance ?? 0);
   return (
-    !hasNewIssues && severities.every((one) => findings[one] === 0 || (isNewOnly && hasNoNew(report, one)))
+    !hasNewIssues &&
+    severities.every((severity) => findings[severity] === 0 || (isNewOnly && hasNoNew(report, severity)))
   );
 }
 

@@ -94,7 +94,10 @@ export function selectActionItems(
 ): readonly ActionItem[] {
   const known = before === null ? null : toSets(before);
   return fixable
-    .map((one) => ({ ...one, isNew: known === null ? null : !known[one.severity].has(keyOf(one)) }))
+    .map((vulnerability) => ({
+      ...vulnerability,
+      isNew: known === null ? null : !known[vulnerability.severity].has(keyOf(vulnerability)),
+    }))
     .sort((a, b) => rankOf(a) - rankOf(b))
     .slice(0, MOST_ITEMS);
 }

@@ -48,7 +48,7 @@ export async function extendClaims(
 ): Promise<void> {
   await database.batch(
     chunk(ids).map(
-      (some) => sql`update events set claimed_at = ${now} where body is not null and id in (${join(some)})`,
+      (ids) => sql`update events set claimed_at = ${now} where body is not null and id in (${join(ids)})`,
     ),
   );
 }

@@ -29,7 +29,9 @@ export async function runningScans(
  */
 export async function consoleHealth(database: Database, own: ConsoleHealth): Promise<ConsoleHealth> {
   const states = (await readTargets(database, POLLED_LAST)).map(({ state }) => state);
-  const answers = [own, ...states.map(({ snapshot }) => snapshot)].flatMap((one) => one.answeredAt ?? []);
+  const answers = [own, ...states.map(({ snapshot }) => snapshot)].flatMap(
+    (snapshot) => snapshot.answeredAt ?? [],
+  );
   const answeredAt = answers.length === 0 ? null : Math.max(...answers);
   const failure = own.failure ?? states.find(({ failures }) => failures > 0)?.failure ?? null;
   const isReachable = answeredAt === null && failure === null ? null : failure === null;

@@ -94,22 +94,22 @@ interface Group<T> {
 }
 
 /** A target may have thousands of watches, and other writers wait meanwhile: one statement serves many. */
-function groupAlike<T extends object>(planned: readonly T[], idOf: (one: T) => string): readonly Group<T>[] {
-  const groups = Map.groupBy(planned, (one) =>
-    JSON.stringify({ ...one, id: null, watchId: null, boardId: boardIdOf(one) !== null }),
+function groupAlike<T extends object>(planned: readonly T[], idOf: (item: T) => string): readonly Group<T>[] {
+  const groups = Map.groupBy(planned, (item) =>
+    JSON.stringify({ ...item, id: null, watchId: null, boardId: boardIdOf(item) !== null }),
   );
   return [...groups.values()].flatMap((group) => {
     const [planned] = group;
-    const lines = group.flatMap((one) => {
-      const boardId = boardIdOf(one);
-      return boardId === null ? [] : [{ watchId: idOf(one), boardId }];
+    const lines = group.flatMap((item) => {
+      const boardId = boardIdOf(item);
+      return boardId === null ? [] : [{ watchId: idOf(item), boardId }];
     });
     return planned === undefined ? [] : [{ planned, watchIds: group.map(idOf), lines }];
   });
 }
 
-function boardIdOf(one: object): string | null {
-  return 'boardId' in one && typeof one.boardId === 'string' ? one.boardId : null;
+function boardIdOf(item: object): string | null {
+  return 'boardId' in item && typeof item.boardId === 'string' ? item.boardId : null;
 }
 
 function planStatements({ planned, watchIds, lines }: Group<PlannedWatch>, record: RecordedPlan) {

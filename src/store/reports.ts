@@ -149,7 +149,7 @@ export async function saveReport(
     sendWaiting(id, now),
     ...(await showReport(database, { id, isFailed, now })),
   ];
-  await database.batch(statements.map((one) => withOptions(one, { mayBeLost: true })));
+  await database.batch(statements.map((statement) => withOptions(statement, { mayBeLost: true })));
 }
 
 /** The report timed out: messages that wait for it are sent without. */

@@ -39,7 +39,7 @@ const SIZES = [256, 64, 16, 4, 1];
 export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
   const pieces: (readonly T[])[] = [];
   for (let from = 0; from < rows.length; from += pieces.at(-1)?.length ?? 1) {
-    const size = SIZES.find((one) => one <= rows.length - from);
+    const size = SIZES.find((size) => size <= rows.length - from);
     pieces.push(rows.slice(from, from + (size ?? 1)));
   }
   return pieces;

@@ -50,7 +50,7 @@ export function dedupe({ again, ...finding }: Finding, printed: Set<string>): Fi
 }
 
 export function printSummary(verdicts: readonly Verdict[]): string {
-  const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
+  const count = (verdict: Verdict): number => verdicts.filter((counted) => counted === verdict).length;
   const parts = [
     `${count('fine')} fine`,
     `${count('warning')} to look at`,

@@ -40,7 +40,7 @@ export function createConsoleAccess(options: SignInOptions): ConsoleAccess {
 
   return {
     signIn: (username, password) => {
-      const user = users.find((one) => one.username === username && one.password === password);
+      const user = users.find((user) => user.username === username && user.password === password);
       if (!user) return null;
       const expiresAt = options.now() + options.tokenLifetimeMs;
       const token = createToken(user, expiresAt);

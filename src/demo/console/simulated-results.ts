@@ -126,7 +126,7 @@ function imageName({ registry, repository, tag, digest }: ImageReference): strin
 /** Several values of a parameter are alternatives, separated by commas or repeated. */
 function matches(query: URLSearchParams, parameter: string, value: string): boolean {
   const wanted = query.getAll(parameter).flatMap((values) => values.split(','));
-  return wanted.length === 0 || wanted.some((one) => one.replace(/^https?:\/\//, '') === value);
+  return wanted.length === 0 || wanted.some((name) => name.replace(/^https?:\/\//, '') === value);
 }
 
 function specification({ script, startedAt, progress }: RegistryState): unknown {

@@ -99,7 +99,7 @@ function messagesOfBoards(): Readonly<Record<string, Message>> {
     line(TARGETS[index % TARGETS.length] ?? ALPINE, index),
   );
   const board = { boardId: ID, lines, followers, watchTtlMs, now };
-  const allEnded = lines.map((one) => ({ ...one, content: ended, report: scans.REPORT }));
+  const allEnded = lines.map((line) => ({ ...line, content: ended, report: scans.REPORT }));
   return {
     board: boardView(board),
     'board: completion': boardCompletionView({ ...board, lines: allEnded, mayMention: true }),

@@ -45,12 +45,12 @@ export async function reportImages(
   const observations = await options.fetchResults(due.map(({ target }) => target));
   const counted = due.map((report, index) => ({ report, body: toImageReport(report, observations[index]) }));
   const detailed = counted.flatMap(toDetailed);
-  const others = counted.filter(({ report }) => !detailed.some((one) => one.report === report));
+  const others = counted.filter(({ report }) => !detailed.some((item) => item.report === report));
   await Promise.all([
     ...others.map(({ report, body }) => settle(report, body && withoutRequest(report, body))),
     ...groupsOf(detailed).map(async (group) => {
       const details = await fetchInTime(options, group);
-      const saved = group.map((one, index) => withDetails(one, details?.[index] ?? null));
+      const saved = group.map((item, index) => withDetails(item, details?.[index] ?? null));
       await Promise.all(group.map(({ report }, index) => settle(report, saved[index] ?? null)));
     }),
   ]);
@@ -98,13 +98,13 @@ const VULNERABILITIES_PER_REQUEST = 2_000;
 function groupsOf(detailed: readonly Detailed[]): readonly (readonly Detailed[])[] {
   const groups: Detailed[][] = [];
   let left = 0;
-  for (const one of detailed) {
+  for (const item of detailed) {
     const group = groups.at(-1);
-    left -= one.vulnerabilities;
-    if (group !== undefined && group.length < IMAGES_PER_REQUEST && left >= 0) group.push(one);
+    left -= item.vulnerabilities;
+    if (group !== undefined && group.length < IMAGES_PER_REQUEST && left >= 0) group.push(item);
     else {
-      groups.push([one]);
-      left = VULNERABILITIES_PER_REQUEST - one.vulnerabilities;
+      groups.push([item]);
+      left = VULNERABILITIES_PER_REQUEST - item.vulnerabilities;
     }
   }
   return groups;
@@ -154,7 +154,7 @@ async function fetchInTime(
   const fetched = fetchDetails(results, limit.signal);
   const details = await Promise.race([
     late.promise,
-    fetched.then((one) => (one.kind === 'answered' ? one.value : null)),
+    fetched.then((result) => (result.kind === 'answered' ? result.value : null)),
   ]);
   takeBack();
   return details;

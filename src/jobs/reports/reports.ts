@@ -43,10 +43,10 @@ export async function report(options: ReportOptions): Promise<void> {
     const due = await claimDueReports(database, { now: at, againAt: at + CLAIM_MS, limit: CONCURRENCY });
     if (due.length === 0) return;
     const ofImages = due.filter(({ topic, target }) => topic === 'end' && target.kind === 'image');
-    const others = due.filter((one) => !ofImages.includes(one));
+    const others = due.filter((report) => !ofImages.includes(report));
     await Promise.all([
       reportImages(options, ofImages, (report, saved) => settle(options, report, saved)),
-      ...others.map((one) => reportOther(options, one)),
+      ...others.map((report) => reportOther(options, report)),
     ]);
     options.onReported();
   } catch (error) {

@@ -36,7 +36,7 @@ export function createFetchDetails({ call, fail }: ApiContext) {
       const response = await call('registry', query, caller);
       const rows = (parseResponse(response, wireDetailedResults) ?? []).filter((row) => row !== null);
       return results.map(({ reference, scannedAt }) => {
-        const row = rows.find((one) => isOf(one, reference) && parseTime(one.scanTime) === scannedAt);
+        const row = rows.find((row) => isOf(row, reference) && parseTime(row.scanTime) === scannedAt);
         return row === undefined ? null : toDetails(row, response.scrub);
       });
     });
@@ -94,7 +94,7 @@ function fixIn(status: string): string {
 
 /** null where fewer are listed than were counted: what is missing may be what is new. */
 function toKeys(listed: readonly FixableVulnerability[], findings: Findings): Vulnerabilities | null {
-  const of = (severity: Severity) => listed.filter((one) => one.severity === severity);
+  const of = (severity: Severity) => listed.filter((vulnerability) => vulnerability.severity === severity);
   if (SEVERITIES.some((severity) => of(severity).length < findings[severity])) return null;
   const keys = (severity: Severity) => [...new Set(of(severity).map(keyOf))];
   return { critical: keys('critical'), high: keys('high'), medium: keys('medium'), low: keys('low') };
@@ -102,15 +102,19 @@ function toKeys(listed: readonly FixableVulnerability[], findings: Findings): Vu
 
 /** The same in two places of an image is one thing to repair. */
 function uniqueBy(listed: readonly FixableVulnerability[]): readonly FixableVulnerability[] {
-  return [...new Map(listed.map((one) => [`${keyOf(one)} ${one.installed}`, one])).values()];
+  return [
+    ...new Map(
+      listed.map((vulnerability) => [`${keyOf(vulnerability)} ${vulnerability.installed}`, vulnerability]),
+    ).values(),
+  ];
 }
 
 function toPolicy(
   { vulnerabilities, complianceIssues, riskFactors }: WireDetailedResult,
   scrub: (text: string) => string,
 ): PolicyVerdict | null {
-  const found = (vulnerabilities ?? []).filter((one) => one !== null);
-  const issues = (complianceIssues ?? []).filter((one) => one !== null);
+  const found = (vulnerabilities ?? []).filter((vulnerability) => vulnerability !== null);
+  const issues = (complianceIssues ?? []).filter((issue) => issue !== null);
   const graces = [...found, ...issues].flatMap(({ block, gracePeriodDays: days }) =>
     block !== true && typeof days === 'number' && days > 0 ? [Math.ceil(days)] : [],
   );

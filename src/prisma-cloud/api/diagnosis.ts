@@ -30,9 +30,9 @@ export function createFetchDiagnosis(options: ApiContext) {
       part(() => fetchSpecifications(options, caller)),
       part(() => fetchErrors(options, caller)),
     ]);
-    const failures = parts.flatMap((one) => (one.kind === 'failed' ? [one.failure] : []));
+    const failures = parts.flatMap((part) => (part.kind === 'failed' ? [part.failure] : []));
     const isSilent = failures.length === parts.length;
-    const failure = isSilent ? failures.find((one) => !isDenied(one)) : undefined;
+    const failure = isSilent ? failures.find((failure) => !isDenied(failure)) : undefined;
     if (failure !== undefined) return { kind: 'failed', failure };
     const [defenders, specifications, errors] = parts;
     const signs = {
@@ -60,7 +60,9 @@ function toCauses(target: Target, { defenders, specifications, errors }: Signs):
   const reference = target.kind === 'image' ? target.reference : null;
   const isOutside = reference !== null && scopeIn(reference, specifications) === 'outside';
   const concerned =
-    reference === null ? specifications : specifications.filter((one) => covers(one, reference));
+    reference === null
+      ? specifications
+      : specifications.filter((specification) => covers(specification, reference));
   const failed = concerned.flatMap(toFailed);
   const concerning = reference === null ? errors : errors.filter((error) => concerns(error, reference));
   const lacksDefender = [...failed.map(({ error }) => error), ...concerning].some((error) =>
@@ -72,7 +74,7 @@ function toCauses(target: Target, { defenders, specifications, errors }: Signs):
     ...failed
       .filter(({ error }) => !NO_DEFENDER.test(error))
       .slice(0, MOST_SPECIFICATIONS)
-      .map((one) => ({ kind: 'specification-failed', ...one }) as const),
+      .map((specification) => ({ kind: 'specification-failed', ...specification }) as const),
     ...concerning
       .filter((error) => !NO_DEFENDER.test(error))
       .slice(0, MOST_ERRORS)
@@ -95,7 +97,7 @@ function concerns(error: string, reference: ImageReference): boolean {
 /** An official image's name may be any word, or the end of another image's path; with its tag it is unmistakable. */
 function namesOfficial(text: string, { registry, repository, tag, digest }: ImageReference): boolean {
   const versions = [tag === '' ? '' : `:${tag}`, digest === '' ? '' : `@${digest}`].filter(
-    (one) => one !== '',
+    (text) => text !== '',
   );
   const hosts = namesOfRegistry(registry).map((host) => `${host}/`);
   return versions.some((version) =>

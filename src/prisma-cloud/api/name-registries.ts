@@ -21,7 +21,7 @@ export function nameRegistries(known: KnownSpecifications): Name {
     if (host === null) return observation;
     return {
       ...observation,
-      registries: registries.map((one) => (one.host === '' ? { ...one, host } : one)),
+      registries: registries.map((registry) => (registry.host === '' ? { ...registry, host } : registry)),
     };
   };
 }

@@ -39,14 +39,14 @@ function isNewestFirst(rows: readonly WireResult[]): boolean {
 /** All references under which this row's image may be watched: by tag, by digest, by both. */
 function referencesOf({ repoTag, tags, repoDigests }: WireResult): ImageReference[] {
   const names = [repoTag, ...(tags ?? [])].filter((name) => name !== null && name !== undefined);
-  const listed = (repoDigests ?? []).map((one) => one.slice(one.lastIndexOf('@') + 1));
+  const listed = (repoDigests ?? []).map((digest) => digest.slice(digest.lastIndexOf('@') + 1));
   return names.flatMap(({ registry, repo, tag, digest }) => {
     const place = toLocation(registry ?? '', repo ?? '');
     const tagged = tag === null || tag === undefined || tag === '' ? [] : [tag];
-    const digests = [...new Set([digest ?? '', ...listed])].filter((one) => one !== '');
+    const digests = [...new Set([digest ?? '', ...listed])].filter((digest) => digest !== '');
     return [
-      ...tagged.map((one) => ({ ...place, tag: one, digest: '' })),
-      ...digests.flatMap((one) => ['', ...tagged].map((of) => ({ ...place, tag: of, digest: one }))),
+      ...tagged.map((listedTag) => ({ ...place, tag: listedTag, digest: '' })),
+      ...digests.flatMap((digest) => ['', ...tagged].map((of) => ({ ...place, tag: of, digest }))),
     ];
   });
 }

@@ -67,7 +67,7 @@ async function fetchWorst(
   // Sorted here as well: how the Console sorts is undocumented.
   const sorted = rows.flatMap(toImageFindings).sort(byFindings);
   const isFirst = ({ name }: ImageFindings, index: number): boolean =>
-    sorted.findIndex((one) => one.name === name) === index;
+    sorted.findIndex((candidate) => candidate.name === name) === index;
   return sorted.filter(isFirst).slice(0, WORST_MAX);
 }
 
@@ -86,6 +86,6 @@ function toReference(tag: WireResult['repoTag']): ImageReference | null {
 
 /** Most critical findings first; if equal, most high ones, and so on. */
 function byFindings(a: ImageFindings, b: ImageFindings): number {
-  const severity = SEVERITIES.find((one) => a.findings[one] !== b.findings[one]);
+  const severity = SEVERITIES.find((severity) => a.findings[severity] !== b.findings[severity]);
   return severity === undefined ? 0 : b.findings[severity] - a.findings[severity];
 }

@@ -152,7 +152,7 @@ async function fetchRows({ call, fetchPage }: Parts, filter: Parameter, caller: 
 export function findResult(rows: readonly WireResult[], reference: ImageReference): ScanResult | null {
   const found = rows.filter((row) => isOf(row, reference)).flatMap(toResult);
   return found.reduce<ScanResult | null>(
-    (latest, one) => (latest === null || one.scannedAt > latest.scannedAt ? one : latest),
+    (latest, result) => (latest === null || result.scannedAt > latest.scannedAt ? result : latest),
     null,
   );
 }
@@ -170,9 +170,13 @@ export function isOf(row: WireResult, reference: ImageReference): boolean {
   const inLocation = names.filter(({ registry, repo }) => isSameLocation({ registry, repo }, reference));
   if (digest === '') return inLocation.some((name) => name.tag === tag);
   const digests = [...inLocation.map((name) => name.digest ?? ''), ...(row.repoDigests ?? [])];
-  if (inLocation.length > 0 && digests.some((one) => one.endsWith(digest))) return true;
+  if (inLocation.length > 0 && digests.some((candidate) => candidate.endsWith(digest))) return true;
   // Some Consoles store no digest of an image scanned by tag.
-  return tag !== '' && digests.every((one) => one === '') && inLocation.some((name) => name.tag === tag);
+  return (
+    tag !== '' &&
+    digests.every((candidate) => candidate === '') &&
+    inLocation.some((name) => name.tag === tag)
+  );
 }
 
 interface WireLocation {

@@ -54,7 +54,7 @@ async function readSpecifications(options: ApiContext, caller: Caller): Promise<
 }
 
 export function scopeIn(reference: ImageReference, specifications: readonly Specification[]): Scope {
-  if (specifications.some((one) => covers(one, reference))) return 'inside';
+  if (specifications.some((specification) => covers(specification, reference))) return 'inside';
   // No specifications at all are more likely a restricted role than an unused Console. And what a path after the host
   // means for repositories is undocumented.
   const isAmbiguous = ({ registry }: Specification): boolean =>

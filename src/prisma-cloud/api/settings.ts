@@ -28,7 +28,7 @@ export async function fetchSpecifications(
 ): Promise<readonly Specification[]> {
   const response = await call('settings/registry', [], caller);
   const { specifications } = parseSecretResponse(response, wireSettings);
-  return (specifications ?? []).filter((one) => one !== null).map(toSpecification);
+  return (specifications ?? []).filter((specification) => specification !== null).map(toSpecification);
 }
 
 /** Errors of the latest registry scan, sanitized, without duplicates. Throws a ConsoleError. */
@@ -41,10 +41,14 @@ export async function fetchErrors({ call }: ApiContext, caller: Caller): Promise
 /** Number of connected Defenders that can scan images; null if unknown. Throws a ConsoleError. */
 export async function fetchConnectedDefenders({ call }: ApiContext, caller: Caller): Promise<number | null> {
   const summary = parseResponse(await call('defenders/summary', [], caller), wireDefenders) ?? [];
-  const counts = summary.flatMap((one) => (one?.category === 'container' ? [one.connected ?? null] : []));
+  const counts = summary.flatMap((defenders) =>
+    defenders?.category === 'container' ? [defenders.connected ?? null] : [],
+  );
   const known = counts.filter((count) => count !== null);
   // An invalid count may stand for any number.
-  return known.length === 0 || known.length < counts.length ? null : known.reduce((sum, one) => sum + one);
+  return known.length === 0 || known.length < counts.length
+    ? null
+    : known.reduce((sum, count) => sum + count);
 }
 
 /** The role may not read it, or this Console does not have it. */

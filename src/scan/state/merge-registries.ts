@@ -61,7 +61,7 @@ function joinRegistries(
   const left = new Set(seen);
   const join = (fits: Fit): void => {
     for (const now of left) {
-      const before = known.find((one) => !partners.has(one) && fits(one, now));
+      const before = known.find((candidate) => !partners.has(candidate) && fits(candidate, now));
       if (before === undefined) continue;
       partners.set(before, now);
       left.delete(now);

@@ -26,7 +26,7 @@ export async function beginWatches(request: Request, named: readonly NamedTarget
   if (free.length !== 1 || single === undefined) return beginBoard(request, named);
   const join = await beginBoard(
     request,
-    named.filter((one) => one !== single),
+    named.filter((target) => target !== single),
   );
   const finish = await beginWatch(request, single);
   return async function* () {
@@ -72,7 +72,7 @@ async function beginBoard(request: Request, named: readonly NamedTarget[]): Prom
 
 async function* joined({ bot, invocation }: Request, { before }: StartedBoard): AsyncGenerator<Message> {
   const [first] = before;
-  const hasJoined = before.some((one) => one.hasJoined);
+  const hasJoined = before.some((line) => line.hasJoined);
   // A crashed process did it already.
   if (first === undefined || (invocation.isRetry && !hasJoined)) return;
   const watch = await findWatch(bot.database, first.watchId);
@@ -109,7 +109,7 @@ export async function endBoard(request: Request, boardId: string): Promise<'ende
     const { userId, conversation } = request.invocation;
     const active = await watchesInChannel(request.bot.database, conversation.channel);
     const lines = active.filter((line) => line.boardId === boardId);
-    const own = lines.filter(({ followers }) => followers.every((one) => one === userId));
+    const own = lines.filter(({ followers }) => followers.every((follower) => follower === userId));
     if (own.length < lines.length) return endLines(request, own);
   }
   return (await endWhole(request, boardId)) ? 'ended' : 'over';

@@ -30,8 +30,8 @@ export async function endAll(request: Request, kind: EndAll, thread: string): Pr
     for (const watch of await watchesOf(request, thread)) if (await stop(request, watch)) ended += 1;
   } else {
     const subscriptions = await subscriptionsInChannel(bot.database, invocation.conversation.channel);
-    for (const one of subscriptions)
-      if (await endSubscription(request, one, { shouldNotify: false })) ended += 1;
+    for (const subscription of subscriptions)
+      if (await endSubscription(request, subscription, { shouldNotify: false })) ended += 1;
   }
   bot.wake();
   return ended === 0 ? nothingToEndView(kind) : endedAllView(kind, ended, invocation.userId);

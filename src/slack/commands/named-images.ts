@@ -97,7 +97,7 @@ export function messageText(message: unknown): string {
     if (typeof value === 'string') {
       if (SAID.has(key)) lines.push(value);
     } else if (Array.isArray(value)) {
-      left.push(...value.map((one): [string, unknown] => [key, one]));
+      left.push(...value.map((item): [string, unknown] => [key, item]));
     } else if (typeof value === 'object' && value !== null) {
       left.push(...Object.entries(value));
     }

@@ -23,12 +23,12 @@ export async function beginSubscribe(request: Request, named: readonly NamedTarg
   const why = await whyNoPost(bot, channel);
   if (why !== null) return respondWith(() => cannotPostView({ kind: invocation.kind, why }));
   const created: NamedTarget[] = [];
-  for (const one of named) {
-    const isNew = await subscribe(bot.database, { target: one.target, channel, userId, now: bot.now() });
-    bot.log.info({ target: targetId(one.target), channel, user: userId, isNew }, 'subscribed');
-    if (isNew || isRetry) created.push(one);
+  for (const image of named) {
+    const isNew = await subscribe(bot.database, { target: image.target, channel, userId, now: bot.now() });
+    bot.log.info({ target: targetId(image.target), channel, user: userId, isNew }, 'subscribed');
+    if (isNew || isRetry) created.push(image);
   }
-  const before = named.filter((one) => !created.includes(one)).map(({ target }) => target);
+  const before = named.filter((image) => !created.includes(image)).map(({ target }) => target);
   const settings = await findSettings(bot.database, channel);
   const message = subscribedView({ created, before, by: userId, settings });
   return respondWith(() => (created.length > 0 ? forAll(message) : message));
@@ -39,7 +39,7 @@ export async function beginUnsubscribe(request: Request, named: readonly NamedTa
   const subscriptions = await subscriptionsInChannel(bot.database, invocation.conversation.channel);
   const ended: Target[] = [];
   for (const { target } of named) {
-    const found = subscriptions.find((one) => targetId(one.target) === targetId(target));
+    const found = subscriptions.find((subscription) => targetId(subscription.target) === targetId(target));
     if (found !== undefined && (await endSubscription(request, found, { shouldNotify: true })))
       ended.push(target);
   }

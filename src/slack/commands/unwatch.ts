@@ -15,10 +15,10 @@ export async function beginUnwatch(request: Request, named: readonly NamedTarget
     target,
     watches: watchesMeant(watches, target, invocation.conversation.thread),
   }));
-  for (const watch of meant.flatMap((one) => one.watches)) await stop(request, watch);
+  for (const watch of meant.flatMap((image) => image.watches)) await stop(request, watch);
   bot.wake();
-  const stopped = meant.filter((one) => one.watches.length > 0).map(({ target }) => target);
-  const missed = meant.filter((one) => one.watches.length === 0).map(({ target }) => target);
+  const stopped = meant.filter((image) => image.watches.length > 0).map(({ target }) => target);
+  const missed = meant.filter((image) => image.watches.length === 0).map(({ target }) => target);
   // A crashed process stopped them already.
   if (invocation.isRetry)
     return respondWith(() => unwatchView({ stopped: [...stopped, ...missed], missed: [], watched: [] }));
@@ -42,7 +42,7 @@ export async function isAwaitedByOthers(
   userId: string,
   { followers, conversation }: Pick<ListedWatch, 'followers' | 'conversation'>,
 ): Promise<boolean> {
-  const isAwaited = followers.some((one) => one !== userId);
+  const isAwaited = followers.some((follower) => follower !== userId);
   return isAwaited && (await access.isMember(conversation.channel, userId)) === 'no';
 }
 

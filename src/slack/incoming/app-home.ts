@@ -56,9 +56,9 @@ async function toInput(
     ...owners.map((owner) => ({ kind: 'owner', ...owner }) as const),
   ];
   const visible = await bot.access.visible(userId, all);
-  const mine = visible.filter((one) => one.kind === 'watch');
-  const subscribed = visible.filter((one) => one.kind === 'subscription');
-  const targets = new Set(visible.flatMap((one) => (one.kind === 'owner' ? [one.target] : [])));
+  const mine = visible.filter((item) => item.kind === 'watch');
+  const subscribed = visible.filter((item) => item.kind === 'subscription');
+  const targets = new Set(visible.flatMap((item) => (item.kind === 'owner' ? [item.target] : [])));
   const going = running.filter(({ target }) => targets.has(targetId(target)));
   return {
     watches: await toHomeWatches(bot, userId, mine.slice(0, SHOWN_MAX)),

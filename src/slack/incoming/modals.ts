@@ -42,7 +42,7 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
       return changeSettings(request, parsed.settings);
     });
     await saving.catch(() => undefined).finally(() => ack());
-    await notifyAll(respondWith, submission.invocation, one(saving));
+    await notifyAll(respondWith, submission.invocation, yieldMessage(saving));
   });
   app.view(CALLBACK_IDS.startRegular, async ({ ack, body, context }) => {
     await ack();
@@ -141,7 +141,7 @@ async function notifyAll(
   }
 }
 
-async function* one(message: Promise<Message | null>): AsyncGenerator<Message> {
+async function* yieldMessage(message: Promise<Message | null>): AsyncGenerator<Message> {
   const posted = await message;
   if (posted !== null) yield posted;
 }

@@ -20,7 +20,7 @@ const answerable = z.looseObject({
 /** The same event, without a URL of a foreign host. */
 export function withTrustedAddress(event: ReceiverEvent, { apiUrl, warn }: TrustOptions): ReceiverEvent {
   const parsed = answerable.safeParse(event.body).data;
-  const urls = [parsed?.response_url, ...(parsed?.response_urls ?? []).map((one) => one.response_url)];
+  const urls = [parsed?.response_url, ...(parsed?.response_urls ?? []).map((entry) => entry.response_url)];
   if (urls.every((url) => url === undefined || isTrusted(url, apiUrl))) return event;
   warn('a payload named a response_url that is not Slack’s; it gets no answer');
   const others = Object.entries(event.body).filter(([name]) => !ADDRESSES.includes(name));

@@ -16,7 +16,7 @@ const KEY = /^(?:[CDG]|@[UW])[A-Z0-9]{1,40}$/;
 
 /** Buttons are in actions blocks and section accessories. */
 function bindAll<T>(node: T, key: string): T {
-  if (Array.isArray(node)) return node.map((one: unknown) => bindAll(one, key)) as T;
+  if (Array.isArray(node)) return node.map((item: unknown) => bindAll(item, key)) as T;
   if (typeof node !== 'object' || node === null) return node;
   const entries = Object.entries(node).map(([name, value]): [string, unknown] => [name, bindAll(value, key)]);
   const bound = Object.fromEntries(entries);

@@ -84,7 +84,10 @@ async function apply(database: Database, migration: Migration, now: number): Pro
 function toStatements({ number, name, sql: text }: Migration, now: number): readonly Statement[] {
   const claim = oneRow`insert into migrations (number, name, applied_at)
     values (${number}, ${name}, ${now}) on conflict do nothing`;
-  return [claim, ...splitStatements(text).map((one) => ({ text: one, values: [], isLong: true }))];
+  return [
+    claim,
+    ...splitStatements(text).map((statement) => ({ text: statement, values: [], isLong: true })),
+  ];
 }
 
 /** Migrations have plain statements: no inner semicolon, each ends with one at the end of a line. */

@@ -116,10 +116,12 @@ function isPartOf(source: string, target: string): boolean {
   return PARTS.some((part) => isSameFile(`${database}${part}`, target));
 }
 
-function isSameFile(one: string, other: string): boolean {
+function isSameFile(path: string, other: string): boolean {
   // The log file comes and goes: its name is reserved even while it is missing.
-  if (join(realpathSync(dirname(other)), basename(other)) === one) return true;
-  const [first, second] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  if (join(realpathSync(dirname(other)), basename(other)) === path) return true;
+  const [first, second] = [path, other].map((path) =>
+    statSync(path, { bigint: true, throwIfNoEntry: false }),
+  );
   return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 

@@ -35,9 +35,9 @@ export async function readStats(database: Database, now: number): Promise<Stats>
       union all
       select 'polled', count(*), min(last_requested_at) from targets where next_poll_at is not null`,
   );
-  const groups = rows.map((one) => row.parse(one));
+  const groups = rows.map((group) => row.parse(group));
   const since = (...kinds: readonly string[]): number | null => {
-    const times = groups.flatMap((one) => (kinds.includes(one.kind) ? [one.since ?? 0] : []));
+    const times = groups.flatMap((group) => (kinds.includes(group.kind) ? [group.since ?? 0] : []));
     return times.length === 0 ? null : Math.min(...times);
   };
   const deliveries = groups.filter(({ kind }) => !NO_DELIVERIES.has(kind));

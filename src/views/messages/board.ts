@@ -178,7 +178,7 @@ function tally(lines: readonly BoardLine[]): string {
 function tallied(lines: readonly BoardLine[]): string[] {
   const states = lines.map(displayState);
   return TALLIED.flatMap(([state, word]) => {
-    const count = states.filter((one) => one === state).length;
+    const count = states.filter((counted) => counted === state).length;
     return count === 0 ? [] : [`${count} ${word}`];
   });
 }

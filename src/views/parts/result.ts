@@ -42,7 +42,8 @@ function findingsOf(report: ImageReport | null): readonly Findings[] {
 
 function sumInText(known: readonly Findings[], isAll: boolean): string {
   if (known.length === 0) return '';
-  const sum = (kind: 'critical' | 'high'): number => known.reduce((total, one) => total + one[kind], 0);
+  const sum = (kind: 'critical' | 'high'): number =>
+    known.reduce((total, findings) => total + findings[kind], 0);
   return ` · ${isAll ? '' : 'at least '}${findingsText({ critical: sum('critical'), high: sum('high') })}`;
 }
 

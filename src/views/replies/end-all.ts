@@ -37,6 +37,6 @@ export function endedAllView(kind: EndAll, count: number, by: string): Message {
       ]);
 }
 
-function plural(count: number, one: string, many: string): string {
-  return count === 1 ? `1 ${one}` : `${String(count)} ${many}`;
+function plural(count: number, singular: string, many: string): string {
+  return count === 1 ? `1 ${singular}` : `${String(count)} ${many}`;
 }

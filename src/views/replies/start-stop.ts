@@ -27,7 +27,7 @@ export function notOperatorView(input: {
   const people = ids
     .slice(0, OPERATORS_MAX)
     .map(mentionOperator)
-    .filter((one) => one !== '');
+    .filter((line) => line !== '');
   const isNamed = isEphemeral && people.length > 0;
   const who = isNamed
     ? `Only operators can start or stop scans: ${people.join(', ')}`

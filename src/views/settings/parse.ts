@@ -104,7 +104,7 @@ function switchIn(values: unknown, id: string): boolean | null {
 
 function thresholdIn(values: unknown): Threshold | null {
   const choice = choiceIn(values, FIELDS.threshold);
-  return THRESHOLDS.find((one) => one === choice) ?? null;
+  return THRESHOLDS.find((threshold) => threshold === choice) ?? null;
 }
 
 function digestDayIn(values: unknown): Weekday | typeof OFF | null {

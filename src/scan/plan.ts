@@ -69,15 +69,15 @@ export interface Plan {
   readonly notices: readonly PlannedNotice[];
 }
 
-/** The Console would repeat all of it: no end, no notification, no unparsable response. */
-export function isRepeatable({ state, unread, scan, watches, waits, report, notices }: Plan): boolean {
+/** The Console would repeat all of it: no end, no notification, no unparsable response; it stalls again. */
+export function isRepeatable({ state, unread, scan, watches, waits, notices }: Plan): boolean {
   const { phase, snapshot } = state;
   const isEndSeen =
     scan !== null && (scan.endedAt !== null || snapshot.registries.some((registry) => !registry.isOngoing));
   const isNotified = notices.length > 0 || watches.some(({ kind }) => kind !== 'update');
   const isWaitOver = waits.endedScan !== null || waits.givenUp.length > 0;
   const isAmbiguous = phase.kind === 'ended-unconfirmed' || unread !== null;
-  return !isEndSeen && !isNotified && !isWaitOver && !isAmbiguous && report === null;
+  return !isEndSeen && !isNotified && !isWaitOver && !isAmbiguous;
 }
 
 export interface PlannedScan {

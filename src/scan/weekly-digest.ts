@@ -38,7 +38,7 @@ export function nextDigestAt({ weekday, minute, timeZone }: DigestTime, after: n
   const offsetAt = createOffsets(timeZone);
   const localDay = Math.floor((after + offsetAt(after)) / DAY_MS);
   // 1970 began on a Thursday.
-  const ahead = (WEEKDAYS.indexOf(weekday) - ((localDay + 3) % 7) + 7) % 7;
+  const ahead = WEEKDAYS.indexOf(weekday) - ((localDay + 3) % 7);
   const times = [ahead, ahead + 7, ahead + 14].map((days) =>
     instantOf((localDay + days) * DAY_MS + minute * MINUTE_MS, offsetAt),
   );

@@ -22,16 +22,20 @@ import { sql } from '../../src/store/sql.ts';
 let database: Database;
 let now: number;
 let log: ReturnType<typeof recordingLog>;
+let settled: string[];
 
 beforeEach(async () => {
   database = await openMemory();
   now = NOON;
   log = recordingLog();
+  settled = [];
 });
 
 function options(find: ReconcileOptions['find']): ReconcileOptions {
   const pause = (forMs: number) => savePause(database, { method: 'looks', now, until: now + forMs });
-  return { database, find, pause, owner: 'me', now: () => now, log: log.log, onSettled: () => undefined };
+  const onSettled: ReconcileOptions['onSettled'] = ({ kind }, outcome) =>
+    settled.push(`${kind} ${outcome.kind}`);
+  return { database, find, pause, owner: 'me', now: () => now, log: log.log, onSettled };
 }
 
 /** An ambiguous live message, due for a lookup. */
@@ -52,13 +56,14 @@ function answering(found: Found): ReconcileOptions['find'] {
   return () => Promise.resolve(found);
 }
 
-describe('a post in doubt', () => {
+describe('an ambiguous post', () => {
   it('is settled with its ts where it is found', async () => {
     const id = await ambiguous();
     await resolveAll(answering({ kind: 'found', ts: '17.1' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'sent', ts: '17.1' }]);
     expect((await rowOf(database, 'watches', id))['message_ts']).toBe('17.1');
     expect(log.lines).toEqual(['info ambiguous post found']);
+    expect(settled).toEqual(['live done']);
   });
 
   it('is looked for 0, 1, 3, 7 and 14 s after its first lookup, and to be posted again then', async () => {

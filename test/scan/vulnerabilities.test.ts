@@ -3,6 +3,7 @@ import {
   differenceById,
   type FixableVulnerability,
   keyOf,
+  mergeActionItems,
   NO_VULNERABILITIES,
   selectActionItems,
 } from '../../src/scan/vulnerabilities.ts';
@@ -53,6 +54,16 @@ describe('what to act on', () => {
 
   it('calls nothing new where the scan before is not known', () => {
     expect(new Set(selectActionItems(all, null).map(({ isNew }) => isNew))).toEqual(new Set([null]));
+  });
+
+  it('of several images is the severest first, and ten at most', () => {
+    const item = (id: string, severity: FixableVulnerability['severity'], isNew: boolean) => ({
+      ...fixable(id, severity),
+      isNew,
+    });
+    const low = Array.from({ length: 9 }, (_, index) => item(`low${String(index)}`, 'low', true));
+    const merged = mergeActionItems([...low, item('old', 'critical', false), item('new', 'critical', true)]);
+    expect(merged.map(({ id }) => id)).toEqual(['new', 'old', ...low.slice(0, 8).map(({ id }) => id)]);
   });
 
   it('is ten at most', () => {

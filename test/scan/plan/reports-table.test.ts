@@ -174,6 +174,24 @@ describe('a subscription', () => {
   });
 });
 
+describe('an end', () => {
+  it.each([
+    [null, null],
+    [{ isShown: true, mayShow: true, afterScan: 0 }, expect.any(Number)],
+  ])('of the one watch, with subscription %o, leaves the next poll at %s', (subscription, nextPollAt) => {
+    const plan = planPoll({
+      target: IMAGE,
+      state: ongoing,
+      watches: [watch('w', subscription)],
+      settings: SETTINGS,
+      random: 0,
+      observation: ended(12, 12)(NOON + MINUTE),
+    });
+    expect(plan.watches).toMatchObject([{ id: 'w', kind: 'end' }]);
+    expect(plan.nextPollAt).toEqual(nextPollAt);
+  });
+});
+
 describe('a reading that another process overtook', () => {
   const planStale = (state: typeof ongoing, observation = scanning(4, 12)(NOON)) =>
     planStaleObservation({

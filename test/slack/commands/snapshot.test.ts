@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CommandContext } from '../../../src/slack/context.ts';
-import { freshForMs, freshSnapshot } from '../../../src/slack/commands/snapshot.ts';
+import { freshForMs, freshSnapshot, readSnapshot } from '../../../src/slack/commands/snapshot.ts';
 import { down, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { openMemory, readNow, watching } from '../../support/store.ts';
 
@@ -27,4 +27,11 @@ it.each([
   expect((await freshSnapshot(bot, IMAGE))?.images.scanned ?? null).toBe(isFresh ? 3 : null);
   await readNow(database, down(), { now: NOON });
   expect(await freshSnapshot(bot, IMAGE)).toBeNull();
+});
+
+it('is null where the Console takes too long, and the reply waits no longer', async () => {
+  const database = await openMemory();
+  const observe = (): Promise<never> => new Promise(() => undefined);
+  const bot = { database, now: () => NOON, freshForMs: 10_000, observe } as unknown as CommandContext;
+  expect(await readSnapshot(bot, IMAGE)).toBeNull();
 });

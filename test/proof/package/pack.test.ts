@@ -70,13 +70,11 @@ let packing: Promise<Packed> | undefined;
 
 /** Packed once for all tests. */
 function pack(): Promise<Packed> {
-  packing ??= run('npm', ['run', 'package', '--silent', '--', '--json'], { cwd: checkout }).then(
-    ({ stdout }) => {
-      // What the scripts print comes first.
-      const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as Packed[];
-      return packed!;
-    },
-  );
+  packing ??= run('npm', ['pack', '--silent', '--json'], { cwd: checkout }).then(({ stdout }) => {
+    // What the scripts print comes first.
+    const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as Packed[];
+    return packed!;
+  });
   return packing;
 }
 

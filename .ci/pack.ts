@@ -1,5 +1,5 @@
 /**
- * What `npm run package` runs before and after packing: builds dist, locks the dependencies, lists them (SBOM), and
+ * What `npm pack` runs before and after packing: builds dist, locks the dependencies, lists them (SBOM), and
  * packs a manifest without what only a checkout needs. `prepare` saves the checkout's files until `restore` puts them
  * back; the next run repairs a pack that was interrupted.
  */
@@ -41,6 +41,7 @@ function prepare(): void {
   // What was renamed or removed since the last build would be packed all the same.
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  if (!existsSync(tsc)) throw new Error('The compiler is not installed: run npm ci, then npm pack again.');
   execFileSync(process.execPath, [tsc, '--project', join(ROOT, '.config/tsconfig.build.json')], {
     stdio: 'inherit',
   });

@@ -17,22 +17,14 @@ export interface Lock {
   readonly packages: Readonly<Record<string, Locked>>;
 }
 
-/** Packages that bring their binaries. npm compiles whatever has a binding.gyp, unless its entry says otherwise. */
-const PREBUILT = ['node_modules/better-sqlite3'];
-
 /** The part of `lock` that `manifest` needs. */
 export function toShrinkwrap(manifest: Manifest, lock: Lock) {
   const reached = new Set<string>();
   reach(lock, '', manifest, reached);
   const kept = Object.entries(lock.packages).filter(([path]) => reached.has(path));
-  const entries = kept.map(([path, entry]): [string, Locked] => [path, toEntry(path, entry)]);
-  const packages = { '': manifest, ...Object.fromEntries(entries) };
+  const packages = { '': manifest, ...Object.fromEntries(kept) };
   const { name, version } = manifest;
   return { name, version, lockfileVersion: lock.lockfileVersion, requires: true, packages };
-}
-
-function toEntry(path: string, entry: Locked): Locked {
-  return PREBUILT.includes(path) ? { ...entry, ...{ gypfile: false } } : entry;
 }
 
 function reach(

@@ -135,11 +135,14 @@ export function findLocalSlack(folder = process.cwd()): string | null {
   return null;
 }
 
+/** As in .config/checkout: the page is changed for it. */
+const VERSION = '0.1';
+
 /** What to do where the binary is missing. `machine`: platform and architecture, such as `linux-x64`. */
 export function installAdvice(machine: string): string {
   return PUBLISHED_FOR.includes(machine)
     ? `The demo needs a local Slack, and its package is not installed. Run
-  npm install --no-save local-slack-${machine}
+  npm install --no-save --ignore-scripts local-slack-${machine}@${VERSION}
 in this folder, or with --global where scanprogress is installed globally.`
     : `The demo needs a local Slack, and none is published for ${machine}, only for\n${PUBLISHED_FOR.join(', ')}.`;
 }

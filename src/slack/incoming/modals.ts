@@ -8,7 +8,7 @@ import type { Message } from '../../views/kit/blocks.ts';
 import { notMemberView } from '../../views/replies/refusals.ts';
 import { parseSettings } from '../../views/settings/parse.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
-import { admit, isAdmitted, isInside, refuseUnlessTyped, turnedAwayView } from '../access/inside.ts';
+import { admit, isAdmitted, refuseUnlessTyped, turnedAwayView } from '../access/inside.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
 import { showNamedIn } from '../commands/named-images.ts';
 import { startIfAllowed, stopIfAllowed } from '../commands/scan.ts';
@@ -30,6 +30,7 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
   registerWatchModal(app, respondWith);
   app.view(CALLBACK_IDS.settings, async ({ ack, body }) => {
     const submission = submissionPayload(body);
+    if (submission.invocation.conversation.channel === '') throw new TypeError('settings of no conversation');
     const parsed = parseSettings(submission.values);
     if (parsed.kind === 'invalid') {
       await ack({ response_action: 'errors', errors: { ...parsed.errors } });
@@ -111,15 +112,19 @@ async function* ifAllowed(request: Request, messages: AsyncIterable<Message>): A
   else if (denial !== 'silent') yield denial;
 }
 
-/** A scan belongs to no conversation: operators may start it where the bot is no member. */
-async function refuseWhoLeft(request: Request): Promise<Message | null> {
-  const isKnownOut = (await isInside(request)) === 'no';
-  return isKnownOut ? notMemberView({ isKnown: true, kind: request.invocation.kind }) : null;
+/**
+ * Its metadata may name any conversation, also somebody else's direct messages. A scan belongs to none: operators may
+ * start it where the bot is no member.
+ */
+async function refuseWhoLeft({ bot, invocation }: Request): Promise<Message | null> {
+  const { conversation, userId, kind } = invocation;
+  const isKnownOut = (await bot.access.isMember(conversation.channel, userId)) === 'no';
+  return isKnownOut ? notMemberView({ isKnown: true, kind }) : null;
 }
 
 /** Rejects the modal if its sender has left the conversation. */
 async function refused(request: Request): Promise<Message | 'silent' | null> {
-  return (await turnedAway(request)) ?? refuseUnlessTyped(request);
+  return (await turnedAway(request)) ?? (await refuseWhoLeft(request)) ?? refuseUnlessTyped(request);
 }
 
 async function turnedAway(request: Request): Promise<Message | 'silent' | null> {

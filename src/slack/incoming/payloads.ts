@@ -15,6 +15,8 @@ function kindOf(channel: string, name: string | null): ConversationKind {
   return name?.startsWith('mpdm-') === true ? 'group' : kindOfChannel(channel);
 }
 
+const CHANNEL_ID = /^[CGD][A-Z0-9]{1,40}$/;
+
 const command = z.object({
   team_id: id,
   channel_name: id,
@@ -212,7 +214,10 @@ const submission = z.object({
 });
 
 /** A modal of App Home has no conversation. */
-const metadata = z.object({ channel: z.string().default(''), thread: z.string().default('') });
+const metadata = z.object({
+  channel: z.string().regex(CHANNEL_ID).default(''),
+  thread: z.string().default(''),
+});
 
 /** Throws a ZodError or a SyntaxError for a payload that is none of our modals'. */
 export function submissionPayload(body: unknown): Submission {

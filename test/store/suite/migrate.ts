@@ -8,6 +8,7 @@ import {
 } from '../../../src/store/drivers/migrate.ts';
 import { NOON } from '../../support/observations.ts';
 import { type OpenDatabase, useEmpty } from './fixture.ts';
+import type { Database, Statement } from '../../../src/store/database.ts';
 import { raw, sql } from '../../../src/store/sql.ts';
 
 const FIRST: Migration = {
@@ -51,6 +52,21 @@ export function migrateSuite(openDatabase: OpenDatabase): void {
       await expect(tryTable('targets')).rejects.toThrow();
       await expect(rehearse(store, [FIRST, BROKEN], NOON)).rejects.toThrow('missing');
       await expect(tryTable('a')).rejects.toThrow();
+    });
+
+    it('gives every statement of a migration the time that a large database takes', async () => {
+      const batches: (readonly Statement[])[] = [];
+      const batch: Database['batch'] = (statements) => {
+        batches.push(statements);
+        return store.batch(statements);
+      };
+      await migrate({ ...store, batch }, [FIRST], NOON);
+      const hasTime = batches.at(-1)?.map(({ text, isLong }) => [text.startsWith('create'), isLong === true]);
+      expect(hasTime).toEqual([
+        [false, false],
+        [true, true],
+        [true, true],
+      ]);
     });
 
     it('applies nothing to a database that has it all', async () => {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { ConsoleClientOptions } from '../../src/prisma-cloud/client.ts';
 import {
   ALPINE,
   ENDED,
@@ -29,9 +30,23 @@ describe('a status', () => {
     [503, { err: 5 }, 'unavailable', 'HTTP 503'],
     [302, {}, 'not-found', 'HTTP 302'],
   ])('%d is told with its own text, and not asked again', async (status, body, cause, outcome) => {
-    const { server, observation } = await askOnce(({ response }) => json(response, body, status));
+    const counted: string[] = [];
+    const onRequest: ConsoleClientOptions['onRequest'] = (request) =>
+      counted.push(`${request.resource}: ${request.outcome}`);
+    const { server, observation } = await askOnce(({ response }) => json(response, body, status), {
+      onRequest,
+    });
     expect(failureOf(observation)).toEqual({ cause, detail: `${ATTEMPT}: ${outcome}`, retryAfterMs: null });
     expect(server.paths()).toEqual(['authenticate', 'registry/progress']);
+    expect(counted).toEqual(['authenticate: ok', `registry/progress: ${cause}`]);
+  });
+
+  test('401 to a token is counted as unauthorized', async () => {
+    const counted: string[] = [];
+    await askOnce(({ response }) => json(response, {}, 401), {
+      onRequest: ({ outcome }) => counted.push(outcome),
+    });
+    expect(counted.slice(0, 2)).toEqual(['ok', 'unauthorized']);
   });
 
   test("502 with a proxy's page is unavailable", async () => {

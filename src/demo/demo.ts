@@ -37,6 +37,7 @@ export type StartBot = (config: Config, outside: { log: Log }) => Promise<{ stop
 
 export interface Demo {
   readonly slack: LocalSlack;
+  readonly consoleUrl: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -73,7 +74,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     if (options.beginsWithPage === true)
       void opened.promise.then(() => beginStory(story)).catch(warnOf(options));
     else await beginStory(story);
-    return { slack, stop };
+    return { slack, consoleUrl: simulated.url, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -64,7 +64,7 @@ async function main(): Promise<number> {
   });
   try {
     if (call.isPlay) return await playToTheEnd(demo, call.speed);
-    if (!interrupted.signal.aborted) print(welcome(demo.slack.page, api));
+    if (!interrupted.signal.aborted) print(welcome(demo, api));
     await untilInterrupted();
     return 0;
   } finally {
@@ -120,17 +120,17 @@ The scan has ended: its live message says what was found, and one reply
 mentions who asked. Without --play the same goes on in a web page, where you can
 type yourself.`;
 
-function welcome(page: string, api: OpenApi | null): string {
+function welcome({ slack: { page }, consoleUrl }: Demo, api: OpenApi | null): string {
   const { incident, security, platform } = CHANNELS;
   return `
   scanprogress runs in a Slack of its own:  ${page}
 
   Its story begins when you open the page, and again every four minutes:
-    #${incident.name}  ${PEOPLE.commander.real_name} watches a scan
-    #${security.name}  subscribed to alpine:3.16, which is scanned every minute,
-                  and hears only of what is new and high or worse
-    #${platform.name}  a release of four images on one board, of which one fails;
-                  after seven minutes the digest of the week
+    ${place(incident)}${PEOPLE.commander.real_name} watches a scan
+    ${place(security)}subscribed to alpine:3.16, which is scanned every minute,
+                    and hears only of what is new and high or worse
+    ${place(platform)}a release of four images on one board, of which one fails;
+                    after seven minutes the digest of the week
 
   Things to type there:
     /scanprogress                      the regular scan of four registries
@@ -141,18 +141,24 @@ function welcome(page: string, api: OpenApi | null): string {
     /scanprogress scan redis:7         as Ben or Chiara, who may; Alice may not
     @scanprogress                      in the incident's thread: its images
     /scanprogress help                 all of it
-${api === null ? '' : fromPipeline(api)}
+${api === null ? '' : fromPipeline(api, consoleUrl)}
   "Act as" at the top right chooses who you are. Ctrl-C ends the demo and leaves
   nothing behind.
 `;
 }
 
-function fromPipeline({ port, token }: OpenApi): string {
+function place({ name }: { readonly name: string }): string {
+  return `#${name}`.padEnd(16);
+}
+
+function fromPipeline({ port, token }: OpenApi, consoleUrl: string): string {
   return `
   As a pipeline does, in another shell (in a checkout "npm -s start --" in place
   of "scanprogress"):
     export SCANPROGRESS_URL=http://127.0.0.1:${port}
     export API_TOKEN=${token}
+    export PRISMA_CONSOLE_URL=${consoleUrl}
+    export PRISMA_USERNAME=demo PRISMA_PASSWORD=demo
     scanprogress wait alpine:3.16 --fail-on critical; echo $?
 `;
 }

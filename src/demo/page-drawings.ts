@@ -44,10 +44,8 @@ export function withDrawings(html: string): string {
 
 const STYLE = `
   .mrkdwn pre { margin: 4px 0; padding: 8px; border: 1px solid #ddd; border-radius: 4px; background: #f8f8f8; overflow-x: auto; }
-  .bk-table { border-collapse: collapse; margin: 4px 0; }
-  .bk-table td, .bk-table th { padding: 3px 6px; border: 1px solid #ddd; font-weight: normal; }
-  .bk-table td:last-child { overflow-wrap: anywhere; }
-  .bk-table td:first-child { white-space: nowrap; }
+  .bk-table { display: block; overflow-x: auto; border-collapse: collapse; margin: 4px 0; font-size: 13px; }
+  .bk-table td, .bk-table th { padding: 3px 6px; border: 1px solid #ddd; font-weight: normal; overflow-wrap: break-word; }
   .bk-table tr:first-child { background: #f8f8f8; font-weight: bold; }
 `;
 

@@ -38,7 +38,8 @@ export function pipelineHints(input: PipelineInput): readonly string[] {
     // The Console was not polled yet.
     if (snapshot.answeredAt === null) return [];
     const content = { snapshot, end: null, stoppedBy: null };
-    return waitingLines({ target, content, requests: NOBODY }).map(toPlain);
+    const why = snapshot.scope === 'outside' ? [toHeadline(snapshot, now).line] : [];
+    return [...why, ...waitingLines({ target, content, requests: NOBODY })].map(toPlain);
   }
   return isEnded(state) ? endHints(snapshot, report) : [];
 }

@@ -58,7 +58,7 @@ describe('a pipeline', () => {
       'an image outside the scope',
       { state: 'waiting', scope: 'outside' },
       null,
-      /Registry settings in the Console/,
+      /^Out of scope, it seems: no registry specification .* Registry settings in the Console/,
     ],
     ['a scan that nobody has started', { state: 'waiting' }, null, /reports no scan yet/],
     [

@@ -2,9 +2,9 @@
 
 import { NEW_TARGET, toWatchedSnapshot } from '../../src/scan/state/target-state.ts';
 import type { Database } from '../../src/store/database.ts';
-import { startWatch } from '../../src/store/watches.ts';
 import type { Sizes } from './measure.ts';
 import { sql } from '../../src/store/sql.ts';
+import { startWatch } from '../../test/support/start.ts';
 
 /** As if Slack had taken all live messages. */
 export async function fill(database: Database, { targets, watches }: Sizes): Promise<void> {
@@ -23,7 +23,7 @@ export async function fill(database: Database, { targets, watches }: Sizes): Pro
       conversation: { channel: `C${String(index).padStart(9, '0')}`, thread: '' },
     });
   }
-  await database.query(sql`update watches set message_ts = '1700000000.000001', last_rendered_at = ${now}`);
+  await database.query(sql`update messages set ts = '1700000000.000001', last_rendered_at = ${now}`);
   await database.query(
     sql`update deliveries set state = 'sent', ts = '1700000000.000001', settled_at = ${now}, content = '{}'`,
   );

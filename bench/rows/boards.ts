@@ -11,14 +11,14 @@ import { createLog } from '../../src/log.ts';
 import type { DeliveryContent } from '../../src/scan/delivery.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
-import { startBoard } from '../../src/store/boards.ts';
 import type { Database } from '../../src/store/database.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { recordPlan } from '../../src/store/record-plan.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
-import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
+import { watchesOfTarget } from '../../src/store/watches.ts';
 import { sql } from '../../src/store/sql.ts';
+import { startBoard, startWatch } from '../../test/support/start.ts';
 
 const IMAGES = 1_000;
 const SECOND = 1_000;
@@ -117,10 +117,10 @@ async function change(
     nextResultsCheckAt: null,
     unread: null,
     scan: null,
-    watches: watches.map(({ id, boardId }) => ({
+    watches: watches.map(({ id, messageId }) => ({
       kind: 'update' as const,
       id,
-      boardId,
+      messageId: messageId ?? id,
       content,
       lastFingerprint: String(number),
     })),
@@ -140,9 +140,7 @@ function saying(scanned: number): DeliveryContent {
 /** For each image: age of the rendered message, ms. */
 async function agesOf(database: Database, now: number): Promise<readonly number[]> {
   const rows = await database.query(
-    sql`select coalesce(b.last_rendered_at, w.last_rendered_at) as last_rendered_at
-        from watches w left join watches b on b.id = w.board_id
-      where w.target_id is not null`,
+    sql`select m.last_rendered_at from watches w join messages m on m.id = w.message_id`,
   );
   return rows.map((row) => now - Number(row['last_rendered_at']));
 }

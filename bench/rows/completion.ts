@@ -11,7 +11,6 @@ import type { WebSocketPeer } from '../../test/support/fake-slack/socket/fake-sl
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
-import { startWatch } from '../../src/store/watches.ts';
 import { createFolder, leaveCoreToProgram, startProgram, until } from '../fakes/program.ts';
 import {
   programEnvironment,
@@ -23,6 +22,7 @@ import {
 import { startSlackServer } from '../fakes/slack-server.ts';
 import { atMost, interleave, OURS, quantile, type Row } from '../row.ts';
 import { sql } from '../../src/store/sql.ts';
+import { startWatch } from '../../test/support/start.ts';
 
 const ENDS = 12;
 const ENDS_AMONG_WAITING = 4;
@@ -142,10 +142,10 @@ async function fill(file: string, count: number): Promise<void> {
       liveDelayMs: 0,
     });
   await database.query(
-    sql`update deliveries set id = 'u' || watch_id, kind = 'update', priority = 3, due_at = ${now}
+    sql`update deliveries set id = 'u' || message_id, kind = 'update', priority = 3, due_at = ${now}
         where kind = 'live'`,
   );
-  await database.query(sql`update watches set message_ts = '1700000000.000001'`);
+  await database.query(sql`update messages set ts = '1700000000.000001'`);
   await database.query(sql`update targets set next_poll_at = null, results_check_at = null`);
   await database.close();
 }

@@ -14,10 +14,11 @@ import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { recordPlan } from '../../src/store/record-plan.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
-import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
+import { watchesOfTarget } from '../../src/store/watches.ts';
 import { callApart } from '../apart.ts';
 import { atLeast, atMost, interleave, OURS, quantile, ratioAtMost, type Row } from '../row.ts';
 import { createRandom, createVirtualClock, exponential } from '../virtual-clock.ts';
+import { startWatch } from '../../test/support/start.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -149,8 +150,8 @@ export async function measureProgram(size: number, round: number): Promise<Figur
   const messages = await beginAll(database, size, clock.now());
   const viewer = createViewer();
   const start = clock.now() + SETTLING_MS;
-  const slack = createSlack(clock.now, (watchId) => {
-    viewer.show(messages.get(watchId) ?? NaN, clock.now() - start);
+  const slack = createSlack(clock.now, (messageId) => {
+    viewer.show(messages.get(messageId) ?? NaN, clock.now() - start);
   });
   const deliverer = createDeliverer({
     ...{ database, send: slack.send, owner: OWNER, now: clock.now, alarm: clock.alarm },
@@ -179,13 +180,13 @@ export async function measureProgram(size: number, round: number): Promise<Figur
 }
 
 /** Takes posts as they come, and 50 edits in any minute. */
-function createSlack(now: () => number, onEdit: (watchId: string) => void) {
+function createSlack(now: () => number, onEdit: (messageId: string) => void) {
   let posts = 0;
   let refused = 0;
   let recent: readonly number[] = [];
   return {
     refused: () => refused,
-    send: ({ kind, watchId, messageTs }: { kind: string; watchId: string; messageTs: string | null }) => {
+    send: ({ kind, messageId, messageTs }: { kind: string; messageId: string; messageTs: string | null }) => {
       if (kind !== 'update' && kind !== 'final')
         return Promise.resolve({ kind: 'accepted' as const, ts: String((posts += 1)) });
       recent = recent.filter((at) => at > now() - MINUTE);
@@ -194,7 +195,7 @@ function createSlack(now: () => number, onEdit: (watchId: string) => void) {
         return Promise.resolve({ kind: 'rate-limited' as const, retryAfterMs: 5 * SECOND });
       }
       recent = [...recent, now()];
-      onEdit(watchId);
+      onEdit(messageId);
       return Promise.resolve({ kind: 'accepted' as const, ts: messageTs ?? '' });
     },
   };
@@ -237,16 +238,22 @@ async function record(
     nextResultsCheckAt: null,
     unread: null,
     scan: null,
-    watches: watches.map(({ id, boardId }) =>
+    watches: watches.map(({ id, messageId }) =>
       isEnd
         ? {
             kind: 'end' as const,
             id,
-            boardId,
+            messageId,
             notifyFrom: null,
             content: { ...content, end: 'scan-ended' as const },
           }
-        : { kind: 'update' as const, id, boardId, content, lastFingerprint: String(number) },
+        : {
+            kind: 'update' as const,
+            id,
+            messageId: messageId ?? id,
+            content,
+            lastFingerprint: String(number),
+          },
     ),
     waits: { endedScan: null, givenUp: [] },
     report: null,

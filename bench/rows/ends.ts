@@ -22,8 +22,8 @@ import { type Target, targetId } from '../../src/scan/target.ts';
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
-import { startWatch } from '../../src/store/watches.ts';
 import { sql } from '../../src/store/sql.ts';
+import { startWatch } from '../../test/support/start.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

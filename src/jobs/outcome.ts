@@ -100,10 +100,10 @@ const WORDS: Readonly<Record<Outcome['kind'], { level: 'info' | 'warn' | 'error'
 };
 
 function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome): void {
-  const { id, watchId, attempts } = delivery;
+  const { id, messageId, attempts } = delivery;
   const fields = {
     delivery: id,
-    watch: watchId,
+    watch: messageId,
     target: subjectId(delivery.subject),
     kind: delivery.kind,
     attempts,

@@ -25,8 +25,8 @@ export interface PlannedReport {
 /** Posted below the live message; unique for watch, topic, scan and stall. */
 export interface PlannedNotice {
   readonly watchId: string;
-  /** The board below which it is posted; null for a watch with a message of its own. */
-  readonly boardId: string | null;
+  /** Below which it is posted. */
+  readonly messageId: string;
   readonly topic: NoticeTopic;
   readonly scan: number;
   /** Time of the last progress before the stall, epoch ms. */
@@ -62,10 +62,9 @@ export function planReports(input: Input): {
     topic === 'stalled'
       ? { topic: 'stall' as const, scan, basis: NO_BASIS, waitMs, isDecisive: false }
       : null;
-  const shown = input.watches.filter(
-    ({ subscription, giveUpAt }) => subscription?.isShown !== false && giveUpAt === undefined,
+  const notices = input.watches.flatMap(({ id: watchId, messageId }) =>
+    messageId === null ? [] : [{ watchId, messageId, topic, scan, since, content }],
   );
-  const notices = shown.map(({ id, boardId }) => ({ watchId: id, boardId, topic, scan, since, content }));
   return { report, notices };
 }
 

@@ -96,22 +96,22 @@ export type PlannedWatch =
       readonly content: DeliveryContent;
       readonly lastFingerprint: string;
     }
-  /** A visible change: edit the live message, or the board. */
+  /** A visible change: edit its message. */
   | {
       readonly kind: 'update';
       readonly id: string;
-      readonly boardId: string | null;
+      readonly messageId: string;
       readonly content: DeliveryContent;
       readonly lastFingerprint: string;
     }
   /**
-   * The watch ended: the live message gets its final state, and a completion is posted; a board ends with its last
-   * watch.
+   * The watch ended. With its last watch a message gets its final state, and a completion is posted.
    */
   | {
       readonly kind: 'end';
       readonly id: string;
-      readonly boardId: string | null;
+      /** null where it has shown nothing yet. */
+      readonly messageId: string | null;
       readonly content: DeliveryContent;
       /** What the scan must prove to have found for the post to be made; null: it is made whatever that was. */
       readonly notifyFrom: NotifyFrom | null;
@@ -237,7 +237,7 @@ interface PlanContext extends PlanInput {
 }
 
 function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
-  const { id, boardId, subscription, giveUpAt } = watch;
+  const { id, messageId, subscription, giveUpAt } = watch;
   const { notifiedEnd } = input;
   if (giveUpAt !== undefined) return [];
   if (notifiedEnd !== null && isItsScan(watch, notifiedEnd.scan)) {
@@ -246,23 +246,23 @@ function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
       {
         kind: 'end',
         id,
-        boardId,
+        messageId,
         content,
         notifyFrom: notifyFrom(input.target, notifiedEnd, watch.notificationRule),
       },
     ];
   }
-  if (subscription?.isShown === false) return planSubscriptionWatch(watch, subscription, input);
+  if (messageId === null)
+    return subscription === null ? [] : planSubscriptionWatch(watch, subscription, input);
   const snapshot = watchedSnapshot(watch, input.state);
   if (isExpired(watch, input)) {
     const content = { snapshot, end: 'expired', stoppedBy: null } as const;
-    return [{ kind: 'end', id, boardId, content, notifyFrom: null }];
+    return [{ kind: 'end', id, messageId, content, notifyFrom: null }];
   }
   const lastFingerprint = fingerprint(snapshot);
   if (lastFingerprint === watch.lastFingerprint) return [];
-  return [
-    { kind: 'update', id, boardId, content: { snapshot, end: null, stoppedBy: null }, lastFingerprint },
-  ];
+  const content = { snapshot, end: null, stoppedBy: null };
+  return [{ kind: 'update', id, messageId, content, lastFingerprint }];
 }
 
 /** Silent until a scan is ongoing that is new to it. */

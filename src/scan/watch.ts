@@ -18,8 +18,8 @@ export interface Watch {
   readonly lastFingerprint: string;
   /** null for a watch that a person requested. */
   readonly subscription: SubscriptionInfo | null;
-  /** The board that shows it; null for a watch with a message of its own. */
-  readonly boardId: string | null;
+  /** The message that shows it; null for a watch of a subscription that waits in silence. */
+  readonly messageId: string | null;
   /** For a pipeline's wait, which has no messages: when it expires, epoch ms. Left out for a watch. */
   readonly giveUpAt?: number;
   /** Which ends its channel wants to be posted. */
@@ -28,8 +28,6 @@ export interface Watch {
 
 /** A subscription's watch: silent and unlimited until its scan starts, then succeeded by another one. */
 export interface SubscriptionInfo {
-  /** Its live message was recorded. */
-  readonly isShown: boolean;
   /** The channel's settings allow live messages of subscriptions. */
   readonly mayShow: boolean;
   /** Scans up to this number are ignored. */

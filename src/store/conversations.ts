@@ -35,7 +35,7 @@ export async function saveConversation(
 export async function sendHeldBack(database: Database, channel: string, now: number): Promise<void> {
   await database.query(
     sql`update deliveries set due_at = ${now} where ${OPEN} and state = 'pending' and due_at > ${now} and attempts > 0
-      and exists (select 1 from watches w where w.id = deliveries.watch_id and w.channel = ${channel})`,
+      and exists (select 1 from messages m where m.id = deliveries.message_id and m.channel = ${channel})`,
   );
 }
 

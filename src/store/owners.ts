@@ -10,11 +10,11 @@ export interface Owner {
   readonly createdBy: string | null;
 }
 
-/** Of a watch or a board, active or ended; null where it does not exist. */
-export async function findOwner(database: Database, watchId: string): Promise<Owner | null> {
+/** Of a watch or a message, active or ended; null where it does not exist. */
+export async function findOwner(database: Database, id: string): Promise<Owner | null> {
   const rows = await database.query(
-    sql`select w.channel, ${firstOf(sql`m.id = w.id or m.board_id = w.id`)} as created_by from watches w
-      where w.id = ${watchId}`,
+    sql`select either.channel, ${firstOf(sql`m.id = ${id} or m.message_id = ${id}`)} as created_by from (
+      select channel from messages where id = ${id} union select channel from watches where id = ${id}) either`,
   );
   return rows.map((row) => toOwner(ownerRow.parse(row)))[0] ?? null;
 }
@@ -43,7 +43,7 @@ export async function activeOwners(
   });
 }
 
-/** `condition` is over `m` and `w`. */
+/** `condition` is over watches `m`. */
 function firstOf(condition: Fragment): Fragment {
   return sql`(select f.user_id from followers f join watches m on m.id = f.watch_id where ${condition}
     order by f.followed_at, f.user_id limit 1)`;

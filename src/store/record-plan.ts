@@ -4,15 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { isRepeatable, type Plan, type PlannedScan, type PlannedWatch } from '../scan/plan.ts';
 import type { PlannedNotice } from '../scan/plan-reports.ts';
 import { stringifyTargetState } from '../scan/state/stored-state.ts';
-import { endLines, type Line, updateLines } from './outbox/board-lines.ts';
+import { endLines, insertMessages, type Line } from './outbox/messages.ts';
 import type { Database, Statement } from './database.ts';
-import {
-  dropUntried,
-  insertDeliveries,
-  insertDeliveriesAfter,
-  insertEnds,
-  upsertUpdates,
-} from './outbox/enqueue.ts';
+import { dropUntried, insertDeliveries, insertDeliveriesAfter, updateMessages } from './outbox/enqueue.ts';
 import { type Fragment, keysIn, oneRow, sql, withOptions } from './sql.ts';
 import { insertReport, reportId } from './reports.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
@@ -40,8 +34,8 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
     ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
     ...(plan.report === null ? [] : [insertReport(targetId, plan.report, record.now)]),
     ...waitStatements(record),
-    ...groupAlike(plan.watches, ({ id }) => id).flatMap((group) => planStatements(group, record)),
-    ...groupAlike(plan.notices, ({ watchId }) => watchId).flatMap((group) => noticeStatements(group, record)),
+    ...groupAlike(plan.watches.map(toLine)).flatMap((group) => planStatements(group, record)),
+    ...groupAlike(plan.notices).flatMap((group) => noticeStatements(group, record)),
   ];
   const result = await database.batch(statements.map((statement) => withOptions(statement, { mayBeLost })));
   return result !== null;
@@ -86,60 +80,54 @@ function saveScan(targetId: string, scan: PlannedScan): Statement {
 
 /** Watches with the same planned change. */
 interface Group<T> {
-  /** One of them. */
+  /** Of one of them. */
   readonly planned: T;
-  readonly watchIds: readonly string[];
-  /** Empty for watches with messages of their own. */
   readonly lines: readonly Line[];
 }
 
+type PlannedLine = PlannedWatch & Line & { readonly isSilent: boolean };
+
+/** A silent watch gets a message of its own, which has its id. */
+function toLine(planned: PlannedWatch): PlannedLine {
+  const { id: watchId } = planned;
+  const messageId = planned.kind === 'begin' ? null : planned.messageId;
+  return { ...planned, watchId, messageId: messageId ?? watchId, isSilent: messageId === null };
+}
+
 /** A target may have thousands of watches, and other writers wait meanwhile: one statement serves many. */
-function groupAlike<T extends object>(planned: readonly T[], idOf: (item: T) => string): readonly Group<T>[] {
-  const groups = Map.groupBy(planned, (item) =>
-    JSON.stringify({ ...item, id: null, watchId: null, boardId: boardIdOf(item) !== null }),
+function groupAlike<T extends Line>(planned: readonly T[]): readonly Group<T>[] {
+  const groups = Map.groupBy(planned, (one) =>
+    JSON.stringify({ ...one, id: null, watchId: null, messageId: null }),
   );
-  return [...groups.values()].flatMap((group) => {
-    const [planned] = group;
-    const lines = group.flatMap((item) => {
-      const boardId = boardIdOf(item);
-      return boardId === null ? [] : [{ watchId: idOf(item), boardId }];
-    });
-    return planned === undefined ? [] : [{ planned, watchIds: group.map(idOf), lines }];
+  return [...groups.values()].flatMap((lines) => {
+    const [planned] = lines;
+    return planned === undefined ? [] : [{ planned, lines }];
   });
 }
 
-function boardIdOf(item: object): string | null {
-  return 'boardId' in item && typeof item.boardId === 'string' ? item.boardId : null;
-}
-
-function planStatements({ planned, watchIds, lines }: Group<PlannedWatch>, record: RecordedPlan) {
+function planStatements({ planned, lines }: Group<PlannedLine>, record: RecordedPlan): readonly Statement[] {
   const { now } = record;
-  const { content } = planned;
+  const watchIds = lines.map(({ watchId }) => watchId);
   switch (planned.kind) {
     case 'update':
       return [
-        setWatches(watchIds, sql`last_fingerprint = ${planned.lastFingerprint} where true`),
-        ...(planned.boardId === null
-          ? upsertUpdates(watchIds, { content, now })
-          : updateLines({ lines, content, now })),
+        setWatches(watchIds, sql`last_fingerprint = ${planned.lastFingerprint}, content = null where true`),
+        ...updateMessages(
+          lines.map(({ messageId }) => messageId),
+          now,
+        ),
       ];
     case 'begin':
       return [
-        setWatches(watchIds, sql`last_fingerprint = ${planned.lastFingerprint}, has_message = 1 where true`),
+        setWatches(watchIds, sql`last_fingerprint = ${planned.lastFingerprint}, content = null where true`),
+        ...insertMessages(watchIds),
         ...insertDeliveries(
-          watchIds.map((watchId) => ({ watchId })),
-          { kind: 'live', scan: 0, content, now, dueAt: now },
+          watchIds.map((messageId) => ({ messageId })),
+          { kind: 'live', scan: 0, content: null, now, dueAt: now },
         ),
       ];
     case 'end':
-      return [
-        setWatches(
-          watchIds,
-          sql`state = ${content.end}, ended_at = ${now}, notify_from = ${planned.notifyFrom} where state = 'active'`,
-        ),
-        ...endStatements({ planned, watchIds, lines }, record),
-        ...insertNextSubscriptionWatches({ watchIds, afterScan: record.plan.state.scanCount, now }),
-      ];
+      return endStatements({ planned, lines }, record);
   }
 }
 
@@ -148,35 +136,38 @@ function setWatches(watchIds: readonly string[], change: Fragment): Statement {
   return sql`update watches set ${change} and id in ${keysIn(watchIds)}`;
 }
 
-/** A completion waits a moment for its report. */
+/** A completion waits a moment for its report. A watch that has shown nothing ends on a message of its own, too. */
 function endStatements(
-  { planned: { boardId, content }, watchIds, lines }: Group<PlannedWatch & { readonly kind: 'end' }>,
+  { planned: { content, notifyFrom, isSilent }, lines }: Group<PlannedLine & { readonly kind: 'end' }>,
   { plan, targetId, now }: RecordedPlan,
 ): readonly Statement[] {
   const report = plan.report?.topic === 'end' && content.end === 'scan-ended' ? plan.report : null;
   const awaited = report === null ? null : reportId(targetId, report);
-  if (boardId !== null) return endLines({ lines, content, now, reportId: awaited });
-  const end = { scan: plan.state.scanCount, content, now };
-  if (report === null || awaited === null) return insertEnds(watchIds, end);
-  const { waitMs, isDecisive } = report;
-  return insertEnds(watchIds, end, { reportId: awaited, dueAt: now + waitMs, isDecisive });
+  const watchIds = lines.map(({ watchId }) => watchId);
+  const { scanCount: scan } = plan.state;
+  return [
+    ...(isSilent ? insertMessages(watchIds) : []),
+    setWatches(
+      watchIds,
+      sql`state = ${content.end}, ended_at = ${now}, notify_from = ${notifyFrom}, report_id = ${awaited},
+        content = ${JSON.stringify(content)} where state = 'active'`,
+    ),
+    ...endLines(lines, { content, scan, now, isDecisive: report?.isDecisive === true }),
+    ...insertNextSubscriptionWatches({ watchIds, afterScan: scan, now }),
+  ];
 }
 
 /** A resumed scan is posted only where its stall was posted or is being posted; otherwise both are dropped. */
 function noticeStatements(
-  { planned: { boardId, topic, scan, since, content }, watchIds, lines }: Group<PlannedNotice>,
+  { planned: { topic, scan, since, content }, lines }: Group<PlannedNotice>,
   { plan: { report }, targetId, now }: RecordedPlan,
 ): readonly Statement[] {
-  const recipients =
-    boardId === null
-      ? watchIds.map((watchId) => ({ watchId }))
-      : lines.map((line) => ({ watchId: line.boardId, memberId: line.watchId }));
   const notice = { kind: 'notice', scan, content, now, dueAt: now } as const;
   const delivery = { ...notice, topic: `${topic}/${String(since)}` };
   if (topic === 'stalled' && report !== null) {
     const waiting = { reportId: reportId(targetId, report), dueAt: now + report.waitMs };
-    return insertDeliveries(recipients, { ...delivery, ...waiting });
+    return insertDeliveries(lines, { ...delivery, ...waiting });
   }
   const stalled = { ...notice, topic: `stalled/${String(since)}` };
-  return [...dropUntried(recipients, stalled), ...insertDeliveriesAfter(recipients, delivery, stalled)];
+  return [...dropUntried(lines, stalled), ...insertDeliveriesAfter(lines, delivery, stalled)];
 }

@@ -1,14 +1,13 @@
-/** Stopping a watch, or a board with all its watches. After the commit only the final state is sent. */
+/** Stopping a watch, or all watches of a message. After the commit only the final state is sent. */
 
-import * as z from 'zod';
 import { sumBoard } from '../scan/board.ts';
 import type { DeliveryContent } from '../scan/delivery.ts';
-import type { Database, Row, Statement } from './database.ts';
-import { boardDelivery, boardOf, endLines } from './outbox/board-lines.ts';
+import type { Database, Statement } from './database.ts';
 import { deleteSuperseded, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
+import { endLines, messageOf, readLines, type ShownWatch } from './outbox/messages.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
 import { stopPollingIfUnwatched } from './targets.ts';
-import { oneRow, sql } from './sql.ts';
+import { type Fragment, oneRow, sql } from './sql.ts';
 
 export interface StopRequest {
   readonly id: string;
@@ -22,42 +21,30 @@ export interface StopRequest {
  */
 export async function stopWatch(database: Database, request: StopRequest): Promise<boolean> {
   const { id, now, content } = request;
-  const boardId = await boardOf(database, id);
+  const messageId = await messageOf(database, id);
+  if (messageId === null) return false;
+  const line = { watchId: id, messageId };
   const result = await database.batch([
-    oneRow`update watches set state = 'stopped', ended_at = ${now}
-      where id = ${id} and state = 'active' and coalesce(board_id, '') = ${boardId ?? ''} returning id`,
-    ...(boardId === null ? stopMessage(request) : stopLine(request, boardId)),
-    ...(content.stopped === undefined ? [] : [sayWhoStopped(request, boardId)]),
-    // The subscription stays: it watches the next scan.
-    ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
-    stopPollingIfUnwatched({ watchId: id }),
+    ...endWatch(request, sql`message_id = ${messageId}`),
+    ...endLines([line], { content, scan: 0, now }),
+    ...(content.stopped === undefined ? [] : [insertStoppedBy(line, { content, now })]),
   ]);
   if (result !== null) return true;
   // Moved to a board meanwhile, or ended.
-  return (await boardOf(database, id)) !== boardId && stopWatch(database, request);
+  return (await messageOf(database, id)) !== messageId && stopWatch(database, request);
 }
 
-function sayWhoStopped({ id, content, now }: StopRequest, boardId: string | null): Statement {
-  const recipient = boardId === null ? { watchId: id } : { watchId: boardId, memberId: id };
-  return insertStoppedBy(recipient, { content, now });
-}
-
-/** The line shows it; the board may end with it. */
-function stopLine({ id, now, content }: StopRequest, boardId: string): readonly Statement[] {
-  return endLines({ lines: [{ watchId: id, boardId }], content, now, reportId: null });
-}
-
-function stopMessage({ id, now, content }: StopRequest): readonly Statement[] {
+/** Unless it has changed. The subscription stays: it watches the next scan. */
+function endWatch({ id, content, now }: StopRequest, isUnchanged: Fragment): readonly Statement[] {
   return [
-    insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),
-    ...(content.end === 'not-started'
-      ? [insertDelivery({ watchId: id, kind: 'completion', scan: 0, content, now, dueAt: now })]
-      : []),
-    ...deleteSuperseded(id),
+    oneRow`update watches set state = 'stopped', ended_at = ${now}, content = ${JSON.stringify(content)}
+      where id = ${id} and state = 'active' and ${isUnchanged} returning id`,
+    ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
+    stopPollingIfUnwatched({ watchId: id }),
   ];
 }
 
-export interface BoardStop {
+export interface MessageStop {
   readonly id: string;
   readonly userId: string;
   readonly now: number;
@@ -65,63 +52,36 @@ export interface BoardStop {
   readonly shouldNotify?: boolean;
 }
 
-/** Stops all watches of a board; after this commit only the final state is sent. False where it had ended. */
-export async function stopBoard(database: Database, request: BoardStop): Promise<boolean> {
-  const { id, userId, now } = request;
+/** Ends a message with all its watches; after this commit only the final state is sent. False where it had ended. */
+export async function stopMessage(database: Database, request: MessageStop): Promise<boolean> {
+  const { id, now } = request;
   if (!(await isActive(database, id))) return false;
-  const members = await activeLines(database, id);
+  const lines = await readLines(database, id);
   const result = await database.batch([
-    oneRow`update watches set state = 'stopped', ended_at = ${now} where id = ${id} and state = 'active' returning id`,
-    ...members.flatMap((member) => stopMember(member, { userId, now })),
-    insertDelivery(boardDelivery({ boardId: id, kind: 'final', now })),
-    ...(request.shouldNotify === true ? [sayWhoStoppedBoard(request)] : []),
+    oneRow`update messages set state = 'stopped', ended_at = ${now} where id = ${id} and state = 'active' returning id`,
+    ...lines.filter(({ isActive }) => isActive).flatMap((line) => stopLine(line, request)),
+    insertDelivery({ messageId: id, kind: 'final', scan: 0, content: null, now, dueAt: now }),
+    ...(request.shouldNotify === true ? [sayWhoStopped(request)] : []),
     ...deleteSuperseded(id),
   ]);
-  // One of its lines changed meanwhile, or the board ended.
-  return result === null ? stopBoard(database, request) : true;
+  // One of its watches changed meanwhile, or it ended.
+  return result === null ? stopMessage(database, request) : true;
 }
 
-function sayWhoStoppedBoard({ id, userId, now }: BoardStop): Statement {
-  const content: DeliveryContent = { ...sumBoard([]), stoppedBy: userId, stopped: 'watch' };
-  return insertStoppedBy({ watchId: id }, { content, now });
-}
-
-async function isActive(database: Database, boardId: string): Promise<boolean> {
-  const active = sql`select 1 from watches where id = ${boardId} and target_id is null and state = 'active'`;
-  return (await database.query(active)).length > 0;
-}
-
-interface ActiveLine {
-  readonly id: string;
-  readonly lastFingerprint: string;
-  readonly content: DeliveryContent;
-}
-
-async function activeLines(database: Database, boardId: string): Promise<readonly ActiveLine[]> {
-  const rows = await database.query(
-    sql`select id, last_fingerprint, content from watches
-      where board_id = ${boardId} and state = 'active' order by position`,
-  );
-  return rows.map(toActiveLine);
-}
-
-const lineRow = z.object({ id: z.string(), last_fingerprint: z.string(), content: z.string() });
-
-function toActiveLine(row: Row): ActiveLine {
-  const { id, last_fingerprint: lastFingerprint, content } = lineRow.parse(row);
-  // Written only by board-lines.ts and this file.
-  return { id, lastFingerprint, content: JSON.parse(content) as DeliveryContent };
-}
-
-function stopMember(
-  { id, lastFingerprint, content }: ActiveLine,
-  { userId, now }: { readonly userId: string; readonly now: number },
+function stopLine(
+  { watchId, lastFingerprint, content }: ShownWatch,
+  { userId, now }: MessageStop,
 ): readonly Statement[] {
   const stopped: DeliveryContent = { ...content, end: 'stopped', stoppedBy: userId };
-  return [
-    oneRow`update watches set state = 'stopped', ended_at = ${now}, content = ${JSON.stringify(stopped)}
-      where id = ${id} and state = 'active' and last_fingerprint = ${lastFingerprint} returning id`,
-    ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
-    stopPollingIfUnwatched({ watchId: id }),
-  ];
+  return endWatch({ id: watchId, content: stopped, now }, sql`last_fingerprint = ${lastFingerprint}`);
+}
+
+function sayWhoStopped({ id, userId, now }: MessageStop): Statement {
+  const content: DeliveryContent = { ...sumBoard([]), stoppedBy: userId, stopped: 'watch' };
+  return insertStoppedBy({ messageId: id }, { content, now });
+}
+
+async function isActive(database: Database, messageId: string): Promise<boolean> {
+  const active = sql`select 1 from messages where id = ${messageId} and state = 'active'`;
+  return (await database.query(active)).length > 0;
 }

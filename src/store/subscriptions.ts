@@ -11,7 +11,8 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { deleteSuperseded, insertIfEnded, insertStoppedBy } from './outbox/enqueue.ts';
+import { insertStoppedBy } from './outbox/enqueue.ts';
+import { endLines, insertMessages, type Line } from './outbox/messages.ts';
 import { bulk, chunk, type Fragment, oneRow, sql, uncounted } from './sql.ts';
 import { ensureTarget, stopPollingIfUnwatched, parseTarget } from './targets.ts';
 
@@ -78,9 +79,9 @@ export async function pauseSubscriptions(database: Database, channel: string, no
   await database.batch([
     sql`update subscriptions set state = 'paused' where channel = ${channel} and ${IS_OPEN} and state = 'active'`,
     sql`update targets set version = version + 1 where id in (
-      select target_id from watches where channel = ${channel} and state = 'active' and has_message = 0)`,
+      select target_id from watches where channel = ${channel} and state = 'active' and message_id is null)`,
     sql`update watches set state = 'undeliverable', ended_at = ${now}
-      where channel = ${channel} and state = 'active' and has_message = 0`,
+      where channel = ${channel} and state = 'active' and message_id is null`,
   ]);
 }
 
@@ -93,8 +94,8 @@ function wake(id: string, now: number): readonly Statement[] {
     sql`update watches set subscription_id = ${id} where subscription_id is null and id in (
       select w.id from subscriptions s join watches w on ${IN_ITS_PLACE}
         where s.id = ${id} and s.state = 'active')`,
-    sql`insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, has_message)
-      select ${randomUUID()}, s.target_id, s.channel, '', 'active', ${now}, s.id, 0 from subscriptions s
+    sql`insert into watches (id, target_id, channel, thread, state, created_at, subscription_id)
+      select ${randomUUID()}, s.target_id, s.channel, '', 'active', ${now}, s.id from subscriptions s
       where s.id = ${id} and s.state = 'active' and not exists (select 1 from watches w where ${IN_ITS_PLACE})
       on conflict do nothing`,
     sql`update targets set version = version + 1,
@@ -113,9 +114,9 @@ export function insertNextSubscriptionWatches(after: {
   return chunk(watchIds).map((ids) => {
     const rows = ids.map((watchId) => [watchId, uuidV5(`${watchId}/next`, NAMESPACE)]);
     return sql`with ended (watch_id, next_id) as (values ${bulk(rows)})
-      insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, has_message,
+      insert into watches (id, target_id, channel, thread, state, created_at, subscription_id,
         after_scan_number)
-      select e.next_id, w.target_id, w.channel, w.thread, 'active', ${now}, s.id, 0, ${afterScan}
+      select e.next_id, w.target_id, w.channel, w.thread, 'active', ${now}, s.id, ${afterScan}
       from ended e join watches w on w.id = e.watch_id join subscriptions s on s.id = w.subscription_id
       where ${uncounted('w.state')} <> 'active' and s.state = 'active'
       on conflict do nothing`;
@@ -130,20 +131,19 @@ export async function unsubscribe(
   database: Database,
   { id, now, content }: { id: string; now: number; content: DeliveryContent },
 ): Promise<boolean> {
-  const watchId = await subscriptionWatch(database, id);
+  const watch = await subscriptionWatch(database, id);
   const result = await database.batch([
-    ...(watchId === null ? [] : [expectSubscription(id, watchId)]),
-    ...(watchId === null || content.stopped === undefined
-      ? []
-      : [insertStoppedBy({ watchId }, { content, now })]),
+    ...(watch === null ? [] : expectSubscription(id, watch)),
+    ...(watch === null ? [] : sayWhoStopped(watch, { content, now })),
     oneRow`update subscriptions set state = 'ended', ended_at = ${now} where id = ${id} and state <> 'ended'
       returning id`,
     sql`update watches set subscription_id = null
       where subscription_id = ${id} and state = 'active'
         and exists (select 1 from followers f where f.watch_id = watches.id)`,
-    sql`update watches set state = 'stopped', ended_at = ${now} where subscription_id = ${id} and state = 'active'`,
+    sql`update watches set state = 'stopped', ended_at = ${now}, content = ${JSON.stringify(content)}
+      where subscription_id = ${id} and state = 'active'`,
     stopPollingIfUnwatched({ subscriptionId: id }),
-    ...(watchId === null ? [] : finalOf({ watchId, content, now })),
+    ...(watch === null ? [] : endLines([watch], { content, scan: 0, now })),
   ]);
   if (result !== null) return true;
   // The subscription ended, or its watch was succeeded by another one: then that one must end.
@@ -151,22 +151,40 @@ export async function unsubscribe(
   return isOpen && unsubscribe(database, { id, now, content });
 }
 
-function expectSubscription(id: string, watchId: string): Statement {
-  return oneRow`select id from watches where id = ${watchId} and subscription_id = ${id} and state = 'active'`;
+interface SubscriptionWatch extends Line {
+  /** Has no message yet: what is said of it is posted in its channel. */
+  readonly isSilent: boolean;
 }
 
-/** Only if the watch ended with the subscription and has a message. */
-function finalOf({ watchId, content, now }: { watchId: string; content: DeliveryContent; now: number }) {
-  const final = { watchId, kind: 'final', scan: 0, content, now, dueAt: now } as const;
-  return [insertIfEnded(final), ...deleteSuperseded(watchId)];
+function expectSubscription(id: string, { watchId, isSilent }: SubscriptionWatch): readonly Statement[] {
+  return [
+    oneRow`select id from watches where id = ${watchId} and subscription_id = ${id} and state = 'active'
+      and ${isSilent ? sql`message_id is null` : sql`message_id is not null`}`,
+  ];
 }
 
-async function subscriptionWatch(database: Database, subscriptionId: string): Promise<string | null> {
+function sayWhoStopped(
+  watch: SubscriptionWatch,
+  { content, now }: { readonly content: DeliveryContent; readonly now: number },
+): readonly Statement[] {
+  if (content.stopped === undefined) return [];
+  const message = watch.isSilent ? insertMessages([watch.watchId]) : [];
+  return [...message, insertStoppedBy(watch, { content, now })];
+}
+
+async function subscriptionWatch(
+  database: Database,
+  subscriptionId: string,
+): Promise<SubscriptionWatch | null> {
   const [row] = await database.query(
-    sql`select id from watches where subscription_id = ${subscriptionId} and state = 'active'`,
+    sql`select id, message_id from watches where subscription_id = ${subscriptionId} and state = 'active'`,
   );
-  return row === undefined ? null : String(row['id']);
+  if (row === undefined) return null;
+  const { id: watchId, message_id: messageId } = watchRow.parse(row);
+  return { watchId, messageId: messageId ?? watchId, isSilent: messageId === null };
 }
+
+const watchRow = z.object({ id: z.string(), message_id: z.string().nullable() });
 
 /** Subscriptions of a channel, newest first. */
 export function subscriptionsInChannel(database: Database, channel: string): Promise<Subscription[]> {

@@ -61,7 +61,7 @@ describe('an ambiguous post', () => {
     const id = await ambiguous();
     await resolveAll(answering({ kind: 'found', ts: '17.1' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'sent', ts: '17.1' }]);
-    expect((await rowOf(database, 'watches', id))['message_ts']).toBe('17.1');
+    expect((await rowOf(database, 'messages', id))['ts']).toBe('17.1');
     expect(log.lines).toEqual(['info ambiguous post found']);
     expect(settled).toEqual(['live done']);
   });
@@ -91,7 +91,7 @@ describe('an ambiguous post', () => {
 
   it('is repeated later and later where nobody can look and Slack goes on not to answer', async () => {
     const id = await ambiguous();
-    await database.query(sql`update deliveries set attempts = 4 where watch_id = ${id}`);
+    await database.query(sql`update deliveries set attempts = 4 where message_id = ${id}`);
     await resolveAll(answering({ kind: 'hidden', error: 'missing_scope' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + 4 * SECOND }]);
   });

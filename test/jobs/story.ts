@@ -146,7 +146,7 @@ export function createStory(world: World, fatesGiven: readonly Fate[]): Story {
   function deleteNumber(number: number): void {
     const message = slack.messages.filter(({ kind }) => kind === 'live')[number];
     if (message === undefined) return;
-    deleted.add(message.watchId);
+    deleted.add(message.messageId);
     slack.remove(message.ts);
   }
 

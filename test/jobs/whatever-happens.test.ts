@@ -19,7 +19,7 @@ async function historyOf({ database, slack }: World): Promise<WatchHistory[]> {
   return rows.map(({ id, state }) => ({
     id: String(id),
     state: String(state),
-    messages: slack.messages.filter(({ watchId }) => watchId === id),
+    messages: slack.messages.filter(({ messageId }) => messageId === id),
   }));
 }
 
@@ -30,7 +30,7 @@ function judge({ id, state, messages }: WatchHistory, { slack }: World, story: S
   expect(count('live')).toBeLessThanOrEqual(1);
   if (state === 'scan-ended' && !story.deleted.has(id)) expect(count('live')).toBe(1);
   const after = slack.calls.slice(story.stoppedAfter.get(id) ?? slack.calls.length);
-  expect(after.filter(({ watchId, kind }) => watchId === id && kind !== 'final')).toEqual([]);
+  expect(after.filter(({ messageId, kind }) => messageId === id && kind !== 'final')).toEqual([]);
   for (const message of messages) if (message.kind === 'live') judgeLive(message);
 }
 

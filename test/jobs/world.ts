@@ -97,9 +97,9 @@ export async function watchLive(world: World, options: WatchOptions = {}): Promi
 }
 
 /** All calls about a watch: `live 0`, `update 7`. */
-export function callsOf({ slack }: World, watchId: string): string[] {
+export function callsOf({ slack }: World, messageId: string): string[] {
   return slack.calls
-    .filter((call) => call.watchId === watchId)
+    .filter((call) => call.messageId === messageId)
     .map(({ kind, scanned, isPlain }) => `${kind} ${scanned}${isPlain ? ' plain' : ''}`);
 }
 

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 export function lineMessages({ slack }: World, { board, target }: WatchRecord): readonly Message[] {
   if (board === null) return [];
-  const messages = slack.messages.filter(({ watchId }) => watchId === board);
+  const messages = slack.messages.filter(({ messageId }) => messageId === board);
   return messages.flatMap((message) => {
     if (message.about !== null) return message.about === target ? [message] : [];
     return [{ ...message, shown: message.shown.flatMap((shown) => lineOf(shown, target)) }];

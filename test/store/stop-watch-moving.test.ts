@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { startBoard } from '../../src/store/boards.ts';
 import { IMAGE, NOON } from '../support/observations.ts';
 import { CHANNEL, imageNamed, makeFaulty, openMemory, rowOf, saying, watching } from '../support/store.ts';
 import { stopWatch } from '../../src/store/stop.ts';
 import { sql } from '../../src/store/sql.ts';
+import { startBoard } from '../support/start.ts';
 
 it('a watch that moves onto a board while it is stopped is stopped there', async () => {
   const database = makeFaulty(await openMemory());

@@ -192,7 +192,7 @@ export function createStory(options: StoryOptions = {}): Story {
           createdAt: now,
           lastFingerprint: '',
           subscription: null,
-          boardId: null,
+          messageId: id,
           notificationRule: DEFAULT_SETTINGS,
         },
       ];

@@ -22,9 +22,10 @@ import { settlePosted, type Settling } from '../../src/store/outbox/settle.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { parseTargetState } from '../../src/scan/state/stored-state.ts';
 import { leaseTarget, type StoredTarget } from '../../src/store/targets.ts';
-import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
+import { watchesOfTarget } from '../../src/store/watches.ts';
 import { IMAGE, NOON, type Reading, SETTINGS } from './observations.ts';
 import { raw, sql } from '../../src/store/sql.ts';
+import { startWatch } from './start.ts';
 
 export const SILENT_LOG = createLog({ level: 'silent', isTerminal: false });
 
@@ -148,8 +149,8 @@ export function settlingOf(delivery: LeasedDelivery, now = NOON): Settling {
 }
 
 /** The `ts` under which `watchingLive` posts. */
-export function tsOf(watchId: string): string {
-  return `ts of ${watchId}`;
+export function tsOf(messageId: string): string {
+  return `ts of ${messageId}`;
 }
 
 export interface LeaseOptions extends Partial<DeliveryLease> {
@@ -172,12 +173,13 @@ export function leaseAll(database: Database, options: LeaseOptions = {}): Promis
 /** Leases what a watch has, and fails where that is not exactly one. */
 export async function leaseOf(
   database: Database,
-  watchId: string,
+  messageId: string,
   options: LeaseOptions = {},
 ): Promise<LeasedDelivery> {
-  const leased = (await leaseAll(database, options)).filter((delivery) => delivery.watchId === watchId);
+  const leased = (await leaseAll(database, options)).filter((delivery) => delivery.messageId === messageId);
   const [only] = leased;
-  if (only === undefined || leased.length > 1) throw new Error(`${watchId} has ${leased.length} deliveries`);
+  if (only === undefined || leased.length > 1)
+    throw new Error(`${messageId} has ${leased.length} deliveries`);
   return only;
 }
 
@@ -216,7 +218,7 @@ export async function planFor(
 
 export interface OutboxRow {
   readonly id: string;
-  readonly watchId: string;
+  readonly messageId: string;
   readonly kind: DeliveryKind;
   readonly state: string;
   readonly content: DeliveryContent;
@@ -230,19 +232,20 @@ export interface OutboxRow {
 }
 
 /** Every delivery of a watch, or of all, in the order of sending. */
-export async function outbox(database: Database, watchId?: string): Promise<OutboxRow[]> {
+export async function outbox(database: Database, messageId?: string): Promise<OutboxRow[]> {
   const rows = await database.query(
-    sql`select d.*, t.state as target_state from deliveries d join watches w on w.id = d.watch_id
-      left join targets t on t.id = w.target_id order by d.watch_id, d.created_at, d.kind`,
+    sql`select d.*, w.content as shown, t.state as target_state from deliveries d
+      left join watches w on w.id = coalesce(d.watch_id, d.message_id)
+      left join targets t on t.id = w.target_id order by d.message_id, d.created_at, d.kind`,
   );
-  return rows.map(toOutboxRow).filter((row) => watchId === undefined || row.watchId === watchId);
+  return rows.map(toOutboxRow).filter((row) => messageId === undefined || row.messageId === messageId);
 }
 
 function toOutboxRow(row: Readonly<Record<string, unknown>>): OutboxRow {
   const text = (column: string) => (typeof row[column] === 'string' ? row[column] : null);
   return {
     id: String(row['id']),
-    watchId: String(row['watch_id']),
+    messageId: String(row['message_id']),
     kind: String(row['kind']) as DeliveryKind,
     state: String(row['state']),
     content: contentOf(row),
@@ -256,25 +259,29 @@ function toOutboxRow(row: Readonly<Record<string, unknown>>): OutboxRow {
   };
 }
 
-/** The current content of a delivery that shows its target; unknown once sent. */
+/** What a delivery says, or its watch or target; of a live message unknown once it is sent. */
 function contentOf(row: Readonly<Record<string, unknown>>): DeliveryContent {
   const content = String(row['content']);
   if (content !== CURRENT) return JSON.parse(content) as DeliveryContent;
+  const isPast = row['kind'] === 'live' && row['state'] !== 'pending';
+  if (isPast) return { snapshot: NEW_TARGET.snapshot, end: null, stoppedBy: null };
+  if (typeof row['shown'] === 'string' && row['kind'] !== 'update')
+    return JSON.parse(row['shown']) as DeliveryContent;
   const state = row['state'] === 'sent' ? null : row['target_state'];
   const { snapshot } = typeof state === 'string' ? parseTargetState(state) : NEW_TARGET;
   return { snapshot, end: null, stoppedBy: null };
 }
 
 /** The outbox of a watch as lines: `update pending 7`, sorted. */
-export async function outboxLines(database: Database, watchId?: string): Promise<string[]> {
-  const rows = await outbox(database, watchId);
+export async function outboxLines(database: Database, messageId?: string): Promise<string[]> {
+  const rows = await outbox(database, messageId);
   return rows.map(({ kind, state, content }) => `${kind} ${state} ${content.snapshot.images.scanned}`).sort();
 }
 
 /** One row of a table, by its id. */
 export async function rowOf(
   database: Database,
-  table: 'watches' | 'targets',
+  table: 'watches' | 'messages' | 'targets',
   id: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const [row] = await database.query(sql`select * from ${raw(table)} where id = ${id}`);

@@ -2,7 +2,7 @@
 
 import { MAX_IMAGES, type NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import { boardTargets, unboardedTargets, startBoard, type StartedBoard } from '../../store/boards.ts';
+import { boardTargets, type Started, startMessage, unboardedTargets } from '../../store/start.ts';
 import { findWatch, type ListedWatch, watchesInChannel } from '../../store/watches.ts';
 import { isInside } from '../access/inside.ts';
 import { stop } from './unwatch.ts';
@@ -11,7 +11,7 @@ import { alreadyOnBoardView, foldedView, onBoardView, tooFewToFoldView } from '.
 import { respondWith, type CommandContext, type Responder, type Request } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { beginWatch, firstContent, LIVE_DELAY_MS, liveOutcome, notifyOutcome, readAtOnce } from './watch.ts';
-import { stopBoard } from '../../store/stop.ts';
+import { stopMessage } from '../../store/stop.ts';
 
 /** Polled immediately; the next tick polls the rest, which leaves requests to others. */
 const READ_AT_ONCE = 3;
@@ -44,14 +44,15 @@ async function beginBoard(request: Request, named: readonly NamedTarget[]): Prom
   );
   const isFresh = images.every((image) => image.isFresh);
   const liveDelayMs = isFresh ? 0 : LIVE_DELAY_MS;
-  const started = await startBoard(bot.database, {
+  const started = await startMessage(bot.database, {
     conversation,
     userId,
     images,
+    isBoard: true,
     now: bot.now(),
     liveDelayMs,
   });
-  const { boardId, shown } = started;
+  const { messageId: boardId, shown } = started;
   bot.log.info({ board: boardId, targets: shown.map(targetId), user: userId, ...conversation }, 'board');
   bot.wake();
   const live = boardId === null ? null : liveOutcome(bot, boardId);
@@ -70,7 +71,7 @@ async function beginBoard(request: Request, named: readonly NamedTarget[]): Prom
   };
 }
 
-async function* joined({ bot, invocation }: Request, { before }: StartedBoard): AsyncGenerator<Message> {
+async function* joined({ bot, invocation }: Request, { before }: Started): AsyncGenerator<Message> {
   const [first] = before;
   const hasJoined = before.some((line) => line.hasJoined);
   // A crashed process did it already.
@@ -87,8 +88,8 @@ export async function beginFold({ bot, invocation }: Request, thread: string): P
   const targets = (await unboardedTargets(bot.database, conversation)).slice(0, MAX_IMAGES);
   if (targets.length < 2) return respondWith(tooFewToFoldView);
   const images = await withContents(bot, targets);
-  const request = { conversation, userId: null, images, now: bot.now(), liveDelayMs: 0 };
-  const { boardId, shown } = await startBoard(bot.database, request);
+  const request = { conversation, userId: null, images, isBoard: true, now: bot.now(), liveDelayMs: 0 };
+  const { messageId: boardId, shown } = await startMessage(bot.database, request);
   // Some have ended since.
   if (boardId === null) return respondWith(tooFewToFoldView);
   bot.log.info(
@@ -124,7 +125,7 @@ async function endLines(request: Request, lines: readonly ListedWatch[]): Promis
 /** False where it had ended. */
 async function endWhole({ bot, invocation }: Request, boardId: string): Promise<boolean> {
   const stop = { id: boardId, userId: invocation.userId, now: bot.now(), shouldNotify: true };
-  const isStopped = await stopBoard(bot.database, stop);
+  const isStopped = await stopMessage(bot.database, stop);
   if (isStopped) bot.log.info({ board: boardId, user: invocation.userId }, 'board stopped');
   bot.wake();
   return isStopped;

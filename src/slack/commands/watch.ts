@@ -9,10 +9,10 @@ import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { NEW_TARGET, toWatchedSnapshot } from '../../scan/state/target-state.ts';
-import { unboardedTargets } from '../../store/boards.ts';
 import { findLiveOutcome, type LiveOutcome } from '../../store/outbox/live-outcome.ts';
+import { startMessage, unboardedTargets } from '../../store/start.ts';
 import { findTarget } from '../../store/targets.ts';
-import { findWatch, startWatch } from '../../store/watches.ts';
+import { findWatch } from '../../store/watches.ts';
 import { offerBoardView } from '../../views/replies/board.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import {
@@ -55,12 +55,20 @@ async function begin({ bot, invocation }: Request, named: NamedTarget): Promise<
   const { target } = named;
   const { conversation, userId } = invocation;
   const { content, isFresh } = await firstContent(bot, target);
-  const liveDelayMs = isFresh ? 0 : LIVE_DELAY_MS;
-  const watch = { target, conversation, userId, now: bot.now(), content, liveDelayMs };
-  const started = await startWatch(bot.database, watch);
-  const { id, isNew } = started;
+  const { messageId, before } = await startMessage(bot.database, {
+    conversation,
+    userId,
+    images: [{ target, content }],
+    isBoard: false,
+    now: bot.now(),
+    liveDelayMs: isFresh ? 0 : LIVE_DELAY_MS,
+  });
+  const isNew = messageId !== null;
+  // The message of a single watch has its id.
+  const id = messageId ?? before[0]?.watchId ?? '';
+  const hasJoined = isNew || before[0]?.hasJoined === true;
   bot.log.info({ watch: id, target: targetId(target), isNew, user: userId, ...conversation }, 'watch');
-  return { named, ...started, isFresh, live: isNew ? liveOutcome(bot, id) : null };
+  return { named, id, isNew, hasJoined, isFresh, live: isNew ? liveOutcome(bot, id) : null };
 }
 
 /** Content of a live message until the next poll, and whether it is as new as the tick keeps it. */
@@ -110,10 +118,10 @@ const POLL_STEP_MS = 250;
 const POLL_MAX_MS = 3_000;
 
 /** The final outcome of a watch's live message, which another process may send. */
-export async function liveOutcome({ database }: CommandContext, watchId: string): Promise<LiveOutcome> {
+export async function liveOutcome({ database }: CommandContext, messageId: string): Promise<LiveOutcome> {
   for (let [waitMs, waitedMs] = [POLL_STEP_MS, 0]; waitedMs < ANSWERABLE_MS; waitedMs += waitMs) {
     await sleep(waitMs, undefined, { ref: false });
-    const outcome = await findLiveOutcome(database, watchId).catch(() => null);
+    const outcome = await findLiveOutcome(database, messageId).catch(() => null);
     if (outcome !== null) return outcome;
     waitMs = Math.min(POLL_MAX_MS, waitMs + POLL_STEP_MS);
   }

@@ -92,12 +92,12 @@ function render(options: SendOptions, delivery: LeasedDelivery): Message {
 
 function renderBoard(
   { watchTtlMs, now: clock }: SendOptions,
-  { kind, content, watchId, followers, settings, isQuiet, isPlain }: LeasedDelivery,
+  { kind, content, messageId, followers, settings, isQuiet, isPlain }: LeasedDelivery,
   lines: readonly BoardLine[],
 ): Message {
   if (kind === 'stopped-by') return stoppedByView({ targets: lines.map(({ target }) => target), content });
   const now = clock();
-  const board = { boardId: watchId, lines, followers, isQuiet, watchTtlMs, now };
+  const board = { boardId: messageId, lines, followers, isQuiet, watchTtlMs, now };
   return kind === 'completion'
     ? boardCompletionView({ ...board, mayMention: mayMention(settings, now), isPlain })
     : boardView(board);
@@ -105,7 +105,7 @@ function renderBoard(
 
 function renderScan(
   options: SendOptions,
-  { kind, content, followers, watchId, settings, isQuiet, isPlain }: LeasedDelivery,
+  { kind, content, followers, messageId, settings, isQuiet, isPlain }: LeasedDelivery,
   { target, report, requests, stall, others }: Subject & { readonly kind: 'scan' },
 ): Message {
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
@@ -117,7 +117,7 @@ function renderScan(
     case 'live':
     case 'update':
     case 'final':
-      return liveView({ ...input, watchId, stall, isQuiet });
+      return liveView({ ...input, watchId: messageId, stall, isQuiet });
     case 'completion':
       return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered, isPlain });
     case 'stopped-by':

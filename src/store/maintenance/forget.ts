@@ -17,8 +17,8 @@ export function forgetConversation(database: Database, id: string): Promise<Forg
     sql`delete from ${raw(table)} where ${raw(column)} = ${id} returning 1 as one`;
   return run(database, {
     before: [touch(sql`channel = ${id}`)],
-    // Followers and deliveries are deleted with their watch.
-    watches: [of('watches')],
+    // Followers are deleted with their watch, deliveries with their message.
+    watches: [of('watches'), sql`delete from messages where channel = ${id}`],
     subscriptions: [of('subscriptions')],
     others: [
       of('channel_settings'),
@@ -38,8 +38,9 @@ export function forgetPerson(database: Database, id: string): Promise<Forgotten>
     before: [touch(followedOnlyBy(id))],
     watches: [
       sql`delete from watches where ${followedOnlyBy(id)} returning 1 as one`,
-      sql`delete from watches where target_id is null and state <> 'digest'
-        and not exists (select 1 from watches m where m.board_id = watches.id) returning 1 as one`,
+      sql`delete from messages where state <> 'digest'
+        and not exists (select 1 from watches w where w.message_id = messages.id)
+        and not exists (select 1 from watches w where w.id = messages.id)`,
     ],
     subscriptions: [unname('subscriptions', 'created_by')],
     others: [
@@ -54,7 +55,7 @@ export function forgetPerson(database: Database, id: string): Promise<Forgotten>
 }
 
 function followedOnlyBy(id: string): Fragment {
-  return sql`target_id is not null and subscription_id is null
+  return sql`subscription_id is null
     and exists (select 1 from followers f where f.watch_id = watches.id and f.user_id = ${id})
     and not exists (select 1 from followers f where f.watch_id = watches.id and f.user_id <> ${id})`;
 }

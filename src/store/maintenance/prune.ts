@@ -7,16 +7,17 @@ import { type Fragment, join, sql } from '../sql.ts';
 const NAMES_MAX = 20_000;
 
 /**
- * Deletes ended watches (with followers and deliveries), ended waits, finished events, unparsed responses and idle
+ * Deletes ended messages (with watches, followers and deliveries), ended waits, finished events, unparsed responses and idle
  * targets from before `at`, epoch ms.
  */
 export async function forgetBefore(database: Database, at: number): Promise<number> {
   const results = await database.batch([
-    // The lines of a board are deleted with it.
-    sql`delete from watches where state <> 'active' and ended_at < ${at} and board_id is null
+    // With their watches.
+    sql`delete from messages where state <> 'active' and ended_at < ${at}
       and not exists (select 1 from deliveries d
-        where d.watch_id = watches.id and d.state in ('pending', 'sending', 'ambiguous'))
+        where d.message_id = messages.id and d.state in ('pending', 'sending', 'ambiguous'))
       returning id`,
+    sql`delete from watches where state <> 'active' and ended_at < ${at} and message_id is null returning id`,
     sql`delete from subscriptions where state = 'ended' and ended_at < ${at}
       and not exists (select 1 from watches w where w.subscription_id = subscriptions.id) returning id`,
     // Also waits that were given up, and had no request since.

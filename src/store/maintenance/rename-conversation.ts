@@ -13,6 +13,8 @@ interface Rename {
   readonly now: number;
 }
 
+const hasActiveWatch = sql`exists (select 1 from watches w where w.message_id = messages.id and w.state = 'active')`;
+
 /** Slack reports the new ID within this time. */
 const RENAME_DELAY_MS = 3_600_000;
 
@@ -22,7 +24,7 @@ export async function renameConversation(database: Database, rename: Rename): Pr
     ...revive(rename),
     ...joinSubscriptions(rename),
     ...joinWatches(rename),
-    ...['watches', 'subscriptions', 'scan_requests'].map((table) => move(table, rename)),
+    ...['messages', 'watches', 'subscriptions', 'scan_requests'].map((table) => move(table, rename)),
     ...moveSettings(rename),
     ...recordNewId(rename),
     ...readSoon(rename),
@@ -38,11 +40,13 @@ function revive({ from, to, now }: Rename): readonly Statement[] {
       n.channel in (${from}, ${to}) and n.state = 'active' or n.channel = ${from} and n.state = 'undeliverable'
         and (n.ended_at > watches.ended_at or n.ended_at = watches.ended_at and n.id > watches.id)))`;
   return [
+    sql`update watches set state = 'active', ended_at = null where ${isLost}`,
+    sql`update messages set state = 'active', ended_at = null
+      where channel = ${from} and state = 'undeliverable' and ${hasActiveWatch}`,
     // Also the end of a scan whose watch had ended.
     sql`update deliveries set state = 'pending', due_at = ${now}, settled_at = null, attempts = 0, error = null
-      where state = 'given-up' and error = 'channel_not_found' and settled_at >= ${since} and watch_id in (
-        select id from watches where channel = ${from} and state <> 'undeliverable' or ${isLost})`,
-    sql`update watches set state = 'active', ended_at = null where ${isLost}`,
+      where state = 'given-up' and error = 'channel_not_found' and settled_at >= ${since} and message_id in (
+        select id from messages where channel = ${from} and state <> 'undeliverable')`,
   ];
 }
 
@@ -66,6 +70,8 @@ function joinWatches({ from, to, now }: Rename): readonly Statement[] {
     sql`update watches set state = 'stopped', ended_at = ${now} where channel = ${from} and state = 'active'
       and exists (select 1 from watches n where n.channel = ${to} and n.target_id = watches.target_id
         and n.state = 'active' and n.thread = watches.thread)`,
+    sql`update messages set state = 'stopped', ended_at = ${now}
+      where channel = ${from} and state = 'active' and not ${hasActiveWatch}`,
   ];
 }
 

@@ -5,7 +5,6 @@ import type { Database } from '../database.ts';
 import { OPEN, sql } from '../sql.ts';
 
 export interface Stats {
-  /** Counts each image of a board, but not the board. */
   readonly activeWatches: number;
   /** Neither sent nor failed. */
   readonly queued: number;
@@ -29,7 +28,7 @@ export async function readStats(database: Database, now: number): Promise<Stats>
   const rows = await database.query(
     sql`select kind, count(*) as number, min(created_at) as since from deliveries where ${OPEN} group by kind
       union all
-      select 'watch', count(*), null from watches where state = 'active' and target_id is not null
+      select 'watch', count(*), null from watches where state = 'active'
       union all
       select 'due', count(*), min(next_poll_at) from targets where next_poll_at is not null and next_poll_at <= ${now}
       union all

@@ -53,7 +53,7 @@ export async function readDigestFacts(
   { channel, from, until }: { readonly channel: string; readonly from: number; readonly until: number },
 ): Promise<DigestFacts> {
   const subscribed = sql`select target_id from subscriptions where channel = ${channel} and state = 'active'
-    union select target_id from watches where channel = ${channel} and target_id is not null`;
+    union select target_id from watches where channel = ${channel}`;
   const followed = sql`${subscribed} and (state = 'active' or ended_at > ${from})`;
   const [scans, stalls, never] = await Promise.all([
     database.query(
@@ -111,8 +111,8 @@ export async function recordDigest(
   database: Database,
   { due: { channel, dueAt }, digest, nextAt, now }: RecordedDigest,
 ): Promise<boolean> {
-  const watchId = uuidV5(`${channel}/${dueAt}`, NAMESPACE);
-  const id = deliveryId({ watchId, kind: 'digest', scan: 0 });
+  const messageId = uuidV5(`${channel}/${dueAt}`, NAMESPACE);
+  const id = deliveryId({ messageId, kind: 'digest', scan: 0 });
   const results = await database.batch([
     oneRow`update channel_settings set digest_at = ${nextAt}, 
         digest_from = coalesce(${digest?.until ?? null}, digest_from)
@@ -120,11 +120,11 @@ export async function recordDigest(
     ...(digest === null
       ? []
       : [
-          // What is sent belongs to a watch: this one follows nothing, and is over.
-          sql`insert into watches (id, channel, thread, state, created_at, ended_at)
-            values (${watchId}, ${channel}, '', 'digest', ${now}, ${now}) on conflict do nothing`,
-          sql`insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-            values (${id}, ${watchId}, 'digest', ${JSON.stringify(digest)}, 'pending', ${PRIORITY.digest}, ${now},
+          // It is never edited, so it is over.
+          sql`insert into messages (id, channel, thread, state, ended_at)
+            values (${messageId}, ${channel}, '', 'digest', ${now}) on conflict do nothing`,
+          sql`insert into deliveries (id, message_id, kind, content, state, priority, due_at, created_at)
+            values (${id}, ${messageId}, 'digest', ${JSON.stringify(digest)}, 'pending', ${PRIORITY.digest}, ${now},
               ${now}) on conflict do nothing`,
         ]),
   ]);

@@ -22,13 +22,13 @@ export interface DeliveryLease {
 }
 
 /**
- * Leases due deliveries, one per watch and (for posts) one per channel: ends first, in the order in which they ended,
- * then the stalest message; notices of a watch in order. A message with an edit in flight gets no other edit, because
+ * Leases due deliveries, one per message and (for posts) one per channel: ends first, in the order in which they ended,
+ * then the stalest message; notices of a message in order. A message with an edit in flight gets no other edit, because
  * two may apply in either order, and no update after a final state.
  */
 export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
   const { owner, now, leaseMs, channelPauseMs, slackAheadMs = 0 } = lease;
-  const perChannel = channelPauseMs > 0 ? sql`w.channel` : sql`d.watch_id`;
+  const perChannel = channelPauseMs > 0 ? sql`m.channel` : sql`d.message_id`;
   const rows = await within(
     database,
     lease,
@@ -39,20 +39,20 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
         select id from (
           select d.id, d.priority, d.created_at, ${BEFORE_OTHERS} as since,
             row_number() over (partition by ${perChannel} order by d.priority, ${BEFORE_OTHERS}, d.created_at) as turn
-          from deliveries d join watches w on w.id = d.watch_id
+          from deliveries d join messages m on m.id = d.message_id
           where d.${OPEN} and d.state = 'pending' and d.due_at <= ${now} and d.kind in (${join(lease.kinds)})
             and not exists (
-              select 1 from deliveries o where o.watch_id = d.watch_id and o.state = 'sending'
+              select 1 from deliveries o where o.message_id = d.message_id and o.state = 'sending'
                 and (o.kind in ('update', 'final')) = (d.kind in ('update', 'final')))
             and (d.kind <> 'update' or not exists (
-              select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final'))
+              select 1 from deliveries f where f.message_id = d.message_id and f.kind = 'final'))
             and (d.kind <> 'notice' or not exists (
-              select 1 from deliveries n where n.watch_id = d.watch_id and n.kind = 'notice' and n.${OPEN}
+              select 1 from deliveries n where n.message_id = d.message_id and n.kind = 'notice' and n.${OPEN}
                 and n.created_at < d.created_at))
             and (d.kind = 'live' or not exists (
-              select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
-            and w.channel not in (
-              select v.channel from deliveries o join watches v on v.id = o.watch_id
+              select 1 from deliveries l where l.message_id = d.message_id and l.kind = 'live' and l.${OPEN}))
+            and m.channel not in (
+              select v.channel from deliveries o join messages v on v.id = o.message_id
               where ${channelPauseMs} > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by', 'digest')
                 and o.attempted_at > ${now - channelPauseMs} and o.attempted_at <= ${now + channelPauseMs})
         ) due where turn = 1 order by priority, since, created_at limit ${limitOf(lease)}
@@ -71,7 +71,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
 const isPost = (kind: DeliveryKind): boolean => kind !== 'update' && kind !== 'final';
 
 /** Ends in the order in which they ended; else the message that was rendered longest ago. */
-const BEFORE_OTHERS = sql`case when d.priority < 2 then d.created_at else w.last_rendered_at end`;
+const BEFORE_OTHERS = sql`case when d.priority < 2 then d.created_at else m.last_rendered_at end`;
 
 type Within = Pick<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'quota'>;
 
@@ -154,11 +154,11 @@ export async function recoverExpired(
 ): Promise<number> {
   const isExpired = sql`${OPEN} and state = 'sending' and lease_until <= ${now}`;
   const results = await database.batch([
-    sql`update watches set late_edit_until = ${now + mayStillApplyMs} where id in (
-      select watch_id from deliveries where ${isExpired} and kind in ('update', 'final'))`,
+    sql`update messages set late_edit_until = ${now + mayStillApplyMs} where id in (
+      select message_id from deliveries where ${isExpired} and kind in ('update', 'final'))`,
     // The end came meanwhile: an update after it would undo it.
     sql`delete from deliveries where ${isExpired} and kind = 'update'
-      and exists (select 1 from deliveries f where f.watch_id = deliveries.watch_id and f.kind = 'final') returning id`,
+      and exists (select 1 from deliveries f where f.message_id = deliveries.message_id and f.kind = 'final') returning id`,
     sql`update deliveries
       set state = case when kind in ('update', 'final') then 'pending' else 'ambiguous' end,
         due_at = ${now}, error = 'the process ended while sending', lease_owner = null, lease_until = null
@@ -242,7 +242,7 @@ async function moveTimes(database: Database, { now, after, to, back }: TimeChang
   await database.batch([
     sql`update deliveries set due_at = ${to(due)} where ${OPEN} and due_at > ${after}`,
     sql`update deliveries set created_at = created_at - ${back} where ${OPEN} and created_at > ${now}`,
-    sql`update watches set ${late} = ${to(late)} where ${late} > ${after}`,
+    sql`update messages set ${late} = ${to(late)} where ${late} > ${after}`,
     ...[sql`give_up_at`, due].map(
       (time) => sql`update reports set ${time} = ${to(time)} where due_at is not null and ${time} > ${after}`,
     ),

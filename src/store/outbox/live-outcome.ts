@@ -1,4 +1,4 @@
-/** Outcome of a watch's live message, which another process may have sent. */
+/** Outcome of a live message, which another process may have sent. */
 
 import type { Database } from '../database.ts';
 import { sql } from '../sql.ts';
@@ -7,13 +7,13 @@ import { sql } from '../sql.ts';
 export type LiveOutcome = 'posted' | 'refused' | 'other';
 
 /** null while it is being tried. */
-export async function findLiveOutcome(database: Database, watchId: string): Promise<LiveOutcome | null> {
+export async function findLiveOutcome(database: Database, messageId: string): Promise<LiveOutcome | null> {
   const [row] = await database.query(
-    sql`select w.state as watch, d.state as live from watches w
-      join deliveries d on d.watch_id = w.id and d.kind = 'live'
-        where w.id = ${watchId} order by d.created_at limit 1`,
+    sql`select m.state as message, d.state as live from messages m
+      join deliveries d on d.message_id = m.id and d.kind = 'live'
+        where m.id = ${messageId} order by d.created_at limit 1`,
   );
   if (row?.['live'] === 'sent') return 'posted';
   if (row?.['live'] !== 'given-up') return null;
-  return row['watch'] === 'undeliverable' ? 'refused' : 'other';
+  return row['message'] === 'undeliverable' ? 'refused' : 'other';
 }

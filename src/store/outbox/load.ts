@@ -5,20 +5,17 @@ import { type BoardLine, sumBoard } from '../../scan/board.ts';
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
-import { watchedSnapshot } from '../../scan/state/watched-snapshot.ts';
-import { parseTargetState } from '../../scan/state/stored-state.ts';
 import type { StallInfo } from '../../scan/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import type { WeeklyDigest } from '../../scan/weekly-digest.ts';
-import { readLines } from './board-lines.ts';
 import { parseSettings } from '../channel-settings.ts';
 import type { Database, Row } from '../database.ts';
 import { CURRENT, PRIORITY } from './enqueue.ts';
+import { readLines, readShown, type ShownWatch } from './messages.ts';
 import { findReport, type ReportBody } from '../reports.ts';
 import { findRequests } from '../scans/scan-requests.ts';
 import { findStall } from './stall.ts';
-import { parseTarget } from '../targets.ts';
 import { isWithheld } from './withhold.ts';
 import { sql } from '../sql.ts';
 
@@ -35,7 +32,7 @@ export interface LeasedDelivery {
   readonly isPlain: boolean;
   /** Slack rejected its table: send it as text. */
   readonly isTableRefused: boolean;
-  readonly watchId: string;
+  readonly messageId: string;
   readonly conversation: Conversation;
   /** Thread of the post: its root, or `''` for the channel itself. */
   readonly thread: string;
@@ -74,11 +71,11 @@ export function subjectId(subject: Subject): string {
   return subject.kind === 'scan' ? targetId(subject.target) : subject.kind;
 }
 
-export const LEASED = sql`id, watch_id, kind, content, version, attempts, is_plain, attempted_at, attempted_at_slack,
-  missed_lookups, report_id, thread, line_watch_id`;
+export const LEASED = sql`id, message_id, watch_id, kind, content, version, attempts, is_plain, attempted_at,
+  attempted_at_slack, missed_lookups, report_id, thread`;
 /** From rows with the columns of `LEASED`; ends first. */
 export async function toLeased(database: Database, rows: readonly Row[]): Promise<LeasedDelivery[]> {
-  const leased = await Promise.all(rows.map((row) => withWatch(database, deliveryRow.parse(row))));
+  const leased = await Promise.all(rows.map((row) => withMessage(database, deliveryRow.parse(row))));
   return leased.sort((a, b) => PRIORITY[a.kind] - PRIORITY[b.kind]);
 }
 
@@ -94,7 +91,9 @@ export const deliveryKind = z.enum([
 
 const deliveryRow = z.object({
   id: z.string(),
-  watch_id: z.string(),
+  message_id: z.string(),
+  // null where it is about all that its message shows
+  watch_id: z.string().nullable(),
   kind: deliveryKind,
   content: z.string(),
   version: z.coerce.number(),
@@ -107,38 +106,29 @@ const deliveryRow = z.object({
   report_id: z.string().nullable(),
   // null for attempts of an earlier version
   thread: z.string().nullable(),
-  line_watch_id: z.string().nullable(),
 });
 
 type DeliveryRow = z.infer<typeof deliveryRow>;
 
-const conversationRow = z.object({
-  target_id: z.string().nullable(),
+const messageRow = z.object({
   channel: z.string(),
   thread: z.string(),
-  message_ts: z.string().nullable(),
-  settings: z.string().nullable(),
+  is_board: z.coerce.number(),
+  ts: z.string().nullable(),
   is_thread_gone: z.coerce.number(),
-  created_at: z.coerce.number(),
-  // null of a board
-  target_state: z.string().nullable(),
+  settings: z.string().nullable(),
 });
 
-type ConversationRow = z.infer<typeof conversationRow>;
-
-async function withWatch(database: Database, delivery: DeliveryRow): Promise<LeasedDelivery> {
-  const { id, watch_id: watchId, kind, attempted_at } = delivery;
-  const [watch] = await database.query(
-    sql`select w.target_id, w.channel, w.thread, w.message_ts, w.is_thread_gone, w.created_at, s.settings,
-        t.state as target_state
-      from watches w left join channel_settings s on s.channel = w.channel left join targets t on t.id = w.target_id
-      where w.id = ${watchId}`,
+async function withMessage(database: Database, delivery: DeliveryRow): Promise<LeasedDelivery> {
+  const { id, message_id: messageId, kind, attempted_at } = delivery;
+  const [row] = await database.query(
+    sql`select m.channel, m.thread, m.is_board, m.ts, m.is_thread_gone, s.settings
+      from messages m left join channel_settings s on s.channel = m.channel where m.id = ${messageId}`,
   );
-  const watched = conversationRow.parse(watch);
-  const { channel, thread, message_ts: messageTs } = watched;
-  const settings = parseSettings(watched.settings);
-  const isThreadGone = watched.is_thread_gone === 1;
-  const { content, subject } = await readSubject(database, delivery, watched);
+  const { channel, thread, ts: messageTs, ...message } = messageRow.parse(row);
+  const settings = parseSettings(message.settings);
+  const isThreadGone = message.is_thread_gone === 1;
+  const { content, subject } = await readSubject(database, delivery, { isBoard: message.is_board === 1 });
   return {
     id,
     kind,
@@ -148,88 +138,93 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
     attempts: delivery.attempts,
     isPlain: delivery.is_plain === 1,
     isTableRefused: delivery.is_plain === 2,
-    watchId,
+    messageId,
     conversation: { channel, thread },
     thread: delivery.thread ?? threadOf({ kind, content, thread, isThreadGone, messageTs, settings }),
     messageTs,
-    followers: await followersOf(database, watchId),
+    followers: await followersOf(database, messageId),
     attemptedAt: attempted_at,
     slackAt: delivery.attempted_at_slack ?? attempted_at,
     missedLookups: delivery.missed_lookups,
     settings,
-    isQuiet: kind === 'final' && (await isWithheld(database, watchId)),
+    isQuiet: kind === 'final' && (await isWithheld(database, messageId)),
   };
 }
 
 async function readSubject(
   database: Database,
   delivery: DeliveryRow,
-  watched: ConversationRow,
+  { isBoard }: { readonly isBoard: boolean },
 ): Promise<Pick<LeasedDelivery, 'content' | 'subject'>> {
-  const { watch_id, kind, report_id, line_watch_id, attempted_at: now } = delivery;
+  const { message_id: messageId, watch_id: watchId, kind } = delivery;
   if (kind === 'digest') {
     // Written only by recordDigest.
     const digest = JSON.parse(delivery.content) as WeeklyDigest;
     return { content: sumBoard([]), subject: { kind, digest } };
   }
-  const content = contentOf(delivery, watched);
-  const isBoard = watched.target_id === null;
-  if (isBoard && line_watch_id === null) {
-    const lines = await readLines(database, watch_id);
-    const { stoppedBy } = content;
-    return {
-      content: kind === 'stopped-by' ? { ...sumBoard(lines), stoppedBy } : sumBoard(lines),
-      subject: { kind: 'board', lines },
-    };
+  const written = writtenContent(delivery);
+  const lines = await readLines(database, messageId);
+  if (isBoard && watchId === null) {
+    const sum = sumBoard(lines.map(toBoardLine));
+    const content = kind === 'stopped-by' ? { ...sum, stoppedBy: written?.stoppedBy ?? null } : sum;
+    return { content, subject: { kind: 'board', lines: lines.map(toBoardLine) } };
   }
-  const target = await targetOf(database, line_watch_id ?? watch_id);
-  const report = report_id === null ? null : await findReport(database, report_id);
-  const { snapshot } = content;
+  const line = await findLine(database, lines, watchId ?? messageId);
+  if (line === undefined) throw new Error(`the message ${messageId} shows no watch`);
+  const content = written ?? line.content;
+  return { content, subject: await readScan(database, delivery, { line, lines, content }) };
+}
+
+/** null for what its message says now. An update of an earlier version has its content, and there is newer. */
+function writtenContent({ kind, content }: DeliveryRow): DeliveryContent | null {
+  // Written by cellsOf alone.
+  return kind === 'update' || content === CURRENT ? null : (JSON.parse(content) as DeliveryContent);
+}
+
+/** The message of a single watch has its id. A board may show that watch by now. */
+async function findLine(
+  database: Database,
+  lines: readonly ShownWatch[],
+  watchId: string,
+): Promise<ShownWatch | undefined> {
+  const line = lines.find((one) => one.watchId === watchId);
+  return line ?? (await readShown(database, sql`w.id = ${watchId}`))[0];
+}
+
+async function readScan(
+  database: Database,
+  { message_id: messageId, kind, report_id, attempted_at: now }: DeliveryRow,
+  {
+    line: { target, report: shown },
+    lines,
+    content: { snapshot },
+  }: { line: ShownWatch; lines: readonly ShownWatch[]; content: DeliveryContent },
+): Promise<Subject> {
+  const own = kind === 'notice' ? null : shown;
+  const report = report_id === null ? own : await findReport(database, report_id);
   const requests = await findRequests(database, target, { ...snapshot, now });
-  const stall = await findStall(database, { watchId: watch_id, target, snapshot });
-  const others = isBoard ? countOthers(await readLines(database, watch_id), target) : 0;
-  return { content, subject: { kind: 'scan', target, report, requests, stall, others } };
+  const stall = await findStall(database, { messageId, target, snapshot });
+  const goingOn = lines.filter((line) => line.content.end === null);
+  const others = goingOn.filter((line) => targetId(line.target) !== targetId(target)).length;
+  return { kind: 'scan', target, report, requests, stall, others };
 }
 
-/** Also an update of an earlier version, which has its content: the target says what is newer. */
-function contentOf(
-  { kind, content }: DeliveryRow,
-  { created_at: createdAt, target_state: state }: ConversationRow,
-): DeliveryContent {
-  const isCurrent = kind === 'update' || content === CURRENT;
-  // Written by templateParams alone.
-  if (!isCurrent) return JSON.parse(content) as DeliveryContent;
-  if (state === null) return sumBoard([]);
-  const snapshot = watchedSnapshot({ createdAt }, parseTargetState(state));
-  return { snapshot, end: null, stoppedBy: null };
+function toBoardLine({ target, content, report }: ShownWatch): BoardLine {
+  return { target, content, report: report?.kind === 'image' ? report : null };
 }
 
-function countOthers(lines: readonly BoardLine[], target: Target): number {
-  const goingOn = lines.filter(({ content }) => content.end === null);
-  return goingOn.filter((line) => targetId(line.target) !== targetId(target)).length;
-}
-
-async function targetOf(database: Database, watchId: string): Promise<Target> {
-  const [row] = await database.query(
-    sql`select t.reference from watches w join targets t on t.id = w.target_id where w.id = ${watchId}`,
-  );
-  return parseTarget(targetRow.parse(row).reference);
-}
-
-const targetRow = z.object({ reference: z.string().nullable() });
-
-/** Of a board: of all its watches. */
-async function followersOf(database: Database, watchId: string): Promise<string[]> {
+/** Of all watches that it shows, or showed before a board did. */
+async function followersOf(database: Database, messageId: string): Promise<string[]> {
   const rows = await database.query(
     sql`select f.user_id from followers f join watches w on w.id = f.watch_id
-        where w.id = ${watchId} or w.board_id = ${watchId}
+        where w.message_id = ${messageId} or w.id = ${messageId}
       group by f.user_id order by min(f.followed_at), f.user_id`,
   );
   return rows.map((row) => String(row['user_id']));
 }
 
 interface Where extends Pick<LeasedDelivery, 'kind' | 'content'> {
-  /** Thread of the watch. */
+  /** Thread of the message. */
   readonly thread: string;
   readonly isThreadGone: boolean;
   readonly messageTs: string | null;
@@ -237,7 +232,7 @@ interface Where extends Pick<LeasedDelivery, 'kind' | 'content'> {
 }
 
 /**
- * The live message goes to the thread of the watch. Everything else goes below it, unless it is in a thread itself, or
+ * The live message goes to its own thread. Everything else goes below it, unless it is in a thread itself, or
  * the channel's settings want completions in the channel. The end of a subscription goes to the channel.
  */
 function threadOf({ kind, content, thread, isThreadGone, messageTs, settings }: Where): string {

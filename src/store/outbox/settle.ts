@@ -3,9 +3,8 @@
  * taken again, nothing is written, and the result is false.
  */
 
-import { GATHER_MS, togetherWith } from './board-lines.ts';
 import type { Database, Statement } from '../database.ts';
-import { CURRENT, deleteSuperseded, replacementId } from './enqueue.ts';
+import { deleteSuperseded, GATHER_MS, replacementId } from './enqueue.ts';
 import type { LeasedDelivery } from './load.ts';
 import { type Fragment, oneRow, OPEN, sql } from '../sql.ts';
 
@@ -18,8 +17,8 @@ export interface Settling {
 /** The live message was posted: edits and the completion's thread need its `ts`. */
 export function settlePosted(database: Database, settling: Settling, ts: string): Promise<boolean> {
   const { delivery, now } = settling;
-  const live: Statement = sql`update watches set message_ts = ${ts}, last_rendered_at = ${now}
-    where id = ${delivery.watchId}`;
+  const live: Statement = sql`update messages set ts = ${ts}, last_rendered_at = ${now}
+    where id = ${delivery.messageId}`;
   return settle(database, settling, [markSent(settling, ts), ...(delivery.kind === 'live' ? [live] : [])]);
 }
 
@@ -29,7 +28,7 @@ export function settlePosted(database: Database, settling: Settling, ts: string)
  */
 export function settleEdited(database: Database, settling: Settling): Promise<boolean> {
   const { delivery, now } = settling;
-  const rendered = sql`update watches set last_rendered_at = ${now} where id = ${delivery.watchId}`;
+  const rendered = sql`update messages set last_rendered_at = ${now} where id = ${delivery.messageId}`;
   const done = delivery.kind === 'final' ? markRendered(settling) : dropRendered(settling);
   const newer = [beginStaleness(settling), ...sendNewer(settling)];
   return settle(database, settling, [done, renderAgain(settling), ...newer, rendered]);
@@ -41,7 +40,8 @@ function beginStaleness({ delivery, now }: Settling): Statement {
 }
 
 function isUndisturbed(now: number): Fragment {
-  return sql`not exists (select 1 from watches w where w.id = deliveries.watch_id and w.late_edit_until > ${now})`;
+  return sql`not exists (
+    select 1 from messages m where m.id = deliveries.message_id and m.late_edit_until > ${now})`;
 }
 
 function markRendered({ delivery, now }: Settling): Statement {
@@ -59,7 +59,7 @@ function dropRendered({ delivery, now }: Settling): Statement {
 function renderAgain({ delivery }: Settling): Statement {
   return sql`update deliveries
     set state = 'pending', error = 'an edit before it may still land', lease_owner = null, lease_until = null,
-      due_at = (select w.late_edit_until from watches w where w.id = deliveries.watch_id)
+      due_at = (select m.late_edit_until from messages m where m.id = deliveries.message_id)
     where id = ${delivery.id} and version = ${delivery.version} and state = 'sending'`;
 }
 
@@ -72,10 +72,10 @@ export interface Retry {
 
 /** Nothing was sent, or an edit may be repeated: due again at `dueAt`, unless superseded by an end. */
 export function settleLater(database: Database, settling: Settling, retry: Retry): Promise<boolean> {
-  const { watchId } = settling.delivery;
-  const mayLand: Statement = sql`update watches set late_edit_until = ${retry.mayStillApplyUntil ?? 0}
-    where id = ${watchId} and late_edit_until < ${retry.mayStillApplyUntil ?? 0}`;
-  return settle(database, settling, [requeue(settling, retry), mayLand, ...deleteSuperseded(watchId)]);
+  const { messageId } = settling.delivery;
+  const mayLand: Statement = sql`update messages set late_edit_until = ${retry.mayStillApplyUntil ?? 0}
+    where id = ${messageId} and late_edit_until < ${retry.mayStillApplyUntil ?? 0}`;
+  return settle(database, settling, [requeue(settling, retry), mayLand, ...deleteSuperseded(messageId)]);
 }
 
 /**
@@ -125,37 +125,37 @@ export function settleMessageGone(database: Database, settling: Settling, error:
   const isPost = isEnd || (delivery.kind === 'live' && isOwnThread);
   const again = isPost ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error);
   if (isOwnThread && (isPost || delivery.kind === 'notice')) {
-    const noted = sql`update watches set is_thread_gone = 1 where id = ${delivery.watchId}`;
-    return settle(database, settling, [again, noted, ...deleteSuperseded(delivery.watchId)]);
+    const noted = sql`update messages set is_thread_gone = 1 where id = ${delivery.messageId}`;
+    return settle(database, settling, [again, noted, ...deleteSuperseded(delivery.messageId)]);
   }
   return settle(database, settling, [
     again,
-    sql`update watches set message_ts = null, is_message_gone = 1 where id = ${delivery.watchId}`,
+    sql`update messages set ts = null, is_gone = 1 where id = ${delivery.messageId}`,
     ...endEdits(settling, error),
   ]);
 }
 
 /**
- * Slack allows no more edits of the live message: a new one is posted instead, once per watch, and edited from then on.
+ * Slack allows no more edits of the live message: a new one is posted instead, once, and edited from then on.
  * Not for an end: the completion says it all.
  */
 export function settleEditClosed(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { delivery, now } = settling;
-  const newId = replacementId(delivery.watchId);
+  const newId = replacementId(delivery.messageId);
   const isReplaced = sql`exists (select 1 from deliveries n where n.id = ${newId})`;
   return settle(database, settling, [
-    sql`insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-      select ${newId}, d.watch_id, 'live', d.content, 'pending', 2, ${now}, ${now}
-      from deliveries d join watches w on w.id = d.watch_id
-      where d.id = ${delivery.id} and d.kind = 'update' and w.replacements = 0 and w.state = 'active'
-        and not exists (select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final')
+    sql`insert into deliveries (id, message_id, kind, content, state, priority, due_at, created_at)
+      select ${newId}, d.message_id, 'live', d.content, 'pending', 2, ${now}, ${now}
+      from deliveries d join messages m on m.id = d.message_id
+      where d.id = ${delivery.id} and d.kind = 'update' and m.replacements = 0 and m.state = 'active'
+        and not exists (select 1 from deliveries f where f.message_id = d.message_id and f.kind = 'final')
       on conflict do nothing`,
     giveUp(settling, error),
     // If no new one is posted, the old one stays, and the completion goes below it.
-    sql`update watches set replacements = 1,
-        message_ts = case when replacements = 0 and ${isReplaced} then null else message_ts end,
-        is_message_gone = case when replacements = 0 and ${isReplaced} then 0 else 1 end
-      where id = ${delivery.watchId}`,
+    sql`update messages set replacements = 1,
+        ts = case when replacements = 0 and ${isReplaced} then null else ts end,
+        is_gone = case when replacements = 0 and ${isReplaced} then 0 else 1 end
+      where id = ${delivery.messageId}`,
     ...endEdits(settling, error),
   ]);
 }
@@ -163,34 +163,35 @@ export function settleEditClosed(database: Database, settling: Settling, error: 
 /** Of a live message that can no longer be edited. */
 function endEdits({ delivery, now }: Settling, error: string): readonly Statement[] {
   return [
-    sql`delete from deliveries where watch_id = ${delivery.watchId} and kind = 'update'`,
+    sql`delete from deliveries where message_id = ${delivery.messageId} and kind = 'update'`,
     sql`update deliveries set state = 'given-up', error = ${error}, settled_at = ${now}
-      where watch_id = ${delivery.watchId} and kind = 'final' and state = 'pending'`,
+      where message_id = ${delivery.messageId} and kind = 'final' and state = 'pending'`,
   ];
 }
 
-/** The channel accepts no messages: the watch ends, its subscription is paused, and its other deliveries fail. */
+/** The channel accepts no messages: the watches end, their subscriptions are paused, and the other deliveries fail. */
 export async function settleChannelUnavailable(
   database: Database,
   settling: Settling,
   error: string,
 ): Promise<boolean> {
   const { delivery, now } = settling;
-  const { watchId, conversation } = delivery;
-  const together = togetherWith(watchId);
+  const { messageId, conversation } = delivery;
+  const itsWatches = sql`watches v where v.message_id = ${messageId}`;
   const isSettled = await settle(database, settling, [
-    oneRow`select id from watches where id = ${watchId} and channel = ${conversation.channel}`,
-    sql`update watches set state = 'undeliverable', ended_at = ${now} where state = 'active' and id in ${together}`,
+    oneRow`select id from messages where id = ${messageId} and channel = ${conversation.channel}`,
+    sql`update messages set state = 'undeliverable', ended_at = ${now} where state = 'active' and id = ${messageId}`,
+    sql`update watches set state = 'undeliverable', ended_at = ${now}
+      where state = 'active' and message_id = ${messageId}`,
     sql`update subscriptions set state = 'paused'
-      where state = 'active' and id in (select subscription_id from watches where id in ${together})`,
+      where state = 'active' and id in (select v.subscription_id from ${itsWatches})`,
     // The silent watch for the next scan, where this scan's watch had ended.
-    sql`update watches set state = 'undeliverable', ended_at = ${now} where state = 'active' and has_message = 0
-      and subscription_id in (select v.subscription_id from watches v where v.id in ${together})`,
-    sql`update targets set version = version + 1
-      where id in (select target_id from watches where id in ${together})`,
+    sql`update watches set state = 'undeliverable', ended_at = ${now} where state = 'active' and message_id is null
+      and subscription_id in (select v.subscription_id from ${itsWatches})`,
+    sql`update targets set version = version + 1 where id in (select v.target_id from ${itsWatches})`,
     sql`update deliveries
       set state = 'given-up', error = ${error}, settled_at = ${now}, lease_owner = null, lease_until = null
-      where watch_id in ${together} and ${OPEN}`,
+      where message_id = ${messageId} and ${OPEN}`,
   ]);
   // Slack renamed the conversation meanwhile: it accepts messages under the new ID.
   return isSettled || settleLater(database, settling, { dueAt: now, error });
@@ -217,10 +218,8 @@ function requeue({ delivery }: Settling, retry: Retry): Statement {
 }
 
 function markSent({ delivery, now }: Settling, ts: string | null): Statement {
-  // The content of a live message is not needed once edits have started.
   return sql`update deliveries
-    set state = 'sent', error = null, ts = ${ts}, settled_at = ${now}, lease_owner = null, lease_until = null,
-      content = case when kind = 'live' then ${CURRENT} else content end
+    set state = 'sent', error = null, ts = ${ts}, settled_at = ${now}, lease_owner = null, lease_until = null
     where id = ${delivery.id}`;
 }
 
@@ -238,6 +237,6 @@ function sendNewer({ delivery, now }: Settling): readonly Statement[] {
       set state = 'pending', attempts = 0, due_at = ${isOfBoard ? now + GATHER_MS : now}, error = null,
         lease_owner = null, lease_until = null
       where id = ${delivery.id} and version <> ${delivery.version}`,
-    ...deleteSuperseded(delivery.watchId),
+    ...deleteSuperseded(delivery.messageId),
   ];
 }

@@ -11,11 +11,11 @@ import { sql } from '../sql.ts';
 /** null where the snapshot is not stalled. */
 export async function findStall(
   database: Database,
-  { watchId, target, snapshot }: { watchId: string; target: Target; snapshot: Snapshot },
+  { messageId, target, snapshot }: { messageId: string; target: Target; snapshot: Snapshot },
 ): Promise<StallInfo | null> {
   const { state, scan, movedAt } = snapshot;
   if (state !== 'stalled') return null;
-  const notice = deliveryId({ watchId, kind: 'notice', scan, topic: `stalled/${String(movedAt)}` });
+  const notice = deliveryId({ messageId, kind: 'notice', scan, topic: `stalled/${String(movedAt)}` });
   const notices = await database.query(
     sql`select id from deliveries where id = ${notice} and state <> 'given-up'`,
   );

@@ -26,11 +26,11 @@ export async function readPlace(
 ): Promise<Place> {
   const id = targetId(target);
   const [row] = await database.query(
-    sql`select w.id, case when w.board_id is null then w.message_ts else b.message_ts end as message_ts, r.body
+    sql`select w.id, m.ts as message_ts, r.body
       from (select 1 as one) one
       left join watches w on w.target_id = ${id} and w.channel = ${conversation.channel}
-        and w.thread = ${conversation.thread} and w.state = 'active' and w.has_message = 1
-      left join watches b on b.id = w.board_id
+        and w.thread = ${conversation.thread} and w.state = 'active' and w.message_id is not null
+      left join messages m on m.id = w.message_id
       left join reports r on r.id = ${reportId(id, { scan, topic: 'end' })}`,
   );
   const { id: watchId, message_ts: messageTs, body } = placeRow.parse(row);

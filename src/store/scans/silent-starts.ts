@@ -85,19 +85,19 @@ async function notice(
   const content = { snapshot, end: null, stoppedBy: null, notice: 'not-begun' } as const;
   const delivery = { kind: 'notice', scan: scans, topic: `not-begun/${request}`, content, now } as const;
   const watches = await database.query(
-    sql`select id, board_id from watches where target_id = ${targetId} and state = 'active' and has_message = 1`,
+    sql`select id, message_id from watches
+      where target_id = ${targetId} and state = 'active' and message_id is not null`,
   );
   const notices = watches.flatMap((row): readonly Statement[] => {
-    const { id, board_id: boardId } = watchRow.parse(row);
-    const where = boardId === null ? { watchId: id } : { watchId: boardId, memberId: id };
+    const { id: watchId, message_id: messageId } = watchRow.parse(row);
     const waiting = { dueAt: now + waitMs, reportId: reportId(targetId, report) };
     return [
-      insertDelivery({ ...where, ...delivery, ...waiting }),
+      insertDelivery({ messageId, watchId, ...delivery, ...waiting }),
       // The watch may have ended since it was read.
-      ...deleteSuperseded(where.watchId),
+      ...deleteSuperseded(messageId),
     ];
   });
   await database.batch([insertReport(targetId, report, now), ...notices]);
 }
 
-const watchRow = z.object({ id: z.string(), board_id: z.string().nullable() });
+const watchRow = z.object({ id: z.string(), message_id: z.string() });

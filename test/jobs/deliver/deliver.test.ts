@@ -39,7 +39,7 @@ describe('a watch', () => {
       [7, null],
       [12, 'scan-ended'],
     ]);
-    expect(completion).toMatchObject({ kind: 'completion', watchId: id });
+    expect(completion).toMatchObject({ kind: 'completion', messageId: id });
     expect(world.slack.calls.find(({ kind }) => kind === 'completion')?.messageTs).toBe(live?.ts);
     expect(await openOf(world.database)).toEqual([]);
   });
@@ -94,12 +94,14 @@ describe('ends', () => {
     await world.read(ended(12, 12), imageNamed('image-0'));
     world.slack.calls.length = 0;
     await world.deliver();
-    expect(world.slack.calls.slice(0, 2).map(({ kind, watchId }) => [kind, watchId])).toEqual([
+    expect(world.slack.calls.slice(0, 2).map(({ kind, messageId }) => [kind, messageId])).toEqual([
       ['completion', first],
       ['final', first],
     ]);
     await world.deliverFor(12 * SECOND);
-    const updated = world.slack.calls.filter(({ kind }) => kind === 'update').map(({ watchId }) => watchId);
+    const updated = world.slack.calls
+      .filter(({ kind }) => kind === 'update')
+      .map(({ messageId }) => messageId);
     expect(updated.sort()).toEqual(others.sort());
   });
 
@@ -120,7 +122,7 @@ describe('ends', () => {
     }
     await world.deliverFor(5 * SECOND, 100);
     const finals = world.slack.calls.filter(({ kind }) => kind === 'final');
-    expect(finals.map(({ watchId }) => watchId)).toEqual([ids[57], ids[55], ids[56]]);
+    expect(finals.map(({ messageId }) => messageId)).toEqual([ids[57], ids[55], ids[56]]);
     for (const [index, final] of finals.entries())
       expect(final.at - at).toBeLessThanOrEqual((index + 1) * stepMs + 100);
   });
@@ -163,7 +165,7 @@ describe('ends', () => {
     await world.deliverFor(10 * MINUTE, SECOND);
     expect(await openOf(world.database)).toEqual([]);
     for (const id of ids) {
-      const messages = world.slack.messages.filter(({ watchId }) => watchId === id);
+      const messages = world.slack.messages.filter(({ messageId }) => messageId === id);
       expect(messages.map(({ kind }) => kind).sort()).toEqual(['completion', 'live']);
       const shown = messages.find(({ kind }) => kind === 'live')!.shown.map(({ kind }) => kind);
       expect(new Set(shown.slice(shown.indexOf('final')))).toEqual(new Set(['final']));

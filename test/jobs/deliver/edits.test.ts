@@ -101,7 +101,7 @@ describe('one message', () => {
     await world.deliverFor(MINUTE);
     const posts = world.slack.calls.filter(({ kind }) => kind === 'completion');
     expect(posts.map(({ messageTs }) => messageTs !== null)).toEqual([true, false]);
-    expect(world.slack.messages.map(({ kind, watchId }) => [kind, watchId])).toEqual([
+    expect(world.slack.messages.map(({ kind, messageId }) => [kind, messageId])).toEqual([
       ['live', id],
       ['completion', id],
     ]);
@@ -178,7 +178,7 @@ describe('a refusal', () => {
       const other = await world.watch({ channel: 'C2' });
       const onlyHere = (answer: ReturnType<typeof refused>) => {
         world.slack.answer = (delivery) =>
-          delivery.watchId === id && delivery.kind === kind ? answer : null;
+          delivery.messageId === id && delivery.kind === kind ? answer : null;
       };
       onlyHere(refused('place-gone'));
       await world.deliver();
@@ -210,7 +210,7 @@ describe('a refusal', () => {
       await world.deliver();
       if (kind !== 'update') await world.read(ended(12, 12));
       await world.deliverFor(MINUTE);
-      const mine = world.slack.calls.filter((call) => call.watchId === id && call.kind === kind);
+      const mine = world.slack.calls.filter((call) => call.messageId === id && call.kind === kind);
       expect(mine.map(({ isPlain }) => isPlain)).toEqual([false, true]);
       expect(await openOf(world.database)).toEqual([]);
       expect((await outboxLines(world.database, id)).some((row) => row.startsWith(`${kind} given-up`))).toBe(

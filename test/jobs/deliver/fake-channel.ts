@@ -9,7 +9,7 @@ import type { LeasedDelivery } from '../../../src/store/outbox/load.ts';
 export interface Call {
   readonly at: number;
   readonly kind: DeliveryKind;
-  readonly watchId: string;
+  readonly messageId: string;
   readonly id: string;
   readonly scanned: number;
   readonly isPlain: boolean;
@@ -20,7 +20,7 @@ export interface Message {
   readonly ts: string;
   readonly channel: string;
   readonly kind: DeliveryKind;
-  readonly watchId: string;
+  readonly messageId: string;
   readonly delivery: string;
   /** What it showed, from its post to its last edit. */
   readonly shown: Shown[];
@@ -106,17 +106,17 @@ function isEdit(kind: DeliveryKind): boolean {
 }
 
 function toCall(delivery: LeasedDelivery, at: number): Call {
-  const { kind, watchId, id, content, isPlain, messageTs } = delivery;
-  return { at, kind, watchId, id, scanned: content.snapshot.images.scanned, isPlain, messageTs };
+  const { kind, messageId, id, content, isPlain, messageTs } = delivery;
+  return { at, kind, messageId, id, scanned: content.snapshot.images.scanned, isPlain, messageTs };
 }
 
 function store(messages: Message[], delivery: LeasedDelivery): Receipt {
-  const { kind, watchId, id, conversation, content, messageTs } = delivery;
+  const { kind, messageId, id, conversation, content, messageTs } = delivery;
   const { images, scan } = content.snapshot;
   const shown: Shown = { kind, scan, scanned: images.scanned, end: content.end };
   if (!isEdit(kind)) {
     const ts = `ts-${messages.length}-${id}`;
-    messages.push({ ts, channel: conversation.channel, kind, watchId, delivery: id, shown: [shown] });
+    messages.push({ ts, channel: conversation.channel, kind, messageId, delivery: id, shown: [shown] });
     return { kind: 'accepted', ts };
   }
   const message = messages.find(({ ts }) => ts === messageTs);

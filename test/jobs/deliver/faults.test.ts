@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 
 function livesOf(id: string) {
-  return world.slack.messages.filter(({ watchId, kind }) => watchId === id && kind === 'live');
+  return world.slack.messages.filter(({ messageId, kind }) => messageId === id && kind === 'live');
 }
 
 function lastShown(id: string): string[] {
@@ -200,7 +200,9 @@ describe('a clock that is set back', () => {
     resolve(null);
     await answering;
     await world.deliverFor(3 * MINUTE);
-    const posts = world.slack.messages.filter(({ watchId, kind }) => watchId === id && kind === 'completion');
+    const posts = world.slack.messages.filter(
+      ({ messageId, kind }) => messageId === id && kind === 'completion',
+    );
     expect(posts).toHaveLength(1);
     expect(await openOf(world.database)).toEqual([]);
   });
@@ -220,7 +222,9 @@ describe('a machine that slept eight hours', () => {
     resolve({ kept: UNKNOWN });
     await answering;
     await world.deliverFor(3 * MINUTE);
-    const posts = world.slack.messages.filter(({ watchId, kind }) => watchId === id && kind === 'completion');
+    const posts = world.slack.messages.filter(
+      ({ messageId, kind }) => messageId === id && kind === 'completion',
+    );
     expect(posts).toHaveLength(1);
   });
 });
@@ -277,7 +281,9 @@ it('a completion whose acceptance could not be recorded is not posted again', as
   await world.deliverFor(LEASE_MS);
   world.database.failOn(null);
   await world.deliverFor(3 * MINUTE);
-  const posts = world.slack.messages.filter(({ watchId, kind }) => watchId === id && kind === 'completion');
+  const posts = world.slack.messages.filter(
+    ({ messageId, kind }) => messageId === id && kind === 'completion',
+  );
   expect(posts).toHaveLength(1);
   expect(await openOf(world.database)).toEqual([]);
 });

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startBoard } from '../../../src/store/boards.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { openPostgres } from '../../../src/store/drivers/postgres.ts';
@@ -13,6 +12,7 @@ import { startPostgres } from '../../support/postgres.ts';
 import { runProgram } from '../../support/program/program.ts';
 import { CHANNEL, imageNamed, outbox, readNow, saying, watching, watchingLive } from '../../support/store.ts';
 import { raw, sql } from '../../../src/store/sql.ts';
+import { startBoard } from '../../support/start.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -96,8 +96,8 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     await startBoard(source, { conversation: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
     await source.close();
     const { code, output } = await run([file]);
-    expect([code, output]).toEqual([0, expect.stringMatching(/watches 603\b/)]);
-    const lines = 'select id from watches where board_id is not null';
+    expect([code, output]).toEqual([0, expect.stringMatching(/watches 602\b/)]);
+    const lines = 'select id from watches where message_id <> id';
     expect(await server?.run(lines, url)).toHaveLength(2);
   });
 

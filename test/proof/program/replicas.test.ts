@@ -196,7 +196,7 @@ async function watchMuch({ url, slack, console, query }: World): Promise<void> {
         target: { kind: 'image', reference },
         now: Date.now(),
       });
-      await query(`update watches set message_ts = '${ts}' where id = '${id}'`);
+      await query(`update messages set ts = '${ts}' where id = '${id}'`);
     }
   }
   await query(`update deliveries set state = 'sent', ts = 'x', settled_at = 1`);

@@ -30,13 +30,17 @@ const ongoing = story.read(scanning(3, 12)).state;
 const stalled = { ...ongoing, snapshot: { ...ongoing.snapshot, state: 'stalled' as const } };
 const over = { ...ongoing.snapshot, state: 'completed' as const, scan: 4, startedAt: NOON - MINUTE };
 
-function watch(id: string, subscription: SubscriptionInfo | null = null): Watch {
+function watch(
+  id: string,
+  subscription: SubscriptionInfo | null = null,
+  messageId: string | null = id,
+): Watch {
   return {
     id,
     createdAt: NOON,
     lastFingerprint: '',
     subscription,
-    boardId: null,
+    messageId,
     notificationRule: DEFAULT_SETTINGS,
   };
 }
@@ -122,8 +126,8 @@ describe('a standstill', () => {
     ['that was none', { before: ongoing, state: moved }, null],
     ['that is not', { before: ongoing, state: ongoing }, null],
   ])('%s', (_, change, topic) => {
-    const shown = { isShown: true, mayShow: true, afterScan: 0 };
-    const watches = [watch('a'), watch('b', { ...shown, isShown: false }), watch('c', shown)];
+    const shown = { mayShow: true, afterScan: 0 };
+    const watches = [watch('a'), watch('b', shown, null), watch('c', shown)];
     const { report, notices } = planReports({ ...END, ended: null, watches, ...change });
     const basis = { newerThan: null, before: null };
     const asked = { topic: 'stall', scan: 1, basis, waitMs: 7, isDecisive: false };
@@ -135,20 +139,21 @@ describe('a standstill', () => {
 });
 
 describe('a subscription', () => {
-  const plan = (subscription: SubscriptionInfo | null, at: number) =>
+  const plan = (subscription: SubscriptionInfo | null, at: number, messageId: string | null = 'w') =>
     planPoll({
       target: IMAGE,
       state: NEW_TARGET,
-      watches: [watch('w', subscription)],
+      watches: [watch('w', subscription, messageId)],
       settings: SETTINGS,
       random: 0,
       observation: EMPTY(at),
     });
 
-  it.each([true, false])('stays however long no scan is seen, shown or not (%s)', (isShown) => {
+  it.each(['w', null])('stays however long no scan is seen, shown or not (%s)', (messageId) => {
     const { watches, nextPollAt } = plan(
-      { isShown, mayShow: true, afterScan: 0 },
+      { mayShow: true, afterScan: 0 },
       NOON + SETTINGS.watchTtlMs,
+      messageId,
     );
     expect(watches.filter(({ kind }) => kind === 'end')).toEqual([]);
     expect(nextPollAt).not.toBeNull();
@@ -163,14 +168,16 @@ describe('a subscription', () => {
 
   const afterOne = { ...NEW_TARGET, scanCount: 1, phase: ongoing.phase, snapshot: ongoing.snapshot };
   it.each([
-    [{ isShown: false, mayShow: true, afterScan: 0 }, 'begin'],
-    [{ isShown: false, mayShow: false, afterScan: 0 }, undefined],
-    [{ isShown: false, mayShow: true, afterScan: 1 }, undefined],
-    [{ isShown: true, mayShow: true, afterScan: 1 }, 'update'],
-  ])('with %o is shown a scan by %s', (subscription, kind) => {
+    [null, { mayShow: true, afterScan: 0 }, 'begin'],
+    [null, { mayShow: false, afterScan: 0 }, undefined],
+    [null, { mayShow: true, afterScan: 1 }, undefined],
+    ['w', { mayShow: true, afterScan: 1 }, 'update'],
+  ])('with the message %s and %o is shown a scan by %s', (messageId, subscription, kind) => {
     const observation = scanning(4, 12)(NOON + MINUTE);
     const input = { target: IMAGE, state: afterOne, settings: SETTINGS, random: 0, observation };
-    expect(planPoll({ ...input, watches: [watch('w', subscription)] }).watches[0]?.kind).toBe(kind);
+    expect(planPoll({ ...input, watches: [watch('w', subscription, messageId)] }).watches[0]?.kind).toBe(
+      kind,
+    );
   });
 });
 

@@ -22,10 +22,10 @@ const WATCH: Watch = {
   createdAt: NOON,
   lastFingerprint: '',
   subscription: null,
-  boardId: null,
+  messageId: 'watch',
   notificationRule: EVERY_END,
 };
-const WAIT: Watch = { ...WATCH, id: 'pipeline', giveUpAt: NOON + HOUR };
+const WAIT: Watch = { ...WATCH, id: 'pipeline', messageId: null, giveUpAt: NOON + HOUR };
 
 const poll = (
   reading: Reading,

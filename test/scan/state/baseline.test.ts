@@ -21,7 +21,7 @@ function isNewsTo(subscription: SubscriptionInfo | null, afterNoonMs: number): b
     createdAt: RECORDED_AT,
     lastFingerprint: '',
     subscription,
-    boardId: null,
+    messageId: null,
     notificationRule: DEFAULT_SETTINGS,
   };
   const at = RECORDED_AT + 5 * SECOND;
@@ -34,7 +34,7 @@ function isNewsTo(subscription: SubscriptionInfo | null, afterNoonMs: number): b
 }
 
 describe('the next watch of a subscription, made when an end is written down long after it was read', () => {
-  const subscription = { isShown: false, mayShow: true, afterScan: 1 };
+  const subscription = { mayShow: true, afterScan: 1 };
 
   it('is owed what ended in between', () => {
     expect(isNewsTo(subscription, 10 * MINUTE)).toBe(true);
@@ -93,13 +93,13 @@ describe('a result is news', () => {
 
 describe('those who watch follow', () => {
   const watch = (id: string, createdAt: number, afterScan?: number): Watch => {
-    const subscription = afterScan === undefined ? null : { isShown: false, mayShow: true, afterScan };
+    const subscription = afterScan === undefined ? null : { mayShow: true, afterScan };
     return {
       id,
       createdAt,
       lastFingerprint: '',
       subscription,
-      boardId: null,
+      messageId: null,
       notificationRule: DEFAULT_SETTINGS,
     };
   };

@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import { ended, HOUR, IMAGE, NOON, SECOND, SETTINGS } from '../../support/observations.ts';
 
 const WATCH = {
-  ...{ id: 'w', createdAt: NOON - HOUR, lastFingerprint: '', subscription: null, boardId: null },
+  ...{ id: 'w', createdAt: NOON - HOUR, lastFingerprint: '', subscription: null, messageId: 'w' },
   notificationRule: DEFAULT_SETTINGS,
 };
 const baselineOf = (known: Partial<Baseline>): Baseline => ({

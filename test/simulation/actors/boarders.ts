@@ -2,13 +2,14 @@
 
 import { type Target, targetId } from '../../../src/scan/target.ts';
 import type { Conversation } from '../../../src/scan/watch.ts';
-import { boardTargets, unboardedTargets, startBoard } from '../../../src/store/boards.ts';
+import { boardTargets, unboardedTargets } from '../../../src/store/start.ts';
 import { placeOf, targetOf } from './places.ts';
 import type { SimulatedProcess } from '../process.ts';
 import type { Person } from './scenario.ts';
 import { firstContent, LIVE_DELAY_MS, stopOne, watch } from './watchers.ts';
 import type { World } from '../world.ts';
-import { stopBoard } from '../../../src/store/stop.ts';
+import { stopMessage } from '../../../src/store/stop.ts';
+import { startBoard } from '../../support/start.ts';
 
 /**
  * The registry scan cannot be named. Where a board there shows all but one of them, that one gets a message of its own.
@@ -54,7 +55,7 @@ async function begin(
     ...{ conversation, images, userId: user === null ? null : `U${String(user)}`, now: clock.now() },
     liveDelayMs: isFresh || user === null ? 0 : LIVE_DELAY_MS,
   });
-  const { boardId, shown } = started;
+  const { messageId: boardId, shown } = started;
   trace.say(() => {
     const board = boardId === null ? 'nothing new' : `the board ${names.of(boardId)}`;
     return `${user === null ? 'somebody folds' : `U${String(user)} watches`} in ${conversation.channel}${conversation.thread} ${together.map(targetId).join(', ')}: ${board} of ${String(shown.length)}`;
@@ -88,7 +89,7 @@ export async function endBoard(
     return;
   }
   chosen.isStopRequested = true;
-  const isStopped = await stopBoard(process.database, { id: chosen.id, userId: 'U1', now: clock.now() });
+  const isStopped = await stopMessage(process.database, { id: chosen.id, userId: 'U1', now: clock.now() });
   trace.say(() => `somebody stops the board ${names.of(chosen.id)}: ${isStopped ? 'done' : 'it was over'}`);
   process.wake();
 }

@@ -4,12 +4,13 @@ import type { DeliveryContent } from '../../../src/scan/delivery.ts';
 import type { Target } from '../../../src/scan/target.ts';
 import { NEW_TARGET, toWatchedSnapshot } from '../../../src/scan/state/target-state.ts';
 import { findTarget } from '../../../src/store/targets.ts';
-import { findWatch, startWatch } from '../../../src/store/watches.ts';
+import { findWatch } from '../../../src/store/watches.ts';
 import { placeOf, targetOf } from './places.ts';
 import type { SimulatedProcess } from '../process.ts';
 import type { Person } from './scenario.ts';
 import type { World } from '../world.ts';
 import { stopWatch } from '../../../src/store/stop.ts';
+import { startWatch } from '../../support/start.ts';
 
 /** As long as two ticks; without anything as fresh the live message waits a moment. */
 const FRESH_MS = 10_000;

@@ -26,15 +26,16 @@ export function createSlackJudge(court: Court): SlackJudge {
   const beingEdited = new Map<string, number>();
   const hasFinal = new Set<string>();
   return {
-    onCall(gate, { kind, watchId, messageTs, conversation }) {
+    onCall(gate, { kind, messageId, messageTs, conversation }) {
       const method: Method = kind === 'update' || kind === 'final' ? 'edits' : 'posts';
       quiet.check(gate, method);
       quiet.check(gate, 'token');
       const takeBack = method === 'posts' ? pace.onPost(gate, conversation.channel) : pace.onEdit(gate);
-      checkStopped(court, { gate, kind, watchId });
-      if (kind === 'notice') checkNotice(court, gate, watchId);
-      if (kind === 'update' && hasFinal.has(watchId)) accuse('I2', 'an update is sent after the final state');
-      if (kind === 'final') hasFinal.add(watchId);
+      checkStopped(court, { gate, kind, messageId });
+      if (kind === 'notice') checkNotice(court, gate, messageId);
+      if (kind === 'update' && hasFinal.has(messageId))
+        accuse('I2', 'an update is sent after the final state');
+      if (kind === 'final') hasFinal.add(messageId);
       const edited = method === 'edits' ? messageTs : null;
       if (edited !== null) {
         const edits = (beingEdited.get(edited) ?? 0) + 1;
@@ -64,8 +65,8 @@ export function createSlackJudge(court: Court): SlackJudge {
     },
   };
 
-  function checkStopped({ ledger }: Court, call: { gate: Gate; kind: string; watchId: string }): void {
-    const silentSince = silentFrom(ledger, call.watchId);
+  function checkStopped({ ledger }: Court, call: { gate: Gate; kind: string; messageId: string }): void {
+    const silentSince = silentFrom(ledger, call.messageId);
     // Others are notified who stopped it.
     if (silentSince === null || call.kind === 'final' || call.kind === 'stopped-by') return;
     // What was leased before the stop and frozen is not called back: that is over once the lease is.
@@ -83,8 +84,8 @@ function silentFrom({ watches, boards }: Ledger, id: string): number | null {
 }
 
 /** What was leased before the end and frozen is not called back. */
-function checkNotice({ ledger, clock, accuse }: Court, gate: Gate, watchId: string): void {
-  const endedAt = (ledger.watches.get(watchId) ?? ledger.boards.get(watchId))?.endedAt ?? null;
+function checkNotice({ ledger, clock, accuse }: Court, gate: Gate, messageId: string): void {
+  const endedAt = (ledger.watches.get(messageId) ?? ledger.boards.get(messageId))?.endedAt ?? null;
   if (endedAt !== null && clock.monotonicNow() > endedAt && !gate.wasFrozen())
     accuse('I2', 'a notice is sent after the end of its watch');
 }

@@ -14,8 +14,7 @@ export interface BoardRecord {
   isStopRequested: boolean;
 }
 
-export const BOARDS = sql`select id, channel, state from watches where target_id is null
-    and not exists (select 1 from deliveries d where d.watch_id = watches.id and d.kind = 'digest') order by created_at, id`;
+export const BOARDS = sql`select id, channel, state from messages where is_board = 1 order by id`;
 
 export function noteBoard(boards: Map<string, BoardRecord>, row: Row, at: number): void {
   const id = String(row['id']);

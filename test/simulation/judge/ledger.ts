@@ -78,14 +78,12 @@ const MARGIN_MS = 2_000;
 /** The Console's clock is known to the second, twice. */
 export const SAME_INSTANT_MS = 4_000;
 
-/** Not the boards, which have no target. */
-export const WATCHES = sql`select w.id, w.target_id, w.channel, w.state, w.subscription_id, w.has_message,
-    w.after_scan_number, w.board_id,
+export const WATCHES = sql`select w.id, w.target_id, w.channel, w.state, w.subscription_id,
+    w.message_id is not null as has_message, w.after_scan_number,
+    case when w.message_id <> w.id then w.message_id end as board_id,
     t.state as target_state, exists (select 1 from followers f where f.watch_id = w.id) as is_asked_for,
-    case when w.board_id is not null then json_extract(w.content, '$.snapshot.endedAt') else (
-      select json_extract(d.content, '$.snapshot.endedAt') from deliveries d
-      where d.watch_id = w.id and d.kind = 'completion') end as told_until,
-    json_extract(w.content, '$.end') = 'scan-ended' and (json_extract(w.content, '$.snapshot.state') = 'failed'
+    json_extract(w.content, '$.snapshot.endedAt') as told_until,
+    w.message_id <> w.id and json_extract(w.content, '$.end') = 'scan-ended' and (json_extract(w.content, '$.snapshot.state') = 'failed'
       or coalesce(json_extract(r.body, '$.error'), '') <> '') as is_failed
   from watches w join targets t on t.id = w.target_id left join reports r on r.id = w.report_id
     order by w.created_at, w.id`;
@@ -159,11 +157,12 @@ function noteWatch(
   const isShown = row['has_message'] === 1;
   const known = watches.get(id) ?? toRecord(row, at);
   watches.set(id, known);
-  if (!known.isShown && isShown) {
+  if (!known.isShown && isShown && state === 'active') {
     known.shownAt = at;
     known.unwantedSince = hiddenSince.get(known.channel) ?? null;
   }
-  known.isShown = isShown;
+  // The end of one that was silent is posted on a message of its own.
+  if (state === 'active') known.isShown = isShown;
   noteLine(known, row, at);
   known.isKept = row['subscription_id'] !== null;
   if (known.isKept) known.subscription = String(row['subscription_id']);

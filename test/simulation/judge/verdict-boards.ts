@@ -81,7 +81,7 @@ export function judgeFailures(world: World): void {
 
 export function judgeBoard(world: World, board: BoardRecord): void {
   const { judge, slack } = world;
-  const messages = slack.messages.filter(({ watchId, about }) => watchId === board.id && about === null);
+  const messages = slack.messages.filter(({ messageId, about }) => messageId === board.id && about === null);
   const members = [...judge.ledger.watches.values()].filter((watch) => watch.board === board.id);
   judgeBoardEnd(world, board, members);
   const completions = messages.filter(({ kind }) => kind === 'completion');

@@ -157,7 +157,7 @@ function judgeNotified(world: World, { id, name }: { id: string; name: string })
 function judgeSilence(world: World, watch: WatchRecord): void {
   const { judge, slack, names, scenario } = world;
   const { id, isShown, isAskedFor, shownAt, unwantedSince } = watch;
-  const own = slack.messages.filter(({ watchId }) => watchId === id);
+  const own = slack.messages.filter(({ messageId }) => messageId === id);
   if (!isShown && own.some(({ kind }) => kind !== 'completion' && kind !== 'stopped-by'))
     judge.accuse('I12', `${names.of(id)} waits in silence and is heard`);
   const stopped = stoppedScan(world, watch);
@@ -180,7 +180,7 @@ function stoppedScan(world: World, { subscription, bornAt }: WatchRecord): numbe
   const before = [...judge.ledger.watches.values()].filter(
     (one) => one.subscription === subscription && one.state === 'stopped' && one.endedAt === bornAt,
   );
-  const own = slack.messages.filter(({ watchId }) => before.some(({ id }) => id === watchId));
+  const own = slack.messages.filter(({ messageId }) => before.some(({ id }) => id === messageId));
   const shown = [...own, ...before.flatMap((one) => lineMessages(world, one))];
   return Math.max(0, ...shown.flatMap((one) => one.shown.map(({ content }) => content.snapshot.scan)));
 }

@@ -27,15 +27,17 @@ export interface VisitFacts {
   ended: number;
 }
 
-const FIRST_FOLLOWER = sql`(select f.user_id from followers f join watches m on m.id = f.watch_id
-  where m.id = w.id or m.board_id = w.id order by f.followed_at, f.user_id limit 1)`;
+const FIRST_FOLLOWER = sql`(select f.user_id from followers f join watches o on o.id = f.watch_id
+  where o.id = w.id or o.message_id = w.id order by f.followed_at, f.user_id limit 1)`;
 /** What a subscription keeps ends with it. */
 const MAKER = sql`coalesce(${FIRST_FOLLOWER}, (select s.created_by from subscriptions s
     where s.id = w.subscription_id))`;
-const OWNABLES = sql`select w.id, w.channel, w.target_id, coalesce(w.board_id, w.subscription_id) as kept_by,
-    ${MAKER} as created_by,
-    case when w.target_id is null then 'board' else 'watch' end as kind, w.state = 'active' as is_open
+const OWNABLES = sql`select w.id, w.channel, w.target_id,
+    coalesce(case when w.message_id <> w.id then w.message_id end, w.subscription_id) as kept_by,
+    ${MAKER} as created_by, 'watch' as kind, w.state = 'active' as is_open
   from watches w
+  union all select w.id, w.channel, null, null, ${FIRST_FOLLOWER}, 'board', w.state = 'active'
+    from messages w where w.is_board = 1
   union all select s.id, s.channel, s.target_id, null as kept_by, s.created_by, 'subscription', s.state <> 'ended'
     from subscriptions s
   order by 1`;

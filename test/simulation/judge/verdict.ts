@@ -16,7 +16,7 @@ import { sql } from '../../../src/store/sql.ts';
 export async function judgeMessages(world: World): Promise<void> {
   const { judge, slack } = world;
   for (const watch of judge.ledger.watches.values()) {
-    const messages = slack.messages.filter(({ watchId }) => watchId === watch.id);
+    const messages = slack.messages.filter(({ messageId }) => messageId === watch.id);
     judgeEnd(world, watch);
     judgeNotices(world, watch, messages);
     if (watch.board === null) judgeAlone(world, watch, messages);
@@ -66,11 +66,11 @@ export async function judgeFresh(world: World): Promise<void> {
     sql`select w.id, w.channel, w.last_fingerprint from watches w
         where w.state = 'active' and w.last_fingerprint <> '' and not exists (
       select 1 from deliveries d
-        where d.watch_id in (w.id, w.board_id) and d.state not in ('sent', 'given-up', 'withheld'))`,
+        where d.message_id in (w.id, w.message_id) and d.state not in ('sent', 'given-up', 'withheld'))`,
   );
   for (const { id, channel, last_fingerprint: lastFingerprint } of rows) {
     const watch = judge.ledger.watches.get(String(id));
-    const own = slack.messages.filter((one) => one.watchId === id);
+    const own = slack.messages.filter((one) => one.messageId === id);
     const shown = watch === undefined || watch.board === null ? own : lineMessages(world, watch);
     const live = shown.filter((one) => one.kind === 'live');
     const isOutOfReach = live.some(({ isDeleted, isClosed }) => isDeleted || isClosed);
@@ -98,16 +98,16 @@ function judgeEnd(world: World, watch: WatchRecord): void {
 
 async function judgeOutbox({ judge, slack, names }: World): Promise<void> {
   const rows = await names.database.query(
-    sql`select d.kind, d.state, d.error, d.watch_id, w.channel from deliveries d join watches w on w.id = d.watch_id`,
+    sql`select d.kind, d.state, d.error, d.message_id, m.channel from deliveries d join messages m on m.id = d.message_id`,
   );
   for (const row of rows) {
-    const { kind, state, error, watch_id: watch, channel } = row;
-    const name = `the ${String(kind)} of ${names.of(String(watch))}`;
+    const { kind, state, error, message_id: message, channel } = row;
+    const name = `the ${String(kind)} of ${names.of(String(message))}`;
     if (state !== 'sent' && state !== 'given-up' && state !== 'withheld')
       judge.accuse('I14', `${name} is still ${String(state)} (${String(error)})`);
     if (state !== 'given-up' || slack.wasArchived(String(channel), 0)) continue;
     const isLost = slack.messages.some(
-      (one) => one.watchId === watch && one.kind === 'live' && (one.isDeleted || one.isClosed),
+      (one) => one.messageId === message && one.kind === 'live' && (one.isDeleted || one.isClosed),
     );
     const mayBe = isLost && kind !== 'completion';
     if (!mayBe) judge.accuse('I14', `${name} was given up: ${String(error)}`);

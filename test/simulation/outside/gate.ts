@@ -150,7 +150,7 @@ export function behindGate(database: Database, { gate, isBroken, onChange }: Dat
 }
 
 const CHANGES_WATCHES =
-  /into watches|update watches set (state|subscription_id|has_message|last_fingerprint = \$\d, has_message)|subscriptions set|into subscriptions|into followers|into channel_settings|update channel_settings|update reports set body/;
+  /into (watches|messages)|update (watches|messages) set (state|ended_at|subscription_id|message_id)|subscriptions set|into subscriptions|into followers|into channel_settings|update channel_settings|update reports set body/;
 
 const nameOf = (text: string): string => text.trim().split(/\s+/, 3).join(' ');
 const changesWatches = memoized((sql) => CHANGES_WATCHES.test(sql));

@@ -24,7 +24,7 @@ export interface Message {
   readonly thread: string;
   readonly kind: DeliveryKind;
   /** Or of the board. */
-  readonly watchId: string;
+  readonly messageId: string;
   /** Its target; null where it is about all of a board. */
   readonly about: string | null;
   readonly delivery: string;

@@ -20,15 +20,15 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
   const messages: Message[] = [];
   const { clock, trace, names } = world;
   const archive = createArchive(clock);
-  const nameOf = ({ kind, watchId }: { kind: DeliveryKind; watchId: string }) =>
-    `${kind} of ${names.of(watchId)}`;
+  const nameOf = ({ kind, messageId }: { kind: DeliveryKind; messageId: string }) =>
+    `${kind} of ${names.of(messageId)}`;
 
   /** What Slack does when the call reaches it. */
   function land(
     delivery: LeasedDelivery,
     { begunAt, isLate }: { begunAt: number; isLate: boolean },
   ): Receipt {
-    const { kind, content, conversation, messageTs, id, watchId, subject } = delivery;
+    const { kind, content, conversation, messageTs, id, messageId, subject } = delivery;
     const shown: Shown = { at: clock.monotonicNow(), kind, content, isLate, ...detailsOf(subject) };
     if (archive.isArchived(conversation.channel)) return refused('is_archived', 'place-gone');
     trace.say(() => `slack: ${nameOf(delivery)} is stored${isLate ? ' late' : ''}: ${describeShown(shown)}`);
@@ -49,7 +49,7 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
       channel: conversation.channel,
       thread,
       kind,
-      watchId,
+      messageId,
       about: subject.kind === 'scan' ? targetId(subject.target) : null,
       delivery: id,
       visibleAt,

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
-import { boardTargets, unboardedTargets, startBoard } from '../../../src/store/boards.ts';
+import { boardTargets, unboardedTargets } from '../../../src/store/start.ts';
 import {
   expireFutureLeases,
   leaseDeliveries,
@@ -70,14 +70,13 @@ import { readStats } from '../../../src/store/maintenance/stats.ts';
 import {
   findActiveWatch,
   findWatch,
-  startWatch,
   watchesInChannel,
   watchesOfTarget,
   watchesOfPerson,
 } from '../../../src/store/watches.ts';
 import { saveSettings, findSettings } from '../../../src/store/channel-settings.ts';
 import { findLiveOutcome } from '../../../src/store/outbox/live-outcome.ts';
-import { readLines } from '../../../src/store/outbox/board-lines.ts';
+import { readLines } from '../../../src/store/outbox/messages.ts';
 import { pastScans } from '../../../src/store/scans/scans.ts';
 import { activeOwners, findOwner } from '../../../src/store/owners.ts';
 import {
@@ -99,7 +98,8 @@ import {
   watching,
   watchingLive,
 } from '../../support/store.ts';
-import { stopWatch, stopBoard } from '../../../src/store/stop.ts';
+import { stopWatch, stopMessage } from '../../../src/store/stop.ts';
+import { startBoard, startWatch } from '../../support/start.ts';
 
 export interface OpenedDatabase {
   readonly database: Database;
@@ -195,7 +195,7 @@ const CALLS = {
   settleRequest,
   startBoard,
   startWatch,
-  stopBoard,
+  stopMessage,
   stopWatch,
   subscribe,
   subscriptionsInChannel,

@@ -85,7 +85,8 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
     it('is a target together with the last watch of it', async () => {
       const target = imageNamed('once');
       const id = await store.watchingLive({ target });
-      await store.query(sql`update watches set state = 'undeliverable', ended_at = ${NOON}`);
+      for (const table of ['watches', 'messages'])
+        await store.query(sql`update ${raw(table)} set state = 'undeliverable', ended_at = ${NOON}`);
       await store.readNow(EMPTY, { target });
       expect(await forget()).toBe(2);
       expect(await store.findWatch(id)).toBeNull();

@@ -1,12 +1,12 @@
 /** What a version before this one has written is read and gone on with. */
 
 import { describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/store/database.ts';
+import type { Database, Statement } from '../../../src/store/database.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { ended, MINUTE, NOON } from '../../support/observations.ts';
 import { recovery } from '../../support/store.ts';
 import { type OpenDatabase, useEmpty } from './fixture.ts';
-import { sql } from '../../../src/store/sql.ts';
+import { join, raw, sql } from '../../../src/store/sql.ts';
 
 const MIGRATIONS = readMigrations();
 
@@ -48,6 +48,9 @@ const REFERENCE = '{"registry":"","repository":"library/alpine","tag":"3.16","di
 /** This schema gave columns other names; what came before it wrote the earlier ones. */
 const RENAMED_AT = 11;
 
+/** Since this schema, a message is a row, and boards and digests are no watches. */
+const MESSAGES_AT = 17;
+
 const migrateTo = (database: Database, version: number) =>
   migrate(
     database,
@@ -88,7 +91,7 @@ const PAST: readonly (readonly [id: string, state: string, leaseUntil: number | 
 
 /** Watches whose scan has ended, with their completions in every state. */
 async function fillPast(database: Database, version: number): Promise<void> {
-  await fillVersion(database, version);
+  await fillVersion(database, Math.min(version, MESSAGES_AT - 1));
   await database.query(sql`delete from watches`);
   for (const [id, state, leaseUntil] of PAST) {
     const watch = `of ${id}`;
@@ -101,7 +104,82 @@ async function fillPast(database: Database, version: number): Promise<void> {
           ${leaseUntil === null ? null : 'gone'}, ${leaseUntil}, ${NOON})`,
     ]);
   }
+  await migrateTo(database, version);
 }
+
+const CONTENT_AT = (scanned: number, end: string | null = null) =>
+  JSON.stringify({
+    snapshot: { ...SNAPSHOT, images: { ...STEP, scanned } },
+    end,
+    stoppedBy: null,
+  });
+
+/**
+ * As the last version before messages were rows wrote it: a watch alone, a board of two of which one was moved there,
+ * a subscription that waits in silence, one that ended so, and a digest; each with what waits to be sent.
+ */
+async function fillBeforeMessages(database: Database): Promise<void> {
+  await migrateTo(database, MESSAGES_AT - 1);
+  const watch = (id: string, more: Readonly<Record<string, string | number | null>>): Statement => {
+    const row = {
+      id,
+      target_id: 'alpine:3.16',
+      channel: id,
+      thread: '',
+      state: 'active',
+      created_at: NOON,
+      ...more,
+    };
+    return sql`insert into watches (${raw(Object.keys(row).join(', '))}) values (${join(Object.values(row))})`;
+  };
+  const delivery = (
+    [id, watchId, kind]: readonly [id: string, watchId: string, kind: string],
+    more: Readonly<Record<string, string | number | null>> = {},
+  ): Statement => {
+    const times = { priority: 2, due_at: NOON, created_at: NOON };
+    const row = { id, watch_id: watchId, kind, content: '{}', state: 'pending', ...times, ...more };
+    return sql`insert into deliveries (${raw(Object.keys(row).join(', '))}) values (${join(Object.values(row))})`;
+  };
+  await database.batch([
+    sql`insert into targets (id, reference, state, next_poll_at, version, created_at, last_requested_at)
+      values ('alpine:3.16', ${REFERENCE}, ${STATE}, ${NOON}, 1, ${NOON}, ${NOON})`,
+    sql`insert into subscriptions (id, target_id, channel, state, created_by, created_at)
+      values ('s1', 'alpine:3.16', 'silent', 'active', 'U1', ${NOON})`,
+    sql`insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
+      values ('r1', 'alpine:3.16', 1, 'end', '{"newerThan":null,"before":null}', ${NOON}, ${NOON + MINUTE}, ${NOON})`,
+    watch('alone', {
+      ...{ message_ts: '17.1', thread: '16.1', last_rendered_at: NOON, late_edit_until: 5, replacements: 1 },
+      ...{ is_thread_gone: 1, last_fingerprint: 'f' },
+    }),
+    watch('board', { target_id: null, message_ts: '17.2' }),
+    watch('moved', { ...{ board_id: 'board', position: 0, content: CONTENT_AT(3) }, message_ts: '17.3' }),
+    watch('line', {
+      ...{ board_id: 'board', position: 1, content: CONTENT_AT(4, 'scan-ended'), channel: 'board' },
+      ...{ state: 'scan-ended', ended_at: NOON },
+    }),
+    watch('silent', { has_message: 0, subscription_id: 's1', after_scan_number: 1 }),
+    watch('ended in silence', { has_message: 0, state: 'scan-ended', ended_at: NOON }),
+    watch('awaits its report', {
+      state: 'scan-ended',
+      ended_at: NOON,
+      message_ts: '17.4',
+      notify_from: 'critical',
+    }),
+    watch('digest', { target_id: null, state: 'digest', ended_at: NOON }),
+    sql`insert into followers (watch_id, user_id, followed_at) values ('alone', 'U1', 1), ('moved', 'U2', 2),
+      ('line', 'U3', 3)`,
+    delivery(['1', 'alone', 'update']),
+    delivery(['2', 'moved', 'final'], { content: CONTENT_AT(3, 'folded') }),
+    delivery(['3', 'board', 'notice'], { content: CONTENT_AT(4), line_watch_id: 'line' }),
+    delivery(['4', 'ended in silence', 'completion'], { content: CONTENT_AT(12, 'scan-ended'), priority: 0 }),
+    delivery(['5', 'digest', 'digest'], { content: '{"scans":[]}' }),
+    delivery(['6', 'awaits its report', 'completion'], {
+      ...{ content: CONTENT_AT(12, 'scan-ended'), report_id: 'r1', due_at: NOON + MINUTE, priority: 0 },
+    }),
+  ]);
+}
+
+const NOTHING_FOUND = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 
 export function upgradeSuite(openDatabase: OpenDatabase): void {
   describe('an upgrade', () => {
@@ -137,5 +215,48 @@ export function upgradeSuite(openDatabase: OpenDatabase): void {
         expect(await store.leaseAll()).toMatchObject([{ id: 'waiting', kind: 'completion' }]);
       },
     );
+
+    it('keeps what each message shows, where it is, and what waits to be sent', async () => {
+      await fillBeforeMessages(store);
+      await migrate(store, MIGRATIONS, NOON);
+      const kinds = ['live', 'update', 'final', 'completion', 'notice', 'digest'] as const;
+      const leased = await store.leaseAll({ kinds, now: NOON + 1 });
+      const shown = leased.map(({ id, messageId, thread, messageTs, followers, subject }) => {
+        const targets = subject.kind === 'board' ? subject.lines.length : subject.kind;
+        return [id, messageId, thread, messageTs, followers.join(), targets];
+      });
+      expect(shown.toSorted()).toEqual([
+        ['1', 'alone', '', '17.1', 'U1', 'scan'],
+        ['2', 'moved', '17.3', '17.3', 'U2', 'scan'],
+        ['3', 'board', '17.2', '17.2', 'U2,U3', 'scan'],
+        ['4', 'ended in silence', '', null, '', 'scan'],
+        ['5', 'digest', '', null, '', 'digest'],
+      ]);
+      expect(await store.rowOf('messages', 'alone')).toMatchObject({
+        ...{ channel: 'alone', thread: '16.1', state: 'active', ts: '17.1', is_thread_gone: 1 },
+        ...{ last_rendered_at: NOON, late_edit_until: 5, replacements: 1 },
+      });
+    });
+
+    it('lets what was moved to a board, and what waits in silence, go on', async () => {
+      await fillBeforeMessages(store);
+      await migrate(store, MIGRATIONS, NOON);
+      expect((await store.readLines('board')).map(({ watchId }) => watchId)).toEqual(['moved', 'line']);
+      expect(await store.findWatch('moved')).toMatchObject({ boardId: 'board', messageTs: '17.2' });
+      expect(await store.watchesInChannel('silent')).toEqual([]);
+      await store.readNow(ended(12, 12), { now: NOON + MINUTE });
+      expect(await store.outboxLines('alone')).toContain('completion pending 12');
+      const board = await store.outbox('board');
+      expect(board.map(({ kind }) => kind).toSorted()).toEqual(['completion', 'final']);
+      expect((await store.rowOf('messages', 'board'))['state']).toBe('scan-ended');
+    });
+
+    it('lets an end that waits for its report be judged by it', async () => {
+      await fillBeforeMessages(store);
+      await migrate(store, MIGRATIONS, NOON);
+      const body = { kind: 'image', findings: NOTHING_FOUND, before: null, error: '' } as const;
+      await store.saveReport({ id: 'r1', body, now: NOON + 1 });
+      expect((await store.outbox('awaits its report')).map(({ state }) => state)).toEqual(['withheld']);
+    });
   });
 }

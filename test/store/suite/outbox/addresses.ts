@@ -18,11 +18,11 @@ export function addressesSuite(openDatabase: OpenDatabase): void {
     const end = () => store.readNow(ended(12, 12), { now: NOON, settings });
 
     /** The thread of the delivery of this kind; `live` for below the live message. */
-    async function threadOf(kind: DeliveryKind, watchId: string): Promise<string> {
+    async function threadOf(kind: DeliveryKind, messageId: string): Promise<string> {
       const leased = await store.leaseAll({ kinds: [kind], now: NOON + 2 * MINUTE });
-      const own = leased.filter((one) => one.watchId === watchId);
+      const own = leased.filter((one) => one.messageId === messageId);
       expect(own).toHaveLength(1);
-      return own[0]?.thread.replace(tsOf(watchId), 'live') ?? '';
+      return own[0]?.thread.replace(tsOf(messageId), 'live') ?? '';
     }
 
     it.each<[DeliveryKind, string, 'thread' | 'channel', string]>([
@@ -53,7 +53,7 @@ export function addressesSuite(openDatabase: OpenDatabase): void {
       await stalled();
       const notice = await store.leaseOf(id, { kinds: ['notice'], now: NOON + 2 * MINUTE });
       await store.settleMessageGone(settlingOf(notice), 'thread_not_found');
-      const { is_thread_gone: isGone, message_ts: ts } = await store.rowOf('watches', id);
+      const { is_thread_gone: isGone, ts } = await store.rowOf('messages', id);
       expect([Number(isGone), ts]).toEqual([1, tsOf(id)]);
       await end();
       expect(await threadOf('completion', id)).toBe('');

@@ -48,7 +48,7 @@ function leaseSuite(openDatabase: OpenDatabase): void {
           isPlain: false,
           isTableRefused: false,
           isQuiet: false,
-          watchId: id,
+          messageId: id,
           subject: {
             kind: 'scan',
             target: IMAGE,
@@ -139,7 +139,7 @@ function orderSuite(openDatabase: OpenDatabase): void {
       const begun = await store.watching({ channel: 'C9', target: REGULAR });
       const turns: string[][] = [];
       for (let turn = 0; turn < 4; turn += 1)
-        turns.push((await store.leaseAll({ limit: 1 })).map(({ kind, watchId }) => `${kind} ${watchId}`));
+        turns.push((await store.leaseAll({ limit: 1 })).map(({ kind, messageId }) => `${kind} ${messageId}`));
       expect(turns.flat()).toEqual([
         `completion ${finished}`,
         `final ${finished}`,
@@ -161,7 +161,7 @@ function orderSuite(openDatabase: OpenDatabase): void {
         const leased = await store.leaseAll({ kinds: ['update'], now: at });
         for (const delivery of leased) {
           const settling = settlingOf(delivery, at);
-          if (delivery.watchId === id) await store.settleEdited(settling);
+          if (delivery.messageId === id) await store.settleEdited(settling);
           else await store.settleLater(settling, { dueAt: at, error: 'refused connection' });
         }
       }
@@ -174,7 +174,7 @@ function orderSuite(openDatabase: OpenDatabase): void {
       const drawn: string[] = [];
       for (let turn = 0; turn < 3; turn += 1) {
         const [next] = await store.leaseAll({ limit: 1, now: NOON + TICK });
-        drawn.push(next!.watchId);
+        drawn.push(next!.messageId);
       }
       expect(drawn).toEqual([b, c, a]);
     });

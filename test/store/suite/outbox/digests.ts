@@ -146,7 +146,7 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       await want(TIME);
       await store.renameConversation({ from: 'C1', to: 'C9', now: NOON });
       expect(await enqueue(DUE)).toBe(1);
-      expect((await store.query(sql`select channel from watches`)).map(({ channel }) => channel)).toEqual([
+      expect((await store.query(sql`select channel from messages`)).map(({ channel }) => channel)).toEqual([
         'C9',
       ]);
       await store.forgetPerson('U1');
@@ -162,7 +162,7 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       const [delivery] = await store.leaseAll({ now: DUE, kinds: ['digest'] });
       await store.settlePosted({ delivery: delivery!, owner: 'me', now: DUE }, '1.1');
       await store.forgetBefore(DUE + 1);
-      expect(await store.query(sql`select id from watches`)).toEqual([]);
+      expect(await store.query(sql`select id from messages`)).toEqual([]);
     });
   });
 }

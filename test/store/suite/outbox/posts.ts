@@ -76,7 +76,7 @@ function postSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive({ now: NOON - HOUR });
       await begin(1);
       await store.readNow(ended(12, 12), { now: NOON });
-      expect(await leasePosts(NOON)).toMatchObject([{ kind: 'completion', watchId: id }]);
+      expect(await leasePosts(NOON)).toMatchObject([{ kind: 'completion', messageId: id }]);
       expect(await leasePosts(NOON + SECOND)).toMatchObject([{ kind: 'live' }]);
     });
 
@@ -103,7 +103,9 @@ function ambiguousSuite(openDatabase: OpenDatabase): void {
       const id = await store.watching();
       await makeAmbiguous(id, NOON + SECOND);
       expect(await leaseDue()).toEqual([]);
-      expect(await leaseDue(NOON + SECOND)).toMatchObject([{ kind: 'live', watchId: id, attemptedAt: NOON }]);
+      expect(await leaseDue(NOON + SECOND)).toMatchObject([
+        { kind: 'live', messageId: id, attemptedAt: NOON },
+      ]);
       expect(await leaseDue(NOON + SECOND)).toEqual([]);
       expect(await leaseDue(NOON + SECOND, { owner: 'other' })).toEqual([]);
       expect(await leaseDue(NOON + SECOND + LEASE_MS, { owner: 'other' })).toHaveLength(1);
@@ -121,7 +123,7 @@ function ambiguousSuite(openDatabase: OpenDatabase): void {
       for (const delivery of leased)
         await store.settleAmbiguous(settlingOf(delivery), { dueAt: NOON, error: 'timeout' });
       const looked = [await leaseDue(NOON, { limit: 1 }), await leaseDue(NOON, { limit: 1 })].flat();
-      expect(looked.map(({ watchId }) => watchId)).toEqual([finished, begun]);
+      expect(looked.map(({ messageId }) => messageId)).toEqual([finished, begun]);
     });
 
     it('keeps the time of its attempt, which tells from when on to look', async () => {

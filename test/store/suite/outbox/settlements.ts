@@ -43,8 +43,8 @@ function postedSuite(openDatabase: OpenDatabase): void {
       await store.settlePosted(settlingOf(delivery, NOON + SECOND), '17.1');
       const [row] = await store.outbox(id);
       expect(row).toMatchObject({ state: 'sent', ts: '17.1', error: null, settledAt: NOON + SECOND });
-      const watch = await store.rowOf('watches', id);
-      expect([watch['message_ts'], Number(watch['last_rendered_at'])]).toEqual(['17.1', NOON + SECOND]);
+      const message = await store.rowOf('messages', id);
+      expect([message['ts'], Number(message['last_rendered_at'])]).toEqual(['17.1', NOON + SECOND]);
     });
 
     it('does not take the place of the live message where it is a completion', async () => {
@@ -52,7 +52,7 @@ function postedSuite(openDatabase: OpenDatabase): void {
       await store.readNow(ended(12, 12));
       const delivery = await store.leaseOf(id, { kinds: ['completion'] });
       await store.settlePosted(settlingOf(delivery), '17.9');
-      expect((await store.rowOf('watches', id))['message_ts']).toBe(tsOf(id));
+      expect((await store.rowOf('messages', id))['ts']).toBe(tsOf(id));
       expect(await store.outboxLines(id)).toContain('completion sent 12');
     });
   });
@@ -65,7 +65,7 @@ function editedSuite(openDatabase: OpenDatabase): void {
       const { id, delivery } = await sendUpdate(store);
       await store.settleEdited(settlingOf(delivery, NOON + SECOND));
       expect(await store.outboxLines(id)).toEqual(['live sent 0']);
-      expect(Number((await store.rowOf('watches', id))['last_rendered_at'])).toBe(NOON + SECOND);
+      expect(Number((await store.rowOf('messages', id))['last_rendered_at'])).toBe(NOON + SECOND);
     });
 
     it('stays, sent, where it is the final state', async () => {
@@ -101,7 +101,7 @@ function editedSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(9, 12));
       await store.settleEdited(settlingOf(delivery, NOON + SECOND));
       const [next] = await store.leaseAll({ now: NOON + SECOND });
-      expect(next).toMatchObject({ kind: 'update', watchId: id, version: 1 });
+      expect(next).toMatchObject({ kind: 'update', messageId: id, version: 1 });
       expect(next?.content.snapshot.images.scanned).toBe(9);
     });
 
@@ -210,6 +210,7 @@ function ownerSuite(openDatabase: OpenDatabase): void {
     };
     const everything = async () => [
       await store.query(sql`select * from deliveries order by id`),
+      await store.query(sql`select * from messages order by id`),
       await store.query(sql`select * from watches order by id`),
     ];
     const sending: Readonly<Record<DeliveryKind, () => Promise<LeasedDelivery>>> = {

@@ -25,7 +25,7 @@ export function updatesSuite(openDatabase: OpenDatabase): void {
       expect(await store.leaseAll()).toEqual([]);
       await store.readNow(scanning(7, 12));
       expect(await lines(id)).toEqual(['live pending 7']);
-      expect(await store.leaseAll()).toMatchObject([{ kind: 'live', watchId: id }]);
+      expect(await store.leaseAll()).toMatchObject([{ kind: 'live', messageId: id }]);
     });
 
     it('does not send an unsent live message before Slack wants to hear of it again', async () => {

@@ -102,7 +102,7 @@ export function withheldSuite(openDatabase: OpenDatabase): void {
       });
       const images = [A, B].map((target) => ({ target, content: saying(0) }));
       const request = { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
-      const { boardId } = await store.startBoard(request);
+      const { messageId: boardId } = await store.startBoard(request);
       for (const target of [A, B]) await store.readNow(scanning(3, 12), { target, settings });
       return boardId ?? '';
     };

@@ -26,7 +26,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
 
     /** Its message is there; returns its id. */
     const live = async (targets: readonly Target[]): Promise<string> => {
-      const { boardId } = await begin(targets);
+      const { messageId: boardId } = await begin(targets);
       const delivery = await store.leaseOf(boardId!, { kinds: ['live'] });
       await store.settlePosted(settlingOf(delivery), tsOf(boardId!));
       return boardId!;
@@ -45,11 +45,11 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
         : [];
 
     it('has one message for all its images, which are followed by themselves', async () => {
-      const { boardId, shown, before } = await begin([A, B, C]);
+      const { messageId: boardId, shown, before } = await begin([A, B, C]);
       expect([shown, before]).toEqual([[A, B, C], []]);
       expect(await store.outboxLines()).toEqual(['live pending 0']);
       const [leased] = await store.leaseAll();
-      expect(leased).toMatchObject({ watchId: boardId, followers: ['U1'], conversation: CHANNEL });
+      expect(leased).toMatchObject({ messageId: boardId, followers: ['U1'], conversation: CHANNEL });
       expect(leased?.subject).toMatchObject({
         kind: 'board',
         lines: [{ target: A }, { target: B }, { target: C }],
@@ -81,7 +81,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(1, 12), { target: B });
       await end(B);
       expect(await lines(board)).toEqual(['completion pending', 'final pending', 'live sent']);
-      expect((await store.rowOf('watches', board))['state']).toBe('scan-ended');
+      expect((await store.rowOf('messages', board))['state']).toBe('scan-ended');
       const [completion] = await store.leaseAll({ kinds: ['completion'] });
       expect(completion).toMatchObject({ messageTs: tsOf(board), thread: tsOf(board) });
       expect(drawn(completion!)).toEqual(['12 scan-ended', '12 scan-ended']);
@@ -92,7 +92,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       await store.readNow(ended(3, 12, FAILED), { target: A, settings: REPORTED });
       expect(await lines(board)).toEqual(['live sent', 'notice pending', 'update pending']);
       const [notice] = await store.leaseAll({ kinds: ['notice'] });
-      expect(notice).toMatchObject({ watchId: board, thread: tsOf(board), content: { notice: 'failed' } });
+      expect(notice).toMatchObject({ messageId: board, thread: tsOf(board), content: { notice: 'failed' } });
       expect(notice?.subject).toMatchObject({ kind: 'scan', target: A });
       const body = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
       await store.saveReport({ id: `${targetId(A)} 1 end`, body, now: NOON });
@@ -184,7 +184,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
         await store.stopWatch({ id, now: NOON, content: { ...saying(0), end: 'stopped' } });
       }
       expect(await lines(board)).toEqual(['final pending', 'live sent']);
-      expect((await store.rowOf('watches', board))['state']).toBe('stopped');
+      expect((await store.rowOf('messages', board))['state']).toBe('stopped');
     });
 
     it('posts that a scan was not started, also where people stopped all others', async () => {
@@ -199,7 +199,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     it('can be stopped as a whole: after that nothing but the final state is sent', async () => {
       const board = await live([A, B]);
       await end(A);
-      const stop = () => store.stopBoard({ id: board, userId: 'U2', now: NOON });
+      const stop = () => store.stopMessage({ id: board, userId: 'U2', now: NOON });
       expect(await stop()).toBe(true);
       expect(await stop()).toBe(false);
       expect(await lines(board)).toEqual(['final pending', 'live sent']);
@@ -211,19 +211,19 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('that was stopped before it was posted is never posted', async () => {
-      const { boardId } = await begin([A, B]);
-      await store.stopBoard({ id: boardId!, userId: 'U2', now: NOON });
+      const { messageId: boardId } = await begin([A, B]);
+      await store.stopMessage({ id: boardId!, userId: 'U2', now: NOON });
       expect(await store.outboxLines()).toEqual([]);
     });
 
     it('takes over an image that is watched there by itself, whose message says so', async () => {
       const alone = await store.watchingLive({ target: A, userId: 'U7' });
-      const { boardId } = await begin([B, A]);
+      const { messageId: boardId } = await begin([B, A]);
       expect(await store.outboxLines(alone)).toEqual(['final pending 0', 'live sent 0']);
       const [final] = await store.leaseAll({ kinds: ['final'] });
-      expect(final).toMatchObject({ watchId: alone, messageTs: tsOf(alone), content: { end: 'folded' } });
+      expect(final).toMatchObject({ messageId: alone, messageTs: tsOf(alone), content: { end: 'folded' } });
       const [board] = await store.leaseAll({ kinds: ['live'] });
-      expect(board).toMatchObject({ watchId: boardId, followers: ['U1', 'U7'] });
+      expect(board).toMatchObject({ messageId: boardId, followers: ['U1', 'U7'] });
       expect(board?.subject).toMatchObject({ lines: [{ target: B }, { target: A }] });
       await end(A);
       expect((await store.outbox(alone)).map(({ kind }) => kind)).toEqual(['final', 'live']);
@@ -242,14 +242,14 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       expect(second.before).toMatchObject([{ target: B, hasJoined: true }]);
       expect((await watchOf(B)).boardId).toBe(first);
       expect(await begin([A, B], 'U1')).toMatchObject({
-        boardId: null,
+        messageId: null,
         before: [{ hasJoined: false }, { hasJoined: false }],
       });
     });
 
     it('made twice at the same instant is one', async () => {
       const both = await Promise.all([begin([A, B], 'U1'), begin([A, B], 'U2')]);
-      expect(both.map(({ boardId }) => boardId === null).sort()).toEqual([false, true]);
+      expect(both.map(({ messageId }) => messageId === null).sort()).toEqual([false, true]);
       expect(await store.outboxLines()).toEqual(['live pending 0']);
     });
 
@@ -258,9 +258,9 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const board = await live([A, B]);
       await end(A);
       const rows = await store.query(
-        sql`select board_id, has_message from watches where target_id = ${targetId(A)} and state = 'active'`,
+        sql`select message_id from watches where target_id = ${targetId(A)} and state = 'active'`,
       );
-      expect(rows.map(({ board_id, has_message }) => [board_id, Number(has_message)])).toEqual([[null, 0]]);
+      expect(rows).toEqual([{ message_id: null }]);
       expect(await lines(board)).toEqual(['live sent', 'update pending']);
     });
 
@@ -286,7 +286,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('ends with all that is on it where the place takes no messages', async () => {
-      const { boardId } = await begin([A, B]);
+      const { messageId: boardId } = await begin([A, B]);
       const delivery = await store.leaseOf(boardId!);
       await store.settleChannelUnavailable(settlingOf(delivery), 'is_archived');
       expect(await store.watchesInChannel('C1')).toEqual([]);
@@ -297,7 +297,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const board = await live([A, B]);
       await end(A);
       await store.forgetBefore(NOON + HOUR);
-      expect(await store.query(sql`select 1 from watches`)).toHaveLength(3);
+      expect(await store.query(sql`select 1 from watches`)).toHaveLength(2);
       await end(B);
       for (const kinds of [['completion'], ['final']] as const) {
         const delivery = await store.leaseOf(board, { kinds });
@@ -307,6 +307,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       }
       await store.forgetBefore(NOON + HOUR);
       expect(await store.query(sql`select 1 from watches`)).toEqual([]);
+      expect(await store.query(sql`select 1 from messages`)).toEqual([]);
     });
   });
 }

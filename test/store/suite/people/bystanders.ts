@@ -25,7 +25,7 @@ async function populate(store: Store, name: string) {
   const conversation = { channel: name, thread: '' };
   const watch = await store.watchingLive({ ...by, target: alone });
   const lines = [left, image('right')].map((target) => ({ target, content: saying(0) }));
-  const { boardId } = await store.startBoard({
+  const { messageId: boardId } = await store.startBoard({
     conversation,
     userId: name,
     images: lines,
@@ -54,11 +54,14 @@ type Subject = Awaited<ReturnType<typeof populate>>;
 
 /** In an order in which they can be deleted. */
 const OTHERS = [
-  ...['deliveries', 'followers'].map(
+  ...['followers'].map(
     (table) => `${table} where watch_id in (select id from watches where channel = 'other')`,
   ),
+  `deliveries where message_id in (select id from messages where channel = 'other')`,
   ...['reports', 'scans', 'scan_requests'].map((table) => `${table} where target_id like 'other%'`),
-  ...['watches', 'subscriptions', 'channel_settings'].map((table) => `${table} where channel = 'other'`),
+  ...['watches', 'messages', 'subscriptions', 'channel_settings'].map(
+    (table) => `${table} where channel = 'other'`,
+  ),
   `events where id = 'other'`,
   `targets where id like 'other%'`,
 ];
@@ -71,19 +74,23 @@ async function rowsOfOthers(store: Store) {
 async function deleteOthers(store: Store): Promise<void> {
   for (const table of ['watches', 'deliveries'])
     await store.query(sql`update ${raw(table)} set report_id = null where report_id like 'other%'`);
-  await store.query(sql`update watches set subscription_id = null, board_id = null where channel = 'other'`);
+  await store.query(sql`update watches set subscription_id = null where channel = 'other'`);
   for (const rows of OTHERS) await store.query(sql`delete from ${raw(rows)}`);
 }
 
 /** What the others have to send is not leased together with it. */
-async function leaseOfSubject(store: Store, watchId: string, options: LeaseOptions): Promise<LeasedDelivery> {
+async function leaseOfSubject(
+  store: Store,
+  messageId: string,
+  options: LeaseOptions,
+): Promise<LeasedDelivery> {
   const shift = (ms: number) =>
     store.query(
-      sql`update deliveries set due_at = due_at + ${ms} where watch_id in (select id from watches
+      sql`update deliveries set due_at = due_at + ${ms} where message_id in (select id from messages
           where channel = 'other')`,
     );
   await shift(FAR_MS);
-  const delivery = await store.leaseOf(watchId, { now: LATER, ...options });
+  const delivery = await store.leaseOf(messageId, { now: LATER, ...options });
   await shift(-FAR_MS);
   return delivery;
 }
@@ -135,7 +142,7 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
       'stopping a watch': () => store.stopWatch({ id: subject.ids.watch, now: LATER, content: STOPPED }),
       'stopping an image of a board': () =>
         store.stopWatch({ id: subject.ids.line, now: LATER, content: STOPPED }),
-      'stopping a board': () => store.stopBoard({ id: subject.ids.board, userId: 'U1', now: LATER }),
+      'stopping a board': () => store.stopMessage({ id: subject.ids.board, userId: 'U1', now: LATER }),
       'joining a watch': () => store.watching({ ...subject.conversation, target: subject.alone, now: LATER }),
       'joining a watch that waits in silence': () =>
         store.watching({ ...subject.conversation, target: subject.silent, now: LATER }),

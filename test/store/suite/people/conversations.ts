@@ -158,8 +158,8 @@ function stoppedBySuite(openDatabase: OpenDatabase): void {
       const conversation = { channel: 'C1', thread: '' };
       const images = [IMAGE, imageNamed('acme/other')].map((target) => ({ target, content: saying(0) }));
       const request = { conversation, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
-      const { boardId } = await store.startBoard(request);
-      await store.stopBoard({ id: boardId!, userId: 'U9', now: NOON, shouldNotify: true });
+      const { messageId: boardId } = await store.startBoard(request);
+      await store.stopMessage({ id: boardId!, userId: 'U9', now: NOON, shouldNotify: true });
       const [delivery] = await store.leaseAll({ kinds: ['stopped-by'] });
       expect(delivery).toMatchObject({ subject: { kind: 'board' }, content: { stoppedBy: 'U9' } });
     });

@@ -40,7 +40,7 @@ export function crowdsSuite(openDatabase: OpenDatabase): void {
       for (let index = 0; index < CROWD; index += 1) {
         const conversation = { channel: `B${index}`, thread: '' };
         const request = { conversation, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
-        began.push((await store.startBoard(request)).boardId ?? '');
+        began.push((await store.startBoard(request)).messageId ?? '');
       }
       return began;
     };
@@ -91,7 +91,7 @@ export function crowdsSuite(openDatabase: OpenDatabase): void {
       expect(await read(ended(12, 12), NOON + MINUTE)).toBeLessThan(FEW);
       const kinds = async (id: string) => (await store.outbox(id)).map(({ kind }) => kind).sort();
       for (const id of ending) expect(await kinds(id)).toEqual(['completion', 'final', 'live']);
-      const states = sql`select distinct state, ended_at from watches where target_id is null`;
+      const states = sql`select distinct state, ended_at from messages where is_board = 1`;
       expect((await store.query(states)).map(({ state }) => state)).toEqual(['scan-ended']);
     });
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { DeliveryContent } from '../../../../src/scan/delivery.ts';
 import { fingerprint } from '../../../../src/scan/state/fingerprint.ts';
 import type { Target } from '../../../../src/scan/target.ts';
 import { ended, NOON, scanning, SECOND } from '../../../support/observations.ts';
@@ -44,13 +43,11 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
         await store.watching({ target });
         await store.readNow(scanning(3, 12), { target });
       }
-      await fold([A, B]);
-      const rows = await store.query(
-        sql`select last_fingerprint, content from watches where content is not null`,
-      );
-      expect(rows).toHaveLength(2);
-      for (const { last_fingerprint: lastFingerprint, content } of rows)
-        expect(lastFingerprint).toBe(fingerprint((JSON.parse(String(content)) as DeliveryContent).snapshot));
+      const { messageId } = await fold([A, B]);
+      const lines = await store.readLines(messageId!);
+      expect(lines).toHaveLength(2);
+      for (const { lastFingerprint, content } of lines)
+        expect(lastFingerprint).toBe(fingerprint(content.snapshot));
     });
 
     it('drops what may or may not have been posted of a watch that it takes in, also once that turns out not to have been', async () => {
@@ -58,11 +55,11 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
       await store.watching({ target: B });
       const content = JSON.stringify({ ...saying(0), notice: 'stalled' });
       await store.query(
-        sql`insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, attempts,
+        sql`insert into deliveries (id, message_id, watch_id, kind, content, state, priority, due_at, created_at, attempts,
             attempted_at)
-          values ('n1', ${id}, 'notice', ${content}, 'ambiguous', 1, ${NOON}, ${NOON}, 1, ${NOON})`,
+          values ('n1', ${id}, ${id}, 'notice', ${content}, 'ambiguous', 1, ${NOON}, ${NOON}, 1, ${NOON})`,
       );
-      await store.query(sql`delete from deliveries where watch_id = ${id} and kind <> 'notice'`);
+      await store.query(sql`delete from deliveries where message_id = ${id} and kind <> 'notice'`);
       await fold([A, B]);
       const [notice] = await store.leaseAmbiguous({ now: NOON, owner: 'me', leaseMs: SECOND, limit: 9 });
       await store.settleLater(
@@ -88,7 +85,7 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
     it('is none where fewer than two are left', async () => {
       for (const target of [A, B]) await store.watching({ target });
       await store.readNow(ended(12, 12), { target: A });
-      expect(await fold([A, B])).toMatchObject({ boardId: null, shown: [] });
+      expect(await fold([A, B])).toMatchObject({ messageId: null, shown: [] });
       expect((await store.outboxLines()).filter((line) => line.startsWith('final'))).toHaveLength(1);
     });
   });

@@ -33,7 +33,7 @@ function startSuite(openDatabase: OpenDatabase): void {
       const [live, ...rest] = await store.outbox();
       expect(rest).toEqual([]);
       expect(live).toMatchObject({
-        watchId: started.id,
+        messageId: started.id,
         kind: 'live',
         state: 'pending',
         dueAt: NOON + 1_500,
@@ -188,7 +188,7 @@ function listSuite(openDatabase: OpenDatabase): void {
       const before = await store.watchesOfTarget(targetId(IMAGE));
       const notificationRule = { threshold: 'every-end', areRegistryEndsPosted: true };
       expect(before).toEqual([
-        { id, createdAt: NOON, lastFingerprint: '', subscription: null, boardId: null, notificationRule },
+        { id, createdAt: NOON, lastFingerprint: '', subscription: null, messageId: id, notificationRule },
       ]);
       await store.readNow(scanning(7, 12));
       const [after] = await store.watchesOfTarget(targetId(IMAGE));
@@ -203,7 +203,7 @@ function abandonSuite(openDatabase: OpenDatabase): void {
     /** Slack says of one of its deliveries that the place takes no messages any more. */
     const abandon = async (id: string) => {
       const leased = await store.leaseAll();
-      const delivery = leased.find(({ watchId }) => watchId === id)!;
+      const delivery = leased.find(({ messageId }) => messageId === id)!;
       return store.settleChannelUnavailable(settlingOf(delivery, NOON + SECOND), 'is_archived');
     };
 

@@ -15,6 +15,7 @@ const FEW = [
   'targets_due',
   'targets_look',
   'waits_waiting',
+  'watches_active',
 ];
 /** App Home tells of every subscription that a person may see. */
 const ALL_SUBSCRIPTIONS = `where s.state <> 'ended' order by s.created_at`;
@@ -60,7 +61,8 @@ async function record(store: Store): Promise<readonly Statement[]> {
 }
 
 /** What is no table: the rows of a `values`, a `with`, a parameter or a query in brackets. */
-const NO_TABLE = /^SCAN (?:\d+ )?(?:CONSTANT ROWS?|\(|due\b|planned\b|p$|ended\b|e$|quota\b|json_each\b)/;
+const NO_TABLE =
+  /^SCAN (?:\d+ )?(?:CONSTANT ROWS?|\(|due\b|planned\b|p$|ended\b|e$|either\b|quota\b|json_each\b)/;
 
 async function scansOfSqlite(store: Store, { text, values }: Statement): Promise<readonly string[]> {
   const plan = await store.query({ text: `explain query plan ${text}`, values });

@@ -1,7 +1,7 @@
 /** A day of the program, by its own functions: the statements whose plans are checked are no copies. */
 
 import { type Target, targetId } from '../../../../src/scan/target.ts';
-import { boardTargets, startBoard, unboardedTargets } from '../../../../src/store/boards.ts';
+import { boardTargets, unboardedTargets } from '../../../../src/store/start.ts';
 import { findSettings } from '../../../../src/store/channel-settings.ts';
 import {
   currentId,
@@ -25,7 +25,7 @@ import { findStart, recordRequest, settleRequest } from '../../../../src/store/s
 import { pastScans } from '../../../../src/store/scans/scans.ts';
 import { noticeSilentStarts } from '../../../../src/store/scans/silent-starts.ts';
 import * as waits from '../../../../src/store/scans/waits.ts';
-import { stopBoard, stopWatch } from '../../../../src/store/stop.ts';
+import { stopMessage, stopWatch } from '../../../../src/store/stop.ts';
 import * as subscriptions from '../../../../src/store/subscriptions.ts';
 import * as targets from '../../../../src/store/targets.ts';
 import * as watches from '../../../../src/store/watches.ts';
@@ -51,6 +51,7 @@ import {
   scanning,
   SETTINGS,
 } from '../../../support/observations.ts';
+import { startBoard } from '../../../support/start.ts';
 
 const OWNER = 'me';
 const LEASE = { owner: OWNER, now: NOON, leaseMs: LEASE_MS };
@@ -106,7 +107,7 @@ async function followBoard(database: Database): Promise<void> {
       now: NOON,
       liveDelayMs: 0,
     });
-  const { boardId } = await begin('C1');
+  const { messageId: boardId } = await begin('C1');
   const other = await begin('C2');
   await watching(database, { target: imageNamed('board-c'), channel: 'C1' });
   await startBoard(database, {
@@ -119,9 +120,9 @@ async function followBoard(database: Database): Promise<void> {
   }
   await boardTargets(database, CHANNEL);
   await unboardedTargets(database, CHANNEL);
-  for (const id of [boardId, other.boardId]) {
+  for (const id of [boardId, other.messageId]) {
     if (id === null) throw new Error('no board was begun');
-    await stopBoard(database, { id, userId: 'U1', now: NOON, shouldNotify: true });
+    await stopMessage(database, { id, userId: 'U1', now: NOON, shouldNotify: true });
   }
 }
 

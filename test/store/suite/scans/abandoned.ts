@@ -24,7 +24,7 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       await store.readNow(ended(12, 12), { target: imageNamed('image-0') });
       await recover(NOON + LEASE_MS - 1);
       expect(await store.outboxLines(id)).toContain('update sending 12');
-      expect(Number((await store.rowOf('watches', id!))['late_edit_until'])).toBe(0);
+      expect(Number((await store.rowOf('messages', id!))['late_edit_until'])).toBe(0);
     });
 
     it('is taken up at once after the clock was set back, and not by a clock that is a little behind', async () => {
@@ -55,7 +55,7 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       expect(await recover()).toBe(4);
       expect(await store.outboxLines(updated)).toEqual(['live sent 0', 'update pending 1']);
       expect(await store.outboxLines(begun)).toEqual(['live ambiguous 0']);
-      expect(Number((await store.rowOf('watches', begun))['late_edit_until'])).toBe(0);
+      expect(Number((await store.rowOf('messages', begun))['late_edit_until'])).toBe(0);
       expect(await store.outboxLines(finished)).toEqual([
         'completion ambiguous 12',
         'final pending 12',
@@ -90,8 +90,8 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       await store.settlePosted(settlingOf(delivery, NOON + HOUR), '17.1');
       const [row] = await store.outbox(id);
       expect(row).toMatchObject({ state: 'ambiguous', ts: null });
-      const [watch] = await store.query(sql`select message_ts from watches`);
-      expect(watch?.['message_ts']).toBeNull();
+      const [message] = await store.query(sql`select ts from messages`);
+      expect(message?.['ts']).toBeNull();
     });
 
     it('is not settled by an earlier attempt of the same process', async () => {

@@ -44,8 +44,8 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
       await store.readNow(ended(12, 12));
       const delivery = await store.leaseOf(id, { kinds: ['final'] });
       await store.settleEditClosed(settlingOf(delivery), 'edit_window_closed');
-      const { message_ts, is_message_gone } = await store.rowOf('watches', id);
-      expect([message_ts, Number(is_message_gone)]).toEqual([tsOf(id), 1]);
+      const { ts, is_gone } = await store.rowOf('messages', id);
+      expect([ts, Number(is_gone)]).toEqual([tsOf(id), 1]);
       expect(await store.outboxLines(id)).toEqual([
         'completion pending 12',
         'final given-up 12',
@@ -56,12 +56,8 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
     it('for want of its message leaves the completion, and nothing that edits', async () => {
       const { id, delivery } = await sendUpdate(store);
       await store.settleMessageGone(settlingOf(delivery), 'message_not_found');
-      const watch = await store.rowOf('watches', id);
-      expect([watch['message_ts'], Number(watch['is_message_gone']), watch['state']]).toEqual([
-        null,
-        1,
-        'active',
-      ]);
+      const watch = await store.rowOf('messages', id);
+      expect([watch['ts'], Number(watch['is_gone']), watch['state']]).toEqual([null, 1, 'active']);
       await store.readNow(scanning(9, 12), { now: NOON + TICK });
       expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
       await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });

@@ -25,16 +25,16 @@ async function standStill(store: Store): Promise<void> {
   await read(store, scanning(3, 12), STALLED);
 }
 
-async function noticesOf(store: Store, watchId: string): Promise<string[]> {
-  const rows = await store.outbox(watchId);
+async function noticesOf(store: Store, messageId: string): Promise<string[]> {
+  const rows = await store.outbox(messageId);
   return rows
     .filter(({ kind }) => kind === 'notice')
     .map(({ state, content }) => `${String(content.notice)} ${state}`)
     .sort();
 }
 
-const leaseNotice = (store: Store, watchId: string, now: number) =>
-  store.leaseOf(watchId, { kinds: ['notice'], now });
+const leaseNotice = (store: Store, messageId: string, now: number) =>
+  store.leaseOf(messageId, { kinds: ['notice'], now });
 
 export function noticesSuite(openDatabase: OpenDatabase): void {
   describe('a notice that a scan stands still', () => {
@@ -95,9 +95,9 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive({ channel: 'C2', target: REGULAR });
       await store.readNow(scanning(3, 12), { target: REGULAR, now: NOON + 1, settings });
       await store.readNow(scanning(3, 12), { target: REGULAR, now: STALLED + 1, settings });
-      await store.query(sql`update deliveries set due_at = due_at + 9000000 where watch_id = ${first}`);
+      await store.query(sql`update deliveries set due_at = due_at + 9000000 where message_id = ${first}`);
       const leased = await store.leaseAll({ kinds: ['notice'], now: STALLED + MINUTE });
-      expect(leased.map(({ watchId }) => watchId)).toEqual([id]);
+      expect(leased.map(({ messageId }) => messageId)).toEqual([id]);
     });
 
     it('that was given up has none after it', async () => {

@@ -1,13 +1,12 @@
 /** What comes between the read and the write of one call: it is made again for how things are then. */
 
 import { describe, expect, it } from 'vitest';
-import { startBoard } from '../../../../src/store/boards.ts';
 import { subscribe } from '../../../../src/store/subscriptions.ts';
-import { startWatch } from '../../../../src/store/watches.ts';
 import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { CHANNEL, imageNamed, makeFaulty, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
-import { stopWatch, stopBoard } from '../../../../src/store/stop.ts';
+import { stopWatch, stopMessage } from '../../../../src/store/stop.ts';
+import { startBoard, startWatch } from '../../../support/start.ts';
 
 const B = imageNamed('b');
 const STOPPED = { ...saying(3), end: 'stopped', stoppedBy: 'U2' } as const;
@@ -44,7 +43,7 @@ export function racesSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive();
       let boardId = '';
       const database = superseding(`set state = 'stopped'`, async () => {
-        boardId = (await store.startBoard(board)).boardId ?? '';
+        boardId = (await store.startBoard(board)).messageId ?? '';
       });
       expect(await stopWatch(database, { id, now: NOON + SECOND, content: STOPPED })).toBe(true);
       expect((await store.rowOf('watches', id))['state']).toBe('stopped');
@@ -61,9 +60,9 @@ export function racesSuite(openDatabase: OpenDatabase): void {
     });
 
     it('stops a board with what its lines say by then', async () => {
-      const { boardId } = await store.startBoard(board);
+      const { messageId: boardId } = await store.startBoard(board);
       const database = superseding(`set state = 'stopped'`, () => store.readNow(scanning(5, 12)));
-      expect(await stopBoard(database, { id: boardId!, userId: 'U2', now: NOON + SECOND })).toBe(true);
+      expect(await stopMessage(database, { id: boardId!, userId: 'U2', now: NOON + SECOND })).toBe(true);
       const [line] = await store.readLines(boardId!);
       expect(line?.content).toMatchObject({
         end: 'stopped',
@@ -74,7 +73,7 @@ export function racesSuite(openDatabase: OpenDatabase): void {
 
     it('begins a board with a watch that was begun by itself meanwhile', async () => {
       const database = superseding('insert into watches', () => store.watching());
-      const { boardId, shown } = await startBoard(database, board);
+      const { messageId: boardId, shown } = await startBoard(database, board);
       expect(shown).toEqual([IMAGE, B]);
       expect(await linesOf(boardId!)).toEqual(['goes on', 'goes on']);
       expect(await store.watchesInChannel('C1')).toHaveLength(2);
@@ -82,7 +81,7 @@ export function racesSuite(openDatabase: OpenDatabase): void {
 
     it('begins a watch where the silent one of a subscription has shown itself', async () => {
       await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U9', now: NOON });
-      const database = superseding('has_message = 1', () => store.watching({ userId: 'U2' }));
+      const database = superseding('set message_id =', () => store.watching({ userId: 'U2' }));
       expect(await startWatch(database, request)).toMatchObject({ isNew: false, hasJoined: true });
       expect((await store.watchesInChannel('C1')).map(({ followers }) => followers)).toEqual([['U1', 'U2']]);
     });

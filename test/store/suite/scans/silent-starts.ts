@@ -84,8 +84,8 @@ function againSuite(openDatabase: OpenDatabase): void {
       for (let count = 0; count <= 12; count += 1) await store.readNow(EMPTY, { now: from + count * TICK });
     };
     const notice = (now: number) => store.noticeSilentStarts({ now, waitMs: 20 * SECOND, tickMs: TICK });
-    const notices = async (watchId: string) =>
-      (await store.outbox(watchId)).filter(({ kind }) => kind === 'notice').length;
+    const notices = async (messageId: string) =>
+      (await store.outbox(messageId)).filter(({ kind }) => kind === 'notice').length;
 
     it('is told once, after a minute', async () => {
       const id = await store.watchingLive();
@@ -114,7 +114,7 @@ function againSuite(openDatabase: OpenDatabase): void {
       await readEmpty(NOON);
       expect(await notice(NOON + MINUTE)).toBe(1);
       const rows = await store.query(
-        sql`select w.channel from deliveries d join watches w on w.id = d.watch_id where d.kind = 'notice'`,
+        sql`select m.channel from deliveries d join messages m on m.id = d.message_id where d.kind = 'notice'`,
       );
       expect(rows).toEqual([{ channel: 'C1' }]);
     });

@@ -1,0 +1,217 @@
+/** Starting a message: the live message of one watch, or a board of several images, each with a watch of its own. */
+
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { DeliveryContent } from '../scan/delivery.ts';
+import { type Target, targetId } from '../scan/target.ts';
+import type { Conversation } from '../scan/watch.ts';
+import type { Database, Statement } from './database.ts';
+import { deleteSuperseded, insertDelivery } from './outbox/enqueue.ts';
+import { type Fragment, keysIn, oneRow, sql } from './sql.ts';
+import { ensureTarget, parseTarget, schedulePollNow } from './targets.ts';
+
+export interface WatchedImage {
+  readonly target: Target;
+  /** What the message says of it until the next poll. */
+  readonly content: DeliveryContent;
+}
+
+export interface StartRequest {
+  readonly conversation: Conversation;
+  /** User ID to mention at the end; null to show existing watches only. */
+  readonly userId: string | null;
+  readonly images: readonly WatchedImage[];
+  /** One message with a line for each of them. */
+  readonly isBoard: boolean;
+  readonly now: number;
+  /** How long the message may wait for the first polls. */
+  readonly liveDelayMs: number;
+}
+
+export interface Started {
+  /** null where all images are watched here already, on boards for a board; or fewer than two are left to move. */
+  readonly messageId: string | null;
+  readonly shown: readonly Target[];
+  /** Images that were watched here already, and whether the person is a new follower. */
+  readonly before: readonly {
+    readonly target: Target;
+    readonly watchId: string;
+    readonly hasJoined: boolean;
+  }[];
+}
+
+/**
+ * Starts the watches that the conversation does not have yet, in one transaction with their message, and joins the
+ * others. A silent watch of a subscription is shown from now on; a board takes in what has a message of its own.
+ */
+export async function startMessage(database: Database, request: StartRequest): Promise<Started> {
+  const { conversation, userId, images, isBoard, now } = request;
+  const ids = keysIn(images.map(({ target }) => targetId(target)));
+  const active = await activeWatches(database, conversation, sql`target_id in ${ids}`);
+  const placed = images.map((image): Placed => ({ image, watch: active.get(targetId(image.target)) }));
+  const isTaken = ({ watch }: Placed): boolean =>
+    watch !== undefined && (isBoard ? isOnBoard(watch) : watch.messageId !== null);
+  const taken = placed.filter(isTaken);
+  const unseen = placed.filter((one) => !isTaken(one));
+  const free = userId === null ? movable(unseen) : unseen;
+  const messageId = free.length === 0 ? null : ((isBoard ? null : free[0]?.watch?.id) ?? randomUUID());
+  if (messageId === null && userId === null) return { messageId, shown: [], before: [] };
+  const begin = [
+    ...images.flatMap(({ target }) => [ensureTarget(target, now), schedulePollNow(targetId(target), now)]),
+    ...(messageId === null ? [] : beginMessage(request, messageId, free)),
+  ];
+  const people =
+    userId === null ? [] : images.map(({ target }) => follow({ target, conversation, userId, now }));
+  const result = await database.batch([...begin, ...people]);
+  // One of them was started or stopped concurrently.
+  if (result === null) return startMessage(database, request);
+  const joined = result.slice(begin.length);
+  return {
+    messageId,
+    shown: free.map(({ image }) => image.target),
+    before: taken.map(({ image, watch }) => ({
+      target: image.target,
+      watchId: watch?.id ?? '',
+      hasJoined: joined[images.indexOf(image)]?.length === 1,
+    })),
+  };
+}
+
+interface Placed {
+  readonly image: WatchedImage;
+  readonly watch: ActiveWatch | undefined;
+}
+
+/** Some may have ended since the request: a board needs two, and none waits for its next scan. */
+function movable(placed: readonly Placed[]): readonly Placed[] {
+  const shown = placed.filter(({ watch }) => watch !== undefined && watch.messageId !== null);
+  return shown.length < 2 ? [] : shown;
+}
+
+interface ActiveWatch {
+  readonly id: string;
+  /** null for the silent watch of a subscription. */
+  readonly messageId: string | null;
+}
+
+function isOnBoard({ id, messageId }: ActiveWatch): boolean {
+  return messageId !== null && messageId !== id;
+}
+
+/** By target. */
+async function activeWatches(
+  database: Database,
+  { channel, thread }: Conversation,
+  condition: Fragment,
+): Promise<ReadonlyMap<string, ActiveWatch>> {
+  const rows = await database.query(
+    sql`select id, target_id, message_id from watches
+      where channel = ${channel} and thread = ${thread} and state = 'active' and ${condition}`,
+  );
+  return new Map(
+    rows.map((row) => {
+      const { id, target_id: target, message_id: messageId } = activeRow.parse(row);
+      return [target, { id, messageId }];
+    }),
+  );
+}
+
+const activeRow = z.object({ id: z.string(), target_id: z.string(), message_id: z.string().nullable() });
+
+function beginMessage(
+  request: StartRequest,
+  messageId: string,
+  placed: readonly Placed[],
+): readonly Statement[] {
+  const { conversation, isBoard, now, liveDelayMs } = request;
+  const { channel, thread } = conversation;
+  return [
+    sql`insert into messages (id, channel, thread, state, is_board)
+      values (${messageId}, ${channel}, ${thread}, 'active', ${isBoard ? 1 : 0}) on conflict do nothing`,
+    ...placed.flatMap((one, position) => placeWatch({ request, messageId, ...one, position })),
+    insertDelivery({ messageId, kind: 'live', scan: 0, content: null, now, dueAt: now + liveDelayMs }),
+  ];
+}
+
+interface Place extends Placed {
+  readonly request: StartRequest;
+  readonly messageId: string;
+  readonly position: number;
+}
+
+function placeWatch(place: Place): readonly Statement[] {
+  const { watch, messageId, image, position } = place;
+  if (watch === undefined) return [insertWatch(place)];
+  if (watch.messageId !== null) return moveOntoBoard(place, watch.id);
+  // Also for a scan that was stopped before, while the watch was silent: its end is wanted now.
+  return [
+    oneRow`update watches set message_id = ${messageId}, position = ${position}, after_scan_number = 0,
+        content = ${JSON.stringify(image.content)}
+      where id = ${watch.id} and state = 'active' and message_id is null returning id`,
+  ];
+}
+
+/** The message of a single watch has its id. */
+function insertWatch({ request, messageId, image, position }: Place): Statement {
+  const { conversation, isBoard, now } = request;
+  const { channel, thread } = conversation;
+  const id = isBoard ? randomUUID() : messageId;
+  return oneRow`insert into watches (id, target_id, message_id, channel, thread, state, position, content, created_at)
+    values (${id}, ${targetId(image.target)}, ${messageId}, ${channel}, ${thread}, 'active', ${position},
+      ${JSON.stringify(image.content)}, ${now}) on conflict do nothing returning id`;
+}
+
+/** Its own message says where it continues. */
+function moveOntoBoard(
+  { request: { now }, messageId, image, position }: Place,
+  watchId: string,
+): readonly Statement[] {
+  const content: DeliveryContent = { ...image.content, end: 'folded' };
+  return [
+    oneRow`update watches set message_id = ${messageId}, position = ${position}
+      where id = ${watchId} and state = 'active' and message_id = id returning id`,
+    sql`update messages set state = 'moved-to-board', ended_at = ${now} where id = ${watchId}`,
+    insertDelivery({ messageId: watchId, kind: 'final', scan: 0, content, now, dueAt: now }),
+    ...deleteSuperseded(watchId),
+  ];
+}
+
+/** Returns a row where the person is a new follower of the existing watch. */
+function follow({
+  target,
+  conversation: { channel, thread },
+  userId,
+  now,
+}: {
+  readonly target: Target;
+  readonly conversation: Conversation;
+  readonly userId: string;
+  readonly now: number;
+}): Statement {
+  return sql`insert into followers (watch_id, user_id, followed_at)
+    select id, ${userId}, ${now} from watches
+      where target_id = ${targetId(target)} and channel = ${channel} and thread = ${thread} and state = 'active'
+    on conflict do nothing returning user_id`;
+}
+
+/** Targets of active watches on boards in that conversation. */
+export async function boardTargets(
+  database: Database,
+  conversation: Conversation,
+): Promise<ReadonlySet<string>> {
+  return new Set((await activeWatches(database, conversation, sql`message_id <> id`)).keys());
+}
+
+/** Images with live messages of their own there, requested by people, oldest first. */
+export async function unboardedTargets(
+  database: Database,
+  { channel, thread }: Conversation,
+): Promise<readonly Target[]> {
+  const rows = await database.query(
+    sql`select t.reference from watches w join targets t on t.id = w.target_id
+      where w.channel = ${channel} and w.thread = ${thread} and w.state = 'active' and w.message_id = w.id
+        and w.subscription_id is null and t.reference is not null
+      order by w.created_at, w.id`,
+  );
+  return rows.map(({ reference }) => parseTarget(String(reference)));
+}

@@ -96,8 +96,8 @@ function toLine(planned: PlannedWatch): PlannedLine {
 
 /** A target may have thousands of watches, and other writers wait meanwhile: one statement serves many. */
 function groupAlike<T extends Line>(planned: readonly T[]): readonly Group<T>[] {
-  const groups = Map.groupBy(planned, (one) =>
-    JSON.stringify({ ...one, id: null, watchId: null, messageId: null }),
+  const groups = Map.groupBy(planned, (line) =>
+    JSON.stringify({ ...line, id: null, watchId: null, messageId: null }),
   );
   return [...groups.values()].flatMap((lines) => {
     const [planned] = lines;

@@ -52,7 +52,7 @@ export async function startMessage(database: Database, request: StartRequest): P
   const isTaken = ({ watch }: Placed): boolean =>
     watch !== undefined && (isBoard ? isOnBoard(watch) : watch.messageId !== null);
   const taken = placed.filter(isTaken);
-  const unseen = placed.filter((one) => !isTaken(one));
+  const unseen = placed.filter((image) => !isTaken(image));
   const free = userId === null ? movable(unseen) : unseen;
   const messageId = free.length === 0 ? null : ((isBoard ? null : free[0]?.watch?.id) ?? randomUUID());
   if (messageId === null && userId === null) return { messageId, shown: [], before: [] };
@@ -128,7 +128,7 @@ function beginMessage(
   return [
     sql`insert into messages (id, channel, thread, state, is_board)
       values (${messageId}, ${channel}, ${thread}, 'active', ${isBoard ? 1 : 0}) on conflict do nothing`,
-    ...placed.flatMap((one, position) => placeWatch({ request, messageId, ...one, position })),
+    ...placed.flatMap((image, position) => placeWatch({ request, messageId, ...image, position })),
     insertDelivery({ messageId, kind: 'live', scan: 0, content: null, now, dueAt: now + liveDelayMs }),
   ];
 }

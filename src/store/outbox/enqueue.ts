@@ -82,7 +82,7 @@ export function insertDeliveries(
 }
 
 function insertPiece(recipients: readonly Recipient[], template: DeliveryTemplate): Statement {
-  const rows = recipients.map((one) => [idOf(one, template), one.messageId, lineOf(one)]);
+  const rows = recipients.map((to) => [idOf(to, template), to.messageId, lineOf(to)]);
   return sql`with planned (id, message_id, watch_id) as (values ${bulk(rows)})
     insert into deliveries (id, message_id, watch_id, kind, content, state, priority, due_at, created_at, report_id)
     select p.id, m.id, p.watch_id, ${cellsOf(template)}, ${template.reportId ?? null}
@@ -97,7 +97,7 @@ export function insertDeliveriesAfter(
   after: DeliveryTemplate,
 ): readonly Statement[] {
   return chunk(recipients).map((piece) => {
-    const rows = piece.map((one) => [idOf(one, template), one.messageId, lineOf(one), idOf(one, after)]);
+    const rows = piece.map((to) => [idOf(to, template), to.messageId, lineOf(to), idOf(to, after)]);
     return sql`with planned (id, message_id, watch_id, other_id) as (values ${bulk(rows)})
       insert into deliveries (id, message_id, watch_id, kind, content, state, priority, due_at, created_at)
       select p.id, m.id, p.watch_id, ${cellsOf(template)}
@@ -112,7 +112,7 @@ export function dropUntried(
   recipients: readonly Recipient[],
   template: DeliveryTemplate,
 ): readonly Statement[] {
-  return chunk(recipients.map((one) => idOf(one, template))).map(
+  return chunk(recipients.map((to) => idOf(to, template))).map(
     (ids) => sql`delete from deliveries where id in (${join(ids)}) and state = 'pending' and attempts = 0`,
   );
 }

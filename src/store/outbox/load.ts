@@ -187,7 +187,7 @@ async function findLine(
   lines: readonly ShownWatch[],
   watchId: string,
 ): Promise<ShownWatch | undefined> {
-  const line = lines.find((one) => one.watchId === watchId);
+  const line = lines.find((shown) => shown.watchId === watchId);
   return line ?? (await readShown(database, sql`w.id = ${watchId}`))[0];
 }
 

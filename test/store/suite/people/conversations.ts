@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import { targetId } from '../../../../src/scan/target.ts';
 import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
-import { imageNamed, type LeaseOptions, saying, settlingOf } from '../../../support/store.ts';
+import { CHANNEL, imageNamed, type LeaseOptions, saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { raw, sql } from '../../../../src/store/sql.ts';
 
@@ -172,6 +172,7 @@ function forgetSuite(openDatabase: OpenDatabase): void {
     /** Every value of every table but the schema's own. */
     const everything = async (): Promise<string> => {
       const tables = [
+        'messages',
         'watches',
         'followers',
         'deliveries',
@@ -227,7 +228,21 @@ function forgetSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(3, 12));
       expect(await store.forgetPerson('U0GONE')).toEqual({ watches: 1, subscriptions: 0, others: 0 });
       expect(await store.findWatch(id)).toBeNull();
+      expect(await store.query(sql`select id from messages`)).toEqual([]);
       expect(await store.query(sql`select id from targets where next_poll_at is not null`)).toEqual([]);
+    });
+
+    it('takes their line off a board, with what was to be posted of it', async () => {
+      const images = [imageNamed('a'), imageNamed('b')].map((target) => ({ target, content: saying(0) }));
+      const board = { conversation: CHANNEL, now: NOON, liveDelayMs: 0 };
+      const { messageId } = await store.startBoard({ ...board, userId: 'U0GONE', images });
+      await store.startBoard({ ...board, userId: 'U1', images: images.slice(1) });
+      const failed = { images: { scanned: 3, total: 12, title: '', error: 'no such manifest' } };
+      await store.readNow(ended(3, 12, failed), { target: imageNamed('a') });
+      expect((await store.outbox(messageId!)).map(({ kind }) => kind)).toEqual(['live', 'notice']);
+      await store.forgetPerson('U0GONE');
+      expect((await store.outbox(messageId!)).map(({ kind }) => kind)).toEqual(['live']);
+      expect(await store.leaseAll({ kinds: ['live', 'notice'] })).toMatchObject([{ followers: ['U1'] }]);
     });
   });
 }

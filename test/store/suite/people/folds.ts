@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../../src/scan/state/fingerprint.ts';
 import type { Target } from '../../../../src/scan/target.ts';
 import { ended, NOON, scanning, SECOND } from '../../../support/observations.ts';
-import { CHANNEL, imageNamed, saying } from '../../../support/store.ts';
+import { CHANNEL, imageNamed, saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 
@@ -67,6 +67,35 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
         { dueAt: NOON, error: 'absent' },
       );
       expect(await store.query(sql`select id from deliveries where id = 'n1'`)).toEqual([]);
+    });
+
+    it('drops a live message that it takes in, also where that may have been posted and was not', async () => {
+      const id = await store.watching({ target: A });
+      await store.watching({ target: B });
+      const live = await store.leaseOf(id, { kinds: ['live'] });
+      await store.settleAmbiguous(settlingOf(live), { dueAt: NOON, error: 'timeout' });
+      await fold([A, B]);
+      const [ambiguous] = await store.leaseAmbiguous({ now: NOON, owner: 'me', leaseMs: SECOND, limit: 9 });
+      expect(ambiguous).toMatchObject({ messageId: id, kind: 'live', followers: ['U1'] });
+      await store.settleLater(settlingOf(ambiguous!), { dueAt: NOON, error: 'absent' });
+      expect(await store.outbox(id)).toEqual([]);
+    });
+
+    it('says that a subscription was ended, and ends with the last of them', async () => {
+      for (const target of [A, B]) {
+        await store.subscribe({ target, channel: 'C1', userId: 'U9', now: NOON });
+        await store.readNow(scanning(3, 12), { target });
+      }
+      const { messageId } = await fold([A, B]);
+      const ends = async () => (await store.readLines(messageId!)).map(({ content }) => content.end);
+      const content = { ...saying(3), end: 'stopped' } as const;
+      const [second, first] = await store.subscriptionsInChannel('C1');
+      await store.unsubscribe({ id: first!.id, now: NOON, content });
+      expect((await ends()).toSorted()).toEqual(['stopped', null].toSorted());
+      expect((await store.rowOf('messages', messageId!))['state']).toBe('active');
+      await store.unsubscribe({ id: second!.id, now: NOON, content });
+      expect(await ends()).toEqual(['stopped', 'stopped']);
+      expect((await store.rowOf('messages', messageId!))['state']).toBe('stopped');
     });
 
     it('leaves out what has ended since, and waits for no next scan of it', async () => {

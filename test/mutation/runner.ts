@@ -3,6 +3,7 @@
  * own list; a mutant is switched on by its number, so that nothing is transformed again and nothing is written.
  */
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { configureGlobal } from 'fast-check';
 import { join, relative } from 'node:path';
 import {
@@ -36,6 +37,8 @@ interface Internals {
 const PASSES_MAX = 20_000_000;
 const SETUP = /\/test\/support\/(fence|time-lapse)\.ts$/;
 const job = readJob();
+/** Which of several concurrent tests a line runs for. */
+const current = new AsyncLocalStorage<string>();
 
 export default class MutationRunner extends TestRunner {
   readonly #steps = steps();
@@ -59,8 +62,10 @@ export default class MutationRunner extends TestRunner {
     const isActive = (id: number): boolean => id === this.#active;
     const note = (id: number): boolean => {
       const tests = this.#hits.get(id) ?? new Set<string>();
+      const test = current.getStore();
       if (this.#running.size === 0) tests.add('');
-      for (const test of this.#running) tests.add(test);
+      for (const one of test !== undefined && this.#running.has(test) ? [test] : this.#running)
+        tests.add(one);
       this.#hits.set(id, tests);
       return false;
     };
@@ -117,6 +122,10 @@ export default class MutationRunner extends TestRunner {
     if (this.#killedBy !== null) test.mode = 'skip';
     this.#running.add(test.id);
     await super.onBeforeRunTask(test);
+  }
+
+  runTask(test: RunnerTask): Promise<void> {
+    return current.run(test.id, async () => TestRunner.getTestFn(test as never)());
   }
 
   override onAfterRunTask(test: RunnerTask): void {

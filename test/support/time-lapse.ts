@@ -4,6 +4,7 @@
  * and AbortSignal.timeout follow this clock; immediates, I/O and the limits of the test runner stay real.
  */
 
+import { AsyncResource } from 'node:async_hooks';
 import { ServerResponse } from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
@@ -51,7 +52,8 @@ class LapsedTimer {
   order = 0;
 
   constructor(run: () => void, ms: number, repeats: boolean) {
-    this.#run = run;
+    // As Node's own timers do: what runs later belongs to the test that asked for it.
+    this.#run = AsyncResource.bind(run);
     this.#ms = ms >= 1 && ms <= DELAY_MAX_MS ? ms : 1;
     this.#repeats = repeats;
     this.id = created + 1;

@@ -144,6 +144,12 @@ describe('what a person sees and ends', () => {
     await access.visible('U1', all.slice(0, 1));
     expect(asked).toHaveLength(61);
   });
+
+  it('that is their own costs Slack no call', async () => {
+    const { access, asked } = await accessIn({ members: ['U1'] });
+    await access.visible('U1', [{ channel: 'C2', createdBy: 'U1' }, theirs]);
+    expect(asked).toEqual(['members C1']);
+  });
 });
 
 describe('an answer of Slack', () => {
@@ -168,6 +174,16 @@ describe('an answer of Slack', () => {
     for (at of [NOON, NOON + MINUTE - 1, NOON + MINUTE, NOON - 60 * MINUTE])
       results.push(await remember('a'));
     expect(results).toEqual([1, 1, 2, 3]);
+  });
+
+  it('is kept for five thousand conversations, and the next one makes room', async () => {
+    let asked = 0;
+    const remember = createRemember(
+      () => Promise.resolve((asked += 1)),
+      () => NOON,
+    );
+    for (let number = 1; number <= 5_000; number += 1) await remember(`C${number}`);
+    expect([await remember('C1'), await remember('C5001'), await remember('C1')]).toEqual([1, 5_001, 5_002]);
   });
 });
 

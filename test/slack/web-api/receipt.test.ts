@@ -121,6 +121,7 @@ describe('Retry-After', () => {
     ['Tue, 15 Sep 2026 12:01:30 GMT', noon, 90],
     ['Tue, 15 Sep 2026 11:00:00 GMT', noon, 1],
     ['Tue, 15 Sep 2026 12:01:30 GMT', undefined, 60],
+    ['2026-09-15T12:00:40Z', noon, 40],
   ])('the header %j, answered at %j, means %i s', (header, date, seconds) => {
     expect(toRetryAfterSeconds(header, date)).toBe(seconds);
   });

@@ -1,0 +1,72 @@
+import type { RespondArguments } from '@slack/bolt';
+import { expect, it } from 'vitest';
+import type { CommandContext } from '../../../src/slack/context.ts';
+import {
+  createAckTarget,
+  createResponder,
+  type ResponseOptions,
+} from '../../../src/slack/outgoing/respond.ts';
+import { recordingLog } from '../../support/store.ts';
+
+const MESSAGE = { text: 'hello', blocks: [] };
+const AWAY = () => Promise.reject(new Error('ECONNRESET'));
+const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false };
+
+/** What goes to the response_url, and what is logged. */
+function world(respondWith: () => Promise<unknown> = () => Promise.resolve({ ok: true })) {
+  const { log, lines } = recordingLog();
+  const sent: unknown[] = [];
+  const respond = (message: string | RespondArguments) => {
+    sent.push(message);
+    return respondWith() as Promise<never>;
+  };
+  return { bot: { log } as unknown as CommandContext, respond, sent, lines };
+}
+
+it.each<[ResponseOptions | undefined, string, boolean]>([
+  [undefined, 'ephemeral', false],
+  [{}, 'ephemeral', false],
+  [{ isShared: true }, 'in_channel', false],
+  [{ isReplacement: true }, 'ephemeral', true],
+])('a reply with %j is %s, and replaces what was clicked: %s', async (options, type, isReplacement) => {
+  const { bot, respond, sent, lines } = world();
+  await createResponder(bot, respond, 'C1')(MESSAGE, options);
+  expect(sent).toEqual([
+    { ...MESSAGE, ...NO_PREVIEWS, response_type: type, replace_original: isReplacement },
+  ]);
+  expect(lines).toEqual([]);
+});
+
+it.each([
+  ['is used up', () => Promise.resolve({ ok: false, status: 404 }), 'warn response_url rejected the reply'],
+  ['is out of reach', AWAY, 'warn reply did not reach Slack'],
+])('a response_url that %s is logged', async (_, respondWith, line) => {
+  const { bot, respond, lines } = world(respondWith);
+  await createResponder(bot, respond, 'C1')(MESSAGE);
+  expect(lines).toEqual([line]);
+});
+
+it.each<
+  [string, { canAckCarry?: boolean; ack?: () => Promise<void>; isShared?: boolean }, boolean[], number]
+>([
+  ['goes with the acknowledgement', {}, [true], 1],
+  ['of a click does not', { canAckCarry: false }, [false], 2],
+  ['for all does not', { isShared: true }, [false], 2],
+  ['goes to the response_url where a socket breaks', { ack: AWAY }, [true], 2],
+])('the first reply %s, the second one never', async (_, options, acks, replies) => {
+  const { canAckCarry = true, ack = () => Promise.resolve(), isShared = false } = options;
+  const { bot, respond, sent } = world();
+  const acked: boolean[] = [];
+  const target = createAckTarget(bot, {
+    ack: (message) => {
+      acked.push(message !== undefined);
+      return ack();
+    },
+    canAckCarry,
+    respond,
+    channel: 'C1',
+  });
+  for (let times = 0; times < 2; times += 1) await target.respond(MESSAGE, { isShared });
+  await target.acknowledge();
+  expect([acked, sent.length]).toEqual([acks, replies]);
+});

@@ -91,7 +91,8 @@ function fail(text: string): void {
 }
 
 function toUnknown(given: string): string {
-  const nearest = closest(given, Object.keys(PROGRAMS));
-  const guess = distance(given, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
+  const typed = given.replace(/^-+/, '');
+  const nearest = closest(typed, Object.keys(PROGRAMS));
+  const guess = distance(typed, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
   return `scanprogress: unknown command ${JSON.stringify(given)}.${guess}\n"scanprogress help" lists all of them.\n`;
 }

@@ -91,7 +91,8 @@ function fail(text: string): void {
 }
 
 function toUnknown(name: string): string {
-  const nearest = closest(name, Object.keys(PROGRAMS));
-  const guess = distance(name, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
+  const typed = name.replace(/^-+/, '');
+  const nearest = closest(typed, Object.keys(PROGRAMS));
+  const guess = distance(typed, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
   return `scanprogress: unknown command ${JSON.stringify(name)}.${guess}\n"scanprogress help" lists all of them.\n`;
 }

@@ -61,7 +61,7 @@ const WORDS: Readonly<Record<FileCause, Omit<DatabaseError, 'cause'>>> = {
   },
   full: {
     headline: 'The disk of the database is full',
-    whatToDo: 'Make room; the bot goes on by itself.',
+    whatToDo: 'Make room; a running bot needs no restart.',
   },
   'read-only': {
     headline: 'The database cannot be written',

@@ -126,28 +126,30 @@ export const SERVER_WORDS: Readonly<
 > = {
   unreachable: {
     headline: 'The PostgreSQL server cannot be reached',
-    whatToDo: 'Check host and port of DATABASE_URL, the network and the server; the bot goes on by itself.',
+    whatToDo:
+      'Check host and port of DATABASE_URL, the network and the server; a running bot needs no restart.',
   },
   starting: {
     headline: 'The PostgreSQL server is starting or stopping',
-    whatToDo: 'Wait; the bot goes on by itself.',
+    whatToDo: 'Wait; a running bot needs no restart.',
   },
   'insufficient-resources': {
     headline: 'The PostgreSQL server takes no more connections, or has no memory left',
     whatToDo:
-      'Raise max_connections (each replica takes up to four), or stop what holds them; the bot goes on by itself.',
+      'Raise max_connections (each replica takes up to four), or stop what holds them; a running bot needs no restart.',
   },
   busy: {
     headline: 'Another session keeps the PostgreSQL database busy',
-    whatToDo: 'Look for sessions that stay in a transaction (pg_stat_activity); the bot goes on by itself.',
+    whatToDo:
+      'Look for sessions that stay in a transaction (pg_stat_activity); a running bot needs no restart.',
   },
   standby: {
     headline: 'The PostgreSQL server takes no writes',
-    whatToDo: 'Point DATABASE_URL at the primary, or end its read-only mode; the bot goes on by itself.',
+    whatToDo: 'Point DATABASE_URL at the primary, or end its read-only mode; a running bot needs no restart.',
   },
   full: {
     headline: 'The disk of the PostgreSQL server is full',
-    whatToDo: 'Make room; the bot goes on by itself.',
+    whatToDo: 'Make room; a running bot needs no restart.',
   },
   refused: {
     headline: 'The PostgreSQL server refuses the user or the password',

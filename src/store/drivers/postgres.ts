@@ -153,7 +153,7 @@ function pauseMs(tries: number): number {
 /** An error that the server did not send is a connection error, often without a code. */
 function toDatabaseError(error: unknown): unknown {
   if (!isOnTheWay(error) || error instanceof UnreachableDatabaseError) return error;
-  return new UnreachableDatabaseError('the server did not response', { cause: error });
+  return new UnreachableDatabaseError('the server did not respond', { cause: error });
 }
 
 async function read(pool: pg.Pool, statement: Statement): Promise<readonly Row[]> {

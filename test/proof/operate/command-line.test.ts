@@ -14,6 +14,7 @@ test.concurrent.for([
   ['nonsense', /^scanprogress: unknown command "nonsense"\.\n"scanprogress help" lists all of them\.$/m],
   ['Doctr', /Did you mean "doctor"\?/],
   ['--port 3', /unknown command "--port"/],
+  ['--verison', /unknown command "--verison"\. Did you mean "version"/],
   ['start now', /^scanprogress start takes no arguments\.$/m],
   ['help nonsense', /unknown command "nonsense"/],
   ['doctor all', /^Unexpected argument 'all'\./],

@@ -16,6 +16,7 @@ import {
   bareImageOf,
   GREETINGS,
   isOfAQuestion,
+  isReply,
   isWordOf,
   joinSplitTags,
   loweredOf,
@@ -52,7 +53,7 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   const [only] = rest;
   if (only?.kind === 'invalid' && rest.length === 1)
     return problem({ kind: 'reference', error: only.error, isOneOfSeveral: false });
-  if (said.length === 0 && (found !== null || isHowFar(rest))) {
+  if (said.length === 0 && (found !== null || isHowFar(rest)) && !isReply(rest, typed.text)) {
     return understood({
       name: 'progress',
       target: REGULAR,
@@ -98,7 +99,9 @@ function isHowFar(tokens: readonly Token[]): boolean {
 /** A single bare word is an image, unless it is a typo or an invalid name. */
 function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood | null {
   const isLink = (token: Token): boolean => found !== null && isWordOf(token, LINKING);
-  const [only, ...others] = rest.filter((token) => token.kind !== 'emoji' && !isLink(token));
+  const [only, ...others] = rest.filter(
+    (token) => token.kind !== 'emoji' && !isLink(token) && !isWordOf(token, PLEASE),
+  );
   if (only?.kind !== 'word' || others.length > 0) return null;
   const nearest = found === null ? nearestCommand(only.text) : null;
   if (nearest !== null) return problem({ kind: 'unknown-word', word: only.raw, nearest });
@@ -106,6 +109,7 @@ function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood 
   return image === null ? null : understood({ name: 'progress', target: toNamed(image) }, loweredOf([image]));
 }
 
+const PLEASE = new Set('please pls plz bitte svp'.split(' '));
 const TOOLS = new Set('docker podman nerdctl crictl skopeo kubectl helm'.split(' '));
 
 /** Logs and tables contain much that only looks like an image. */
@@ -123,11 +127,14 @@ export function parsePasted({ text, tokens }: Typed, unknown: readonly string[])
 }
 
 /** "When was alpine:3.16 last scanned?" */
-export function parseHistory({ tokens }: Typed, found: FoundVerb): Understood {
+export function parseHistory({ tokens }: Typed, found: FoundVerb | undefined): Understood {
   const images = tokens.filter((token) => token.kind === 'image');
   const [target = REGULAR, ...others] = distinct(images);
   if (others.length > 0) return problem({ kind: 'one-image', word: 'history' });
-  return understood({ name: 'history', target }, [...synonymOf(found), ...loweredOf(images)]);
+  return understood({ name: 'history', target }, [
+    ...(found === undefined ? [] : synonymOf(found)),
+    ...loweredOf(images),
+  ]);
 }
 
 function parseImages(typed: Typed, images: readonly ImageToken[], unknown: readonly string[]): Understood {

@@ -81,7 +81,8 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const invalid = rest.find((token) => token.kind === 'invalid');
   if (invalid !== undefined)
     return problem({ kind: 'reference', error: invalid.error, isOneOfSeveral: images.length > 0 });
-  const unknown = [...unknownOf(rest, found), ...setOf(rest, images)];
+  const isNotice = findVerbs(typed.tokens).some((one) => one.isNotice);
+  const unknown = [...unknownOf(rest, { ...found, isNotice }), ...setOf(rest, images)];
   const lone = images.length === 0 && unknown.length === 1 ? loneArgument(typed.tokens, found) : null;
   if (lone !== null) return actOn(typed, found, { verb, images: [lone] });
   if (unknown.length > 0) return notUnderstood(typed, { verb, words: unknown });
@@ -102,10 +103,10 @@ const NOUNS = new Set('progress status state watch watches subscription subscrip
 const UNTIL = new Set('until till bis jusqua hasta ate when wenn sobald quand cuando quando once'.split(' '));
 
 /** Unknown words, as typed. "When it is done" is valid for a watch, which lasts until then. */
-function unknownOf(tokens: readonly Token[], { verb, phrase }: FoundVerb): readonly string[] {
-  const isNotice = phrase.includes(' ') || tokens.some((token) => isWordOf(token, UNTIL));
+function unknownOf(tokens: readonly Token[], { verb, phrase, isNotice }: FoundVerb): readonly string[] {
+  const hasEnd = isNotice || phrase.includes(' ') || tokens.some((token) => isWordOf(token, UNTIL));
   const lasts = verb === 'watch' || (verb === 'subscribe' && phrase.includes(' '));
-  const ends = lasts && isNotice ? [PROGRESS_WORDS] : [];
+  const ends = lasts && hasEnd ? [PROGRESS_WORDS] : [];
   const isTimed = (token: Token): boolean => !lasts && isWordOf(token, UNTIL);
   const isEnding = (token: Token, next: Token | undefined): boolean =>
     isWordOf(token, ENDING) && next !== undefined && isWordOf(next, OF);
@@ -175,9 +176,10 @@ const HERE = new Set(
   'here for me us in channel thread progress status to on can could would will you i lets let'.split(' '),
 );
 
-/** "We scan alpine:3.16" is no command. */
-function isStatement(tokens: readonly Token[], { verb, at }: FoundVerb): boolean {
+/** "We scan alpine:3.16" is no command, but "we need a scan of alpine:3.16" is. */
+function isStatement(tokens: readonly Token[], { verb, phrase, at }: FoundVerb): boolean {
   const before = tokens[at - 1];
+  if (before !== undefined && isWordOf(before, OURSELVES) && /^(?:need|want) /.test(phrase)) return false;
   return (
     verb === 'scan' &&
     before !== undefined &&
@@ -186,6 +188,7 @@ function isStatement(tokens: readonly Token[], { verb, at }: FoundVerb): boolean
   );
 }
 
+const OURSELVES = new Set(['i', 'we']);
 const SUBJECTS = new Set('i we they he she it you who'.split(' '));
 
 /** "Watch alpine:3.16 and tell me when it is done" is one command said twice; a scan that is started is watched. */

@@ -72,18 +72,23 @@ const KINDS = {
   watches: kind('watches'),
   subscriptions: kind('subscriptions'),
   start: kind(`
-    start begin run rerun re-run trigger retrigger re-trigger launch kick_off fire_off initiate perform do need want request
+    start begin run rerun re-run trigger retrigger re-trigger launch kick_off fire_off initiate perform
     starte starten startet mach lance lancer lancez relance relancer relancez demarre demarrer demarrez fais
     inicia iniciar lanza lanzar ejecuta ejecutar haz inicie rode rodar faca`),
+  want: kind('do need want request'),
+  aNew: kind('a an another a_new another_new a_fresh a_full'),
   halt: kind(`
     stop cancel abort kill halt end terminate stopp stoppe stoppen beende arrete arreter arretez annule annuler annulez
     para deten detiene detener cancela cancelar pare parar cancele interrompa`),
   which: kind(`
-    a an the another new fresh full complete quick registry regular current running ${POLITE}
-    einen den neuen ein das le la un une du nouveau nouvelle complet el nuevo nueva otro una o um uma novo nova`),
+    a an the another new fresh full complete quick registry regular current running my our your ${POLITE}
+    einen den die neuen ein das meine unsere le la mon ma mi minha un une du nouveau nouvelle complet el nuevo nueva otro una o um uma novo nova`),
   scan: kind('scan analyse escaneo analisis escaneamento varredura'),
   scanning: kind('scanning'),
-  of: kind('of for on against von fur vom de del do da du sur pour para em'),
+  aWatch: kind(`
+    watch monitoring beobachtung uberwachung surveillance suivi vigilancia seguimiento monitoramento acompanhamento`),
+  aSubscription: kind('subscription abo abonnement suscripcion assinatura'),
+  of: kind('of for on to against von fur vom de del do da du sur pour para em a'),
   stoppen: kind('abbrechen stoppen beenden anhalten'),
   starten: kind('starten anstossen durchfuhren wiederholen'),
   registry: kind('registry registries register registre registro'),
@@ -115,7 +120,12 @@ const CONSTRUCTIONS: readonly (readonly [Verb, string])[] = [
   ['stop', 'halt which* scan of? which* registry?'],
   ['stop', 'halt scanning'],
   ['stop', 'which* scan stoppen'],
+  ['unwatch', 'halt which* aWatch of?'],
+  ['unwatch', 'aWatch of … stoppen'],
+  ['unsubscribe', 'halt which* aSubscription of?'],
+  ['unsubscribe', 'aSubscription of … stoppen'],
   ['scan', 'start which* scan of?'],
+  ['scan', 'want aNew scan of?'],
   ['scan', 'which* scan starten'],
   ['scan', 'scan of … starten'],
   ['watch', 'add … to its? list'],

@@ -20,13 +20,10 @@ const PHRASES: Readonly<Record<Verb, string>> = {
     | uberwache | uberwachen | verfolge | verfolgen | surveille | surveiller | surveillez | suivre | vigila | vigilar
     | vigilas | monitorea | monitorear | seguir | sigue | acompanhe | acompanhar | acompanha | monitore | monitorar
     | vigiar | im auge behalten`,
-  unwatch: `unwatch | unfollow | untrack | unmonitor | ne surveille plus | ne surveillez plus
-    | stop the watch on | stop the watch of | end the watch on | end the watch of | remove the watch on`,
+  unwatch: `unwatch | unfollow | untrack | unmonitor | ne surveille plus | ne surveillez plus`,
   subscribe: `subscribe | sub | abonniere | abonnieren | abonne | abonner | suscribe | suscribir | suscribete | assine
     | assinar | inscreva`,
-  unsubscribe: `unsubscribe | unsub | stop subscribing | abbestellen | desabonner | desabonne | cancelar la suscripcion
-    | cancelar a assinatura | end the subscription to | end the subscription of | cancel the subscription to
-    | cancela la suscripcion a | cancela la suscripcion de | cancele a assinatura de | cancela a assinatura de`,
+  unsubscribe: `unsubscribe | unsub | stop subscribing | abbestellen | desabonner | desabonne`,
   list: `list | ls | watches | subscriptions | subs | liste | lista
     | auflisten | whats on the list | what is on the list | what do we have | what do you have`,
   scan: `scan | rescan | re-scan | start scanning | begin scanning | scanne | scannen

@@ -38,13 +38,9 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   const images = rest.filter((token) => token.kind === 'image');
   const unknown = rest.filter((token) => !isOfAQuestion(token));
   const split = joinSplitTags(rest);
-  const joined = split.length > 0 ? extractReferences(typed.text).find(isNamedBy(split)) : undefined;
-  // The values of a Helm chart.
-  if (joined !== undefined)
-    return understood({
-      name: 'progress',
-      target: { target: { kind: 'image', reference: joined }, isTagAssumed: false },
-    });
+  // The values of a Helm chart, and the table of `docker images`.
+  const joined = split.length > 0 ? extractReferences(typed.text).filter(isNamedBy(split)) : [];
+  if (joined.length > 0) return showing(joined);
   if (split.length > 0 && images.length <= 1) return problem({ kind: 'split-tag', meant: split.join(' ') });
   const isSentence = rest.some(({ kind }) => kind === 'word');
   const named = isSentence ? seenIn(typed.text, images, unknown.length > 0) : images;
@@ -117,12 +113,16 @@ export function parsePasted({ text, tokens }: Typed, unknown: readonly string[])
   const isTable = unknown.length > 0 && text.includes('\n');
   const isOfATool = tokens[0] !== undefined && isWordOf(tokens[0], TOOLS);
   if (unknown.length <= SENTENCE && !isTable && !isOfATool) return null;
-  const targets = extractReferences(text).map((reference): NamedTarget => ({
+  const references = extractReferences(text);
+  return references.length === 0 ? null : showing(references);
+}
+
+function showing(references: readonly ImageReference[]): Understood {
+  const targets = references.map((reference): NamedTarget => ({
     target: { kind: 'image', reference },
     isTagAssumed: false,
   }));
-  const [target, ...others] = targets;
-  if (target === undefined) return null;
+  const [target = REGULAR, ...others] = targets;
   return understood(others.length === 0 ? { name: 'progress', target } : { name: 'images', targets });
 }
 

@@ -36,7 +36,7 @@ export const FILLER = words(`
 /** Words of questions about progress. */
 export const PROGRESS_WORDS = words(`
   how far done finished finish finishes finishing complete completed completes over ready ended end ends ending
-  going running run runs status progress state news update updates eta long left remaining stuck hanging hangs
+  going running run runs rescanned gets got status progress state news update updates eta long left remaining stuck hanging hangs
   slow failed fail fails result results found find findings percent percentage through far along doing goes
   taking takes took take safe clean secure vulnerable affected patched deploy vulns vulnerabilities criticals pass passed passes kritisch kritische schwachstellen
   critiques vulnerabilites criticos criticas vulnerabilidades
@@ -134,7 +134,7 @@ export const NO_IMAGES = words(`
   quien cosa cosas mas menos siempre nunca manana ayer aqui nadie alguien algo
   quem coisa coisas mais menos sempre amanha ontem aqui ninguem alguem
   nightly daily weekly hourly monthly current currently latest recent entire whole full big finally eventually exactly
-  wait ago since long lately meanwhile anyway though although however therefore perhaps almost nearly enough instead
+  wait moment ago since long lately meanwhile anyway though although however therefore perhaps almost nearly enough instead
   against between without within through across behind below above under near per via toward towards
   anybody anywhere somewhere everywhere nowhere whoever whatever wherever
   expect expected think thought guess suppose believe hope hoping wondering wonder seem seems seemed look looks looking

@@ -164,7 +164,7 @@ export function isOfAQuestion(token: Token): boolean {
 
 /** "What are we watching?", "show me everything that is being watched here" */
 export function isAboutWatches(tokens: readonly Token[]): boolean {
-  const [start, ...rest] = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS));
+  const [start, ...rest] = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS, TELL_ME));
   if (start === undefined || !isWordOf(start, WHAT)) return false;
   const isWatch = (token: Token): boolean => token.kind === 'word' && WATCHED.test(token.text);
   const isKnown = (token: Token): boolean =>
@@ -173,6 +173,7 @@ export function isAboutWatches(tokens: readonly Token[]): boolean {
   return rest.some(isWatch) && rest.every((token) => isWatch(token) || isKnown(token));
 }
 
+const TELL_ME = set('tell me us');
 const WHAT =
   set(`what whats which who whos list show was welche welches wen wer zeig zeige que quoi quelles quels qui montre
   quien o qual quais quem muestra muestrame mostra mostre`);

@@ -19,6 +19,7 @@ import {
 } from './vocabulary.ts';
 import {
   bareImageOf,
+  isAdverb,
   isAlone,
   isWordOf,
   joinSplitTags,
@@ -56,7 +57,10 @@ export function parseVerb(typed: Typed, found: FoundVerb): Understood {
 function parseStop(typed: Typed, found: FoundVerb): Understood {
   const rest = without(typed.tokens, found);
   if (rest.some(({ kind }) => kind === 'image')) return problem({ kind: 'stop-what' });
-  const isNamed = found.phrase.includes('scan') || rest.some((token) => isWordOf(token, REGISTRY, SCANS));
+  const isNamed =
+    found.length > 1 ||
+    found.phrase.includes('scan') ||
+    rest.some((token) => isWordOf(token, REGISTRY, SCANS));
   const isPlain = rest.every((token) => isWordOf(token, POLITE, REGULAR_WORDS));
   if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
     return understood({ name: 'stop' }, synonymOf(found));
@@ -77,26 +81,38 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const invalid = rest.find((token) => token.kind === 'invalid');
   if (invalid !== undefined)
     return problem({ kind: 'reference', error: invalid.error, isOneOfSeveral: images.length > 0 });
-  const unknown = unknownOf(rest, found);
+  const isNotice = findVerbs(typed.tokens).some((one) => one.isNotice);
+  const unknown = [...unknownOf(rest, { ...found, isNotice }), ...setOf(rest, images)];
   const lone = images.length === 0 && unknown.length === 1 ? loneArgument(typed.tokens, found) : null;
   if (lone !== null) return actOn(typed, found, { verb, images: [lone] });
   if (unknown.length > 0) return notUnderstood(typed, { verb, words: unknown });
   return images.length > 0 ? actOn(typed, found, { verb, images }) : actOnRegular(typed, found, verb);
 }
 
+/** "Scan all images in ghcr.io/acme" names no image, but a set of them. */
+function setOf(tokens: readonly Token[], images: readonly ImageToken[]): readonly string[] {
+  const all = tokens.filter(
+    (token, index) =>
+      isWordOf(token, ALL_WORDS) &&
+      !tokens.slice(index + 1, index + 2).some((next) => isWordOf(next, SCANS, OF)),
+  );
+  return images.length === 1 ? rawOf(all) : [];
+}
+
 const NOUNS = new Set('progress status state watch watches subscription subscriptions history'.split(' '));
 const UNTIL = new Set('until till bis jusqua hasta ate when wenn sobald quand cuando quando once'.split(' '));
 
 /** Unknown words, as typed. "When it is done" is valid for a watch, which lasts until then. */
-function unknownOf(tokens: readonly Token[], { verb, phrase }: FoundVerb): readonly string[] {
-  const isNotice = phrase.includes(' ') || tokens.some((token) => isWordOf(token, UNTIL));
+function unknownOf(tokens: readonly Token[], { verb, phrase, isNotice }: FoundVerb): readonly string[] {
+  const hasEnd = isNotice || phrase.includes(' ') || tokens.some((token) => isWordOf(token, UNTIL));
   const lasts = verb === 'watch' || (verb === 'subscribe' && phrase.includes(' '));
-  const ends = lasts && isNotice ? [PROGRESS_WORDS] : [];
+  const ends = lasts && hasEnd ? [PROGRESS_WORDS] : [];
   const isTimed = (token: Token): boolean => !lasts && isWordOf(token, UNTIL);
   const isEnding = (token: Token, next: Token | undefined): boolean =>
     isWordOf(token, ENDING) && next !== undefined && isWordOf(next, OF);
   const isFine = (token: Token): boolean =>
-    !isTimed(token) && isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, NOUNS, SHOWING, ...ends);
+    (ends.length > 0 && isAdverb(token)) ||
+    (!isTimed(token) && isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, NOUNS, SHOWING, ...ends));
   return rawOf(
     tokens.filter(
       (token, index) =>
@@ -107,7 +123,7 @@ function unknownOf(tokens: readonly Token[], { verb, phrase }: FoundVerb): reado
 
 /** "Deja de …", where `deja` alone would be "already". */
 const ENDING = new Set('deja dejar para pare parar arrete arreter arretez cesse'.split(' '));
-const OF = new Set(['de']);
+const OF = new Set(['of', 'de']);
 
 function isSaid({ kind }: Token): boolean {
   return kind === 'word' || kind === 'version' || kind === 'link';
@@ -160,14 +176,10 @@ const HERE = new Set(
   'here for me us in channel thread progress status to on can could would will you i lets let'.split(' '),
 );
 
-/** A phrase that ends with "when", "once" or similar. */
-function isNotice({ verb, phrase }: FoundVerb): boolean {
-  return verb === 'watch' && UNTIL.has(phrase.split(' ').at(-1) ?? '');
-}
-
-/** "We scan alpine:3.16" is no command. */
-function isStatement(tokens: readonly Token[], { verb, at }: FoundVerb): boolean {
+/** "We scan alpine:3.16" is no command, but "we need a scan of alpine:3.16" is. */
+function isStatement(tokens: readonly Token[], { verb, phrase, at }: FoundVerb): boolean {
   const before = tokens[at - 1];
+  if (before !== undefined && isWordOf(before, OURSELVES) && /^(?:need|want) /.test(phrase)) return false;
   return (
     verb === 'scan' &&
     before !== undefined &&
@@ -176,6 +188,7 @@ function isStatement(tokens: readonly Token[], { verb, at }: FoundVerb): boolean
   );
 }
 
+const OURSELVES = new Set(['i', 'we']);
 const SUBJECTS = new Set('i we they he she it you who'.split(' '));
 
 /** "Watch alpine:3.16 and tell me when it is done" is one command said twice; a scan that is started is watched. */
@@ -197,6 +210,14 @@ export function isImplied(verb: Verb, of: FoundVerb): boolean {
   return of.verb === 'scan' && verb === 'watch';
 }
 
+/** "Follow me" */
+function isOfAPerson(tokens: readonly Token[], { verb, at, length }: FoundVerb): boolean {
+  const next = tokens[at + length];
+  return verb === 'watch' && length === 1 && next !== undefined && isWordOf(next, PERSONS);
+}
+
+const PERSONS = new Set('me us you'.split(' '));
+
 /** Without an image: the registry scan, where nothing else can be meant. */
 function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
   const rest = without(typed.tokens, found).filter(({ kind }) => kind !== 'emoji');
@@ -205,17 +226,17 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
   const isAll = isEverything(typed.text, found, words) && !words.some((word) => REGISTRY.has(word));
   if (isAll && (verb === 'unwatch' || verb === 'unsubscribe'))
     return understood({ name: `${verb}-all` }, remarks);
-  const isNamed = words.some((word) => REGULAR_WORDS.has(word));
+  const isNamed = [...words, ...found.phrase.split(' ')].some((word) => REGULAR_WORDS.has(word));
   if (verb === 'scan' && !isNamed && rest.length > 0) return problem({ kind: 'scan-what' });
   const courtesy = rest.filter((token) => isWordOf(token, THANKS_OR_GREETING));
   // Thanks are no request.
   if (courtesy.length > 0 && !isNamed)
     return notUnderstood({ ...typed, tokens: rest }, { verb, words: rawOf(courtesy) });
   // "Tell me when it is done."
-  if (isNotice(found) && !isNamed)
+  if (verb === 'watch' && found.isNotice && !isNamed)
     return understood({ name: 'watch', targets: [REGULAR], isImplicit: true }, remarks);
   const last = typed.tokens.at(-1);
-  const isCut = last !== undefined && isWordOf(last, DANGLING);
+  const isCut = (last !== undefined && isWordOf(last, DANGLING)) || isOfAPerson(typed.tokens, found);
   const isPlain = !isCut && rest.every((token) => isWordOf(token, POLITE, HERE, SHOWING));
   if (verb === 'list' || verb === 'settings' || !(isNamed || isPlain))
     return notUnderstood({ ...typed, tokens: rest }, { verb, words: [] });

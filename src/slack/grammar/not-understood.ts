@@ -7,6 +7,7 @@ import { distinct, problem, type Typed, type Understood } from './command.ts';
 import { nameOf, type Token } from './tokens.ts';
 import { findVerbs, nearestCommand, wantedBy } from './verbs.ts';
 import type { Verb } from './phrases.ts';
+import { SCANS } from './vocabulary.ts';
 import { bareImageOf, isNegated, rawOf, SHOWN_MAX, textsOf } from './words.ts';
 
 interface Meant {
@@ -20,7 +21,7 @@ export function notUnderstood(typed: Typed, { verb, words }: Meant): Understood 
   const shown = words.length > 0 ? words : rawOf(typed.tokens);
   const isUndone = isNegated(typed.tokens);
   const isMixed = isUndone && typed.tokens.filter(({ kind }) => kind === 'image').length > 1;
-  const nearest = verb ?? nearestOf([...words, ...textsOf(typed.tokens)]);
+  const nearest = verb ?? nearestOf([...words, ...textsOf(typed.tokens).filter((text) => !SCANS.has(text))]);
   const meant = isMixed ? undefined : isUndone ? OPPOSITE[verb ?? 'help'] : nearest;
   return problem({
     kind: 'not-understood',

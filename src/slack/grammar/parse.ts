@@ -5,11 +5,24 @@
 
 import { type Command, REGULAR, type Typed, type Understood, understood } from './command.ts';
 import { isImplied, parseVerb } from './acts.ts';
+import { joinFrames, joinPostposed } from './constructions.ts';
 import { notUnderstood } from './not-understood.ts';
 import { parseHistory, parsePasted, parseQuestion } from './questions.ts';
 import { nameOf, toBareImage, type Token, toTokens, TYPED_MAX } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
-import { bareImageOf, isAlone, isCourtesy, isHowTo, isQuestion, isVocabulary, rawOf } from './words.ts';
+import {
+  bareImageOf,
+  GREETINGS,
+  isAboutLastScan,
+  isAlone,
+  isAboutWatches,
+  isCourtesy,
+  isHowTo,
+  isQuestion,
+  isVocabulary,
+  isWordOf,
+  rawOf,
+} from './words.ts';
 
 export type { Command, Understood };
 
@@ -57,28 +70,32 @@ function recognise(token: Token, known: ReadonlySet<string>): Token {
   return image !== null && known.has(nameOf(image)) ? image : token;
 }
 
-function parseTokens(typed: Typed): Understood {
-  const { tokens, text } = typed;
+function parseTokens({ tokens: asTyped, text }: Typed): Understood {
+  const first = asTyped.findIndex((token) => !isWordOf(token, GREETINGS));
+  const tokens = joinFrames(joinPostposed(asTyped, first));
+  const typed = { tokens, text };
   if (isHowTo(tokens)) return understood({ name: 'help' });
   if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
+  if (isAboutWatches(tokens)) return understood({ name: 'list' });
   const verbs = findVerbs(tokens);
   const wanted = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
   if (wanted !== undefined && isAlone(tokens, wanted)) return parseVerb(typed, wanted);
   if (isQuestion(tokens, text)) {
     const past = verbs.find(({ verb }) => verb === 'history');
-    return past === undefined ? parseQuestion(typed, null) : parseHistory(typed, past);
+    const isPast = past !== undefined || isAboutLastScan(tokens);
+    return isPast ? parseHistory(typed, past) : parseQuestion(typed, null);
   }
   const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObjectOf(typed, verb, verbs));
-  const [first, ...others] = acting;
-  if (first === undefined) return parseQuestion(typed, verbs[0] ?? null);
-  const other = others.find(({ verb }) => verb !== first.verb && !isImplied(verb, first));
-  if (other === undefined || first.verb === 'help') return parseVerb(typed, first);
+  const [act, ...others] = acting;
+  if (act === undefined) return parseQuestion(typed, verbs[0] ?? null);
+  const other = others.find(({ verb }) => verb !== act.verb && !isImplied(verb, act));
+  if (other === undefined || act.verb === 'help') return parseVerb(typed, act);
   // Two commands in one text: the first one is suggested.
   const before = tokens.slice(0, other.at);
-  return notUnderstood({ tokens: before, text: '' }, { verb: first.verb, words: [other.phrase] });
+  return notUnderstood({ tokens: before, text: '' }, { verb: act.verb, words: [other.phrase] });
 }
 
-/** "Scan status", where scan is no verb, "unwatch all watches" and "add alpine:3.16 to the list". */
+/** "Scan status" and "watch help", where the first is no verb, "unwatch all watches" and "add alpine:3.16 to the list". */
 function isObjectOf(
   { tokens }: Typed,
   { verb, phrase, at, length }: FoundVerb,
@@ -87,7 +104,8 @@ function isObjectOf(
   if (verb === 'list' && tokens.slice(0, at).some(({ kind }) => kind === 'image')) return true;
   if (verb === 'list')
     return LISTED.has(phrase) && verbs.some((other) => other.at < at && other.verb !== 'status');
-  return verb === 'scan' && verbs.some((next) => next.verb === 'status' && next.at === at + length);
+  const next = verbs.find((other) => other.at === at + length)?.verb;
+  return next === 'help' || (verb === 'scan' && (next === 'status' || next === 'history'));
 }
 
 const LISTED = new Set(['watches', 'subscriptions']);

@@ -16,6 +16,7 @@ import {
   bareImageOf,
   GREETINGS,
   isOfAQuestion,
+  isReply,
   isWordOf,
   joinSplitTags,
   loweredOf,
@@ -37,13 +38,9 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   const images = rest.filter((token) => token.kind === 'image');
   const unknown = rest.filter((token) => !isOfAQuestion(token));
   const split = joinSplitTags(rest);
-  const joined = split.length > 0 ? extractReferences(typed.text).find(isNamedBy(split)) : undefined;
-  // The values of a Helm chart.
-  if (joined !== undefined)
-    return understood({
-      name: 'progress',
-      target: { target: { kind: 'image', reference: joined }, isTagAssumed: false },
-    });
+  // The values of a Helm chart, and the table of `docker images`.
+  const joined = split.length > 0 ? extractReferences(typed.text).filter(isNamedBy(split)) : [];
+  if (joined.length > 0) return showing(joined);
   if (split.length > 0 && images.length <= 1) return problem({ kind: 'split-tag', meant: split.join(' ') });
   const isSentence = rest.some(({ kind }) => kind === 'word');
   const named = isSentence ? seenIn(typed.text, images, unknown.length > 0) : images;
@@ -52,7 +49,7 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   const [only] = rest;
   if (only?.kind === 'invalid' && rest.length === 1)
     return problem({ kind: 'reference', error: only.error, isOneOfSeveral: false });
-  if (said.length === 0 && (found !== null || isHowFar(rest))) {
+  if (said.length === 0 && (found !== null || isHowFar(rest)) && !isReply(rest, typed.text)) {
     return understood({
       name: 'progress',
       target: REGULAR,
@@ -98,7 +95,9 @@ function isHowFar(tokens: readonly Token[]): boolean {
 /** A single bare word is an image, unless it is a typo or an invalid name. */
 function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood | null {
   const isLink = (token: Token): boolean => found !== null && isWordOf(token, LINKING);
-  const [only, ...others] = rest.filter((token) => token.kind !== 'emoji' && !isLink(token));
+  const [only, ...others] = rest.filter(
+    (token) => token.kind !== 'emoji' && !isLink(token) && !isWordOf(token, PLEASE),
+  );
   if (only?.kind !== 'word' || others.length > 0) return null;
   const nearest = found === null ? nearestCommand(only.text) : null;
   if (nearest !== null) return problem({ kind: 'unknown-word', word: only.raw, nearest });
@@ -106,6 +105,7 @@ function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood 
   return image === null ? null : understood({ name: 'progress', target: toNamed(image) }, loweredOf([image]));
 }
 
+const PLEASE = new Set('please pls plz bitte svp'.split(' '));
 const TOOLS = new Set('docker podman nerdctl crictl skopeo kubectl helm'.split(' '));
 
 /** Logs and tables contain much that only looks like an image. */
@@ -113,21 +113,28 @@ export function parsePasted({ text, tokens }: Typed, unknown: readonly string[])
   const isTable = unknown.length > 0 && text.includes('\n');
   const isOfATool = tokens[0] !== undefined && isWordOf(tokens[0], TOOLS);
   if (unknown.length <= SENTENCE && !isTable && !isOfATool) return null;
-  const targets = extractReferences(text).map((reference): NamedTarget => ({
+  const references = extractReferences(text);
+  return references.length === 0 ? null : showing(references);
+}
+
+function showing(references: readonly ImageReference[]): Understood {
+  const targets = references.map((reference): NamedTarget => ({
     target: { kind: 'image', reference },
     isTagAssumed: false,
   }));
-  const [target, ...others] = targets;
-  if (target === undefined) return null;
+  const [target = REGULAR, ...others] = targets;
   return understood(others.length === 0 ? { name: 'progress', target } : { name: 'images', targets });
 }
 
 /** "When was alpine:3.16 last scanned?" */
-export function parseHistory({ tokens }: Typed, found: FoundVerb): Understood {
+export function parseHistory({ tokens }: Typed, found: FoundVerb | undefined): Understood {
   const images = tokens.filter((token) => token.kind === 'image');
   const [target = REGULAR, ...others] = distinct(images);
   if (others.length > 0) return problem({ kind: 'one-image', word: 'history' });
-  return understood({ name: 'history', target }, [...synonymOf(found), ...loweredOf(images)]);
+  return understood({ name: 'history', target }, [
+    ...(found === undefined ? [] : synonymOf(found)),
+    ...loweredOf(images),
+  ]);
 }
 
 function parseImages(typed: Typed, images: readonly ImageToken[], unknown: readonly string[]): Understood {

@@ -172,13 +172,17 @@ function withoutEmoji(word: string): string {
 /** `l'alpine:3.16`, `d'alpine:3.16`. */
 const ELISION = /^(?:[ldcjmnst]|qu)['’](?=.)/i;
 
+/** "Is alpine:3.16's scan done?" */
+const POSSESSIVE = /['’]s$/i;
+
 /** `alpine:3.*`: without its end it would be another image. */
 const PATTERN = /^[a-z][^*]*[.:/-]\*+$/i;
 
 function toImage(typed: string): Token | null {
   const word = withoutEmoji(typed);
   if (PATTERN.test(word)) return toInvalid(word);
-  for (const candidate of new Set([trimmed(word), trimmed(word).replace(ELISION, ''), word])) {
+  const name = trimmed(word).replace(POSSESSIVE, '');
+  for (const candidate of new Set([name, name.replace(ELISION, ''), word])) {
     if (!isShaped(candidate)) continue;
     const parsed = parseReference(candidate);
     if (parsed.kind === 'reference') return toImageToken(candidate, parsed, false);
@@ -186,7 +190,7 @@ function toImage(typed: string): Token | null {
     const lowered = reason === 'upper-case' && suggestion !== null ? parseReference(suggestion) : null;
     if (lowered?.kind === 'reference') return toImageToken(candidate, lowered, true);
   }
-  const last = trimmed(word);
+  const last = name;
   // `nginx:` lacks its tag; `image:` is a word.
   const isCut = /[:@]$/.test(word) && toBareImage(last) !== null && !isSpoken(last.toLowerCase());
   if (!isShaped(last) && !isCut) return null;
@@ -247,8 +251,9 @@ export function toBareImage(raw: string): ImageToken | null {
 /** `est-ce` is two words; `what's` is one, without its apostrophe; of `l'historique` the article is left out. */
 function toWords(text: string): readonly string[] {
   const plain = toPlain(text);
-  const rest = toPlain(text.replace(ELISION, ''));
-  return (!isSpoken(plain) && isSpoken(rest) ? rest : plain)
+  // A dash is glued to its word on phones: "—please".
+  const others = [ELISION, POSSESSIVE, /^-+/].map((part) => toPlain(text.replace(part, '')));
+  return ([plain, ...others].find(isSpoken) ?? plain)
     .split(/[/:.!?()…"“”]+/)
     .filter((word) => word !== '')
     .flatMap(splitSpoken);

@@ -2,8 +2,9 @@
 
 import { distance } from 'fastest-levenshtein';
 import { COMMAND_WORDS } from '../../scan/command.ts';
-import type { Token } from './tokens.ts';
+import { constructionAt, wordAt } from './constructions.ts';
 import { PHRASES_BY_WORD, type Verb } from './phrases.ts';
+import type { Token } from './tokens.ts';
 import { PROGRESS_WORDS } from './vocabulary.ts';
 
 export interface FoundVerb {
@@ -13,6 +14,8 @@ export interface FoundVerb {
   /** Index of its first token, and the number of tokens. */
   readonly at: number;
   readonly length: number;
+  /** "Tell me when": it names an end that is waited for. */
+  readonly isNotice: boolean;
 }
 
 /** In order. "The scan" and "a watch" are no verbs. */
@@ -28,17 +31,18 @@ export function findVerbs(tokens: readonly Token[]): readonly FoundVerb[] {
 }
 
 function verbAt(tokens: readonly Token[], at: number): FoundVerb | null {
+  const construction = constructionAt(tokens, at);
+  if (construction !== null) {
+    const words = tokens.slice(at, at + construction.length);
+    return { ...construction, at, phrase: words.map((_, index) => wordAt(words, index)).join(' ') };
+  }
   const phrases = PHRASES_BY_WORD.get(wordAt(tokens, at)) ?? [];
   const phrase = phrases.find(({ words }) =>
     words.every((word, index) => wordAt(tokens, at + index) === word),
   );
   if (phrase === undefined) return null;
-  return { verb: phrase.verb, phrase: phrase.words.join(' '), at, length: phrase.words.length };
-}
-
-function wordAt(tokens: readonly Token[], at: number): string {
-  const token = tokens[at];
-  return token?.kind === 'word' ? token.text : '';
+  const { verb, words } = phrase;
+  return { verb, phrase: words.join(' '), at, length: words.length, isNotice: false };
 }
 
 const DETERMINERS = new Set(
@@ -49,13 +53,20 @@ const DETERMINERS = new Set(
 /** As nouns they mean the same. */
 const NEVER_NOUNS: ReadonlySet<Verb> = new Set<Verb>(['help', 'list', 'history', 'settings']);
 
-function isNoun(tokens: readonly Token[], { at, length, verb }: FoundVerb): boolean {
-  if (length > 1 || NEVER_NOUNS.has(verb)) return false;
-  const next = wordAt(tokens, at + 1);
-  if (verb === 'scan' && (next === 'of' || PROGRESS_WORDS.has(next))) return true;
-  if (at === 0) return false;
+/** "Escanees" and "following" are never nouns. */
+const NOUNS = new Set('scan rescan watch stop monitor track check'.split(' '));
+
+function isNoun(tokens: readonly Token[], { at, length, verb, phrase }: FoundVerb): boolean {
+  if (NEVER_NOUNS.has(verb)) return false;
+  const next = wordAt(tokens, at + length);
+  // "Start a scan" and "scan results", but "run the scan status"
+  if (phrase.endsWith('scan') && PROGRESS_WORDS.has(next)) return true;
+  if (length > 1) return false;
+  if (verb === 'scan' && next === 'of') return true;
+  if (at === 0 || !(verb === 'status' || NOUNS.has(phrase))) return false;
   // "Alpine:3.16 scan" names one; "alpine:3.16 scannen" requests one.
-  const isBehindImage = wordAt(tokens, at) === 'scan' && tokens[at - 1]?.kind === 'image';
+  const isBehindImage =
+    phrase === 'scan' && tokens[at - 1]?.kind === 'image' && tokens[at + 1]?.kind !== 'image';
   return DETERMINERS.has(wordAt(tokens, at - 1)) || isBehindImage;
 }
 

@@ -4,6 +4,7 @@
  * change is not understood, and then nothing is done.
  */
 
+import { CONSTRUCTION_WORDS } from './constructions.ts';
 import { PHRASES_BY_WORD } from './phrases.ts';
 
 function words(text: string): ReadonlySet<string> {
@@ -21,25 +22,26 @@ export const FILLER = words(`
   repo repository name named one ones its hey asap someone somebody both gimme gibts pra mim
   der die das den dem des ein eine einen einem einer ist sind war hat haben kann kannst konnt konnen konnte konntest
   konnten konntet konntest wurdest du ihr er sie es ich wir mir mich uns bitte mal auf fur von vom zu zum zur und oder
-  auch jetzt schon noch nochmal nochmals erneut wieder gerade bild bilder wann wenn sobald im mit doch denn eigentlich gern gerne mochte
+  auch jetzt schon noch neu nochmal nochmals erneut wieder gerade bild bilder wann wenn sobald im mit doch denn eigentlich gern gerne mochte
   le la les l un une des du de d au aux ce cet cette ces il elle je tu nous vous moi est etes sont peux peut pouvez
   pourrais pourriez pouvons veux veuillez svp stp sil te plait si toi pour sur dans avec et ou maintenant deja encore
-  que qu quest cest ceque esta ca sera nouveau fois
+  que qu quest cest ceque esta estas estamos ca sera nouveau fois
   el los las lo una uno unos del al esto eso este esta son estan puedes puede podrias podria podemos quiero favor por
   para con sobre y o u ya aun ahora imagen imagenes me te se nos tu usted otra vez nuevo
   os as um uma do da dos das na nas ao isso isto essa esse voce voces pode podes poderia podemos quero
   com e ja ainda agora imagem imagens outra novo
-  canal salon kanal em estiver estiverem esteja seid steht stehts gib gebt`);
+  voudrais voudrait voudrions aimerais aimerait souhaite souhaiterais quisiera quisieramos gustaria queria queriamos
+  following plus canal salon kanal em estiver estiverem esteja seid steht stehts gib gebt`);
 
 /** Words of questions about progress. */
 export const PROGRESS_WORDS = words(`
   how far done finished finish finishes finishing complete completed completes over ready ended end ends ending
-  going running run runs status progress state news update updates eta long left remaining stuck hanging hangs
+  going running run runs rescanned gets got status progress state news update updates eta long left remaining stuck hanging hangs
   slow failed fail fails result results found find findings percent percentage through far along doing goes
   taking takes took take safe clean secure vulnerable affected patched deploy vulns vulnerabilities criticals pass passed passes kritisch kritische schwachstellen
   critiques vulnerabilites criticos criticas vulnerabilidades
   stalled yet longer much started start starts begun queued waiting stopped stop
-  dauert dauern fertig durch durchgelaufen beendet abgeschlossen weit stand lauft lange neues hangt gescannt scannt
+  dauert dauern fertig durch durchgelaufen beendet abgeschlossen wraps wrapped weit stand lauft lange neues hangt gescannt scannt
   fini finie finis terminee termine avance avancement ou en etat temps bloque fin
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
   rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai
@@ -59,6 +61,8 @@ export const HOW_TO = [
   'how do i', 'how do we', 'how do you', 'how can i', 'how can we', 'how could i', 'how to', 'how would i', 'how should i',
   'wie kann ich', 'wie kann man', 'wie mache ich', 'wie geht', 'comment faire', 'comment puis', 'comment je',
   'comment on', 'como puedo', 'como se', 'como hago', 'como posso', 'como faco', 'como eu', 'what does', 'what do the',
+  'whats the difference', 'what is the difference', 'was ist der unterschied', 'quelle est la difference',
+  'cual es la diferencia', 'qual a diferenca', 'qual e a diferenca', 'explain',
 ]; // prettier-ignore
 
 /** Alone or together they are no request. */
@@ -70,7 +74,7 @@ export const COURTESY = words(`
   goodnight cya later sorry apologies pardon oopsie np problem worries done got it noted understood gotcha job work
   working bot well very much so many lot lots all a you your the for that this is was were everyone team folks guys
   again and there day to much wrong nevermind wtf omg argh ugh meh phew appreciated appreciate best my bad never mind nvm test testing wip fyi btw please pls
-  danke dank vielen schon schonen dir euch sehr bitte gut guten morgen tag abend nacht super prima klasse toll hallo
+  danke dank lieben lieber vielen schon schonen dir euch sehr bitte gut guten morgen tag abend nacht super prima klasse toll hallo
   servus moin tschuss genau ja nein okay alles klar fein spitze passt
   merci beaucoup cest bon bien bonjour bonsoir salut coucou super genial parfait oui non daccord bravo bonne journee nuit au
   revoir tres un grand tous toutes todos todas allen zusammen
@@ -104,7 +108,7 @@ export const ALL_WORDS = words(`all everything alles tout tous todo todos tudo`)
 /** They reverse a command, or are not covered by it. */
 export const NEGATIONS = words(`
   not dont doesnt didnt never no nothing none without except unless but nicht kein keine keinen niemals ausser ohne
-  hor hore horen aufhoren pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
+  hor hore horen aufhoren ne pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
 
 /** `and/or`: words with a slash that are no images. */
 export const SLASHED =
@@ -128,7 +132,27 @@ export const NO_IMAGES = words(`
   alle etwas nichts jemand niemand
   quoi qui dont rien chose choses plus moins toujours hier demain ici personne quelque
   quien cosa cosas mas menos siempre nunca manana ayer aqui nadie alguien algo
-  quem coisa coisas mais menos sempre amanha ontem aqui ninguem alguem`);
+  quem coisa coisas mais menos sempre amanha ontem aqui ninguem alguem
+  nightly daily weekly hourly monthly current currently latest recent entire whole full big finally eventually exactly
+  wait moment ago since long lately meanwhile anyway though although however therefore perhaps almost nearly enough instead
+  against between without within through across behind below above under near per via toward towards
+  anybody anywhere somewhere everywhere nowhere whoever whatever wherever
+  expect expected think thought guess suppose believe hope hoping wondering wonder seem seems seemed look looks looking
+  happen happens happened happening mean means meant work works worked working use used using come comes coming came
+  went make makes making made says saying having getting gotten bring brought keep keeps kept
+  january february march april june july august september october november december
+  monday tuesday wednesday thursday friday saturday sunday
+  wird werden werde wirst wurde wurden worden geworden hatte hatten sein seine sind waren warst habe haben habt
+  sieht sehen aus bei nach seit wegen ohne gegen zwischen weil dass ob also dann deshalb trotzdem vielleicht endlich
+  ungefahr circa etwa ganz sehr zu zuletzt letzte letzten letzter letztes aktuell aktuelle aktuellen derzeit momentan
+  montag dienstag mittwoch donnerstag freitag samstag sonntag uhr stunde stunden minute minuten tag tage woche wochen
+  sera serait sont etait etaient ete etre avoir avait avez avons ont fait faire font faut allez va vont comme car
+  parce chez entre vers depuis pendant avant apres derniere dernier dernieres derniers actuel actuelle actuellement
+  enfin peutetre environ lundi mardi mercredi jeudi vendredi samedi dimanche heure heures minute jour jours semaine
+  sera seria ser fue fueron era han haya hecho hacer hace hacia desde hasta entre durante antes despues ultima ultimo
+  ultimas ultimos actual actualmente quizas tal cual lunes martes miercoles jueves viernes sabado domingo hora horas dia
+  dias semana semanas foi foram era tem tinha ter sido feito fazer faz desde ate entre durante antes depois atual
+  atualmente talvez segunda terca quarta quinta sexta`);
 
 /** Every word above, including those of phrases. */
 const SPOKEN: ReadonlySet<string> = new Set([
@@ -136,6 +160,7 @@ const SPOKEN: ReadonlySet<string> = new Set([
     (set) => [...set],
   ),
   ...[...PHRASES_BY_WORD.values()].flat().flatMap((phrase) => phrase.words),
+  ...CONSTRUCTION_WORDS,
   't',
 ]);
 
@@ -143,8 +168,11 @@ export function isSpoken(word: string): boolean {
   return SPOKEN.has(word);
 }
 
+const INVERTED = words('tu vous il elle ils elles moi nous');
+
 /** `est-ce` and `peux-tu` are two words each; `node-exporter` is one. */
 export function splitSpoken(word: string): readonly string[] {
   const parts = word.split('-');
-  return parts.length > 1 && parts.every((part) => SPOKEN.has(part)) ? parts : [word];
+  const isInverted = parts.length === 2 && INVERTED.has(parts[1] ?? '');
+  return isInverted || (parts.length > 1 && parts.every((part) => SPOKEN.has(part))) ? parts : [word];
 }

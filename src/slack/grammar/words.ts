@@ -13,6 +13,7 @@ import {
   QUESTION_WORDS,
   REGULAR_WORDS,
   THANKS_OR_GREETING,
+  isSpoken,
 } from './vocabulary.ts';
 
 function set(text: string): ReadonlySet<string> {
@@ -27,7 +28,7 @@ export const GREETINGS = set(
   'hi hey hello hallo bonjour salut hola ola oi bot scanprogress please pls so and but ok okay bitte',
 );
 export const MODALS =
-  set(`can could would will please pls kannst konntest bitte peux pourrais pouvez pourriez puedes podrias
+  set(`can could would will please pls kannst konntest konnen konnten konntet konnt wurdest wurdet bitte peux pourrais pouvez pourriez pouvons pourrions puedes podrias podriamos
   puede pode poderia podes`);
 
 /** As typed, in order. */
@@ -60,15 +61,19 @@ function isVerb(token: Token): boolean {
 
 /** The image that a bare word names, unless it is a word of a sentence. */
 export function bareImageOf(token: Token): ImageToken | null {
-  return token.kind === 'word' && !isVocabulary(token.text) ? toBareImage(token.raw) : null;
+  const isWord = token.kind === 'word' && (isSpoken(token.text) || isVocabulary(token.text));
+  return token.kind === 'word' && !isWord ? toBareImage(token.raw) : null;
 }
 
 /** "How do I subscribe?" */
 export function isHowTo(tokens: readonly Token[]): boolean {
   const sentence = textsOf(tokens).slice(0, 8).join(' ');
-  const startsAsHowTo = HOW_TO.some((phrase) => sentence.startsWith(`${phrase} `));
+  const startsAsHowTo =
+    HOW_TO.some((phrase) => sentence.startsWith(`${phrase} `)) || HOW_IT_WORKS.test(sentence);
   return startsAsHowTo && (findVerbs(tokens).length > 0 || !tokens.some(({ kind }) => kind === 'image'));
 }
+
+const HOW_IT_WORKS = /^how do(?:es)? (?:\w+ ){1,4}work/;
 
 const GREETING_PHRASES = new Set([
   ...[
@@ -91,20 +96,39 @@ export function isCourtesy(tokens: readonly Token[]): boolean {
     (token) => token.kind === 'emoji' || token.kind === 'addressee' || isWordOf(token, COURTESY),
   );
   if (GREETING_PHRASES.has(textsOf(tokens).join(' '))) return true;
+  const reason = tokens.findIndex((token, index) => index > 0 && isWordOf(token, REASON));
+  if (reason > 0 && isThanks(tokens.slice(0, reason))) return isShort(tokens.slice(reason + 1));
+  if (tokens[0] !== undefined && isWordOf(tokens[0], DISMISSING)) return isShort(tokens.slice(1));
   const isSaid = tokens.some((token) => isWordOf(token, THANKS_OR_GREETING));
   return isAll && (isSaid || tokens.every(({ kind }) => kind === 'emoji'));
 }
 
+/** "Thanks for the help", "nvm, found it" */
+function isShort(tokens: readonly Token[]): boolean {
+  const isOther = findVerbs(tokens).some(({ at }) => at > 2);
+  return tokens.length <= 8 && !isOther && tokens.every(({ kind }) => kind === 'word' || kind === 'emoji');
+}
+
+function isThanks(tokens: readonly Token[]): boolean {
+  const isSaid = tokens.some((token) => isWordOf(token, THANKS));
+  return isSaid && tokens.every((token) => token.kind !== 'image' && isWordOf(token, COURTESY));
+}
+
+const THANKS = set('thanks thank thankyou thx ty tysm cheers danke dank merci gracias obrigado obrigada');
+const REASON = set('for fur pour por pela pelo');
+const DISMISSING = set('nvm nevermind');
+
 /** Whether all other words are irrelevant. */
 export function isAlone(tokens: readonly Token[], verb: FoundVerb): boolean {
   return without(tokens, verb).every(
-    (token) => token.kind === 'emoji' || isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, SHOWING),
+    (token) =>
+      token.kind === 'emoji' || isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, QUESTION_WORDS, SHOWING),
   );
 }
 
 /** "Show settings" */
 export const SHOWING =
-  set(`show display open view see give get change edit modify watches subscriptions zeig zeige montre
+  set(`show display open view see give get provide share send change edit modify watches subscriptions zeig zeige montre
   affiche muestra muestrame mostre mostra`);
 
 /** "Can you watch alpine?" is a request, not a question. */
@@ -114,13 +138,56 @@ export function isQuestion(tokens: readonly Token[], text: string): boolean {
   if (verbs.some(({ at }) => at === first)) return false;
   const start = tokens[first];
   if (start !== undefined && isWordOf(start, QUESTION_WORDS)) return true;
+  if (verbs.some(({ isNotice }) => isNotice)) return false;
   return /\?\s*$/.test(text) && !tokens.some((token) => isWordOf(token, MODALS));
 }
+
+/** "When was alpine:3.16 last scanned?", where the words stand apart. */
+export function isAboutLastScan(tokens: readonly Token[]): boolean {
+  return [WHEN, PAST, LAST].every((words) => tokens.some((token) => isWordOf(token, words)));
+}
+
+const WHEN = set('when wann quand cuando quando');
+const PAST = set('was were did wurde wurden ete fue foi');
+const LAST = set('last zuletzt letzte letzten derniere dernier ultima ultimo');
 
 /** In a question all known words are irrelevant, even verbs: "did you watch alpine:3.16?" */
 export function isOfAQuestion(token: Token): boolean {
   if (token.kind !== 'word') return ['image', 'emoji', 'addressee'].includes(token.kind);
-  return isVocabulary(token.text) || OF_WATCHES.test(token.text);
+  return (
+    isVocabulary(token.text) ||
+    SHOWING.has(token.text) ||
+    OF_WATCHES.test(token.text) ||
+    ADVERB.test(token.text)
+  );
+}
+
+/** "What are we watching?", "show me everything that is being watched here" */
+export function isAboutWatches(tokens: readonly Token[]): boolean {
+  const [start, ...rest] = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS, TELL_ME));
+  if (start === undefined || !isWordOf(start, WHAT)) return false;
+  const isWatch = (token: Token): boolean => token.kind === 'word' && WATCHED.test(token.text);
+  const isKnown = (token: Token): boolean =>
+    token.kind === 'emoji' ||
+    (token.kind === 'word' && isVocabulary(token.text) && !isWordOf(token, CONDITIONS));
+  return rest.some(isWatch) && rest.every((token) => isWatch(token) || isKnown(token));
+}
+
+const TELL_ME = set('tell me us');
+const WHAT =
+  set(`what whats which who whos list show was welche welches wen wer zeig zeige que quoi quelles quels qui montre
+  quien o qual quais quem muestra muestrame mostra mostre`);
+const WATCHED =
+  /^(?:(?:watch|follow|track|monitor)(?:ed|es|s|ing)?|subscri(?:bed?|bes|ptions?)|subs|(?:beobacht|uberwach|verfolg|abonnier)(?:e|en|et|est|t)|surveill(?:e|es|ez|ons|ee?s?)|suivi(?:e|s|es)?|abonnee?s?|vigil(?:a|as|an|ando|amos|ad[oa]s?)|suscrit[oa]s?|monitor(?:e?ando|e?ad[oa]s?)|acompanha(?:ndo|d[oa]s?|mos)?)$/;
+const CONDITIONS = set(
+  'when if once happens happen difference between mean means wenn quand si cuando quando',
+);
+
+const ADVERB = /^[a-z]{3,}ly$/;
+
+/** "Fully" and "finally", but not "nightly" and "only". */
+export function isAdverb(token: Token): boolean {
+  return token.kind === 'word' && ADVERB.test(token.text) && !NO_IMAGES.has(token.text);
 }
 
 const OF_WATCHES = /^(?:(?:watch|subscrib|follow|track|monitor)(?:es|ed|ing|e)?|(?:beobacht|uberwach)et)$/;
@@ -128,6 +195,16 @@ const OF_WATCHES = /^(?:(?:watch|subscrib|follow|track|monitor)(?:es|ed|ing|e)?|
 export function isNegated(tokens: readonly Token[]): boolean {
   return tokens.some((token) => isWordOf(token, NEGATIONS));
 }
+
+/** "Not yet" and "I'll check later" reply to somebody, and are no questions. */
+export function isReply(tokens: readonly Token[], text: string): boolean {
+  const isQuestioned = text.includes('?') || tokens.some((token) => isWordOf(token, QUESTION_WORDS));
+  return (
+    !isQuestioned && (isNegated(tokens) || tokens.slice(0, 1).some((token) => isWordOf(token, FIRST_PERSON)))
+  );
+}
+
+const FIRST_PERSON = set('ill im ive id well weve wed');
 
 /** `alpine 3.16` as `alpine:3.16`, with the other images in order; empty where no version follows a name. */
 export function joinSplitTags(tokens: readonly Token[]): readonly string[] {

@@ -164,21 +164,21 @@ export function sendUnsentLive(messageIds: readonly string[], dueAt: Fragment): 
  * whenever an interrupted delivery becomes pending again.
  */
 export function deleteSuperseded(...messageIds: readonly string[]): readonly Statement[] {
-  return chunk(messageIds).flatMap((ids) =>
-    SUPERSEDED.map(
-      (condition) =>
-        sql`delete from deliveries where message_id in (${join(ids)}) and state = 'pending' and ${condition}`,
-    ),
+  const ids = keysIn(messageIds);
+  return SUPERSEDED.map(
+    (condition) =>
+      sql`delete from deliveries where message_id in ${ids} and ${uncounted('state')} = 'pending' and (${condition})`,
   );
 }
 
 const ITS_MESSAGE = sql`select 1 from messages m where m.id = deliveries.message_id`;
 const ANOTHER = sql`select 1 from deliveries o where o.message_id = deliveries.message_id`;
 
+/** A live message first: without it, there is nothing to give a final state to. */
 const SUPERSEDED = [
   sql`kind in ('update', 'notice') and (exists (${ANOTHER} and o.kind = 'final')
-    or exists (${ITS_MESSAGE} and m.state <> 'active'))`,
-  sql`kind = 'live' and exists (${ITS_MESSAGE} and m.state in ('stopped', 'moved-to-board'))`,
+      or exists (${ITS_MESSAGE} and m.state <> 'active'))
+    or kind = 'live' and exists (${ITS_MESSAGE} and m.state in ('stopped', 'moved-to-board'))`,
   sql`kind = 'final' and exists (${ITS_MESSAGE} and m.ts is null)
     and not exists (${ANOTHER} and o.kind = 'live' and ${uncounted('o.state')} not in ('sent', 'given-up'))`,
 ];

@@ -19,7 +19,7 @@ import {
   sendUnsentLive,
   updateMessages,
 } from './enqueue.ts';
-import { bulk, chunk, type Fragment, join, keysIn, sql } from '../sql.ts';
+import { bulk, chunk, type Fragment, keysIn, sql, uncounted } from '../sql.ts';
 import { parseTarget } from '../targets.ts';
 import { withholdMessages } from './withhold.ts';
 
@@ -57,21 +57,17 @@ export interface LinesEnd {
 export function endLines(lines: readonly Line[], end: LinesEnd): readonly Statement[] {
   const { content, now, isDecisive = false } = end;
   const onBoards = lines.filter((line) => !isAlone(line));
+  const messageIds = messagesOf(lines);
   const dueAt = isDecisive ? dueAfterReports(sql`deliveries.message_id`, now) : sql`cast(${now} as bigint)`;
   return [
-    ...chunk(messagesOf(lines)).map((ids) => endIfOver(ids, now)),
+    endIfOver(messageIds, now),
     ...updateMessages(messagesOf(onBoards), now),
     ...(isFailure(content) ? recordFailures(onBoards, { content, now }) : []),
-    ...chunk(scanOfEach(lines, end)).flatMap((scans) => {
-      const ids = scans.map(([id]) => id);
-      return [
-        sendUnsentLive(ids, dueAt),
-        insertEnds(scans, end),
-        // What a scan that has just ended found is not known yet; where people stop the last line, the others' may be.
-        ...(content.end === 'stopped' ? withholdMessages(ids, now) : []),
-        ...deleteSuperseded(...ids),
-      ];
-    }),
+    sendUnsentLive(messageIds, dueAt),
+    ...chunk(scanOfEach(lines, end)).map((scans) => insertEnds(scans, end)),
+    // What a scan that has just ended found is not known yet; where people stop the last line, the others' may be.
+    ...(content.end === 'stopped' ? [withholdMessages(messageIds, now)] : []),
+    ...deleteSuperseded(...messageIds),
   ];
 }
 
@@ -116,7 +112,7 @@ function endIfOver(messageIds: readonly string[], now: number): Statement {
   const itsWatch = sql`select 1 from watches w where w.message_id = messages.id`;
   return sql`update messages set ended_at = ${now}, state = case when exists (
       ${itsWatch} and w.state in ('scan-ended', 'expired')) then 'scan-ended' else 'stopped' end
-    where id in (${join(messageIds)}) and state = 'active' and not exists (${itsWatch} and w.state = 'active')`;
+    where id in ${keysIn(messageIds)} and state = 'active' and not exists (${itsWatch} and w.state = 'active')`;
 }
 
 /**
@@ -230,20 +226,20 @@ export async function showReport(
   const rows = await database.query(
     sql`select id, message_id, content from watches where report_id = ${id} and message_id is not null`,
   );
+  if (rows.length === 0) return [];
   const shown = rows.map((row) => reportedRow.parse(row));
+  const messageIds = [...new Set(shown.map(({ message_id }) => message_id))];
   const boards = shown.filter(({ id: watchId, message_id: messageId }) => !isAlone({ watchId, messageId }));
   return [
     ...(isFailed ? boards.flatMap((line) => failureOf(line, { now, reportId: id })) : []),
     ...updateMessages([...new Set(boards.map(({ message_id }) => message_id))], now),
-    ...chunk([...new Set(shown.map(({ message_id }) => message_id))]).flatMap((ids) => [
-      sql`update deliveries set due_at = ${now} where message_id in (${join(ids)})
-        and (kind in ('final', 'completion') or kind = 'live' and exists (
-          select 1 from messages m where m.id = deliveries.message_id and m.state <> 'active'))
-        and state = 'pending' and attempts = 0 and due_at > ${now} and not exists (
-          select 1 from ${awaitedReports(sql`deliveries.message_id`)})`,
-      ...withholdMessages(ids, now),
-      ...deleteSuperseded(...ids),
-    ]),
+    sql`update deliveries set due_at = ${now} where message_id in ${keysIn(messageIds)}
+      and (kind in ('final', 'completion') or kind = 'live' and exists (
+        select 1 from messages m where m.id = deliveries.message_id and m.state <> 'active'))
+      and ${uncounted('state')} = 'pending' and attempts = 0 and due_at > ${now} and not exists (
+        select 1 from ${awaitedReports(sql`deliveries.message_id`)})`,
+    withholdMessages(messageIds, now),
+    ...deleteSuperseded(...messageIds),
   ];
 }
 

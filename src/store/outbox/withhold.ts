@@ -7,7 +7,7 @@ import * as z from 'zod';
 import type { Report } from '../../scan/report.ts';
 import { isBelow, NOTIFY_FROM } from '../../scan/threshold.ts';
 import type { Database, Statement } from '../database.ts';
-import { chunk, join, sql } from '../sql.ts';
+import { chunk, join, keysIn, sql, uncounted } from '../sql.ts';
 
 /** After a report: marks the watches that show it and whose channel wants less. Must be in one batch with the report. */
 export async function markBelow(
@@ -31,14 +31,12 @@ const waitingRow = z.object({ id: z.string(), notify_from: z.enum(NOTIFY_FROM) }
  * A post is made where one of the watches is worth it: also where something of one is not known. Of those that people
  * stopped there is nothing to tell, unless the Console did not take the scan. What was tried may have been posted.
  */
-export function withholdMessages(messageIds: readonly string[], now: number): readonly Statement[] {
+export function withholdMessages(messageIds: readonly string[], now: number): Statement {
   const itsWatch = sql`select 1 from watches w where w.message_id = deliveries.message_id`;
   const isPosted = sql`w.is_quiet = 0 and (w.state <> 'stopped' or w.content like '%"end":"not-started"%')`;
-  return chunk(messageIds).map(
-    (ids) => sql`update deliveries set state = 'withheld', settled_at = ${now}
-      where message_id in (${join(ids)}) and kind = 'completion' and state = 'pending' and attempts = 0
-        and exists (${itsWatch} and w.is_quiet = 1) and not exists (${itsWatch} and ${isPosted})`,
-  );
+  return sql`update deliveries set state = 'withheld', settled_at = ${now}
+    where message_id in ${keysIn(messageIds)} and kind = 'completion' and ${uncounted('state')} = 'pending'
+      and attempts = 0 and exists (${itsWatch} and w.is_quiet = 1) and not exists (${itsWatch} and ${isPosted})`;
 }
 
 /** Nothing is posted of the end that a message shows. */

@@ -10,12 +10,11 @@
 # By digest, so that a build next year has the bytes of this one; .github/dependabot.yml moves both on.
 FROM node:24-trixie-slim@sha256:173f125896c3b47ddf056734c7ea789d04595a6a08769a8f78e0df642781fb66 AS build
 WORKDIR /app
-# No scripts of packages: the one that needs a binary ships it. The optional ones are a Node and a Slack for checkouts.
+# No scripts of packages: the one that needs a binary ships it. The bundler's is among the optional ones.
 COPY package.json package-lock.json .npmrc ./
 COPY .config/checkout/package.json .config/checkout/
-RUN npm ci --ignore-scripts --omit=optional
-COPY tsconfig.json ./
-COPY .config/tsconfig.build.json .config/
+RUN npm ci --ignore-scripts
+COPY .ci/build.ts .ci/
 COPY src src
 RUN npm run build && npm prune --ignore-scripts --omit=dev --omit=optional
 # SQLite's sources, and its binaries for other systems.

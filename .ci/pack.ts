@@ -38,15 +38,11 @@ else throw new Error('Usage: node .ci/pack.ts prepare|restore');
 
 function prepare(): void {
   restore();
-  // What was renamed or removed since the last build would be packed all the same.
-  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  if (!existsSync(tsc)) throw new Error('The compiler is not installed: run npm ci, then npm pack again.');
-  execFileSync(process.execPath, [tsc, '--project', join(ROOT, '.config/tsconfig.build.json')], {
-    stdio: 'inherit',
-  });
+  const bundler = join(ROOT, 'node_modules/rolldown');
+  if (!existsSync(bundler)) throw new Error('The bundler is not installed: run npm ci, then npm pack again.');
+  execFileSync(process.execPath, [join(import.meta.dirname, 'build.ts')], { stdio: 'inherit' });
   copyFileSync(README, KEPT_README);
-  writeFileSync(README, toPackagedLinks(readFileSync(README, 'utf8')));
+  writeFileSync(README, withoutSourceLinks(readFileSync(README, 'utf8')));
   copyFileSync(MANIFEST, KEPT);
   const manifest = readJson(MANIFEST) as Readonly<Record<string, unknown>>;
   const published = Object.fromEntries(PUBLISHED.map((key) => [key, manifest[key]]));
@@ -58,9 +54,9 @@ function prepare(): void {
   );
 }
 
-/** The package has what was built from the sources, and not the sources. */
-function toPackagedLinks(text: string): string {
-  return text.replaceAll(/\]\(src\/([\w/-]+)\.ts\)/g, '](dist/$1.js)');
+/** The package has what was bundled from the sources, and not the sources. */
+function withoutSourceLinks(text: string): string {
+  return text.replaceAll(/\[([^\]]+)\]\(src\/[\w/-]+\.ts\)/g, '$1');
 }
 
 /** Provenance is granted to packages alone that name the repository they are built from; only its own CI knows that. */

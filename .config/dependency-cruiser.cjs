@@ -16,7 +16,7 @@ const only = (name, from, allowed) => ({
   from: { path: from },
   to: { path: '^src/', pathNot: [from, ...allowed] },
 });
-const leaves = ['^src/(async|log|loop|errors|http|proxy|readiness|secrets)\\.ts$'];
+const leaves = ['^src/(async|log|loop|errors|http|proxy|readiness|root|secrets)\\.ts$'];
 
 /** From the highest to the lowest. */
 const LAYERS = {

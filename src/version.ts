@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-
-const PACKAGE = new URL('../package.json', import.meta.url);
+import { pathInRoot } from './root.ts';
 
 export function readVersion(): string {
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(PACKAGE, 'utf8'))).version;
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(pathInRoot('package.json'), 'utf8'))).version;
 }

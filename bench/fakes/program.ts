@@ -10,6 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface MeasuredProgram {
   /** Of all its threads so far, ms. */
   readonly cpuMs: () => number;
+  /** Resident memory, MB. */
+  readonly memoryMb: () => number;
   readonly printed: () => string;
   /** Ends it whatever it does. */
   readonly kill: () => Promise<void>;
@@ -46,6 +48,7 @@ export function startProgram(script: string, environment: Readonly<Record<string
   process.once('exit', killNow);
   return {
     cpuMs: () => cpuMsOf(child.pid ?? 0),
+    memoryMb: () => memoryMbOf(child.pid ?? 0),
     printed: () => printed,
     kill: async () => {
       child.kill('SIGTERM');
@@ -71,6 +74,16 @@ function cpuMsOf(pid: number): number {
     const threads = readdirSync(`/proc/${pid}/task`);
     const times = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'));
     return times.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0) / 1e6;
+  } catch {
+    return NaN;
+  }
+}
+
+/** As Linux counts it; NaN elsewhere. */
+function memoryMbOf(pid: number): number {
+  try {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes) / 1_000;
   } catch {
     return NaN;
   }

@@ -7,11 +7,10 @@
 import { closest, distance } from 'fastest-levenshtein';
 // Not by name: a Node too old for it would fail before its version is checked.
 import module from 'node:module';
-import { join } from 'node:path';
 import { codeOf, messageOf } from '../errors.ts';
 import { type ProgramCommand, USAGE } from './commands.ts';
 import { checkNodeVersion } from './node-version.ts';
-import { readVersion } from '../version.ts';
+import { pathInRoot } from '../root.ts';
 import { EXIT_USAGE } from './usage.ts';
 
 /** With more typos it is a different word. */
@@ -27,7 +26,8 @@ const PROGRAMS: Readonly<Record<ProgramCommand, () => unknown>> = {
   forget: () => import('./forget.ts'),
   wait: () => import('./wait.ts'),
   status: () => import('./status.ts'),
-  version: () => void process.stdout.write(`${readVersion()}\n`),
+  version: () =>
+    import('../version.ts').then(({ readVersion }) => process.stdout.write(`${readVersion()}\n`)),
   help: () => void process.stdout.write(USAGE),
 };
 
@@ -57,7 +57,7 @@ if (versionError !== null) {
   else fail(`scanprogress ${name} takes no arguments.\n`);
 } else {
   // Half of the startup time is compiling. The cache is beside the modules, where other users cannot write.
-  module.enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled'));
+  module.enableCompileCache(pathInRoot('node_modules/.cache/compiled'));
   if (!WITHOUT_VARIABLES.includes(name)) loadVariables();
   // The program finds its arguments as if it had been started directly.
   process.argv.splice(2, Infinity, ...args);

@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { type PartialConfig, toProxies } from '../config/config.ts';
 import { proxyFor, type Proxies } from '../proxy.ts';
+import { pathInRoot } from '../root.ts';
 import { checkAppToken } from '../slack/web-api/check-app-token.ts';
 import { createWebApi } from '../slack/web-api/web-api.ts';
 import type { Finding } from '../views/doctor-lines.ts';
@@ -93,7 +94,7 @@ function wayIn(variables: PartialConfig['variables']): Check {
   return { name: 'Socket Mode', run };
 }
 
-const MANIFEST = new URL('../../manifest.yml', import.meta.url);
+const MANIFEST = pathInRoot('manifest.yml');
 
 const manifest = z.object({
   oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),

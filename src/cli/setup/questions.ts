@@ -1,8 +1,8 @@
 /** Prompts of the setup, in order, and the doctor's checks for each. */
 
-import { join } from 'node:path';
 import { readSigningSecret } from '../../config/parse.ts';
 import type { Environment } from '../../config/secret-files.ts';
+import { pathInRoot } from '../../root.ts';
 
 export interface Field {
   readonly variable: string;
@@ -31,7 +31,7 @@ function field(variable: string, prompt: string, options: Partial<Field> = {}): 
 }
 
 /** Beside the program: users of the package have no checkout. */
-const MANIFEST = join(import.meta.dirname, '../../../manifest.yml');
+const MANIFEST = pathInRoot('manifest.yml');
 
 export const BOT_TOKEN: SetupQuestion = {
   intro: `1 of 4  Slack: the app

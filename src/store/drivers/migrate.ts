@@ -1,6 +1,8 @@
 /** Brings a database to this program's schema: numbered files, each applied once, in one transaction. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathInRoot } from '../../root.ts';
 import type { Database, Statement } from '../database.ts';
 import { oneRow, sql } from '../sql.ts';
 
@@ -25,7 +27,7 @@ export class DatabaseTooNewError extends Error {
   }
 }
 
-const FOLDER = new URL('../../../migrations/', import.meta.url);
+const FOLDER = pathInRoot('migrations');
 
 /** All migrations in order, from the folder beside src. */
 export function readMigrations(): readonly Migration[] {
@@ -35,7 +37,7 @@ export function readMigrations(): readonly Migration[] {
     .map((file) => ({
       number: Number(file.slice(0, 4)),
       name: file,
-      sql: readFileSync(new URL(file, FOLDER), 'utf8'),
+      sql: readFileSync(join(FOLDER, file), 'utf8'),
     }));
 }
 

@@ -1,0 +1,16 @@
+/** The project's or package's own files. A bundle has its modules elsewhere than the sources, so they are found upwards. */
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const ROOT = findRoot(import.meta.dirname);
+
+/** `path` is relative to package.json. */
+export function pathInRoot(path: string): string {
+  return join(ROOT, path);
+}
+
+function findRoot(folder: string): string {
+  const above = dirname(folder);
+  return above === folder || existsSync(join(folder, 'package.json')) ? folder : findRoot(above);
+}

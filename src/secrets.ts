@@ -25,6 +25,14 @@ const COLON = `\\s?:\\s{1,3}(?![a-z']+\\s+[a-z])|\\s?:(?=${QUOTE})`;
 const VALUE = String.raw`(?:(\\{1,3}["'])[^"'\\]+|(")(?:[^"\\]|\\.)+|(')[^']+|[^\s"'&,;<>\\]+)`;
 const SCHEMES = 'basic|bearer|digest|token|negotiate|ntlm|apikey|key';
 
+/** "The password is hunter2" */
+const STATED =
+  /(?<![\w-])(passwor[dt]|passwd|passphrase|kennwort|mot de passe|contrase(?:ñ|n)a|senha|pwd|pw|pass|(?:api|access|secret|private|signing)[ _-]?key|token|secret)(\s{1,3}(?:is|was|ist|war|lautet|est|es|é|era)\s{1,3}|\s{0,3}(?:=>|->|:=|-)\s{1,3}|\s?:\s{1,3}|\s{1,3})(["'`“]?)([^\s"'`”]+)(?=([ \t"'`”]{0,9}$)|)/gimu;
+const IS_STRONG = /^(?:passw|passp|kenn|mot|contra|senha)/i;
+/** A word of prose says how the password is: "wrong", "required". */
+const PROSE =
+  /^(?:not|no|the|a|an|in|on|at|by|too|very|it|that|this|here|there|below|above|wrong|missing|weak|short|long|set|unset|old|new|same|ok|okay|fine|good|bad|unknown|gone|blank|null|none|random|unique|secure|strong|safe|case-sensitive|falsch|richtig|leer|faux|fausse|manquant|mal|errada|sha\d+|md5|base64|utf-?8|oauth2?|argon2)$|(?:ed|ing|ly|[ai]ble|ive|[ai]l|id|ect|ent|ous|pty|reich|lich|ig|t[ea]|ct[ao]|id[ao]|ide)$/i;
+
 type Replacement = string | ((match: string, ...groups: string[]) => string);
 
 const SECRETS: readonly (readonly [RegExp, Replacement])[] = [
@@ -60,7 +68,20 @@ const SECRETS: readonly (readonly [RegExp, Replacement])[] = [
   [new RegExp(`((?:${WEAK_NAME})(?:${EQUALS}|${IN_JSON}))${VALUE}`, 'gi'), redactValue],
   [new RegExp(`((?:${NAME})(?:${COLON}))${VALUE}`, 'gi'), redactValue],
   [new RegExp(`(passw(?:or)?d\\s(?=${QUOTE}))${VALUE}`, 'gi'), redactValue],
-  [/(--(?:password|passwd|secret|token)\s+)[^\s"']+/gi, '$1[redacted]'],
+  [/(--(?:password|passwd|secret|token)\s+)(?!(?:via|is|or|and|flag|option)\s)[^\s"']+/gi, '$1[redacted]'],
+  // `-p 8080:80` of `docker run` is a port.
+  [
+    new RegExp(
+      `(\\b(?:login|mysql\\w*|mariadb\\w*|sshpass|twistcli)\\s[^\\n;|&]{0,300}?(?<=\\s)-p(?:\\s+|=)?)(?!(?:is|or|and)\\s)${VALUE}`,
+      'g',
+    ),
+    redactValue,
+  ],
+  [
+    new RegExp(`(\\bcurl\\s[^\\n;|&]{0,300}?(?:-u|--user)(?:\\s+|=)["']?[^\\s"':]{1,100}:)${VALUE}`, 'g'),
+    redactValue,
+  ],
+  [STATED, redactStated],
   // Up to the last @ before the path. An @ before a digest belongs to an image.
   [/(\/\/)[^\s"'<>/?#@]+(?:@[^\s"'<>/?#@]*)*@(?!sha\d+:)/g, '$1[redacted]@'],
   // A password with a slash; not a port. Bounded, because it may start again at every slash.
@@ -84,9 +105,22 @@ function redactValue(_match: string, ...kept: string[]): string {
 
 const KEPT_GROUPS = 4;
 
+/** A value with letters and digits is no word; another counts where the sentence ends behind it. */
+function redactStated(match: string, ...parts: string[]): string {
+  const [name = '', link = '', quote = '', typed = '', end] = parts;
+  const value = typed.replace(/[.,;:!?)\]]+$/, '');
+  const isMixed = /\p{L}/u.test(value) && /\d/.test(value) && value.length >= SHORTEST_KNOWN;
+  const isSaid = /[a-zé:>=-]/i.test(link);
+  const isLast = value !== typed || end !== undefined;
+  const isWord = IS_STRONG.test(name) && /[a-zé=>]/i.test(link) && (quote !== '' || isLast);
+  const isSecret =
+    !PROSE.test(value) && (isMixed ? isSaid || IS_STRONG.test(name) : isWord) && !value.includes('/');
+  return isSecret ? `${name}${link}${quote}[redacted]${typed.slice(value.length)}` : match;
+}
+
 /** Part of each of them. Most lines of the log have none, and are done with in a tenth of the time. */
 const HINT =
-  /[@%]|auth|basic|bearer|cookie|eyJ|gh\w_|github|glpat|dckr|hvs\.|key|npm_|pass|pwd|secret|sig|hooks\.|ticket|token|xapp|xox|xwfp|A[IKS]|ya29/i;
+  /[@%]|auth|basic|bearer|contrase|cookie|curl|eyJ|gh\w_|github|glpat|dckr|hvs\.|key|npm_|pass|pwd|secret|sig|hooks\.|kennwort|login|mariadb|mysql|\bpw\b|senha|ticket|token|twistcli|xapp|xox|xwfp|A[IKS]|ya29/i;
 
 export function scrubSecrets(text: string): string {
   if (!HINT.test(text)) return text;

@@ -51,6 +51,51 @@ describe('credentials', () => {
   });
 
   it.each([
+    'docker login -u ben -p hunter2 reg.acme.io',
+    'docker login reg.acme.io -u ben -phunter2',
+    "podman login -u=ben -p='hunter2 swordfish' quay.io",
+    'mysql -uroot -phunter2 db',
+    'sshpass -p hunter2 ssh host',
+    'twistcli images scan -u ben -p hunter2 alpine:3.16',
+    'curl --user ben:hunter2 https://console/api',
+    'password is hunter2',
+    'the password was swordfish, sorry',
+    'my password is “swordfish”',
+    'das Passwort lautet hunter2.',
+    'le mot de passe est hunter2',
+    'la contraseña es hunter2',
+    'a senha é hunter2',
+    'passwd: swordfish',
+    'pw: hunter2',
+    'password - hunter2',
+    'passphrase is hunter-swordfish',
+    'the api key is 9f8e7hunter2',
+  ])('said in a sentence or a command line are redacted: %s', (text) => {
+    expect(scrubSecrets(text)).toContain('[redacted]');
+    expect(scrubSecrets(text)).not.toMatch(/hunter|swordfish/);
+  });
+
+  it.each([
+    'docker run -u 1000 -p 8080:80 nginx:1.25',
+    'docker compose -p project2 up',
+    'docker login --password-stdin reg2.acme.io',
+    'Using --password via the CLI is insecure',
+    'kubectl logs -p api-7d4b9',
+    'the password is wrong',
+    'password is required for user2',
+    'your password is about to expire',
+    'the password is too short',
+    'the password is in the vault2',
+    'password authentication failed',
+    'the secret is stored in cluster2',
+    'secret is acme/registry2-creds',
+    'the signing key is 2048 bits long',
+    'das Passwort ist falsch',
+    'le mot de passe est incorrect',
+    'the pass rate is 99%, passed: 12',
+  ])('are no words of an ordinary sentence: %s', (text) => expect(scrubSecrets(text)).toBe(text));
+
+  it.each([
     'Cookie: session=hunter2; b=c',
     'Set-Cookie: id=hunter2; Path=/',
     'Authorization: Digest a="hunter2"',

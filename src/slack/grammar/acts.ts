@@ -82,7 +82,10 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   if (invalid !== undefined)
     return problem({ kind: 'reference', error: invalid.error, isOneOfSeveral: images.length > 0 });
   const isNotice = findVerbs(typed.tokens).some((one) => one.isNotice);
-  const unknown = [...unknownOf(rest, { ...found, isNotice }), ...setOf(rest, images)];
+  const unknown = unknownOf(rest, { ...found, isNotice });
+  const words = setOf(rest, images);
+  if (words.length > 0)
+    return notUnderstood({ tokens: [], text: '' }, { verb: null, words: [...words, ...unknown] });
   const lone = images.length === 0 && unknown.length === 1 ? loneArgument(typed.tokens, found) : null;
   if (lone !== null) return actOn(typed, found, { verb, images: [lone] });
   if (unknown.length > 0) return notUnderstood(typed, { verb, words: unknown });

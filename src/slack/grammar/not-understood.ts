@@ -8,7 +8,7 @@ import { nameOf, type Token } from './tokens.ts';
 import { findVerbs, nearestCommand, wantedBy } from './verbs.ts';
 import type { Verb } from './phrases.ts';
 import { SCANS } from './vocabulary.ts';
-import { bareImageOf, isNegated, rawOf, SHOWN_MAX, textsOf } from './words.ts';
+import { bareImageOf, isNegated, isWordOf, rawOf, SHOWN_MAX, textsOf } from './words.ts';
 
 interface Meant {
   /** The recognised verb, if any. */
@@ -20,7 +20,8 @@ interface Meant {
 export function notUnderstood(typed: Typed, { verb, words }: Meant): Understood {
   const shown = words.length > 0 ? words : rawOf(typed.tokens);
   const isUndone = isNegated(typed.tokens);
-  const isMixed = isUndone && typed.tokens.filter(({ kind }) => kind === 'image').length > 1;
+  const isPartly = typed.tokens.some((token) => isWordOf(token, EXCEPTIONS));
+  const isMixed = isPartly || (isUndone && typed.tokens.filter(({ kind }) => kind === 'image').length > 1);
   const nearest = verb ?? nearestOf([...words, ...textsOf(typed.tokens).filter((text) => !SCANS.has(text))]);
   const meant = isMixed ? undefined : isUndone ? OPPOSITE[verb ?? 'help'] : nearest;
   return problem({
@@ -29,6 +30,9 @@ export function notUnderstood(typed: Typed, { verb, words }: Meant): Understood 
     meant: toMeant(typed, meant ?? null, verb !== null || isUndone),
   });
 }
+
+/** "Everything except alpine:3.16" is not the opposite of "alpine:3.16". */
+const EXCEPTIONS = new Set('without except unless but ausser ohne sauf sin excepto sem exceto'.split(' '));
 
 const OPPOSITE: Partial<Record<Verb, Verb>> = { watch: 'unwatch', subscribe: 'unsubscribe' };
 const TAKES_IMAGES: ReadonlySet<Verb> = new Set<Verb>([

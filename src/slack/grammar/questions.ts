@@ -59,6 +59,7 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   return (
     parseLone(rest, found) ??
     parsePasted(typed, rawOf(unknown)) ??
+    offerLone(rest, unknown) ??
     notUnderstood(typed, { verb: null, words: said })
   );
 }
@@ -90,6 +91,15 @@ function seenIn(text: string, images: readonly ImageToken[], isStrict: boolean):
 
 function isHowFar(tokens: readonly Token[]): boolean {
   return tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));
+}
+
+/** "How far is redis?" may mean an image, or a pod. */
+function offerLone(rest: readonly Token[], unknown: readonly Token[]): Understood | null {
+  const [only, ...others] = unknown;
+  const image = only === undefined || others.length > 0 ? null : bareImageOf(only);
+  const isOfAll = rest.some((token) => isWordOf(token, REGULAR_WORDS));
+  if (image === null || isOfAll || !isHowFar(rest)) return null;
+  return problem({ kind: 'not-understood', words: [image.raw], meant: nameOf(image) });
 }
 
 /** A single bare word is an image, unless it is a typo or an invalid name. */

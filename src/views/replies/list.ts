@@ -112,7 +112,7 @@ function subscriptionSection(
 }
 
 function emptyList(foot: readonly (KnownBlock | null)[]): Message {
-  return message('Nothing is watched here. To begin: /scanprogress watch alpine:3.16', [
+  return message('Nothing is watched here. To begin: `/scanprogress watch alpine:3.16`', [
     section(['*Nothing is watched here.*']),
     section([
       'To begin:',

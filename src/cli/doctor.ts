@@ -42,7 +42,8 @@ bot. It ends with 1 where something is wrong, else with 0.
 
 const config = readPartly(process.env, readSmallFile);
 const scrub = createScrubber(config.secrets);
-const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+const { isTTY, columns } = process.stdout;
+const style = isTTY ? { isColoured: process.env['NO_COLOR'] === undefined, columns } : null;
 
 process.exit(await main());
 
@@ -83,7 +84,7 @@ async function report(findings: AsyncIterable<NamedFinding>): Promise<number> {
   for await (const { name, ...finding } of findings) {
     const found = dedupe(finding, printed);
     verdicts.push(found.verdict);
-    process.stdout.write(printFinding(name, { ...found, text: scrub(found.text) }, isColoured));
+    process.stdout.write(printFinding(name, { ...found, text: scrub(found.text) }, style));
   }
   process.stdout.write(printSummary(verdicts));
   return verdicts.includes('wrong') ? EXIT_WRONG : 0;

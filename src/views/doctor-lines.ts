@@ -34,11 +34,36 @@ const NAME_WIDTH = 20;
 // eslint-disable-next-line no-control-regex -- removing them is the point
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]+/g;
 
-export function printFinding(name: string, { verdict, text }: Finding, isColoured: boolean): string {
+/** Of a terminal; null for a file or a pipe, which gets a line each. */
+export interface TerminalStyle {
+  readonly isColoured: boolean;
+  readonly columns: number;
+}
+
+export function printFinding(name: string, { verdict, text }: Finding, style: TerminalStyle | null): string {
   const { sign, colour } = SIGNS[verdict];
-  const mark = isColoured ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
+  const mark = style?.isColoured === true ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
   // Text from a server must not move the cursor.
-  return `${mark} ${name.padEnd(NAME_WIDTH)} ${text.replace(CONTROLS, ' ')}\n`;
+  const line = text.replace(CONTROLS, ' ');
+  return `${mark} ${name.padEnd(NAME_WIDTH)} ${style === null ? line : wrapped(line, style.columns)}\n`;
+}
+
+const INDENT = NAME_WIDTH + 3;
+/** Beside the indent, fewer columns than this make a ribbon. */
+const TEXT_MIN = 30;
+
+/** Broken between words, below where the text begins. */
+function wrapped(text: string, columns: number): string {
+  const width = columns - INDENT;
+  if (width < TEXT_MIN) return text;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && longer.length > width) lines.push(line);
+    line = line !== '' && longer.length > width ? word : longer;
+  }
+  return [...lines, line].join(`\n${' '.repeat(INDENT)}`);
 }
 
 /** The finding, or its short form where its text was printed before; adds to the printed ones. */
@@ -61,5 +86,5 @@ export function printSummary(verdicts: readonly Verdict[]): string {
     count('wrong') === 0
       ? 'Nothing that was checked keeps the bot from starting.'
       : 'Mend what is marked ✖ and run it again.';
-  return `\n${parts.join(', ')}. ${advice}\n`;
+  return `\n${parts.join(', ')}.\n${advice}\n`;
 }

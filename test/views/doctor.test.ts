@@ -29,7 +29,7 @@ describe('a line of the doctor', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 0xff })), (codes) => {
         const text = String.fromCharCode(...codes);
-        const line = printFinding('Console', { verdict: 'wrong', text }, false);
+        const line = printFinding('Console', { verdict: 'wrong', text }, null);
         for (const control of ['\n', '\r', '\u001b', '\u009b'])
           expect(line.slice(0, -1)).not.toContain(control);
         expect(line.endsWith('\n')).toBe(true);
@@ -39,10 +39,20 @@ describe('a line of the doctor', () => {
 
   it('has colours where it shall, and none else', () => {
     const finding = { verdict: 'fine', text: 'may be read' } as const;
-    expect(printFinding('Progress', finding, true)).toBe(
+    expect(printFinding('Progress', finding, { isColoured: true, columns: 80 })).toBe(
       '\u001b[32m✔\u001b[0m Progress             may be read\n',
     );
-    expect(printFinding('Progress', finding, false)).toBe('✔ Progress             may be read\n');
+    expect(printFinding('Progress', finding, null)).toBe('✔ Progress             may be read\n');
+  });
+
+  it.each([80, 60])('is broken between words on a terminal of %i columns', (columns) => {
+    const text = `Slack refuses it: make a new one, and read https://example.com/${'a'.repeat(80)} about it`;
+    const printed = printFinding('Socket Mode', { verdict: 'wrong', text }, { isColoured: false, columns });
+    const [first, ...more] = printed.trimEnd().split('\n');
+    expect([first, ...more].filter((line) => line!.length > columns)).toEqual([
+      expect.stringMatching(/^ {23}https:\S+$/),
+    ]);
+    expect([first!.slice(23), ...more.map((line) => line.trim())].join(' ')).toBe(text);
   });
 
   it.each(CAUSES)(
@@ -223,7 +233,7 @@ it('what passes by itself is told once, and is not wrong', () => {
 
 it('the summary counts, and tells what to do', () => {
   expect(printSummary(['fine', 'fine', 'warning', 'unknown'])).toBe(
-    '\n2 fine, 1 to look at, 0 wrong, 1 not checked. Nothing that was checked keeps the bot from starting.\n',
+    '\n2 fine, 1 to look at, 0 wrong, 1 not checked.\nNothing that was checked keeps the bot from starting.\n',
   );
   expect(printSummary(['wrong'])).toContain('Mend what is marked ✖ and run it again.');
 });

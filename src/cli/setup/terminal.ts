@@ -2,18 +2,25 @@
 
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import type { TerminalStyle } from '../../views/doctor-lines.ts';
 
 export interface Terminal {
+  readonly style: TerminalStyle;
   readonly say: (text: string) => void;
   /** Rejects with a BrokenOffError where the user cancels (Ctrl-C, Ctrl-D). */
   readonly prompt: (question: string, options?: { readonly isSecret?: boolean }) => Promise<string>;
   readonly close: () => void;
 }
 
+const DEFAULT_COLUMNS = 80;
+
 /** The user cancelled: nothing was written. */
 export class BrokenOffError extends Error {}
 
-export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Terminal {
+export function openTerminal(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream & { readonly columns?: number },
+): Terminal {
   let isMuted = false;
   const echo = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -49,5 +56,6 @@ export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.Writab
     });
   }
 
-  return { say: (text) => void output.write(text), prompt, close: () => lines.close() };
+  const style = { isColoured: false, columns: output.columns ?? DEFAULT_COLUMNS };
+  return { style, say: (text) => void output.write(text), prompt, close: () => lines.close() };
 }

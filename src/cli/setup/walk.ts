@@ -6,7 +6,14 @@
 import { readPartly } from '../../config/config.ts';
 import type { Environment, ReadFile } from '../../config/secret-files.ts';
 import type { MayPost } from '../../slack/web-api/web-api.ts';
-import { type Finding, type NamedFinding, printFinding } from '../../views/doctor-lines.ts';
+import {
+  type Finding,
+  fine,
+  type NamedFinding,
+  printFinding,
+  unknown,
+  warning,
+} from '../../views/doctor-lines.ts';
 import * as questions from './questions.ts';
 import type { SetupQuestion } from './questions.ts';
 import type { Terminal } from './terminal.ts';
@@ -101,7 +108,7 @@ async function judge(
     names.some((name) => error.startsWith(`${name} `) && typed[name] !== undefined),
   );
   if (own.length > 0) {
-    own.forEach((text) => terminal.say(printFinding('', { verdict: 'wrong', text }, false)));
+    own.forEach((text) => terminal.say(printFinding('', { verdict: 'wrong', text }, terminal.style)));
     return { entered: typed, isGood: false, isUsable: false };
   }
   let entered = typed;
@@ -114,7 +121,7 @@ async function judge(
       entered = { ...entered, [remedy.name]: remedy.values[0] };
       continue;
     }
-    findings.forEach((finding) => terminal.say(printFinding(finding.name, finding, false)));
+    findings.forEach((finding) => terminal.say(printFinding(finding.name, finding, terminal.style)));
     const isGood = findings.every(({ verdict }) => verdict !== 'wrong');
     return { entered: isGood ? await choose(options, findings, entered) : entered, isGood, isUsable: true };
   }
@@ -157,24 +164,23 @@ async function showFirstChannel(
       terminal.say('  That is no link of a channel, and a name is not enough.\n');
       continue;
     }
-    terminal.say(channelFinding(await mayPost({ ...env, ...entered }, channel)));
+    const finding = channelFinding(await mayPost({ ...env, ...entered }, channel));
+    terminal.say(printFinding('Channel', finding, terminal.style));
     return;
   }
 }
 
 const toChannel = questions.toChannelId;
 
-function channelFinding(state: MayPost | null): string {
-  const line = (verdict: Finding['verdict'], text: string): string =>
-    printFinding('Channel', { verdict, text }, false);
+function channelFinding(state: MayPost | null): Finding {
   switch (state) {
     case 'yes':
-      return line('fine', 'the bot may post there');
+      return fine('the bot may post there');
     case 'not-a-member':
-      return line('warning', 'it is private, or hidden from the bot: type /invite @scanprogress in it');
+      return warning('it is private, or hidden from the bot: type /invite @scanprogress in it');
     case 'archived':
-      return line('warning', 'it is archived: choose another one');
+      return warning('it is archived: choose another one');
     case null:
-      return line('unknown', 'Slack does not respond; type /invite @scanprogress in it');
+      return unknown('Slack does not say; if it is private, type /invite @scanprogress in it');
   }
 }

@@ -49,6 +49,7 @@ async function play(answers: readonly string[], changes: Partial<SetupTarget> = 
   const rest = [...answers];
   let screen = '';
   const terminal: Terminal = {
+    style: { isColoured: false, columns: 10_000 },
     say: (text) => void (screen += text),
     prompt: (question, { isSecret = false } = {}) => {
       const answer = rest.shift();

@@ -52,7 +52,7 @@ class LapsedTimer {
   order = 0;
 
   constructor(run: () => void, ms: number, repeats: boolean) {
-    // As Node's own timers do: what runs later belongs to the test that asked for it.
+    // As Node's own timers do: what runs later belongs to the test that started it.
     this.#run = AsyncResource.bind(run);
     this.#ms = ms >= 1 && ms <= DELAY_MAX_MS ? ms : 1;
     this.#repeats = repeats;

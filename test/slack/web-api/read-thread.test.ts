@@ -18,7 +18,7 @@ interface Options {
   readonly lookups?: number;
 }
 
-/** A thread of these pages, as Slack gives them; `asked` shows the arguments of each request. */
+/** A thread of these pages, as Slack gives them; `asked` has the parameters of each call. */
 async function read(pages: readonly Page[], { pageMs = 0, lookups = Infinity }: Options = {}) {
   const asked: Record<string, unknown>[] = [];
   const pauses: unknown[] = [];

@@ -75,7 +75,7 @@ async function takeTurn(options: LoopOptions, isStopped: () => boolean): Promise
   try {
     const at = now();
     const dueAt = await next(at);
-    const waitMs = dueAt === null ? IDLE_MS : Math.min(IDLE_MS, dueAt - at);
+    const waitMs = Math.min(untilNextCheck(at), (dueAt ?? Infinity) - at);
     if (waitMs > 0 || isStopped()) return { pauseMs: 0, waitMs };
     const startedAt = performance.now();
     await run();
@@ -113,6 +113,13 @@ function createSignal(alarm: Alarm) {
       return wasSet;
     },
   };
+}
+
+/** At the same moment in all loops: each wake-up of an idle process costs more than the check itself. */
+function untilNextCheck(now: number): number {
+  const waitMs = IDLE_MS - (now % IDLE_MS);
+  // A timer may be early by the wall clock.
+  return waitMs < IDLE_MS / 10 ? waitMs + IDLE_MS : waitMs;
 }
 
 export function setAlarm(ms: number, run: () => void): () => void {

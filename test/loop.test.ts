@@ -76,6 +76,13 @@ async function stops(): Promise<boolean> {
 }
 
 describe('a loop over what is due', () => {
+  it('checks an idle loop at the same moment as all others', async () => {
+    now = NOON + 700;
+    const waits: number[] = [];
+    await start(5 * SECOND, { alarm: (ms) => (waits.push(ms), () => undefined) });
+    expect(waits).toEqual([2 * SECOND - 700]);
+  });
+
   it('does what is due when it begins', async () => {
     scene.dueAt = NOON;
     await start();

@@ -42,13 +42,17 @@ export interface Sources {
   readonly now: () => number;
 }
 
-/** Each check wakes the process: a hundred a second were most of what an idle bot costs. */
+/** Each check wakes the process, which was half of what an idle bot costs: none before somebody reads the metrics. */
 const LOOP_CHECK_INTERVAL_MS = 100;
 
 export function createMetrics({ version, readiness, isWholeProcess }: MetricsOptions): Metrics {
   const registry = new Registry();
-  if (isWholeProcess)
+  let isCollecting = !isWholeProcess;
+  const collectOfProcess = (): void => {
+    if (isCollecting) return;
+    isCollecting = true;
     collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_CHECK_INTERVAL_MS });
+  };
   const build = new Gauge({
     ...named('build_info', 'Always 1; the version of the program and of Node', registry),
     labelNames: ['version', 'node'],
@@ -65,7 +69,10 @@ export function createMetrics({ version, readiness, isWholeProcess }: MetricsOpt
     ...createProgramMeters(registry),
     ...createSlackMeters(registry),
     watch: (sources) => addGauges(registry, sources),
-    print: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    print: async () => {
+      collectOfProcess();
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
   };
 }
 

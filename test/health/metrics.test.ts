@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import perfHooks from 'node:perf_hooks';
+import { describe, expect, it, vi } from 'vitest';
 import { createMetrics, type Metrics, type Sources } from '../../src/health/metrics.ts';
 import type { Part } from '../../src/readiness.ts';
 import { NOON } from '../support/observations.ts';
@@ -134,6 +135,15 @@ describe('the metrics', () => {
       expect(text).toMatch(new RegExp(`^# HELP ${name} [A-Z0-9]`, 'm'));
       expect(name).not.toMatch(/_ms|millisecond|minutes/);
     }
+  });
+
+  it('leave the event loop alone until they are read', async () => {
+    const monitor = vi.spyOn(perfHooks, 'monitorEventLoopDelay');
+    const metrics = createMetrics({ ...OPTIONS, isWholeProcess: true });
+    expect(monitor).not.toHaveBeenCalled();
+    await metrics.print();
+    await metrics.print();
+    expect(monitor).toHaveBeenCalledOnce();
   });
 
   it('measure the process where it is ours alone', async () => {

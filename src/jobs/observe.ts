@@ -31,7 +31,12 @@ export interface ObserverOptions extends RecordOptions {
    */
   readonly fetchProgress: (
     target: Target,
-    options: { priority: Priority; mayStart: () => boolean; leaseSignal: AbortSignal },
+    options: {
+      priority: Priority;
+      mayStart: () => boolean;
+      leaseSignal: AbortSignal;
+      foundAs: string | undefined;
+    },
   ) => Promise<Observation | null>;
   /** The latest result of each target, in the same order. Never rejects. */
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultsObservation[]>;
@@ -166,7 +171,10 @@ async function readHeld(
     onTurn?.();
     return held.isOurs();
   };
-  const caller = { priority, mayStart, leaseSignal: held.signal };
+  // Known to every replica: a poll by another name would take the scan for one that disappeared.
+  const { state } = leased;
+  const foundAs = scanOf(state) === null ? undefined : state.snapshot.registries[0]?.foundAs;
+  const caller = { priority, mayStart, leaseSignal: held.signal, foundAs };
   const observation = await options.fetchProgress(leased.target, caller);
   if (observation === null) return null;
   return record(options, {

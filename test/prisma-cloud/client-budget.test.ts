@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../support/rate-limiter.ts';
-import { ALPINE, createClient, json, poll, stage } from './loopback.ts';
+import { API, createClient, json, poll, stage } from './loopback.ts';
 
 const person = { priority: 'person' } as const;
 const NONE = { 'registry/progress': [] };
@@ -12,7 +12,7 @@ describe('the budget', () => {
     const operator = createClient(server.url, { rateLimiter, username: 'operator' });
     const controller = new AbortController();
     const asking = [client, operator].flatMap((one) =>
-      Array.from({ length: 20 }, () => one.fetchProgress(ALPINE, { ...person, signal: controller.signal })),
+      Array.from({ length: 20 }, () => one.fetchProgress(API, { ...person, signal: controller.signal })),
     );
     let answers = 0;
     for (const one of asking) {
@@ -36,7 +36,7 @@ describe('the budget', () => {
       { auth: 'basic', monotonicNow: () => at, timeouts: { callMs: 2_000 } },
     );
     for (let i = 0; i < 40; i += 1) {
-      await client.fetchProgress(ALPINE, person);
+      await client.fetchProgress(API, person);
       at += 2_000;
     }
     expect(server.received).toHaveLength(40);
@@ -45,16 +45,16 @@ describe('the budget', () => {
   test('a person whose time is over while waiting learns nothing of the Console', async () => {
     const rateLimiter = createLimiter();
     const { server, client } = await stage(NONE, { rateLimiter, timeouts: { callMs: 300 } });
-    await client.fetchProgress(ALPINE, person);
+    await client.fetchProgress(API, person);
     for (let i = 0; i < 28; i += 1)
       await rateLimiter.take('person', { signal: new AbortController().signal, pauseMs: 0 });
-    await expect(client.fetchProgress(ALPINE, person)).resolves.toBeNull();
+    await expect(client.fetchProgress(API, person)).resolves.toBeNull();
     expect(server.received).toHaveLength(2);
   });
 
   test('a caller that gives up while waiting gets a failure and nothing is sent', async () => {
     const { server, client } = await stage(NONE);
-    const observation = await client.fetchProgress(ALPINE, { ...poll, signal: AbortSignal.abort() });
+    const observation = await client.fetchProgress(API, { ...poll, signal: AbortSignal.abort() });
     expect(observation).toMatchObject({ kind: 'failed' });
     expect(server.paths()).not.toContain('registry/progress');
   });
@@ -67,11 +67,11 @@ describe('closing', () => {
       arrived.resolve(undefined);
       setTimeout(() => json(response, []), 50);
     });
-    const asking = client.fetchProgress(ALPINE, poll);
+    const asking = client.fetchProgress(API, poll);
     await arrived.promise;
     await client.close();
     await expect(asking).resolves.toMatchObject({ kind: 'absent' });
-    await expect(client.fetchProgress(ALPINE, person)).resolves.toBeNull();
+    await expect(client.fetchProgress(API, person)).resolves.toBeNull();
     await expect(client.fetchVersion()).resolves.toMatchObject({ failure: { cause: 'own-limit' } });
     expect(server.received).toHaveLength(2);
   });
@@ -79,10 +79,10 @@ describe('closing', () => {
   test('tells of a poll that was not asked that nothing is known', async () => {
     const rateLimiter = createLimiter({ earlier: Array<number>(24).fill(0) });
     const { server, client } = await stage(NONE, { rateLimiter, auth: 'basic' });
-    const waiting = client.fetchProgress(ALPINE, poll);
+    const waiting = client.fetchProgress(API, poll);
     rateLimiter.close(['poll']);
-    expect([await waiting, await client.fetchProgress(ALPINE, poll)]).toEqual([null, null]);
-    await expect(client.fetchProgress(ALPINE, person)).resolves.toMatchObject({ kind: 'absent' });
+    expect([await waiting, await client.fetchProgress(API, poll)]).toEqual([null, null]);
+    await expect(client.fetchProgress(API, person)).resolves.toMatchObject({ kind: 'absent' });
     expect(server.received).toHaveLength(1);
   });
 });
@@ -92,14 +92,14 @@ describe('a poll whose lease may be lost', () => {
     const rateLimiter = createLimiter({ earlier: Array<number>(29).fill(0) });
     const { server, client } = await stage(NONE, { rateLimiter, auth: 'basic' });
     const lost = new AbortController();
-    const waiting = client.fetchProgress(ALPINE, { ...poll, leaseSignal: lost.signal });
+    const waiting = client.fetchProgress(API, { ...poll, leaseSignal: lost.signal });
     lost.abort();
     expect(await waiting).toBeNull();
-    expect(await client.fetchProgress(ALPINE, { ...person, mayStart: () => false })).toBeNull();
+    expect(await client.fetchProgress(API, { ...person, mayStart: () => false })).toBeNull();
     expect(server.received).toHaveLength(0);
     // The last one of the window: what was not sent has used nothing.
     expect(rateLimiter.left()).toBe(1);
-    await expect(client.fetchProgress(ALPINE, { ...person, mayStart: () => true })).resolves.toMatchObject({
+    await expect(client.fetchProgress(API, { ...person, mayStart: () => true })).resolves.toMatchObject({
       kind: 'absent',
     });
   });

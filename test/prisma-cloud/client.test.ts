@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { ALPINE, createClient, json, poll, stage, startLoopback, status, text } from './loopback.ts';
+import { ALPINE, API, createClient, json, poll, stage, startLoopback, status, text } from './loopback.ts';
 
 const NONE = { 'registry/progress': [] };
 const VERSION = { version: '33.03.138', registry: [], _ping: '' };
@@ -75,7 +75,7 @@ describe('what is asked', () => {
   test('a token is fetched once and carried along', async () => {
     const { server, client } = await stage(NONE);
     await Promise.all(Array.from({ length: 10 }, () => client.fetchProgress(ALPINE, poll)));
-    await client.fetchProgress(ALPINE, person);
+    await client.fetchProgress(API, person);
     const [first, ...rest] = server.received;
     expect(first).toMatchObject({ method: 'POST', path: '/api/v33.03/authenticate' });
     expect(JSON.parse(first!.body)).toEqual({ username: 'user', password: 'secret-password' });

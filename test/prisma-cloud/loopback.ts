@@ -144,6 +144,12 @@ export function createClient(consoleUrl: string, options: Partial<ConsoleClientO
   return client;
 }
 
+/** It has one name: an official image has two. */
+export const API: Target = {
+  kind: 'image',
+  reference: { registry: 'ghcr.io', repository: 'acme/api', tag: '1.4', digest: '' },
+};
+
 export const ALPINE: Target = {
   kind: 'image',
   reference: { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' },

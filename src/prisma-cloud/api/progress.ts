@@ -9,6 +9,7 @@ import { type Response, parseResponse, toConsoleTime } from '../http/response.ts
 import { cleanText } from '../http/sanitize.ts';
 import { wireProgress, type WireProgress, type WireStep } from '../http/schema.ts';
 import type { ConsoleRequest } from '../http/transport.ts';
+import { withoutLibrary } from './registry-names.ts';
 
 /** Shared by all read requests. */
 export interface ApiContext {
@@ -26,30 +27,41 @@ interface ProgressOptions extends ApiContext {
 
 /**
  * Never rejects; null where no request was sent: at shutdown, or its permit came too late. A scan is known only by the
- * name it was started with: one with tag and digest is also requested by its tag.
+ * name it was started with: where there is none, it is requested by another one.
  */
 export function createFetchProgress(options: ProgressOptions) {
-  const foundByTag = new Set<string>();
+  const found = new Set<string>();
   return async (target: Target, caller: Caller): Promise<Observation | null> => {
     if (target.kind === 'regular') {
-      const found = await fetchOnce(options, null, caller);
-      return found === null ? null : options.nameRegistries(found);
+      const observation = await fetchOnce(options, null, caller);
+      return observation === null ? null : options.nameRegistries(observation);
     }
     const { reference } = target;
     const id = targetId(target);
-    const byTag = { ...reference, digest: '' };
-    if (reference.tag === '' || reference.digest === '') return fetchOnce(options, reference, caller);
-    const isKnown = foundByTag.has(id);
+    const other = otherName(reference);
+    if (other === null) return fetchOnce(options, reference, caller);
+    // A name without `library/` is rare, and would cost each tick a request.
+    const isWorthIt = reference.digest !== '' || caller.priority === 'person';
+    const isKnown = found.has(id) || caller.foundAs === printReference(other);
     const first = isKnown ? null : await fetchOnce(options, reference, caller);
-    if (!isKnown && first?.kind !== 'absent') return first;
-    const found = await fetchOnce(options, byTag, caller);
-    if (found?.kind === 'progress') foundByTag.add(id);
-    if (found?.kind === 'absent') foundByTag.delete(id);
-    if (found?.kind === 'progress') return named(found, byTag);
+    if (!isKnown && (first?.kind !== 'absent' || !isWorthIt)) return first;
+    const second = await fetchOnce(options, other, caller);
+    if (second?.kind === 'progress') found.add(id);
+    if (second?.kind === 'absent') found.delete(id);
+    if (second?.kind === 'progress') return named(second, other);
     // An unparsable response may contain an end.
-    const isUnread = found?.kind === 'failed' && found.unread !== null;
-    return isKnown || isUnread ? found : first;
+    const isUnread = second?.kind === 'failed' && second.unread !== null;
+    return isKnown || isUnread ? second : first;
   };
+}
+
+/** By its tag alone; an official image without `library/`, which only people and scripts leave out. */
+function otherName(reference: ImageReference): ImageReference | null {
+  const { registry, repository, tag, digest } = reference;
+  if (tag !== '' && digest !== '') return { ...reference, digest: '' };
+  const short = withoutLibrary(repository);
+  const isOfficial = registry === '' && short !== repository;
+  return isOfficial ? { ...reference, repository: short } : null;
 }
 
 /** Adds the name under which it was found. */

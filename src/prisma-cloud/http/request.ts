@@ -39,6 +39,8 @@ export interface Caller {
   readonly mayStart?: (() => boolean) | undefined;
   /** Aborts with the lease: the wait for a permit ends, a request in flight goes on. */
   readonly leaseSignal?: AbortSignal | undefined;
+  /** The other name under which its ongoing scan was found. */
+  readonly foundAs?: string | undefined;
 }
 
 /** Outcome of one request that was sent. */

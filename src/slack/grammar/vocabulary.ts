@@ -40,7 +40,7 @@ export const PROGRESS_WORDS = words(`
   slow failed fail fails result results found find findings percent percentage through far along doing goes
   taking takes took take safe clean secure vulnerable affected patched deploy vulns vulnerabilities criticals pass passed passes kritisch kritische schwachstellen
   critiques vulnerabilites criticos criticas vulnerabilidades
-  stalled yet longer much started start starts begun queued waiting stopped stop
+  stalled yet longer much started start starts begun queued waiting stopped stop aborted cancelled canceled interrupted pret prete prets corriendo
   dauert dauern fertig durch durchgelaufen beendet abgeschlossen wraps wrapped weit stand lauft lange neues hangt gescannt scannt
   fini finie finis terminee termine avance avancement ou en etat temps bloque fin
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso

@@ -7,7 +7,7 @@ import type { KnownBlock } from '@slack/types';
 import { EMPTY_RESPONSES_MISSED } from '../../scan/state/fingerprint.ts';
 import type { Report, StallInfo } from '../../scan/report.ts';
 import type { Snapshot, RegistryProgress } from '../../scan/snapshot.ts';
-import type { Target } from '../../scan/target.ts';
+import { type Target, targetId } from '../../scan/target.ts';
 import { header, section } from '../kit/blocks.ts';
 import { stallLine, OUTSIDE } from './cause.ts';
 import { printDuration } from '../kit/duration.ts';
@@ -63,7 +63,7 @@ export function progressBlocks(
       ...errorLines(snapshot),
       ...(isEnded(snapshot.state) && report?.kind === 'regular' ? reportLines(report) : []),
       restartLine(snapshot),
-      foundAsLine(snapshot),
+      foundAsLine(snapshot, target),
       evidenceLine(snapshot),
       isMissed(snapshot) ? MISSED : null,
       snapshot.state === 'stalled' ? stallLine(input.stall ?? null) : null,
@@ -86,9 +86,11 @@ export function absenceLines(target: Target, { scope }: Pick<Snapshot, 'scope'>)
 }
 
 /** The Console knows the image by another name. */
-function foundAsLine({ registries }: Snapshot): string | null {
+function foundAsLine({ registries }: Snapshot, target: Target): string | null {
   const foundAs = registries[0]?.foundAs;
-  return foundAs === undefined ? null : `The Console scans it as ${code(foundAs, NAME_MAX)}.`;
+  return foundAs === undefined || foundAs === targetId(target)
+    ? null
+    : `The Console scans it as ${code(foundAs, NAME_MAX)}.`;
 }
 
 /** How an end is known that no progress reported; null otherwise. mrkdwn. */

@@ -53,6 +53,21 @@ describe('a scan that was started under another name', () => {
     expect(asked).toEqual(['library/alpine 3.16']);
   });
 
+  test('without `library/` is found where a person waits for it, and followed by every replica', async () => {
+    const { client, asked } = await consoleOf({ repo: 'alpine', tag: '3.16' });
+    const target = image('alpine:3.16');
+    expect(await client.fetchProgress(target, poll)).toMatchObject({ kind: 'absent' });
+    expect(asked).toEqual(['library/alpine 3.16']);
+    const found = await client.fetchProgress(target, { priority: 'person' });
+    expect(found).toMatchObject({ kind: 'progress', registries: [{ foundAs: 'alpine:3.16' }] });
+    await client.fetchProgress(target, poll);
+    expect(asked.slice(1)).toEqual(['library/alpine 3.16', 'alpine 3.16', 'alpine 3.16']);
+
+    const other = await consoleOf({ repo: 'alpine', tag: '3.16' });
+    await other.client.fetchProgress(target, { ...poll, foundAs: 'alpine:3.16' });
+    expect(other.asked).toEqual(['alpine 3.16']);
+  });
+
   test('that is over is looked for under its own name again', async () => {
     let isOver = false;
     const asked: string[] = [];

@@ -88,9 +88,14 @@ describe('a duration', () => {
 });
 
 it('a scan that the Console knows by another name says that name', () => {
-  const registries = SCANNING.registries.map((registry) => ({ ...registry, foundAs: 'alpine:3.16' }));
+  const foundAs = (name: string) => ({
+    ...SCANNING,
+    registries: SCANNING.registries.map((registry) => ({ ...registry, foundAs: name })),
+  });
   const draw = (snapshot: typeof SCANNING) =>
     JSON.stringify(progressBlocks({ target: ALPINE, snapshot, now: 0 }));
-  expect(draw({ ...SCANNING, registries })).toContain('The Console scans it as `alpine:3.16`.');
+  expect(draw(foundAs('alpine:3'))).toContain('The Console scans it as `alpine:3`.');
+  // Without `library/` it is the name that people read.
+  expect(draw(foundAs('alpine:3.16'))).not.toContain('scans it as');
   expect(draw(SCANNING)).not.toContain('scans it as');
 });

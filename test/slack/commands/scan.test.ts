@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ControlOutcome } from '../../../src/scan/control.ts';
+import { REGULAR_SCAN } from '../../../src/scan/target.ts';
+import { beginScan, confirm, startIfAllowed, stopIfAllowed } from '../../../src/slack/commands/scan.ts';
+import type { Invocation } from '../../../src/slack/context.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { watchesInChannel } from '../../../src/store/watches.ts';
+import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
+import { SECOND } from '../../support/observations.ts';
+import { openMemory } from '../../support/store.ts';
+import { named, requestOf, textsOf } from './request.ts';
+
+let database: Database;
+
+beforeEach(async () => {
+  database = await openMemory();
+});
+afterEach(() => database.close());
+
+const [APP] = named('app');
+const FAILED: ControlOutcome = { kind: 'forbidden' };
+const after = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
+
+interface Console {
+  readonly outcome?: ControlOutcome;
+  readonly outcomeMs?: number;
+  readonly scopeMs?: number;
+  readonly readMs?: number;
+}
+
+/** A Console that covers no image, and where nothing runs. */
+function request(console: Console = {}, invocation: Partial<Invocation> = {}, bot = {}) {
+  const { outcome = { kind: 'done' }, outcomeMs = 0, scopeMs = 0, readMs = 0 } = console;
+  const asked: string[] = [];
+  const act = (what: string) => () => {
+    asked.push(what);
+    return after(outcomeMs, outcome);
+  };
+  const control = {
+    startScan: act('start'),
+    stopRegularScan: act('stop'),
+    fetchScope: () => after(scopeMs, { scope: 'outside', specifications: ['docker.io'] }),
+  };
+  const observe = () => after(readMs, { snapshot: NEW_TARGET.snapshot, failure: null });
+  return { asked, ...requestOf({ database, bot: { control, observe, ...bot }, invocation }) };
+}
+
+describe('a start', () => {
+  it.each([
+    ['that fails within two seconds begins no watch', 2 * SECOND, 0],
+    ['that takes three begins it meanwhile', 3 * SECOND, 1],
+  ])('%s', async (_, outcomeMs, watches) => {
+    const asking = request({ outcome: FAILED, outcomeMs }, { isEphemeral: false });
+    let before = 0;
+    const startScan = async () => {
+      const outcome = await asking.bot.control.startScan(APP!.target);
+      before = (await watchesInChannel(database, 'C1')).length;
+      return outcome;
+    };
+    const bot = { ...asking.bot, control: { ...asking.bot.control, startScan } };
+    await textsOf(startIfAllowed({ ...asking, bot }, { ...APP!, isWarned: true }));
+    expect(before).toBe(watches);
+    expect(await watchesInChannel(database, 'C1')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'warns where the scope is known within three seconds',
+      3 * SECOND,
+      /^The scan of `app:1` was not started yet/,
+      [],
+    ],
+    ['does not wait for a scope that takes five', 5 * SECOND, /^Asking the Console to start/, ['start']],
+  ])('%s', async (_, scopeMs, text, expected) => {
+    const asking = request({ scopeMs }, { isEphemeral: false });
+    const [first] = await textsOf(startIfAllowed(asking, APP!));
+    expect([first, asking.asked]).toEqual([expect.stringMatching(text), expected]);
+  });
+
+  it.each([
+    ['of an image starts it', beginScan, APP!, ['start']],
+    ['of the registry scan asks first', beginScan, { target: REGULAR_SCAN, isTagAssumed: false }, []],
+  ])('%s', async (_, begin, target, expected) => {
+    const asking = request({ scopeMs: 5 * SECOND }, { isEphemeral: false });
+    const texts = await textsOf(begin(asking, target)());
+    expect(asking.asked).toEqual(expected);
+    expect(texts[0]).toMatch(expected.length > 0 ? /^Asking/ : /^Start the registry scan/);
+  });
+});
+
+describe('a stop', () => {
+  it.each([
+    ['where nothing runs says so', 3 * SECOND, /^No registry scan is running/],
+    ['waits no longer than four seconds to know', 5 * SECOND, /^The Console accepted the stop/],
+  ])('%s', async (_, readMs, text) => {
+    const asking = request({ readMs });
+    expect(await textsOf(stopIfAllowed(asking))).toEqual([expect.stringMatching(text)]);
+    expect(asking.asked).toEqual(['stop']);
+  });
+});
+
+describe('who may not start or stop, and what a crash has left unknown,', () => {
+  const check = (listed: string) => ({ operators: { ids: ['U2'], check: () => Promise.resolve(listed) } });
+  const membership = (kind: string | null) => ({ access: { membership: () => Promise.resolve(kind) } });
+
+  it.each<[string, object, Partial<Invocation>, RegExp]>([
+    ['is told that they are no operator', check('no'), {}, /^Only operators can .*: <@U2>$/],
+    ['is told so without names for all to read', check('no'), { isEphemeral: false }, /shows you who/],
+    ['is told that Slack does not list the group', check('unknown'), {}, /^I could not check/],
+    ['is told that guests may not', membership('guest'), {}, /^Guests and people of other/],
+    ['is told that Slack does not know them', membership(null), {}, /^I could not check/],
+    ['is told that it is unknown', {}, { isRetry: true }, /^I restarted while asking/],
+  ])('%s', async (_, bot, invocation, text) => {
+    const asking = request({}, invocation, bot);
+    const texts = [
+      ...(await textsOf(startIfAllowed(asking, APP!))),
+      ...(await textsOf(stopIfAllowed(asking))),
+    ];
+    expect(texts).toEqual([expect.stringMatching(text), expect.stringMatching(text)]);
+    expect(asking.asked).toEqual([]);
+  });
+});
+
+describe('a confirmation', () => {
+  const modals = (viewId: string | null, isUpdated: boolean) => {
+    const shown: unknown[] = [];
+    const openModal = () => Promise.resolve(viewId);
+    const updateModal = (_: string, view: unknown) => Promise.resolve(shown.push(view) > 0 && isUpdated);
+    return { shown, calls: { openModal, updateModal } };
+  };
+
+  it.each<[string, string | null, string | null, boolean, number]>([
+    ['is a modal', 'trigger', 'V1', true, 0],
+    ['is a button where there is no trigger', null, 'V1', true, 1],
+    ['is a button where no modal opens', 'trigger', null, true, 1],
+    ['is a button where the modal was closed', 'trigger', 'V1', false, 1],
+  ])('%s', async (_, triggerId, viewId, isUpdated, replies) => {
+    const { calls } = modals(viewId, isUpdated);
+    const asking = request({}, { triggerId }, { calls });
+    expect(await textsOf(confirm(asking, 'start'))).toHaveLength(replies);
+    expect(asking.asked).toEqual([]);
+  });
+
+  it('says what runs where the Console says it in time', async () => {
+    const { calls, shown } = modals('V1', true);
+    for (const readMs of [3 * SECOND, 5 * SECOND])
+      await textsOf(confirm(request({ readMs }, { triggerId: 'trigger' }, { calls }), 'stop'));
+    expect(shown.map((view) => JSON.stringify(view).includes('nothing to stop'))).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beginWatches } from '../../../src/slack/commands/board.ts';
+import { beginWatch, notifyOutcome } from '../../../src/slack/commands/watch.ts';
+import type { Invocation } from '../../../src/slack/context.ts';
+import type { Database } from '../../../src/store/database.ts';
+import type { LiveOutcome } from '../../../src/store/outbox/live-outcome.ts';
+import { IMAGE, scanning, SECOND } from '../../support/observations.ts';
+import { imageNamed, openMemory, readNow, watching, watchingLive } from '../../support/store.ts';
+import { named, requestOf, textsOf } from './request.ts';
+
+let database: Database;
+
+beforeEach(async () => {
+  database = await openMemory();
+});
+afterEach(() => database.close());
+
+/** In a mention, whose responder does not wait for the live message to be posted. */
+async function watch(images: readonly string[], invocation: Partial<Invocation> = {}, bot = {}) {
+  const request = requestOf({ database, bot, invocation: { isEphemeral: false, ...invocation } });
+  return textsOf((await beginWatches(request, named(...images)))());
+}
+
+describe('images that are watched here already', () => {
+  it.each<[string, string[], Partial<Invocation>, RegExp[]]>([
+    ['one, to the same person', ['a'], {}, [/^The scan of `a:1` is already watched here/]],
+    ['one, repeated after a crash', ['a'], { isRetry: true }, []],
+    [
+      'one, joined before a crash',
+      ['a'],
+      { isRetry: true, userId: 'U2' },
+      [/^The scan of `a:1` is already watched here/],
+    ],
+    ['on a board, to the same person', ['b', 'c'], {}, [/^These images are already on a board here/]],
+    ['on a board, repeated after a crash', ['b', 'c'], { isRetry: true }, []],
+    ['on a board, joined before a crash', ['b', 'c'], { isRetry: true, userId: 'U2' }, [/^These images are/]],
+  ])('are told of: %s', async (_, images, invocation, replies) => {
+    await watchingLive(database, { target: imageNamed('a') });
+    await watch(['b', 'c']);
+    const texts = await watch(images, invocation);
+    expect(texts).toEqual(replies.map((text) => expect.stringMatching(text) as string));
+  });
+});
+
+it('a board asks the Console for its first three images, and leaves the others to the next tick', async () => {
+  const asked: unknown[] = [];
+  const observe = (target: unknown) => new Promise<never>(() => asked.push(target));
+  await watch(['a', 'b', 'c', 'd', 'e'], {}, { observe });
+  expect(asked).toEqual(['a', 'b', 'c'].map(imageNamed));
+});
+
+it('a board is offered at the tenth image that has a message of its own, and at every fifth from there', async () => {
+  const offered: number[] = [];
+  for (let number = 1; number <= 16; number += 1) {
+    const texts = await watch([`app-${number}`]);
+    if (texts.some((text) => text.includes('are watched here, with a message each'))) offered.push(number);
+  }
+  expect(offered).toEqual([10, 15]);
+});
+
+describe('the person who asked for a live message', () => {
+  const posted = (outcome: LiveOutcome, afterMs = 0) =>
+    new Promise<LiveOutcome>((resolve) => setTimeout(() => resolve(outcome), afterMs));
+  const LATE = 6 * SECOND;
+
+  it.each<[string, LiveOutcome, number, { isSelfEvident?: boolean; isEphemeral?: boolean }, string[]]>([
+    ['is told nothing that it says itself', 'posted', 0, {}, []],
+    ['is told what it does not say', 'posted', 0, { isSelfEvident: false }, ['posted']],
+    ['is told that it follows', 'posted', LATE, {}, ['follows']],
+    ['is told why it was refused', 'refused', 0, {}, ['I cannot post here.']],
+    ['is told so after it was to follow', 'refused', LATE, {}, ['follows', 'I cannot post here.']],
+    [
+      'is told no more where Slack would refuse it, too',
+      'refused',
+      LATE,
+      { isEphemeral: false },
+      ['follows'],
+    ],
+    [
+      'is told that it failed',
+      'other',
+      0,
+      {},
+      ['Something went wrong in scanprogress, and the log has the details.'],
+    ],
+  ])('%s', async (_, outcome, afterMs, { isSelfEvident = true, isEphemeral = true }, expected) => {
+    const request = requestOf({ database, invocation: { isEphemeral } });
+    const view = (isPosted: boolean) => ({ text: isPosted ? 'posted' : 'follows', blocks: [] });
+    expect(await textsOf(notifyOutcome(request, posted(outcome, afterMs), { isSelfEvident, view }))).toEqual(
+      expected,
+    );
+  });
+
+  it('is told by Slack’s own reason where it gives one', async () => {
+    const request = requestOf({ database, bot: { mayPost: () => Promise.resolve('not-a-member') } });
+    const notification = { isSelfEvident: true, view: () => ({ text: '', blocks: [] }) };
+    expect(await textsOf(notifyOutcome(request, posted('refused'), notification))).toEqual([
+      'I cannot post here, because I am not a member of this conversation.',
+    ]);
+  });
+});
+
+it.each([
+  ['asks the Console at once', false, 1],
+  ['asks nothing that the Console has just said', true, 0],
+])('a watch %s', async (_, isFresh, expected) => {
+  await watching(database, { target: IMAGE, channel: 'C2' });
+  if (isFresh) await readNow(database, scanning(3, 12));
+  let asked = 0;
+  const observe = () => new Promise<never>(() => (asked += 1));
+  const request = requestOf({ database, bot: { observe }, invocation: { isEphemeral: false } });
+  await textsOf((await beginWatch(request, { target: IMAGE, isTagAssumed: false }))());
+  expect(asked).toBe(expected);
+});

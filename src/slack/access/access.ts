@@ -111,7 +111,7 @@ async function admitTo({ sharing, isOurs, home }: AdmitParts, visitor: Visitor):
   }
   const ours = await isOurs(visitor);
   if (ours === null) return state === 'denied' ? 'nobody' : 'unknown';
-  if (!ours) return state !== 'denied' && sharing.isAllowed(channel) ? 'alone' : 'nobody';
+  if (!ours) return sharing.isAllowed(channel) ? 'alone' : 'nobody';
   return state === 'denied' ? 'explained' : 'alone';
 }
 

@@ -76,6 +76,12 @@ describe('whether somebody is answered', () => {
     ['one of ours where another is allowed', { sharing: 'shared', policy: NO_OTHER }, {}, 'explained'],
     ['one of ours where Slack hides it', { sharing: 'hidden' }, {}, 'alone'],
     ['a stranger where Slack hides it', { sharing: 'hidden', profile: THEIRS }, {}, 'nobody'],
+    [
+      'a stranger where Slack hides what is allowed',
+      { sharing: 'hidden', profile: THEIRS, policy: ONLY },
+      {},
+      'alone',
+    ],
     ['one of ours where Slack does not answer', { sharing: null }, {}, 'alone'],
     ['nobody knows who, nobody knows where', { sharing: null, profile: null }, { teamId: null }, 'unknown'],
     ['one of ours by what came with it', { sharing: null, profile: null }, {}, 'alone'],

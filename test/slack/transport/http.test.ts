@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceiverEvent } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpTransport } from '../../../src/slack/transport/http.ts';
@@ -121,5 +122,15 @@ describe('of bodies that never end', () => {
     for (let count = 0; count < 20; count += 1)
       void unfinished(MEGABYTE, 'x'.repeat(MEGABYTE - 1)).then((status) => statuses.push(status));
     await expect.poll(() => statuses.length).toBe(4);
+  });
+
+  it('the largest gives way first', async () => {
+    const statuses: string[] = [];
+    const send = (name: string, length: number) =>
+      void unfinished(MEGABYTE, 'x'.repeat(length)).then(() => statuses.push(name));
+    send('largest', 900_000);
+    await sleep(1_000);
+    for (let count = 0; count < 24; count += 1) send('smaller', 650_000);
+    await expect.poll(() => statuses).toEqual(['largest']);
   });
 });

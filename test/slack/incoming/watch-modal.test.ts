@@ -1,0 +1,71 @@
+import type { App } from '@slack/bolt';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { registerWatchModal } from '../../../src/slack/incoming/watch-modal.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { conversationErrors } from '../../../src/views/home-modal.ts';
+import { makeFaulty, openMemory } from '../../support/store.ts';
+import { requestOf } from '../commands/request.ts';
+
+type Why = Parameters<typeof conversationErrors>[0];
+type Handler = (submission: { ack: (response?: unknown) => Promise<void>; body: unknown }) => Promise<void>;
+
+let database: Database;
+
+beforeEach(async () => {
+  database = await openMemory();
+});
+afterEach(() => database.close());
+
+interface World {
+  readonly member?: string;
+  readonly admission?: string;
+  readonly mayPost?: string;
+}
+
+/** The acknowledgement of a modal for `alpine:3.16` in C1. */
+async function submit({ member = 'yes', admission = 'yes', mayPost = 'yes' }: World, on = database) {
+  let handle: Handler | undefined;
+  const app = { view: (_: string, handler: Handler) => (handle = handler) };
+  const access = {
+    isMember: () => Promise.resolve(member),
+    admitTo: () => Promise.resolve(admission),
+    membership: () => Promise.resolve('stranger'),
+  };
+  const health = () => ({ failure: null, since: null, answeredAt: null });
+  const parts = { access, mayPost: () => Promise.resolve(mayPost), consoleHealth: health };
+  const { bot } = requestOf({ database: on, bot: parts });
+  registerWatchModal(app as unknown as App, { bot, notify: () => Promise.resolve() });
+  const image = { image: { type: 'plain_text_input', value: 'alpine:3.16' } };
+  const conversation = { conversation: { type: 'conversations_select', selected_conversation: 'C1' } };
+  const body = {
+    user: { id: 'U1', team_id: 'T1' },
+    view: { callback_id: '', private_metadata: '{}', state: { values: { image, conversation } } },
+  };
+  const acks: unknown[] = [];
+  await handle?.({ ack: (response) => Promise.resolve(void acks.push(response)), body }).catch(
+    () => undefined,
+  );
+  return acks;
+}
+
+const NOT_IN: Why = { channel: 'C1', noPost: 'not-a-member' };
+
+it.each<[World, Why]>([
+  [{ member: 'no' }, 'not-a-member'],
+  [{ member: 'unknown' }, 'members-unknown'],
+  [{ admission: 'alone' }, 'shared'],
+  [{ admission: 'explained' }, 'shared'],
+  [{ admission: 'unknown' }, 'members-unknown'],
+  [{ mayPost: 'not-a-member' }, NOT_IN],
+])('the modal says at its field why nothing is watched there: %o %o', async (world, why) => {
+  expect(await submit(world)).toEqual([{ response_action: 'errors', errors: conversationErrors(why) }]);
+});
+
+it('the modal closes where the watch has begun, and says so where the database fails', async () => {
+  expect(await submit({})).toEqual([undefined]);
+  const faulty = makeFaulty(database);
+  faulty.failOn('watches');
+  expect(await submit({}, faulty)).toEqual([
+    { response_action: 'errors', errors: conversationErrors('broken') },
+  ]);
+});

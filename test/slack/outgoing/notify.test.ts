@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import type { CommandContext, Invocation } from '../../../src/slack/context.ts';
+import { createNotify } from '../../../src/slack/outgoing/notify.ts';
+import type { Reply } from '../../../src/slack/outgoing/reply.ts';
+
+const allowed = () => Promise.resolve(null);
+
+it.each([
+  ['where they are', allowed, true, ['here']],
+  ['by direct message where Slack refuses that', allowed, false, ['here', 'U1']],
+  ['by direct message where nothing may be sent', () => Promise.resolve('shared'), true, ['U1']],
+  ['by direct message where nobody knows that', () => Promise.reject(new Error('disk I/O')), true, ['U1']],
+])('a person is told %s', async (_, heldBack, isTaken, expected) => {
+  const told: string[] = [];
+  const bot = {
+    access: { heldBack },
+    calls: { postEphemeral: () => Promise.resolve(told.push('here') > 0 && isTaken) },
+  };
+  const reply = ({ channel, thread, searchFrom }: Reply) => {
+    expect([thread, searchFrom]).toEqual(['', null]);
+    return Promise.resolve(void told.push(channel));
+  };
+  const invocation = { userId: 'U1', conversation: { channel: 'C1', thread: '' } };
+  const notify = createNotify(bot as unknown as CommandContext, reply);
+  await notify(invocation as Invocation, { text: 'hello', blocks: [] });
+  expect(told).toEqual(expected);
+});

@@ -1,0 +1,150 @@
+import { type WebClient, WebAPIPlatformError } from '@slack/web-api';
+import { describe, expect, it } from 'vitest';
+import { createCalls, type SlackCalls } from '../../../src/slack/web-api/calls.ts';
+import { UNLIMITED } from '../../../src/slack/web-api/rate-limits.ts';
+import { recordingLog } from '../../support/store.ts';
+
+/** A Slack whose conversation has these pages of members. */
+function callsOn(pages: readonly (readonly string[])[]) {
+  const asked: unknown[] = [];
+  const members = ({ cursor = '0' }: { readonly cursor?: string }) => {
+    asked.push(cursor);
+    const next = Number(cursor) + 1;
+    const next_cursor = next < pages.length ? String(next) : '';
+    return Promise.resolve({ members: pages[Number(cursor)], response_metadata: { next_cursor } });
+  };
+  const client = { conversations: { members } } as unknown as WebClient;
+  return { calls: createCalls(client, { log: undefined, rateLimits: UNLIMITED }), asked };
+}
+
+it.each([[[['U1', 'U2']]], [[['U1'], ['U2']]], [[['U1'], [], ['U2']]]])(
+  'the members of a conversation are those of all its pages, each asked for once: %j',
+  async (pages) => {
+    const { calls, asked } = callsOn(pages);
+    expect(await calls.membersOf('C1')).toEqual(new Set(['U1', 'U2']));
+    expect(asked).toEqual(pages.map((_, page) => String(page)));
+  },
+);
+
+type Response = object | Error;
+
+/** A Slack that gives this response to every call; `asked` has the calls, with their parameters. */
+function slackOf(response: Response) {
+  const asked: unknown[] = [];
+  const method = (name: string) => (parameters: object) => {
+    asked.push([name, parameters]);
+    return response instanceof Error ? Promise.reject(response) : Promise.resolve(response);
+  };
+  const client = {
+    views: { open: method('open'), update: method('update'), publish: method('publish') },
+    usergroups: { users: { list: method('list') } },
+    users: { info: method('user') },
+    conversations: { info: method('info') },
+    reactions: { add: method('add') },
+    chat: { postEphemeral: method('postEphemeral') },
+  };
+  const { log, lines } = recordingLog();
+  const calls = createCalls(client as unknown as WebClient, { log, rateLimits: UNLIMITED });
+  return { calls, asked, lines };
+}
+
+const refusal = (error: string) => new WebAPIPlatformError({ ok: false, error });
+const AWAY = new Error('ECONNRESET');
+const MODAL = { type: 'modal' } as never;
+const HELLO = { text: 'hello', blocks: [] };
+const IN_THREAD = { channel: 'C1', thread: '1.0' };
+const PROFILE = { teamId: null, enterpriseId: null, isStranger: false, isGuest: false };
+
+type Call = (calls: SlackCalls) => Promise<unknown>;
+
+describe('what Slack says', () => {
+  const open: Call = (calls) => calls.openModal('trigger', MODAL);
+  const update: Call = (calls) => calls.updateModal('V1', MODAL);
+  const publish: Call = (calls) => calls.publishHome('U1', MODAL);
+  const group: Call = (calls) => calls.usersOfGroup('S1', null);
+  const profile: Call = (calls) => calls.profileOf('U1');
+  const zone: Call = (calls) => calls.timeZoneOf('U1');
+  const sharing: Call = (calls) => calls.sharingOf('C1');
+  const whisper: Call = (calls) => calls.postEphemeral({ conversation: IN_THREAD, userId: 'U1' }, HELLO);
+
+  it.each<[string, Call, Response, unknown]>([
+    ['a modal is open', open, { view: { id: 'V1' } }, 'V1'],
+    ['a modal is open without an ID', open, {}, null],
+    ['a trigger is too old', open, refusal('expired_trigger_id'), null],
+    ['a modal shows something else', update, {}, true],
+    ['a modal is closed', update, refusal('not_found'), false],
+    ['App Home is published', publish, {}, true],
+    ['App Home is not', publish, AWAY, false],
+    ['a group has members', group, { users: ['U1'] }, ['U1']],
+    ['a group is not known', group, {}, null],
+    ['a group is not shown', group, refusal('missing_scope'), null],
+    ['a person is ours', profile, { user: { team_id: 'T1' } }, { ...PROFILE, teamId: 'T1' }],
+    [
+      'a person is of a grid',
+      profile,
+      { user: { enterprise_user: { enterprise_id: 'E1' } } },
+      { ...PROFILE, enterpriseId: 'E1' },
+    ],
+    ['a person is a stranger', profile, { user: { is_stranger: true } }, { ...PROFILE, isStranger: true }],
+    ['a person is a guest', profile, { user: { is_restricted: true } }, { ...PROFILE, isGuest: true }],
+    [
+      'a person is a guest of one channel',
+      profile,
+      { user: { is_ultra_restricted: true } },
+      { ...PROFILE, isGuest: true },
+    ],
+    ['a person is not known', profile, {}, null],
+    ['a person has a time zone', zone, { user: { tz: 'Europe/Berlin' } }, 'Europe/Berlin'],
+    ['a person has none', zone, { user: {} }, null],
+    ['a conversation is ours', sharing, { channel: {} }, 'own'],
+    ['a conversation is shared', sharing, { channel: { is_ext_shared: true } }, 'shared'],
+    ['a conversation is hidden', sharing, refusal('channel_not_found'), 'hidden'],
+    ['a conversation may not be asked about', sharing, refusal('missing_scope'), 'missing-scope'],
+    ['a conversation is refused otherwise', sharing, refusal('invalid_auth'), null],
+    ['a conversation is not in the response', sharing, {}, null],
+    ['Slack is away', sharing, AWAY, null],
+    ['a message is shown to a person', whisper, {}, true],
+    ['a message is not', whisper, refusal('user_not_in_channel'), false],
+  ])('%s', async (_, call, response, expected) => {
+    const { calls, lines } = slackOf(response);
+    expect(await call(calls)).toEqual(expected);
+    const isLogged = response instanceof Error && expected !== 'hidden';
+    expect(lines).toEqual(isLogged ? [expect.stringMatching(/^warn Slack refused: \w+\.\w+/)] : []);
+  });
+});
+
+describe('a call', () => {
+  it.each<[string, Call, unknown]>([
+    [
+      'names the workspace where Slack requires it',
+      (calls) => calls.usersOfGroup('S1', 'T1'),
+      ['list', { usergroup: 'S1', team_id: 'T1' }],
+    ],
+    ['and no other', (calls) => calls.usersOfGroup('S1', null), ['list', { usergroup: 'S1' }]],
+    [
+      'shows a message in its thread',
+      (calls) => calls.postEphemeral({ conversation: IN_THREAD, userId: 'U1' }, HELLO),
+      ['postEphemeral', { channel: 'C1', user: 'U1', thread_ts: '1.0', ...HELLO }],
+    ],
+    [
+      'shows a message in the channel',
+      (calls) => calls.postEphemeral({ conversation: { channel: 'C1', thread: '' }, userId: 'U1' }, HELLO),
+      ['postEphemeral', { channel: 'C1', user: 'U1', ...HELLO }],
+    ],
+    [
+      'reacts to a message',
+      (calls) => calls.react({ channel: 'C1', ts: '2.0' }, '+1'),
+      ['add', { channel: 'C1', timestamp: '2.0', name: '+1' }],
+    ],
+  ])('%s', async (_, call, expected) => {
+    const { calls, asked } = slackOf({});
+    await call(calls);
+    expect(asked).toEqual([expected]);
+  });
+
+  it('that adds a reaction may fail, and an operator need not know', async () => {
+    const { calls, lines } = slackOf(refusal('missing_scope'));
+    await calls.react({ channel: 'C1', ts: '2.0' }, '+1');
+    expect(lines).toEqual(['debug Slack took no reaction']);
+  });
+});

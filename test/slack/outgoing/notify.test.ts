@@ -10,18 +10,18 @@ it.each([
   ['by direct message where Slack refuses that', allowed, false, ['here', 'U1']],
   ['by direct message where nothing may be sent', () => Promise.resolve('shared'), true, ['U1']],
   ['by direct message where nobody knows that', () => Promise.reject(new Error('disk I/O')), true, ['U1']],
-])('a person is told %s', async (_, heldBack, isTaken, expected) => {
-  const told: string[] = [];
+])('a person is notified %s', async (_, heldBack, isTaken, expected) => {
+  const notified: string[] = [];
   const bot = {
     access: { heldBack },
-    calls: { postEphemeral: () => Promise.resolve(told.push('here') > 0 && isTaken) },
+    calls: { postEphemeral: () => Promise.resolve(notified.push('here') > 0 && isTaken) },
   };
   const reply = ({ channel, thread, searchFrom }: Reply) => {
     expect([thread, searchFrom]).toEqual(['', null]);
-    return Promise.resolve(void told.push(channel));
+    return Promise.resolve(void notified.push(channel));
   };
   const invocation = { userId: 'U1', conversation: { channel: 'C1', thread: '' } };
   const notify = createNotify(bot as unknown as CommandContext, reply);
   await notify(invocation as Invocation, { text: 'hello', blocks: [] });
-  expect(told).toEqual(expected);
+  expect(notified).toEqual(expected);
 });

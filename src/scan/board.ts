@@ -103,7 +103,7 @@ function sumStates(lines: readonly BoardLine[], end: WatchEnd | null): ScanState
   );
 }
 
-function firstOf(order: readonly ScanState[], lines: readonly BoardLine[]): ScanState | null {
+function firstOf(order: readonly ScanState[], lines: readonly BoardLine[]): ScanState | undefined {
   const states = new Set(lines.map(lineState));
-  return order.find((state) => states.has(state)) ?? null;
+  return order.find((state) => states.has(state));
 }

@@ -87,11 +87,10 @@ async function refuse({
   const membership = listed === 'yes' ? await access.membership(invocation.userId) : null;
   if (membership === 'member') return null;
   if (membership !== null) return notForGuestsView();
-  const reply = listed === 'yes' ? 'unknown' : listed;
   return notOperatorView({
     ids: operators.ids,
     isEphemeral: invocation.isEphemeral,
-    isKnown: reply === 'no',
+    isKnown: listed === 'no',
   });
 }
 

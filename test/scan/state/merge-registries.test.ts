@@ -55,6 +55,14 @@ describe('joining an answer with what is shown', () => {
       rows: [' 9/10 done', ' 3/5'],
     },
     {
+      name: 'knows elements without a host by their tags where they have as many images',
+      answers: [
+        [on('', 1, 10, { discovery: step(5, 5) }), on('', 2, 10, { discovery: step(7, 7) })],
+        [on('', 3, 10, { discovery: step(7, 7) })],
+      ],
+      rows: [' 1/10 done', ' 3/10'],
+    },
+    {
       name: 'learns a host that only a later title tells',
       answers: [[on('', 0, 0)], [on('a', 1, 10)]],
       rows: ['a 1/10'],

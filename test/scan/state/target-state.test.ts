@@ -104,7 +104,8 @@ describe('what a new watch is shown', () => {
   it('is nothing of a scan that is over, be it our own or one that is still visible', () => {
     const own = createStory().read(ended(2, 2)).state.snapshot;
     const visible = createStory({ target: REGULAR }).read(ended(2, 2)).state.snapshot;
-    for (const snapshot of [own, visible]) {
+    const unseen = { ...own, endedAt: null, state: 'not running' as const };
+    for (const snapshot of [own, visible, unseen]) {
       expect(toWatchedSnapshot(snapshot)).toEqual({ ...waiting, answeredAt: snapshot.answeredAt });
     }
   });

@@ -1,16 +1,121 @@
-import { expect, it } from 'vitest';
-import { isInside } from '../../../src/slack/access/inside.ts';
-import type { Request } from '../../../src/slack/context.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  isAdmitted,
+  isBoundHere,
+  isInside,
+  refuseEnd,
+  refuseOutsider,
+  refuseUnlessTyped,
+  turnedAwayView,
+} from '../../../src/slack/access/inside.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { renameConversation } from '../../../src/store/maintenance/rename-conversation.ts';
+import { NOON } from '../../support/observations.ts';
+import { openMemory } from '../../support/store.ts';
+import { requestOf } from '../commands/request.ts';
+
+let database: Database;
+
+beforeEach(async () => {
+  database = await openMemory();
+});
+afterEach(() => database.close());
+
+interface World {
+  readonly member?: string;
+  readonly isHidden?: boolean;
+  readonly mayTouch?: boolean;
+  readonly isTyped?: boolean;
+  readonly isEphemeral?: boolean;
+  readonly channel?: string;
+}
+
+function request({ member = 'no', isHidden = false, mayTouch = false, ...click }: World = {}) {
+  const { isTyped = false, isEphemeral = false, channel = 'C1' } = click;
+  const access = {
+    isMember: () => Promise.resolve(member),
+    isHidden: () => Promise.resolve(isHidden),
+    mayTouch: () => Promise.resolve(mayTouch),
+  };
+  const invocation = { isTyped, isEphemeral, conversation: { channel, thread: '' } };
+  return requestOf({ database, bot: { access }, invocation });
+}
+
+it.each<[string, World, string]>([
+  ['who types in a channel', { isTyped: true }, 'yes'],
+  ['who clicks in a direct message', { channel: 'D1' }, 'yes'],
+  ['who clicks in a channel that they are not in', {}, 'no'],
+  ['who clicks where Slack does not say', { member: 'unknown' }, 'unknown'],
+])('%s is inside it, without a question where it is clear: %o %s', async (_, world, inside) => {
+  expect(await isInside(request(world))).toBe(inside);
+});
+
+describe('a person is refused', () => {
+  it.each<[World, boolean, boolean]>([
+    [{ member: 'yes' }, false, false],
+    [{ member: 'no', isEphemeral: true, isHidden: true }, true, true],
+    [{ member: 'unknown', isEphemeral: true, isHidden: true }, true, false],
+    [{ member: 'unknown', isEphemeral: true }, true, true],
+    [{ member: 'unknown', isHidden: true }, true, true],
+  ])('with %o as an outsider %s, and unless they have typed %s', async (world, isOutside, isRefused) => {
+    expect((await refuseOutsider(request(world))) !== null).toBe(isOutside);
+    expect((await refuseUnlessTyped(request(world))) !== null).toBe(isRefused);
+  });
+
+  it('in words that say whether Slack has said so', async () => {
+    const [known, unknown] = await Promise.all(
+      ['no', 'unknown'].map((member) => refuseOutsider(request({ member }))),
+    );
+    expect(known?.text).toMatch(/^Only members/);
+    expect(unknown?.text).not.toBe(known?.text);
+  });
+});
 
 it.each([
-  ['who types in a channel', { isTyped: true, channel: 'C1' }, 'yes'],
-  ['who clicks in a direct message', { isTyped: false, channel: 'D1' }, 'yes'],
-  ['who clicks in a channel that they are not in', { isTyped: false, channel: 'C1' }, 'no'],
-])(
-  '%s is inside it, without a question where it is clear: %o %s',
-  async (_, { isTyped, channel }, inside) => {
-    const bot = { access: { isMember: () => Promise.resolve('no') } };
-    const invocation = { userId: 'U1', isTyped, conversation: { channel, thread: '' } };
-    expect(await isInside({ bot, invocation } as unknown as Request)).toBe(inside);
-  },
-);
+  ['explained', true, false],
+  ['unknown', true, false],
+  ['nobody', false, false],
+  ['yes', null, true],
+  ['alone', null, true],
+] as const)('an admission of %s: there is a reply %s, it is one %s', (admission, isExplained, isIn) => {
+  expect(isAdmitted(admission)).toBe(isIn);
+  if (admission === 'yes' || admission === 'alone') return;
+  const view = turnedAwayView(admission, request().invocation);
+  expect(view !== null).toBe(isExplained);
+  expect(view?.text ?? '').toMatch(
+    { explained: /shared|organisation/, unknown: /./, nobody: /^$/ }[admission],
+  );
+});
+
+it.each<[string | null, boolean, boolean]>([
+  [null, false, true],
+  [null, true, true],
+  ['C1', false, true],
+  ['COLD', false, true],
+  ['C2', false, false],
+  ['C1', true, false],
+  ['@U1', true, true],
+  ['@U2', true, false],
+  ['@U1', false, false],
+])('a button of %s, in App Home %s, is where it belongs: %s', async (key, isInHome, isBound) => {
+  await renameConversation(database, { from: 'COLD', to: 'C1', now: NOON });
+  expect(await isBoundHere(request(), key, { isInHome })).toBe(isBound);
+});
+
+describe('who ends a watch', () => {
+  const owner = (channel: string, createdBy: string | null = 'U2') => ({ channel, createdBy });
+
+  it.each<[string, World, ReturnType<typeof owner> | null, boolean, unknown]>([
+    ['that is gone', {}, null, false, 'gone'],
+    ['that is gone, in App Home', {}, null, true, 'gone'],
+    ['of another conversation', { member: 'yes' }, owner('C2'), false, 'elsewhere'],
+    ['of their own, in another conversation', {}, owner('C2', 'U1'), false, 'elsewhere'],
+    ['of their own', {}, owner('C1', 'U1'), false, null],
+    ['as a member', { member: 'yes' }, owner('C1'), false, null],
+    ['as no member', {}, owner('C1'), false, expect.objectContaining({ text: expect.any(String) as string })],
+    ['in App Home, where they may', { mayTouch: true }, owner('C2'), true, null],
+    ['in App Home, where they may not', {}, owner('C1', 'U1'), true, 'elsewhere'],
+  ])('%s', async (_, world, owned, isInHome, expected) => {
+    expect(await refuseEnd(request(world), owned, { isInHome })).toEqual(expected);
+  });
+});

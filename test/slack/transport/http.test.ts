@@ -58,13 +58,17 @@ const unfinished = (length: number, body = '') =>
 
 const UNREAD = { 'content-length': 900_000 };
 const LATER = sign('', SECRET, { skewSeconds: 600 });
+const EARLIER = sign('', SECRET, { skewSeconds: -600 });
+const RECENT = sign('', SECRET, { skewSeconds: -60 });
 
 describe('a request is refused before its body has come', () => {
   it.for([
     ['without a signature', '401', { ...sign('', SECRET, { signature: 'none' }), ...UNREAD }, 'POST'],
     ['without a time', '401', { 'x-slack-signature': `v0=${'0'.repeat(64)}`, ...UNREAD }, 'POST'],
     ['with a signature of another form', '401', { ...LATER, 'x-slack-signature': 'v0=1', ...UNREAD }, 'POST'],
-    ['of another time', '401', { ...LATER, ...UNREAD }, 'POST'],
+    ['of a later time', '401', { ...LATER, ...UNREAD }, 'POST'],
+    ['of an earlier time', '401', { ...EARLIER, ...UNREAD }, 'POST'],
+    ['of a moment ago, as too large', '413', { ...RECENT, 'content-length': MEGABYTE + 1 }, 'POST'],
     ['of another method', '404', { ...sign('', SECRET), ...UNREAD }, 'PUT'],
     ['that says it is too large', '413', { ...sign('', SECRET), 'content-length': MEGABYTE + 1 }, 'POST'],
   ] as const)('%s: %s', async ([, status, head, method]) => {

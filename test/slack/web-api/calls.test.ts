@@ -65,7 +65,8 @@ describe('what Slack says', () => {
   const profile: Call = (calls) => calls.profileOf('U1');
   const zone: Call = (calls) => calls.timeZoneOf('U1');
   const sharing: Call = (calls) => calls.sharingOf('C1');
-  const ephemeral: Call = (calls) => calls.postEphemeral({ conversation: IN_THREAD, userId: 'U1' }, HELLO);
+  const postEphemeral: Call = (calls) =>
+    calls.postEphemeral({ conversation: IN_THREAD, userId: 'U1' }, HELLO);
 
   it.each<[string, Call, Response, unknown]>([
     ['a modal is open', open, { view: { id: 'V1' } }, 'V1'],
@@ -103,8 +104,8 @@ describe('what Slack says', () => {
     ['a conversation is refused otherwise', sharing, refusal('invalid_auth'), null],
     ['a conversation is not in the response', sharing, {}, null],
     ['Slack is away', sharing, AWAY, null],
-    ['a message is shown to a person', ephemeral, {}, true],
-    ['a message is not', ephemeral, refusal('user_not_in_channel'), false],
+    ['a message is shown to a person', postEphemeral, {}, true],
+    ['a message is not', postEphemeral, refusal('user_not_in_channel'), false],
   ])('%s', async (_, call, response, expected) => {
     const { calls, lines } = slackOf(response);
     expect(await call(calls)).toEqual(expected);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { MayPost } from '../../../src/slack/web-api/web-api.ts';
 import { createWebApi, type WebApi } from '../../../src/slack/web-api/web-api.ts';
 import { listenLocally } from '../../support/listen.ts';
+import { SECOND } from '../../support/observations.ts';
 
 /** A Slack that sends this response to every call. */
 async function apiResponding(answer: object, scopes = ''): Promise<WebApi> {
@@ -71,6 +72,16 @@ describe('an answer', () => {
       await webApi.close();
     },
   );
+
+  test('that never comes is waited for ten seconds', async () => {
+    const port = await listenLocally(createServer(() => undefined));
+    const webApi = createWebApi({ token: 'xoxb-1', apiUrl: `http://127.0.0.1:${port}/api/` });
+    const startedAt = Date.now();
+    expect(await webApi.update(EDIT)).toMatchObject({ kind: 'unknown' });
+    expect((Date.now() - startedAt) / SECOND).toBeGreaterThan(9);
+    expect((Date.now() - startedAt) / SECOND).toBeLessThan(20);
+    await webApi.close();
+  });
 
   test('without a permalink is none', async () => {
     const webApi = await apiResponding({});

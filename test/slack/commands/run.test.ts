@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Remark } from '../../../src/scan/command.ts';
+import type { Command } from '../../../src/slack/grammar/parse.ts';
+import type { Invocation, Reply } from '../../../src/slack/context.ts';
+import { endAll } from '../../../src/slack/commands/end-all.ts';
+import { listWatches } from '../../../src/slack/commands/list.ts';
+import { beginCommand } from '../../../src/slack/commands/run.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { imageNamed, makeFaulty, openMemory, watching } from '../../support/store.ts';
+import { named, requestOf, textsOf } from './request.ts';
+
+let database: Database;
+
+beforeEach(async () => {
+  database = await openMemory();
+});
+afterEach(() => database.close());
+
+interface Options {
+  readonly invocation?: Partial<Invocation>;
+  readonly remarks?: readonly Remark[];
+  readonly bot?: object;
+}
+
+async function run(command: Command, { invocation = {}, remarks = [], bot = {} }: Options = {}) {
+  const counted: string[] = [];
+  const onCommand = (name: string, outcome: string) => counted.push(`${name} ${outcome}`);
+  const request = requestOf({ database, bot: { onCommand, ...bot }, invocation });
+  const replies: Reply[] = [];
+  for await (const reply of (await beginCommand(request, { command, remarks }))()) replies.push(reply);
+  return { counted, replies, texts: replies.map(({ text }) => text) };
+}
+
+describe('unwatch', () => {
+  const unwatch: Command = { name: 'unwatch', targets: named('a') };
+  const inThread = (thread: string) => ({ conversation: { channel: 'C1', thread } });
+  const active = async () => (await listWatches(requestOf({ database }))).text;
+  const STOPPED = /no longer watched here/;
+  const MISSED = /^The scan of `a:1` is not watched here/;
+
+  it.each<[string, string[], Partial<Invocation>, RegExp, RegExp]>([
+    ['in a channel ends what is watched there', ['', '1.0'], {}, STOPPED, /^1 scan is watched/],
+    ['in a channel ends that of its threads where it has none', ['1.0'], {}, STOPPED, /^Nothing/],
+    ['in a thread ends that of the thread', ['', '1.0'], inThread('1.0'), STOPPED, /^1 scan is watched/],
+    ['in a thread ends nothing of the channel', [''], inThread('2.0'), MISSED, /^1 scan is watched/],
+    ['of what is not watched says so', [], {}, MISSED, /^Nothing/],
+    ['repeated after a crash says what was done', [], { isRetry: true }, STOPPED, /^Nothing/],
+  ])('%s', async (_, threads, invocation, text, list) => {
+    for (const thread of threads) await watching(database, { target: imageNamed('a'), thread });
+    expect((await run(unwatch, { invocation })).texts).toEqual([expect.stringMatching(text)]);
+    expect(await active()).toMatch(list);
+  });
+});
+
+describe('subscribe', () => {
+  const subscribe: Command = { name: 'subscribe', targets: named('a') };
+  const unsubscribe: Command = { name: 'unsubscribe', targets: named('a', 'b') };
+
+  it('is for all to see where it changes something, also once more after a crash', async () => {
+    const first = await run(subscribe);
+    const again = await run(subscribe);
+    const retried = await run(subscribe, { invocation: { isRetry: true } });
+    expect([first, again, retried].map(({ replies }) => replies[0]?.isForAll)).toEqual([
+      true,
+      undefined,
+      true,
+    ]);
+    expect(again.texts[0]).toMatch(/^This channel is already subscribed/);
+    expect(retried.texts).toEqual(first.texts);
+  });
+
+  it('ends for all to see what there was, and says what there was not', async () => {
+    await run(subscribe);
+    const first = await run(unsubscribe);
+    expect(first.replies[0]?.isForAll).toBe(true);
+    expect(first.texts[0]).toMatch(/unsubscribed this channel from `a:1`/);
+    const second = await run(unsubscribe);
+    expect(second.replies[0]?.isForAll).toBeUndefined();
+    expect(second.texts[0]).toMatch(/^This channel is not subscribed to `a:1`, `b:1`/);
+  });
+});
+
+describe('a list', () => {
+  beforeEach(async () => {
+    await watching(database, { target: imageNamed('a'), userId: 'U1' });
+    await watching(database, { target: imageNamed('b'), userId: 'U2' });
+  });
+
+  it.each([
+    ['a member', 'yes', /^2 scans are watched here/],
+    ['one who has left', 'no', /^1 scan/],
+    ['one of whom nobody knows', 'unknown', /^1 scan/],
+  ])('clicked by %s', async (_, member, text) => {
+    const bot = { access: { isMember: () => Promise.resolve(member) } };
+    const { text: shown } = await listWatches(requestOf({ database, bot, invocation: { isTyped: false } }));
+    expect(shown).toMatch(text);
+  });
+
+  it('of a thread is ended alone, that of a channel with its threads', async () => {
+    await watching(database, { target: imageNamed('a'), thread: '1.0' });
+    const end = async (thread: string) => (await endAll(requestOf({ database }), 'unwatch-all', thread)).text;
+    expect([await end('1.0'), await end(''), await end('')]).toEqual([
+      expect.stringContaining('1 '),
+      expect.stringContaining('2 '),
+      expect.stringMatching(/^Nothing/),
+    ]);
+  });
+});
+
+describe('thanks', () => {
+  const thanks: Command = { name: 'courtesy' };
+
+  it.each<[string, Partial<Invocation>, number, unknown[]]>([
+    ['typed as a command get a reply', { messageTs: '1.0' }, 1, []],
+    [
+      'said in a message get an emoji',
+      { isEphemeral: false, messageTs: '1.0' },
+      0,
+      [[{ channel: 'C1', ts: '1.0' }, '+1']],
+    ],
+    ['said in none get nothing', { isEphemeral: false }, 0, []],
+  ])('%s', async (_, invocation, replies, expected) => {
+    const reacted: unknown[] = [];
+    const react = (...reaction: unknown[]) => Promise.resolve(void reacted.push(reaction));
+    const { texts } = await run(thanks, { invocation, bot: { calls: { react } } });
+    expect([texts.length, reacted]).toEqual([replies, expected]);
+  });
+});
+
+describe('a remark', () => {
+  const LOWERED: Remark = { kind: 'lower-case', image: 'a:1' };
+  const SYNONYM: Remark = { kind: 'synonym', typed: 'follow', command: 'watch' };
+  const watch: Command = { name: 'watch', targets: named('a') };
+  const silent = { invocation: { isRetry: true, isEphemeral: false } };
+
+  it('is below the first reply', async () => {
+    const { replies } = await run({ name: 'help' }, { remarks: [LOWERED] });
+    expect(replies.map(({ blocks }) => JSON.stringify(blocks).includes('`a:1`'))).toEqual([true]);
+  });
+
+  it.each([
+    ['stands alone where there is no reply', [LOWERED, SYNONYM], 1],
+    ['of another word for it needs no reply', [SYNONYM], 0],
+    ['is not made where there is none', [], 0],
+  ])('%s', async (_, remarks, replies) => {
+    await watching(database, { target: imageNamed('a') });
+    expect((await run(watch, { ...silent, remarks })).texts).toHaveLength(replies);
+  });
+});
+
+describe('a command is counted', () => {
+  it.each<[Command, string]>([
+    [{ name: 'help' }, 'help answered'],
+    [{ name: 'problem', problem: { kind: 'scan-what' } }, 'problem not-understood'],
+  ])('%o: %s', async (command, expected) => {
+    expect((await run(command)).counted).toEqual([expected]);
+  });
+
+  it.each<[Command, string]>([
+    [{ name: 'unwatch', targets: named('a') }, 'watches'],
+    [{ name: 'list' }, 'watches'],
+  ])('as failed where the database does, at once or later: %o', async (command, table) => {
+    const counted: string[] = [];
+    const faulty = makeFaulty(database);
+    faulty.failOn(table);
+    const onCommand = (_: string, outcome: string) => counted.push(outcome);
+    const request = requestOf({ database: faulty, bot: { onCommand } });
+    const finished = async () => textsOf((await beginCommand(request, { command, remarks: [] }))());
+    await expect(finished()).rejects.toThrow('disk I/O error');
+    expect(counted).toEqual(['failed']);
+  });
+});

@@ -2,8 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const ROOT = findRoot(import.meta.dirname);
+// Not `meta.dirname`: Node 18 lacks it, and its version is checked later.
+const ROOT = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 /** `path` is relative to package.json. */
 export function pathInRoot(path: string): string {

@@ -69,7 +69,7 @@ export interface Plan {
   readonly notices: readonly PlannedNotice[];
 }
 
-/** The Console would repeat all of it: no end, no notification, no unparsable response; it stalls again. */
+/** The Console would repeat all of it: no end, no notification, no unparsable response. A stall is found again. */
 export function isRepeatable({ state, unread, scan, watches, waits, notices }: Plan): boolean {
   const { phase, snapshot } = state;
   const isEndSeen =

@@ -59,6 +59,7 @@ export async function startMessage(database: Database, request: StartRequest): P
   const begin = [
     ...images.flatMap(({ target }) => [ensureTarget(target, now), schedulePollNow(targetId(target), now)]),
     ...(messageId === null ? [] : beginMessage(request, messageId, free)),
+    ...(userId === null ? [] : taken.flatMap(({ watch }) => (watch === undefined ? [] : hold(watch)))),
   ];
   const people =
     userId === null ? [] : images.map(({ target }) => follow({ target, conversation, userId, now }));
@@ -86,6 +87,11 @@ interface Placed {
 function movable(placed: readonly Placed[]): readonly Placed[] {
   const shown = placed.filter(({ watch }) => watch !== undefined && watch.messageId !== null);
   return shown.length < 2 ? [] : shown;
+}
+
+/** Unmet where it has ended since it was read: a person who joins it would miss the next end. */
+function hold({ id }: ActiveWatch): Statement {
+  return oneRow`update watches set position = position where id = ${id} and state = 'active' returning id`;
 }
 
 interface ActiveWatch {

@@ -18,7 +18,7 @@ export interface ListedWatch {
   readonly conversation: Conversation;
   readonly target: Target;
   readonly snapshot: Snapshot;
-  /** ts of the live message or board; null where there is none. */
+  /** ts of its message; null where there is none. */
   readonly messageTs: string | null;
   readonly boardId: string | null;
   /** User IDs, in the order in which they joined. */

@@ -25,3 +25,22 @@ it('a watch that moves onto a board while it is stopped is stopped there', async
   );
   expect(Number(row?.['active'])).toBe(0);
 });
+
+it('a watch that ends while a person joins it begins anew for that person', async () => {
+  const database = makeFaulty(await openMemory());
+  const first = await watching(database, { userId: 'U1' });
+  database.before = async (text) => {
+    if (!text.includes('insert into targets')) return;
+    database.before = () => undefined;
+    await stopWatch(database, {
+      id: first,
+      now: NOON,
+      content: { ...saying(0), end: 'stopped', stoppedBy: 'U1' },
+    });
+  };
+  const second = await watching(database, { userId: 'U2' });
+  expect(second).not.toBe(first);
+  expect((await rowOf(database, 'watches', second))['state']).toBe('active');
+  const followers = await database.query(sql`select user_id from followers where watch_id = ${second}`);
+  expect(followers).toEqual([{ user_id: 'U2' }]);
+});

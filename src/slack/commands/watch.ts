@@ -117,7 +117,7 @@ const ANSWERABLE_MS = 25 * 60_000;
 const POLL_STEP_MS = 250;
 const POLL_MAX_MS = 3_000;
 
-/** The final outcome of a watch's live message, which another process may send. */
+/** The final outcome of a live message, which another process may send. */
 export async function liveOutcome({ database }: CommandContext, messageId: string): Promise<LiveOutcome> {
   for (let [waitMs, waitedMs] = [POLL_STEP_MS, 0]; waitedMs < ANSWERABLE_MS; waitedMs += waitMs) {
     await sleep(waitMs, undefined, { ref: false });

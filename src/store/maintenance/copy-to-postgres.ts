@@ -101,13 +101,9 @@ async function readTables(source: Database): Promise<readonly Table[]> {
   return tables;
 }
 
-/** In insertion order, but referenced rows of the same table first: a board before its lines. */
-async function readRows(source: Database, name: string): Promise<readonly Row[]> {
-  const references = await source.query(
-    sql`select "from" as name from pragma_foreign_key_list(${name}) where "table" = ${name}`,
-  );
-  const referring = references.map((column) => `${String(column['name'])} is not null, `).join('');
-  return source.query(sql`select * from ${raw(name)} order by ${raw(referring)}rowid`);
+/** In insertion order. No table refers to itself. */
+function readRows(source: Database, name: string): Promise<readonly Row[]> {
+  return source.query(sql`select * from ${raw(name)} order by rowid`);
 }
 
 async function addAfterParents(source: Database, name: string, ordered: Set<string>): Promise<void> {

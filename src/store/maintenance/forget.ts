@@ -41,6 +41,11 @@ export function forgetPerson(database: Database, id: string): Promise<Forgotten>
       sql`delete from messages where state <> 'digest'
         and not exists (select 1 from watches w where w.message_id = messages.id)
         and not exists (select 1 from watches w where w.id = messages.id)`,
+      // A board of which only ended lines are left.
+      sql`update messages set state = 'stopped',
+          ended_at = (select max(w.ended_at) from watches w where w.message_id = messages.id)
+        where state = 'active'
+          and not exists (select 1 from watches w where w.message_id = messages.id and w.state = 'active')`,
     ],
     subscriptions: [unname('subscriptions', 'created_by')],
     others: [

@@ -2,7 +2,7 @@
  * The outbox: every Slack message and edit is recorded here before it is attempted. It holds snapshots, not blocks, and
  * at most one unsent update per message, so Slack's rate limits cost freshness and never an end.
  *
- * pending -> sending (committed before the call) -> sent | pending again | ambiguous (may have been posted) | failed
+ * pending -> sending (committed before the call) -> sent | pending again | ambiguous (may have been posted) | given-up
  */
 
 import { v5 as uuidV5 } from 'uuid';
@@ -160,7 +160,7 @@ export function sendUnsentLive(messageIds: readonly string[], dueAt: Fragment): 
 
 /**
  * Deletes deliveries that must not be sent any more: updates and notices after the end of their message, the live
- * message after *Stop watching* or where a board shows the watch, and a final state without a message. Must be repeated
+ * message after *Stop watching* or of a message that moved to a board, and a final state without a message. Must be repeated
  * whenever an interrupted delivery becomes pending again.
  */
 export function deleteSuperseded(...messageIds: readonly string[]): readonly Statement[] {

@@ -1,4 +1,4 @@
-/** What a command costs with Bolt alone: acknowledge, then respond, as its documentation shows; with `ANSWER=ack`, it replies in the acknowledgement. */
+/** What a command costs with Bolt alone: acknowledge, then respond, as its documentation shows; with `ANSWER=ack`, it replies in the acknowledgement. In HTTP mode where it has a signing secret. */
 
 import { App, LogLevel } from '@slack/bolt';
 
@@ -21,10 +21,11 @@ const reply = {
   ],
 };
 
+const signingSecret = process.env['SLACK_SIGNING_SECRET'];
+
 const app = new App({
   token: 'xoxb-1',
-  appToken: 'xapp-1',
-  socketMode: true,
+  ...(signingSecret === undefined ? { appToken: 'xapp-1', socketMode: true } : { signingSecret }),
   logLevel: LogLevel.ERROR,
   clientOptions: { slackApiUrl: process.env['SLACK_API_URL'] ?? '' },
 });
@@ -35,5 +36,6 @@ app.command('/scanprogress', async ({ ack, respond }) => {
   await respond(reply);
 });
 
-await app.start();
+await app.start(Number(process.env['PORT'] ?? 0));
+console.log('started');
 process.on('SIGTERM', () => process.exit(0));

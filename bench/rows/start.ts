@@ -20,8 +20,8 @@ const CPU = 'CPU from start to ready';
 const MEMORY = 'memory when idle';
 const IDLE = 'CPU when idle';
 /** Ticks of all loops, and the collections after a start, are over. */
-const SETTLE_MS = 10_000;
-const IDLE_MS = 30_000;
+const SETTLE_MS = 5_000;
+const IDLE_MS = 20_000;
 
 export const start: Row = {
   name: 'start',

@@ -4,8 +4,8 @@
  */
 
 import * as z from 'zod';
-import type { Database } from './database.ts';
-import { chunk, farthestEnd, join, sql } from './sql.ts';
+import type { Database, StatementOptions } from './database.ts';
+import { chunk, farthestEnd, join, sql, withOptions } from './sql.ts';
 
 export interface StoredEvent {
   readonly id: string;
@@ -27,13 +27,12 @@ export async function claimEvent(database: Database, { id, body, at }: StoredEve
 /** Same for requests that no other process can resume: stores the id without the payload. */
 export async function claimRequest(
   database: Database,
-  { id, at }: Omit<StoredEvent, 'body'>,
+  { id, at, mayBeLost = false }: Omit<StoredEvent, 'body'> & Pick<StatementOptions, 'mayBeLost'>,
 ): Promise<boolean> {
-  const rows = await database.query(
-    sql`insert into events (id, at, body, claimed_at)
-      values (${id}, ${at}, null, ${at}) on conflict do nothing returning id`,
-  );
-  return rows.length === 1;
+  const claim = sql`insert into events (id, at, body, claimed_at)
+    values (${id}, ${at}, null, ${at}) on conflict do nothing returning id`;
+  const results = await database.batch([withOptions(claim, { mayBeLost })]);
+  return results?.[0]?.length === 1;
 }
 
 /** The event is handled: its id is kept, its payload is deleted. */

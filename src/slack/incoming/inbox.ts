@@ -161,12 +161,16 @@ async function takeOnce(
   { event, trigger, process }: Triggered,
 ): Promise<void> {
   const acknowledging = onceOnly(event.ack);
-  const claiming = claimRequest(database, { id: `request ${hashOf(trigger)}`, at: now() }).catch(
-    (error: unknown) => {
-      log.warn({ error: messageOf(error) }, 'event not saved; handling it anyway');
-      return true;
-    },
-  );
+  // A power cut that forgets a command that only reads lets it be read again, which is not worth waiting for the disk.
+  const mayBeLost = isReadOnlyCommand(event.body);
+  const claiming = claimRequest(database, {
+    id: `request ${hashOf(trigger)}`,
+    at: now(),
+    mayBeLost,
+  }).catch((error: unknown) => {
+    log.warn({ error: messageOf(error) }, 'event not saved; handling it anyway');
+    return true;
+  });
   const isFirst = await ackIfLate(claiming, () => acknowledging().catch(() => undefined));
   if (isFirst) return process({ ...event, ack: acknowledging });
   log.info({}, 'duplicate event ignored');

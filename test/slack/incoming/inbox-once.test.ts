@@ -1,7 +1,7 @@
 /** What Slack, or somebody who kept a signed request, sends a second time; and words that no field may hide. */
 
 import type { ReceiverEvent } from '@slack/bolt';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInbox } from '../../../src/slack/incoming/inbox.ts';
 import { eventPayload } from '../../../src/slack/incoming/payloads.ts';
 import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
@@ -100,6 +100,17 @@ describe('what comes over a socket of Slack’s', () => {
   ])('“%s” may change something, and is written down', async (text) => {
     expect(await noted(text)).toBe(true);
     expect(done).toEqual(['answered', 'ack']);
+  });
+});
+
+describe('a command in HTTP mode', () => {
+  it.each([
+    ['alpine:3.16', true],
+    ['watch alpine:3.16', false],
+  ])('“%s” may be forgotten by a power cut: %s', async (text, mayBeLost) => {
+    const batch = vi.spyOn(database, 'batch');
+    await start().take(saying({ command: '/scanprogress', text, trigger_id: 'T1' }), listen);
+    expect(batch).toHaveBeenCalledExactlyOnceWith([expect.objectContaining({ mayBeLost })]);
   });
 });
 

@@ -28,13 +28,7 @@ export function createHttpTransport(options: {
     ...logger,
     warn: (...parts: unknown[]) => logThrottle(parts.map(String).join(' ')),
   };
-  // Requests that reach it have been verified.
-  const receiver = new HTTPReceiver({
-    signingSecret,
-    signatureVerification: false,
-    logger: quiet,
-    endpoints: EVENTS_PATH,
-  });
+  const receiver = new HTTPReceiver({ signingSecret, logger: quiet, endpoints: EVENTS_PATH });
   // All that a receiver uses of an App.
   receiver.init({ processEvent: take } as unknown as App);
   const underWay = createUnderWay();

@@ -103,7 +103,7 @@ function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome
   const { id, messageId, attempts } = delivery;
   const fields = {
     delivery: id,
-    message: messageId,
+    watch: messageId,
     target: subjectId(delivery.subject),
     kind: delivery.kind,
     attempts,

@@ -67,7 +67,7 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
   const settling = { delivery, owner, now };
   const fields = {
     delivery: delivery.id,
-    message: delivery.messageId,
+    watch: delivery.messageId,
     target: subjectId(delivery.subject),
     kind: delivery.kind,
   };
@@ -119,7 +119,7 @@ async function settleTooManyMessages(
   }
   await settleLater(database, settling, { dueAt: at, error });
   log.warn(
-    { delivery: delivery.id, message: delivery.messageId, error },
+    { delivery: delivery.id, watch: delivery.messageId, error },
     'history not readable; reposting an ambiguous post',
   );
 }

@@ -6,7 +6,6 @@
  * What comes over Slack's own sockets cannot be replayed, so commands that only read are not stored there.
  */
 
-import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceiverEvent } from '@slack/bolt';
 import { z } from 'zod';
@@ -22,10 +21,10 @@ import {
   type StoredEvent,
   claimUnfinished,
 } from '../../store/inbox.ts';
-import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import { ackIfLate } from './acknowledge.ts';
 import type { SlackMeters } from '../web-api/call-report.ts';
-import { eventPayload, isReadOnlyCommand, messageKey } from './payloads.ts';
+import { classOf, eventId, hashOf, isIrrelevant, kindOf, toRequestId, triggerOf } from './identity.ts';
+import { isReadOnlyCommand } from './payloads.ts';
 import type { SdkLog } from '../web-api/sdk-logger.ts';
 
 export interface InboxOptions {
@@ -67,7 +66,7 @@ export function createInbox(inboxOptions: InboxOptions): Inbox {
   const take: Inbox['take'] = (event, process) => {
     const id = eventId(event.body);
     // In a direct message Slack sends an event for each of the bot's own edits: these are not stored.
-    if (id !== null && isNobodysBusiness(event.body)) return event.ack();
+    if (id !== null && isIrrelevant(event.body)) return event.ack();
     if (id !== null) return takeEvent(options, { event, id, process });
     const trigger = triggerOf(event.body);
     if (trigger === null) return process(event);
@@ -96,33 +95,9 @@ function timed(event: ReceiverEvent, { onAcknowledged }: InboxOptions): Receiver
   return { ...event, ack };
 }
 
-function classOf(body: unknown): 'event' | 'command' | 'interaction' {
-  const named = namedBody.safeParse(body).data;
-  if (named?.command !== undefined) return 'command';
-  return named?.type === 'event_callback' ? 'event' : 'interaction';
-}
-
-/**
- * The event's own id, or part of a trigger ID's hash, because a trigger ID can open modals. Copies of one payload have
- * the same.
- */
-function toRequestId(body: unknown): string {
-  const trigger = triggerOf(body);
-  return eventId(body) ?? (trigger === null ? randomUUID() : hashOf(trigger)).slice(0, 12);
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 interface Parts extends InboxOptions {
   /** Ids of events that this process is handling: no other process claims them. */
   readonly underWay: Set<string>;
-}
-
-function isNobodysBusiness(body: unknown): boolean {
-  const parsed = z.object({ event: z.object({ type: z.enum(['app_mention', 'message']) }) }).safeParse(body);
-  return parsed.success && eventPayload(body) === null;
 }
 
 interface Taken {
@@ -265,40 +240,4 @@ function createDedupe() {
       return process({ ...event, ack: acknowledge }).finally(() => resolve(undefined));
     },
   };
-}
-
-const eventBody = z.object({ type: z.literal('event_callback'), event_id: z.string().min(1) });
-const confirmationBody = z.object({
-  type: z.literal('view_submission'),
-  view: z.object({
-    id: z.string().min(1),
-    callback_id: z.enum([CALLBACK_IDS.startRegular, CALLBACK_IDS.stopRegular]),
-  }),
-});
-const triggeredBody = z.object({ trigger_id: z.string().min(1) });
-
-/** Id of what is stored; null for the rest. A modal is submitted once. */
-function eventId(body: unknown): string | null {
-  const view = confirmationBody.safeParse(body).data?.view;
-  if (view !== undefined) return `view ${view.id}`;
-  const id = eventBody.safeParse(body).data?.event_id;
-  // An edit repeats a message under another event id: it is not handled twice.
-  return id === undefined ? null : (messageKey(body) ?? id);
-}
-
-const namedBody = z.object({
-  type: z.string().optional(),
-  command: z.string().optional(),
-  event: z.object({ type: z.string() }).optional(),
-});
-
-/** Such as `app_mention`, `/scanprogress`, `block_actions`. */
-function kindOf(body: unknown): string {
-  const named = namedBody.safeParse(body).data;
-  return named?.event?.type ?? named?.command ?? named?.type ?? 'unknown';
-}
-
-/** Slack creates one for each command, click and shortcut. */
-function triggerOf(body: unknown): string | null {
-  return triggeredBody.safeParse(body).data?.trigger_id ?? null;
 }

@@ -85,13 +85,17 @@ interface Group<T> {
   readonly lines: readonly Line[];
 }
 
-type PlannedLine = PlannedWatch & Line & { readonly isSilent: boolean };
+type PlannedEnd = Extract<PlannedWatch, { readonly kind: 'end' }>;
+type PlannedShow = Pick<Exclude<PlannedWatch, PlannedEnd>, 'kind' | 'lastFingerprint'>;
+type PlannedLine = (PlannedEnd | PlannedShow) & Line & { readonly isSilent: boolean };
 
-/** A silent watch gets a message of its own, which has its id. */
+/** A silent watch gets a message of its own, which has its id. Until its end, its content is what the target says. */
 function toLine(planned: PlannedWatch): PlannedLine {
   const { id: watchId } = planned;
   const messageId = planned.kind === 'begin' ? null : planned.messageId;
-  return { ...planned, watchId, messageId: messageId ?? watchId, isSilent: messageId === null };
+  const line = { watchId, messageId: messageId ?? watchId, isSilent: messageId === null };
+  if (planned.kind === 'end') return { ...planned, ...line };
+  return { kind: planned.kind, lastFingerprint: planned.lastFingerprint, ...line };
 }
 
 /** A target may have thousands of watches, and other writers wait meanwhile: one statement serves many. */

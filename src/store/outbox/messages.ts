@@ -227,12 +227,12 @@ export async function showReport(
     sql`select id, message_id, content from watches where report_id = ${id} and message_id is not null`,
   );
   if (rows.length === 0) return [];
-  const shown = rows.map((row) => reportedRow.parse(row));
-  const messageIds = [...new Set(shown.map(({ message_id }) => message_id))];
-  const boards = shown.filter(({ id: watchId, message_id: messageId }) => !isAlone({ watchId, messageId }));
+  const lines = rows.map(toReported);
+  const messageIds = messagesOf(lines);
+  const boards = lines.filter((line) => !isAlone(line));
   return [
     ...(isFailed ? boards.flatMap((line) => failureOf(line, { now, reportId: id })) : []),
-    ...updateMessages([...new Set(boards.map(({ message_id }) => message_id))], now),
+    ...updateMessages(messagesOf(boards), now),
     sql`update deliveries set due_at = ${now} where message_id in ${keysIn(messageIds)}
       and (kind in ('final', 'completion') or kind = 'live' and exists (
         select 1 from messages m where m.id = deliveries.message_id and m.state <> 'active'))
@@ -245,8 +245,13 @@ export async function showReport(
 
 const reportedRow = z.object({ id: z.string(), message_id: z.string(), content: z.string().nullable() });
 
+function toReported(row: Row) {
+  const { id: watchId, message_id: messageId, content } = reportedRow.parse(row);
+  return { watchId, messageId, content };
+}
+
 function failureOf(
-  { id: watchId, message_id: messageId, content }: z.infer<typeof reportedRow>,
+  { watchId, messageId, content }: ReturnType<typeof toReported>,
   more: { readonly now: number; readonly reportId: string },
 ): readonly Statement[] {
   if (content === null) return [];

@@ -109,7 +109,8 @@ const HELLO = JSON.stringify({
   connection_info: { app_id: 'A0001' },
 });
 
-function toCommand(given: { id: string; text: string; channel: string; port: number }) {
+/** The fields of a slash command, as over a socket and in a form. */
+export function toCommand(given: { id: string; text: string; channel: string; port: number }) {
   return {
     token: 'x',
     team_id: 'T0001',

@@ -11,7 +11,7 @@ import {
   startProgram,
   until,
 } from '../fakes/program.ts';
-import { startSlackServer } from '../fakes/slack-server.ts';
+import { startSlackServer, toCommand } from '../fakes/slack-server.ts';
 import { interleave, OURS, quantile, ratioAtMost, type Row } from '../row.ts';
 
 const BOLT = 'Bolt, respond';
@@ -129,7 +129,8 @@ function createSender(given: { slackPort: number; responses: ReturnType<typeof c
   const dispatcher = new Agent({ connections: IN_FLIGHT });
   return async (text) => {
     const id = randomUUID();
-    const body = toForm({ id, text, slackPort: given.slackPort });
+    const command = toCommand({ id, text, channel: 'C0001', port: given.slackPort });
+    const body = new URLSearchParams(command).toString();
     const at = String(Math.floor(Date.now() / 1_000));
     const signature = createHmac('sha256', SECRET).update(`v0:${at}:${body}`).digest('hex');
     const from = performance.now();
@@ -148,22 +149,4 @@ function createSender(given: { slackPort: number; responses: ReturnType<typeof c
     if ((await response.body.text()) === '') await responded;
     return performance.now() - from;
   };
-}
-
-function toForm({ id, text, slackPort }: { id: string; text: string; slackPort: number }): string {
-  return new URLSearchParams({
-    token: 'x',
-    team_id: 'T0001',
-    team_domain: 'acme',
-    channel_id: 'C0001',
-    channel_name: 'sec',
-    user_id: 'U0001',
-    user_name: 'alice',
-    command: '/scanprogress',
-    text,
-    api_app_id: 'A0001',
-    is_enterprise_install: 'false',
-    response_url: `http://127.0.0.1:${slackPort}/respond/${id}`,
-    trigger_id: id,
-  }).toString();
 }

@@ -1,8 +1,8 @@
 /** Time limits for promises. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** Resolves like `promise`, or with null after `ms`. The promise itself is not cancelled. */
 export function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T | null> {
-  return Promise.race([promise, sleep(ms, null, { ref: false })]);
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), ms).unref();
+  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
 }

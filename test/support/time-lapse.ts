@@ -25,6 +25,8 @@ const QUIET_MS = 0.4;
 const QUIET_STEPS = 4;
 /** Node runs longer delays after 1 ms. */
 const DELAY_MAX_MS = 2 ** 31 - 1;
+/** The one timer that undici has for all connections of a process. */
+const SHARED = 'onTick';
 const INSTALLED = Symbol.for('scanprogress.time-lapse');
 
 const real = {
@@ -47,15 +49,17 @@ class LapsedTimer {
   readonly #run: () => void;
   readonly #ms: number;
   readonly #repeats: boolean;
+  readonly isShared: boolean;
   readonly id: number;
   at = 0;
   order = 0;
 
-  constructor(run: () => void, ms: number, repeats: boolean) {
+  constructor(run: () => void, ms: number, { repeats = false, isShared = false } = {}) {
     // As Node's own timers do: what runs later belongs to the test that started it.
     this.#run = AsyncResource.bind(run);
     this.#ms = ms >= 1 && ms <= DELAY_MAX_MS ? ms : 1;
     this.#repeats = repeats;
+    this.isShared = isShared;
     this.id = created + 1;
     this.refresh();
   }
@@ -107,7 +111,7 @@ function installTimers(): void {
   const start =
     (repeats: boolean) =>
     (callback: (...args: unknown[]) => void, ms: unknown, ...args: unknown[]) =>
-      new LapsedTimer(() => callback(...args), Number(ms), repeats);
+      new LapsedTimer(() => callback(...args), Number(ms), { repeats, isShared: callback.name === SHARED });
   const clear = (timer: unknown): void => {
     if (timer instanceof LapsedTimer) timer.close();
     else if (typeof timer === 'object' && timer !== null) real.clearTimeout(timer as NodeJS.Timeout);
@@ -129,7 +133,7 @@ function installTimers(): void {
     const controller = new AbortController();
     const abort = (): void =>
       controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
-    new LapsedTimer(abort, ms, false);
+    new LapsedTimer(abort, ms);
     return controller.signal;
   };
 }
@@ -146,14 +150,10 @@ function sleep(ms: number, value?: unknown, { signal }: Options = {}): Promise<u
         }),
       );
     };
-    const timer = new LapsedTimer(
-      () => {
-        signal?.removeEventListener('abort', abort);
-        resolve(value);
-      },
-      ms,
-      false,
-    );
+    const timer = new LapsedTimer(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve(value);
+    }, ms);
     if (signal?.aborted === true) abort();
     else signal?.addEventListener('abort', abort, { once: true });
   });
@@ -229,10 +229,19 @@ function runUntil(target: number, then: () => void): void {
   next.fire();
 }
 
-if (!(INSTALLED in globalThis)) {
-  Object.defineProperty(globalThis, INSTALLED, { value: true });
+/** A file ends with what it has started: a worker would go on with its loops while it runs the files after it. */
+function dropTimers(): void {
+  const shared = queue.filter(({ isShared }) => isShared);
+  queue.splice(0, queue.length, ...shared);
+}
+
+const installed = Reflect.get(globalThis, INSTALLED) as typeof dropTimers | undefined;
+if (installed === undefined) {
+  Object.defineProperty(globalThis, INSTALLED, { value: dropTimers });
   installClock();
   installTimers();
   stampResponses();
   lapse(read());
+} else {
+  installed();
 }

@@ -3,6 +3,8 @@
  * Console, whose clock the test moves by hand, so that a scan stands where the test wants it.
  */
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test as base } from 'vitest';
 import { startApp, type RunningApp } from '../../src/app/app.ts';
@@ -13,7 +15,16 @@ import type { Test } from './directory.ts';
 import type { Ack } from './fake-slack/socket/fake-slack-envelopes.ts';
 import type { Message } from './fake-slack/fake-slack-workspace.ts';
 import { startFakeSlack, type FakeSlack, type FakeSlackOptions } from './fake-slack/fake-slack.ts';
-import { ALPINE, type Environment, type Found, SCAN, surround, waitUntil } from './surroundings.ts';
+import { migratedBytes } from './store.ts';
+import {
+  ALPINE,
+  DATABASE_FILE,
+  type Environment,
+  type Found,
+  SCAN,
+  surround,
+  waitUntil,
+} from './surroundings.ts';
 
 export { ALPINE, SCAN };
 
@@ -79,7 +90,9 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
     now: () => (options.isClockRunning === true ? Date.now() : begunAt),
     ...(options.console === undefined ? {} : { console: options.console }),
   });
-  const { slack } = around;
+  const { slack, directory } = around;
+  // Migrating takes longer than the rest of a start; the spawned program's tests do it.
+  writeFileSync(join(directory, DATABASE_FILE), await migratedBytes(), { mode: 0o600 });
   test.onTestFinished(() => expectOrder(slack));
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };

@@ -17,6 +17,9 @@ export const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16',
 /** After a minute 1/1 tags and 6/12 images. */
 export const SCAN = { repositories: 1, images: 12, durationMs: 100_000 };
 
+/** In the directory of a bot under test. */
+export const DATABASE_FILE = 'scanprogress.db';
+
 interface SlackAddress {
   readonly apiUrl: string;
   readonly botToken: string;
@@ -66,7 +69,7 @@ export async function surround<Slack extends SlackAddress>(
       PRISMA_CONSOLE_URL: simulated.url,
       PRISMA_USERNAME: 'demo',
       PRISMA_PASSWORD: 'demo',
-      DATABASE_URL: `sqlite:${join(directory, 'scanprogress.db')}`,
+      DATABASE_URL: `sqlite:${join(directory, DATABASE_FILE)}`,
     },
   };
 }

@@ -19,7 +19,7 @@ import type { Mount } from './transport/http.ts';
 import { createInbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
 import { messageUrl } from './outgoing/permalinks.ts';
 import { registerListeners } from './incoming/listeners.ts';
-import { createListening } from './transport/reconnect.ts';
+import { createReconnect } from './transport/reconnect.ts';
 import { createSend, toSearch } from './outgoing/render.ts';
 import { createOperators } from './operators.ts';
 import { createReply } from './outgoing/reply.ts';
@@ -88,7 +88,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const { onAcknowledged } = options.meters;
   const inbox = createInbox({ database, now, log, onAcknowledged, isReplayable: slack.mode === 'http' });
   let recovery: Loop | null = null;
-  const listening = createListening({
+  const listening = createReconnect({
     connect: () =>
       createConnection({
         ...slack,

@@ -9,7 +9,7 @@ import {
   hasPausedSubscription,
   pauseSubscriptions,
   subscriptionsInChannel,
-  wakeSubscriptions,
+  resumeSubscriptions,
 } from '../../store/subscriptions.ts';
 import { claimRequest } from '../../store/inbox.ts';
 import { welcomeView } from '../../views/messages/welcome.ts';
@@ -58,7 +58,7 @@ async function onBack({ bot, reply }: ListenerOptions, body: unknown, isRetry: b
   // Of member_joined_channel events, only the bot's own matters.
   const isJoin = JSON.stringify(body).includes('"member_joined_channel"');
   if (happened === null || (isJoin && !happened.isOfBot)) return;
-  await wake(bot, happened.channel);
+  await resumeChannel(bot, happened.channel);
   if (isJoin) await welcome({ bot, reply }, happened.channel, isRetry);
 }
 
@@ -94,15 +94,15 @@ async function onShared(bot: CommandContext, body: unknown): Promise<void> {
 }
 
 /** Also where a person writes to the bot: it is a member, and the event about that may have been lost. */
-export async function wake(bot: CommandContext, channel: string): Promise<void> {
-  const woken = await wakeSubscriptions(bot.database, channel, bot.now());
+export async function resumeChannel(bot: CommandContext, channel: string): Promise<void> {
+  const woken = await resumeSubscriptions(bot.database, channel, bot.now());
   if (woken > 0) bot.log.info({ channel, woken }, 'channel available again; its subscriptions resume');
 }
 
 /** For typed commands, which work without the bot and prove nothing. */
 export async function resumeIfPostable(bot: CommandContext, channel: string): Promise<void> {
   if (!(await hasPausedSubscription(bot.database, channel))) return;
-  if ((await bot.mayPost(channel)) === 'yes') await wake(bot, channel);
+  if ((await bot.mayPost(channel)) === 'yes') await resumeChannel(bot, channel);
 }
 
 async function logged(bot: CommandContext, run: () => Promise<void>): Promise<void> {

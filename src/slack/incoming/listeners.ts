@@ -14,7 +14,12 @@ import { admit, isAdmitted, turnedAwayView } from '../access/inside.ts';
 import { ackIfLate } from './acknowledge.ts';
 import { beginClick } from './actions.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
-import { type ListenerOptions, registerChannelEvents, wake, resumeIfPostable } from './channel-events.ts';
+import {
+  type ListenerOptions,
+  registerChannelEvents,
+  resumeChannel,
+  resumeIfPostable,
+} from './channel-events.ts';
 import { beginCommand } from '../commands/run.ts';
 import { registerModals } from './modals.ts';
 import { publishHome } from './app-home.ts';
@@ -202,7 +207,7 @@ async function replyToMention(
   if (spoken.isShared !== null) await bot.access.recordSharing(conversation.channel, spoken.isShared);
   const admission = await admit(request);
   if (admission !== 'yes') return replyElsewhere({ bot, reply }, { invocation, spoken, admission });
-  await wake(bot, conversation.channel);
+  await resumeChannel(bot, conversation.channel);
   const startedAt = bot.now();
   const understood = await understand(bot, spoken.text);
   const finish = await beginCommand(request, understood);

@@ -4,7 +4,7 @@
  */
 
 import type { Database, Statement } from '../database.ts';
-import { deleteSuperseded, GATHER_MS, replacementId } from './enqueue.ts';
+import { deleteSuperseded, BATCH_WINDOW_MS, replacementId } from './enqueue.ts';
 import type { LeasedDelivery } from './load.ts';
 import { type Fragment, oneRow, OPEN, sql } from '../sql.ts';
 
@@ -234,7 +234,7 @@ function sendNewer({ delivery, now }: Settling): readonly Statement[] {
   const isOfBoard = delivery.subject.kind === 'board';
   return [
     sql`update deliveries
-      set state = 'pending', attempts = 0, due_at = ${isOfBoard ? now + GATHER_MS : now}, error = null,
+      set state = 'pending', attempts = 0, due_at = ${isOfBoard ? now + BATCH_WINDOW_MS : now}, error = null,
         lease_owner = null, lease_until = null
       where id = ${delivery.id} and version <> ${delivery.version}`,
     ...deleteSuperseded(delivery.messageId),

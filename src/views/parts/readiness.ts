@@ -13,7 +13,7 @@ export function pollStall(ms: number): string {
 }
 
 /** `why`: what happened to the last attempt. */
-export function listeningAway(why: string): string {
+export function slackUnreachable(why: string): string {
   return `no connection to Slack; trying again (${why})`;
 }
 

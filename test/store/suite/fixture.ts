@@ -51,7 +51,7 @@ import {
   subscribe,
   subscriptionsInChannel,
   unsubscribe,
-  wakeSubscriptions,
+  resumeSubscriptions,
   pauseSubscriptions,
   findSubscription,
 } from '../../../src/store/subscriptions.ts';
@@ -65,7 +65,7 @@ import {
   claimDueResultChecks,
   renewTargets,
 } from '../../../src/store/targets.ts';
-import { readPlace } from '../../../src/store/scans/place.ts';
+import { readReplyContext } from '../../../src/store/scans/reply-context.ts';
 import { readStats } from '../../../src/store/maintenance/stats.ts';
 import {
   findActiveWatch,
@@ -160,7 +160,7 @@ const CALLS = {
   putOffReport,
   readLines,
   readNow,
-  readPlace,
+  readPlace: readReplyContext,
   readVitals: readStats,
   recountRequests,
   releaseRequest,
@@ -205,7 +205,7 @@ const CALLS = {
   takeRequests,
   takeUnanswered: claimUnfinished,
   unsubscribe,
-  wakeSubscriptions,
+  wakeSubscriptions: resumeSubscriptions,
   watchesInChannel,
   watchesOfPerson,
   watchesOfTarget,

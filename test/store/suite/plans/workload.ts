@@ -133,7 +133,7 @@ async function followSubscription(database: Database): Promise<void> {
   await readNow(database, scanning(3, 12), { target });
   await readNow(database, ended(12, 12), { target });
   await subscriptions.pauseSubscriptions(database, 'C1', NOON);
-  await subscriptions.wakeSubscriptions(database, 'C1', NOON);
+  await subscriptions.resumeSubscriptions(database, 'C1', NOON);
   const [subscription] = await subscriptions.subscriptionsInChannel(database, 'C1');
   const content = { ...saying(3, 'stopped'), stopped: 'subscription' } as const;
   const { id } = subscription ?? { id: '' };

@@ -290,7 +290,7 @@ function recordToken(
   settlement: Settlement,
 ): void {
   if (settlement.kind === 'unauthorized') {
-    token.refuse(now());
+    token.reject(now());
     onTokenChange?.(settlement.error);
   }
   if (settlement.kind === 'done') {

@@ -30,7 +30,7 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
   const mayBeLost = isRepeatable(plan);
   const statements = [
     saveTarget(record),
-    ...(plan.unread === null ? [] : retainUnparsed(targetId, plan.unread, record.now)),
+    ...(plan.unparsed === null ? [] : retainUnparsed(targetId, plan.unparsed, record.now)),
     ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
     ...(plan.report === null ? [] : [insertReport(targetId, plan.report, record.now)]),
     ...waitStatements(record),
@@ -43,7 +43,7 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
 
 function waitStatements({ plan: { waits }, targetId, now }: RecordedPlan): readonly Statement[] {
   return waits.endedScan === null
-    ? giveUpWaits(waits.givenUp, now)
+    ? giveUpWaits(waits.expiredWaits, now)
     : [endWaits(targetId, { scan: waits.endedScan, now })];
 }
 

@@ -134,7 +134,7 @@ export async function unsubscribe(
   const watch = await subscriptionWatch(database, id);
   const result = await database.batch([
     ...(watch === null ? [] : expectSubscription(id, watch)),
-    ...(watch === null ? [] : sayWhoStopped(watch, { content, now })),
+    ...(watch === null ? [] : insertStopNotice(watch, { content, now })),
     oneRow`update subscriptions set state = 'ended', ended_at = ${now} where id = ${id} and state <> 'ended'
       returning id`,
     sql`update watches set subscription_id = null
@@ -163,7 +163,7 @@ function expectSubscription(id: string, { watchId, isSilent }: SubscriptionWatch
   ];
 }
 
-function sayWhoStopped(
+function insertStopNotice(
   watch: SubscriptionWatch,
   { content, now }: { readonly content: DeliveryContent; readonly now: number },
 ): readonly Statement[] {

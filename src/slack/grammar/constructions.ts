@@ -156,11 +156,17 @@ function toSteps(text: string): Steps {
   return text.split(' ').map((step) => {
     const most = step.endsWith('*') ? IN_A_ROW : 1;
     return {
-      kind: KINDS[step.replace(/[*?]$/, '') as keyof typeof KINDS],
+      kind: kindNamed(step.replace(/[*?]$/, '')),
       least: /[*?]$/.test(step) ? 0 : 1,
       most,
     };
   });
+}
+
+function kindNamed(name: string): Kind {
+  const found = Object.entries(KINDS).find(([known]) => known === name);
+  if (found === undefined) throw new Error(`no kind of words is called ${name}`);
+  return found[1];
 }
 
 const PARSED: readonly Construction[] = CONSTRUCTIONS.map(([verb, text]) => ({

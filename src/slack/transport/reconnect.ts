@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
-import { badConfiguration, slackUnreachable } from '../../views/parts/readiness.ts';
+import { badConfiguration, slackNotConnected } from '../../views/parts/readiness.ts';
 import type { Connection } from './connection.ts';
 import { StartError } from './start-error.ts';
 
@@ -71,7 +71,7 @@ export function createReconnect(options: ReconnectOptions): Reconnect {
     async start() {
       const why = await attempt();
       if (why === null) return;
-      onError(slackUnreachable(why));
+      onError(slackNotConnected(why));
       retrying = retry();
     },
     async stop() {

@@ -77,7 +77,7 @@ module.exports = {
       folder('image'),
       ...leaves,
     ]),
-    only('health-imports-the-store', folder('health'), [folder('store'), '^src/version\\.ts$', ...leaves]),
+    only('health-imports-the-store', folder('health'), [folder('store'), ...leaves]),
     only('leaves-import-leaves', leaves[0], leaves),
     {
       name: 'config-is-for-main-and-app',

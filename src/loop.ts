@@ -45,7 +45,7 @@ export function startLoop(options: LoopOptions): Loop {
   const isStopped = (): boolean => ending.signal.aborted;
   const repeat = async (): Promise<void> => {
     while (!isStopped()) {
-      const { pauseMs, waitMs } = await takeTurn(options, isStopped);
+      const { pauseMs, waitMs } = await runOnce(options, isStopped);
       await stopped.wait(pauseMs);
       await woken.wait(waitMs);
     }
@@ -63,13 +63,13 @@ export function startLoop(options: LoopOptions): Loop {
   };
 }
 
-interface LoopTurn {
+interface Waits {
   /** Only `stop` ends this wait. */
   readonly pauseMs: number;
   readonly waitMs: number;
 }
 
-async function takeTurn(options: LoopOptions, isStopped: () => boolean): Promise<LoopTurn> {
+async function runOnce(options: LoopOptions, isStopped: () => boolean): Promise<Waits> {
   const { name, next = () => 0, run, minIntervalMs, repeatMs = () => minIntervalMs } = options;
   const { onRun, now = Date.now, log } = options;
   try {
@@ -101,9 +101,9 @@ function createSignal(alarm: Alarm) {
       if (ms <= 0) return false;
       if (!isSet) {
         await new Promise<void>((resolve) => {
-          const takeBack = alarm(ms, resolve);
+          const cancel = alarm(ms, resolve);
           cut = () => {
-            takeBack();
+            cancel();
             resolve();
           };
         });

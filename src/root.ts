@@ -1,6 +1,6 @@
 /** The project's or package's own files. A bundle has its modules elsewhere than the sources, so they are found upwards. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +10,11 @@ const ROOT = findRoot(dirname(fileURLToPath(import.meta.url)));
 /** `path` is relative to package.json. */
 export function pathInRoot(path: string): string {
   return join(ROOT, path);
+}
+
+export function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(pathInRoot('package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 function findRoot(folder: string): string {

@@ -110,11 +110,11 @@ function redactStated(match: string, ...parts: string[]): string {
   const [name = '', link = '', quote = '', typed = '', end] = parts;
   const value = typed.replace(/[.,;:!?)\]]+$/, '');
   const isMixed = /\p{L}/u.test(value) && /\d/.test(value) && value.length >= SHORTEST_KNOWN;
-  const isSaid = /[a-zé:>=-]/i.test(link);
+  const isStated = /[a-zé:>=-]/i.test(link);
   const isLast = value !== typed || end !== undefined;
   const isWord = IS_STRONG.test(name) && /[a-zé=>]/i.test(link) && (quote !== '' || isLast);
   const isSecret =
-    !PROSE.test(value) && (isMixed ? isSaid || IS_STRONG.test(name) : isWord) && !value.includes('/');
+    !PROSE.test(value) && (isMixed ? isStated || IS_STRONG.test(name) : isWord) && !value.includes('/');
   return isSecret ? `${name}${link}${quote}[redacted]${typed.slice(value.length)}` : match;
 }
 

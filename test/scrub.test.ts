@@ -164,8 +164,8 @@ describe('what the Console says', () => {
       options,
     );
     const seen = JSON.stringify([
-      await client.fetchProgress(target, { priority: 'poll' }),
-      await client.fetchRegularReport({ priority: 'soon' }),
+      await client.fetchProgress(target, { priority: 'background' }),
+      await client.fetchRegularReport({ priority: 'high' }),
     ]);
     for (const secret of ['hunter2', 'another-secret', 'dTpw', JSON.stringify(PASSWORD).slice(1, -1)])
       expect(seen).not.toContain(secret);
@@ -180,8 +180,8 @@ describe('what the Console says', () => {
       },
       options,
     );
-    const read = await client.fetchProgress(target, { priority: 'poll' });
-    expect(read).toMatchObject({ kind: 'failed', unread: SHOWN });
+    const read = await client.fetchProgress(target, { priority: 'background' });
+    expect(read).toMatchObject({ kind: 'failed', unparsed: SHOWN });
   });
 
   it('of an image keeps its name, though the password is a word of it', async () => {
@@ -191,7 +191,7 @@ describe('what the Console says', () => {
     };
     const { client } = await stage({ registry: [row] }, { ...options, password: 'alpine' });
     const reference = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
-    const [result] = await client.fetchResults([{ kind: 'image', reference }], { priority: 'soon' });
+    const [result] = await client.fetchResults([{ kind: 'image', reference }], { priority: 'high' });
     expect(result).toMatchObject({ kind: 'answered', result: { error: '' } });
   });
 });

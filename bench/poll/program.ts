@@ -32,7 +32,7 @@ export async function createTick(file: string, consoleUrl: string, sizes: Sizes)
   const observer = createObserver({
     ...{ ...parts, random: Math.random, onRecorded: () => undefined, settings: SETTINGS },
     fetchProgress: (target, caller) => client.fetchProgress(target, caller),
-    fetchResults: (targets) => client.fetchResults(targets, { priority: 'soon' }),
+    fetchResults: (targets) => client.fetchResults(targets, { priority: 'high' }),
   });
   return async () => {
     await database.query(sql`update targets set next_poll_at = 0`);

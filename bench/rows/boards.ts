@@ -115,7 +115,7 @@ async function change(
     state: { ...leased.state, snapshot: content.snapshot },
     nextPollAt: now,
     nextResultsCheckAt: null,
-    unread: null,
+    unparsed: null,
     scan: null,
     watches: watches.map(({ id, messageId }) => ({
       kind: 'update' as const,
@@ -124,7 +124,7 @@ async function change(
       content,
       lastFingerprint: String(number),
     })),
-    waits: { endedScan: null, givenUp: [] },
+    waits: { endedScan: null, expiredWaits: [] },
     report: null,
     notices: [],
   };

@@ -236,7 +236,7 @@ async function record(
     state: { ...leased.state, snapshot: content.snapshot, scanCount: 1 },
     nextPollAt: isEnd ? null : now,
     nextResultsCheckAt: null,
-    unread: null,
+    unparsed: null,
     scan: null,
     watches: watches.map(({ id, messageId }) =>
       isEnd
@@ -255,7 +255,7 @@ async function record(
             lastFingerprint: String(number),
           },
     ),
-    waits: { endedScan: null, givenUp: [] },
+    waits: { endedScan: null, expiredWaits: [] },
     report: null,
     notices: [],
   };

@@ -22,8 +22,8 @@ import type { Database } from '../store/database.ts';
 import { readStats } from '../store/maintenance/stats.ts';
 import { withHealthReporting } from '../store/maintenance/health.ts';
 import { consoleLink } from '../views/parts/console-link.ts';
-import { describeProblem } from '../views/parts/failure.ts';
-import { botTokenRefused, pollStall } from '../views/parts/readiness.ts';
+import { failureSentences } from '../views/parts/failure.ts';
+import { botTokenRejected, pollStall } from '../views/parts/readiness.ts';
 
 export interface RunningApp {
   /** Stops new work, completes work in flight. Never rejects; to be called once. */
@@ -68,8 +68,8 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
       log,
       onRequest: health.meters.onRequest,
       onResponse: (failure) => {
-        consoleHealth.note(failure);
-        readiness.report('console', failure && describeProblem(failure));
+        consoleHealth.record(failure);
+        readiness.report('console', failure && failureSentences(failure));
       },
     });
     const { client, writer, rateLimiter } = consoles;
@@ -84,14 +84,14 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
       stats: () => readStats(database, Date.now()),
     });
     // First: waiting for the rate limit may take half a minute, and the next process polls what was not polled.
-    stops.push(sync(() => rateLimiter.close(['soon', 'poll'])));
+    stops.push(sync(() => rateLimiter.close(['high', 'background'])));
     stops.push(sync(() => api?.end()));
     stops.push(() => leave(config, health));
     await Promise.race([slack.listen(), aborted(signal)]);
     if (signal?.aborted !== true) {
-      const isAway = () => readiness.of('console') !== null;
+      const isUnreachable = () => readiness.of('console') !== null;
       const onChecked = () => readiness.tried('console');
-      const check = startConsoleCheck({ client, isAway, onChecked, log });
+      const check = startConsoleCheck({ client, isUnreachable: isUnreachable, onChecked, log });
       // No user waits for its response any more.
       stops.push(sync(() => void check.stop()));
       health.begin();
@@ -117,7 +117,7 @@ function toHealthOptions({ slack, port, host }: Config, { log, isWholeProcess = 
   return { listen, isPublic, isWholeProcess, now: Date.now, log };
 }
 
-interface Parts {
+interface Services {
   readonly log: Log;
   readonly database: Database;
   readonly client: ConsoleClient;
@@ -130,7 +130,7 @@ interface Parts {
   readonly stops: (() => Promise<unknown>)[];
 }
 
-function startWork(config: Config, parts: Parts): { slack: SlackApp; polling: PollContext } {
+function startWork(config: Config, parts: Services): { slack: SlackApp; polling: PollContext } {
   const { log, database, client, writer, rateLimiter, health, stops } = parts;
   const identity = { owner: randomUUID(), now: Date.now, random: Math.random };
   // Both sides wake the outbox through this, and neither imports the other.
@@ -139,7 +139,7 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; polling: Po
   const { observer } = jobs;
   stops.push(observer.end);
   const shutdown = new AbortController();
-  const person = { priority: 'person', signal: shutdown.signal } as const;
+  const person = { priority: 'interactive', signal: shutdown.signal } as const;
   const slack = createSlackApp({
     ...parts,
     slack: config.slack.mode === 'http' ? { ...config.slack, mount: health.mount } : config.slack,
@@ -169,7 +169,7 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; polling: Po
   // All sources of new work concurrently: one after the other would take longer than the time limit.
   stops.push(() => Promise.allSettled([slack.stopListening(), jobs.stop(), deliverer.stop()]));
   // People's requests come first: a pipeline has the priority of a tick.
-  const observe = (target: Target) => observer.observe(target, 'poll');
+  const observe = (target: Target) => observer.observe(target, 'background');
   return {
     slack,
     polling: { database, observe, freshForMs: freshForMs(jobs.tickMs), now: Date.now, log },
@@ -177,25 +177,25 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; polling: Po
 }
 
 function startDelivering(
-  { database, log, readiness, health }: Parts,
+  { database, log, readiness, health }: Services,
   { slack, ...identity }: Identity & { readonly slack: SlackApp },
 ) {
   return createDeliverer({
     ...identity,
     database,
     log,
-    onTokenChange: (error) => readiness.report('token', error === null ? null : botTokenRefused(error)),
+    onTokenChange: (error) => readiness.report('token', error === null ? null : botTokenRejected(error)),
     ...slack.outgoing,
     onSettled: ({ kind }, outcome) => health.meters.onSettled(kind, outcome.kind),
   }).start();
 }
 
 /** Messages wait for it. */
-const SOON = { priority: 'soon' } as const;
+const HIGH_PRIORITY = { priority: 'high' } as const;
 
 function startConsoleJobs(
   config: Config,
-  { database, client, readiness, log, health, wake, ...identity }: Parts & Identity & { wake: () => void },
+  { database, client, readiness, log, health, wake, ...identity }: Services & Identity & { wake: () => void },
 ): Jobs {
   const jobs = startJobs({
     ...identity,
@@ -204,11 +204,11 @@ function startConsoleJobs(
     wake,
     cron: config.poll.cron,
     fetchProgress: (target, caller) => client.fetchProgress(target, caller),
-    fetchResults: (targets) => client.fetchResults(targets, SOON),
-    fetchNewest: () => client.fetchNewest(SOON),
-    fetchRegularReport: () => client.fetchRegularReport(SOON),
-    fetchDiagnosis: (target) => client.fetchDiagnosis(target, SOON),
-    fetchDetails: (results, leaseSignal) => client.fetchDetails(results, { ...SOON, leaseSignal }),
+    fetchResults: (targets) => client.fetchResults(targets, HIGH_PRIORITY),
+    fetchNewest: () => client.fetchNewest(HIGH_PRIORITY),
+    fetchRegularReport: () => client.fetchRegularReport(HIGH_PRIORITY),
+    fetchDiagnosis: (target) => client.fetchDiagnosis(target, HIGH_PRIORITY),
+    fetchDetails: (results, leaseSignal) => client.fetchDetails(results, { ...HIGH_PRIORITY, leaseSignal }),
     knownScope: (reference) => client.knownScope(reference),
     settings: {
       stallAfterMs: config.watch.stallAfterMs,

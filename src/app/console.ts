@@ -18,7 +18,7 @@ import type { ConsoleHealth, Failure } from '../scan/snapshot.ts';
 import type { Database } from '../store/database.ts';
 import { savePause } from '../store/limits/rate-limits.ts';
 import { recountRequests, releaseRequest, takeRequests } from '../store/limits/requests.ts';
-import { describeProblem } from '../views/parts/failure.ts';
+import { failureSentences } from '../views/parts/failure.ts';
 
 export interface Consoles {
   readonly client: ConsoleClient;
@@ -31,7 +31,7 @@ export interface Consoles {
 interface Dependencies {
   readonly database: Database;
   readonly log: Log;
-  readonly onRequest: (exchange: RequestMetrics) => void;
+  readonly onRequest: (metrics: RequestMetrics) => void;
   /** Called after every poll and check: null where the Console responded. */
   readonly onResponse: (failure: Failure | null) => void;
 }
@@ -62,7 +62,7 @@ function createWriter(
 interface ClientParts {
   readonly log: Log;
   readonly rateLimiter: RateLimiter;
-  readonly onRequest: (exchange: RequestMetrics) => void;
+  readonly onRequest: (metrics: RequestMetrics) => void;
 }
 
 function createClient(config: Config, { log, ...parts }: ClientParts): ConsoleClient {
@@ -136,7 +136,7 @@ const AGAIN_MS = 60_000;
 export interface ConsoleCheckOptions {
   readonly client: Pick<ConsoleClient, 'check'>;
   /** The last request failed. */
-  readonly isAway: () => boolean;
+  readonly isUnreachable: () => boolean;
   /** Called after the first check, whatever its outcome. */
   readonly onChecked: () => void;
   readonly log: Log;
@@ -146,9 +146,14 @@ export interface ConsoleCheckOptions {
  * Checks the Console where nothing else polls it: at startup, and once a minute while its last request failed. An
  * unreachable Console does not stop the program: commands say so, and watches recover.
  */
-export function startConsoleCheck({ client, isAway, onChecked, log }: ConsoleCheckOptions): Loop {
+export function startConsoleCheck({
+  client,
+  isUnreachable: isUnreachable,
+  onChecked,
+  log,
+}: ConsoleCheckOptions): Loop {
   let check = (): Promise<unknown> => {
-    check = async () => isAway() && (await client.check());
+    check = async () => isUnreachable() && (await client.check());
     return checkOnce(client, log).then(onChecked);
   };
   return startLoop({ name: 'console', run: () => check(), minIntervalMs: AGAIN_MS, log });
@@ -162,7 +167,7 @@ async function checkOnce(client: Pick<ConsoleClient, 'check'>, log: Log): Promis
       return;
     }
     const { cause, detail } = response.failure;
-    log.error({ cause, detail }, describeProblem(response.failure));
+    log.error({ cause, detail }, failureSentences(response.failure));
   } catch (error) {
     log.error({ error: messageOf(error) }, 'Console check failed');
   }
@@ -171,14 +176,14 @@ async function checkOnce(client: Pick<ConsoleClient, 'check'>, log: Log): Promis
 /** The Console's last response to this process, for App Home where nothing is watched. */
 export interface OwnConsoleHealth {
   /** null where it responded. */
-  readonly note: (failure: Failure | null) => void;
+  readonly record: (failure: Failure | null) => void;
   readonly last: () => ConsoleHealth;
 }
 
 export function createConsoleHealth(now: () => number): OwnConsoleHealth {
   let last: ConsoleHealth = { isReachable: null, answeredAt: null, failure: null };
   return {
-    note(failure) {
+    record(failure) {
       const answeredAt = failure === null ? now() : last.answeredAt;
       last = { isReachable: failure === null, answeredAt, failure };
     },

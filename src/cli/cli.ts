@@ -10,7 +10,7 @@ import module from 'node:module';
 import { codeOf, messageOf } from '../errors.ts';
 import { type ProgramCommand, USAGE } from './commands.ts';
 import { checkNodeVersion } from './node-version.ts';
-import { pathInRoot } from '../root.ts';
+import { pathInRoot, readVersion } from '../root.ts';
 import { EXIT_USAGE } from './usage.ts';
 
 /** With more typos it is a different word. */
@@ -26,8 +26,7 @@ const PROGRAMS: Readonly<Record<ProgramCommand, () => unknown>> = {
   forget: () => import('./forget.ts'),
   wait: () => import('./wait.ts'),
   status: () => import('./status.ts'),
-  version: () =>
-    import('../version.ts').then(({ readVersion }) => process.stdout.write(`${readVersion()}\n`)),
+  version: () => void process.stdout.write(`${readVersion()}\n`),
   help: () => void process.stdout.write(USAGE),
 };
 

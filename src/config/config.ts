@@ -134,12 +134,16 @@ export function readPartly(env: Environment, readFile: ReadFile): PartialConfig 
 }
 
 function read(env: Environment, readFile: ReadFile) {
-  const { values, errors: fileErrors, unread } = loadFiles(withProxies(withoutEmpty(env)), readFile);
+  const {
+    values,
+    errors: fileErrors,
+    unreadable: unreadable,
+  } = loadFiles(withProxies(withoutEmpty(env)), readFile);
   const parsed = SCHEMA.safeParse(values);
   const errors = [
     ...fileErrors,
-    ...(parsed.success ? [] : toErrors(parsed.error, unread)),
-    ...crossFieldErrors((name) => values[name] !== undefined || unread.has(name), values),
+    ...(parsed.success ? [] : toErrors(parsed.error, unreadable)),
+    ...crossFieldErrors((name) => values[name] !== undefined || unreadable.has(name), values),
   ];
   return { values, parsed, errors };
 }
@@ -228,8 +232,8 @@ export const KNOWN_NAMES = [...Object.keys(SCHEMA.shape), ...SECRETS.map((name) 
 
 export type Variables = z.output<typeof SCHEMA>;
 
-function toErrors(error: z.ZodError, unread: ReadonlySet<string>): string[] {
-  const known = error.issues.filter(({ path }) => !unread.has(String(path[0])));
+function toErrors(error: z.ZodError, unreadable: ReadonlySet<string>): string[] {
+  const known = error.issues.filter(({ path }) => !unreadable.has(String(path[0])));
   return known.map(({ path, message }) => `${String(path[0])} ${message}`);
 }
 

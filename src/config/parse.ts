@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { unescape } from 'node:querystring';
+import { isConversationId } from '../scan/watch.ts';
 import type { SharedPolicy } from '../slack/access/sharing.ts';
 import type { DatabaseLocation } from '../store/drivers/open.ts';
 
@@ -188,8 +189,7 @@ export function readSharedChannels(text: string): Parsed<SharedPolicy> {
   if (word === 'deny' || word === 'allow') return { value: { kind: word } };
   const ids = text.split(',').map((id) => id.trim());
   const channels = [...new Set(ids.filter((id) => id !== ''))];
-  if (channels.length > 0 && channels.every((id) => /^[CGD][A-Z0-9]+$/.test(id)))
-    return { value: { kind: 'only', channels } };
+  if (channels.length > 0 && channels.every(isConversationId)) return { value: { kind: 'only', channels } };
   return { error: 'must be deny, allow, or IDs of conversations (C…, G… or D…) with commas between them' };
 }
 

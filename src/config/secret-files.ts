@@ -83,7 +83,7 @@ interface LoadedFiles {
   readonly values: Environment;
   readonly errors: readonly string[];
   /** Variables whose file was unreadable: not reported as missing as well. */
-  readonly unread: ReadonlySet<string>;
+  readonly unreadable: ReadonlySet<string>;
 }
 
 export function loadFiles(values: Environment, readFile: ReadFile): LoadedFiles {
@@ -95,7 +95,7 @@ export function loadFiles(values: Environment, readFile: ReadFile): LoadedFiles 
   return {
     values: { ...values, ...Object.fromEntries(loaded.map(({ name, value }) => [name, value])) },
     errors: broken.map(({ error }) => error ?? ''),
-    unread: new Set(broken.map(({ name }) => name)),
+    unreadable: new Set(broken.map(({ name }) => name)),
   };
 }
 

@@ -69,7 +69,7 @@ const homeClick = z.looseObject({
 const VIEW_ID = 'V0HOME';
 
 /** For a click on App Home local-slack sends a message of an unknown channel, where Slack sends the view. */
-export function mendHomeClick(text: string): string {
+export function fixHomeClick(text: string): string {
   if (!text.includes('"block_actions"')) return text;
   const envelope = homeClick.safeParse(JSON.parse(text));
   if (!envelope.success) return text;

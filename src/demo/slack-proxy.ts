@@ -7,7 +7,7 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { changeTexts, mendHomeClick } from './bot-socket.ts';
+import { changeTexts, fixHomeClick } from './bot-socket.ts';
 import { withDrawings } from './page-drawings.ts';
 
 export interface SlackProxy {
@@ -122,7 +122,7 @@ function passThrough(upstream: Upstream, incoming: IncomingMessage, socket: Sock
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
     join(socket, other);
     socket.pipe(other);
-    const change = (text: string): string => mendHomeClick(throughHere(text, upstream, incoming));
+    const change = (text: string): string => fixHomeClick(throughHere(text, upstream, incoming));
     const frames: Duplex = isOfBot ? other.pipe(changeTexts(change)) : other;
     if (head.length > 0) other.unshift(head);
     frames.pipe(socket);

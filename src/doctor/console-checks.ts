@@ -127,7 +127,7 @@ async function checkVersion({ ping, version, hasUser, variables, at }: ConsoleAc
 }
 
 async function checkProgress({ client }: ConsoleAccess): Promise<Finding> {
-  const observation = await client.fetchProgress(REGULAR_SCAN, { priority: 'person' });
+  const observation = await client.fetchProgress(REGULAR_SCAN, { priority: 'interactive' });
   if (observation === null) return says.progressFinding(NOT_CALLED);
   return says.progressFinding(observation.kind === 'failed' ? observation.failure : null);
 }

@@ -4,7 +4,7 @@
  */
 
 import type { PartialConfig } from '../config/config.ts';
-import { readVersion } from '../version.ts';
+import { readVersion } from '../root.ts';
 import { createAnonymizer } from './anonymize.ts';
 import { openConsole, openRateLimiter } from './console-checks.ts';
 
@@ -57,5 +57,10 @@ export async function recordConsole({
     );
   }
   const console = version.kind === 'answered' && /^[\d.]{1,20}$/.test(version.value) ? version.value : null;
-  return { version: readVersion(), apiVersion: variables.PRISMA_API_VERSION ?? '', console, answers };
+  return {
+    version: readVersion(),
+    apiVersion: variables.PRISMA_API_VERSION ?? '',
+    console,
+    answers: answers,
+  };
 }

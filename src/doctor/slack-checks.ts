@@ -71,7 +71,7 @@ function fetchIdentity(options: {
 function tokenFinding({ identity }: IdentityCheck): Finding {
   return identity.kind === 'identified'
     ? slackSays.botTokenFinding(identity.team)
-    : slackSays.botTokenRefused(identity);
+    : slackSays.botTokenRejected(identity);
 }
 
 function scopesFinding({ identity }: IdentityCheck): Finding {

@@ -3,7 +3,7 @@
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import type { Log } from '../log.ts';
 import type { Readiness } from '../readiness.ts';
-import { readVersion } from '../version.ts';
+import { readVersion } from '../root.ts';
 import { createMetrics, type Metrics, type Sources } from './metrics.ts';
 import { mountHealth } from './routes.ts';
 

@@ -74,8 +74,8 @@ function readName(text: string): Written | null {
   if (parsed.kind === 'reference') return { reference: parsed.reference, isTagAssumed, hasCapitals: false };
   const { part, reason, suggestion } = parsed.error;
   if (reason === 'upper-case' && suggestion !== null) {
-    const mended = parseReference(suggestion);
-    return mended.kind === 'invalid' ? null : { ...mended, isTagAssumed, hasCapitals: true };
+    const corrected = parseReference(suggestion);
+    return corrected.kind === 'invalid' ? null : { ...corrected, isTagAssumed, hasCapitals: true };
   }
   // Tables truncate digests. A tag is enough; without one the image would be a guess.
   const tagged = part === 'digest' ? /^[^@]*:[^@/]*(?=@sha\d)/.exec(text) : null;

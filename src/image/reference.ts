@@ -76,7 +76,7 @@ export function printReference(reference: ImageReference): string {
 }
 
 /** The parts as written; null for a missing part with its separator. */
-interface Parts {
+interface ReferenceParts {
   readonly registry: string | null;
   readonly repository: string;
   readonly tag: string | null;
@@ -90,7 +90,7 @@ function dropAddressParts(text: string): string {
   return text.slice(start, end);
 }
 
-function split(text: string): Parts {
+function split(text: string): ReferenceParts {
   const at = text.indexOf('@');
   const tagged = at === -1 ? text : text.slice(0, at);
   // A colon before the last slash belongs to the registry's port.
@@ -102,7 +102,7 @@ function split(text: string): Parts {
   };
 }
 
-function splitName(name: string): Pick<Parts, 'registry' | 'repository'> {
+function splitName(name: string): Pick<ReferenceParts, 'registry' | 'repository'> {
   const slash = name.indexOf('/');
   if (slash === -1 || !isRegistry(name.slice(0, slash))) return { registry: null, repository: name };
   return { registry: name.slice(0, slash), repository: name.slice(slash + 1) };
@@ -114,7 +114,7 @@ function isRegistry(part: string): boolean {
 
 type FoundError = Extract<ParsedReference, { kind: 'invalid' }>;
 
-function toParsed(parts: Parts): ParsedReference {
+function toParsed(parts: ReferenceParts): ParsedReference {
   const found =
     loneDigestError(parts) ??
     registryError(parts) ??
@@ -133,7 +133,7 @@ function toParsed(parts: Parts): ParsedReference {
 }
 
 /** `@sha256:…`, `sha256:…` or 64 digits alone: Docker takes the latter two for an image ID or rejects them. */
-function loneDigestError(parts: Parts): FoundError | null {
+function loneDigestError(parts: ReferenceParts): FoundError | null {
   const { registry, repository, tag } = hubName(parts);
   const isNameless = parts.registry === null && parts.repository === '' && parts.digest !== null;
   if (isNameless) return error('whole', 'lone-digest', parts.digest);
@@ -144,7 +144,7 @@ function loneDigestError(parts: Parts): FoundError | null {
   return isDigest || isImageId ? error('whole', 'lone-digest', isDigest ? tag : name) : null;
 }
 
-function hubName(parts: Parts): { registry: string; repository: string; tag: string } {
+function hubName(parts: ReferenceParts): { registry: string; repository: string; tag: string } {
   const { repository } = parts;
   const registry = (parts.registry ?? '').toLowerCase();
   const tag = parts.tag ?? '';
@@ -152,7 +152,7 @@ function hubName(parts: Parts): { registry: string; repository: string; tag: str
   return { registry: '', repository: repository.includes('/') ? repository : `library/${repository}`, tag };
 }
 
-function registryError({ registry }: Parts): FoundError | null {
+function registryError({ registry }: ReferenceParts): FoundError | null {
   if (registry === null) return null;
   const ipv6 = /^\[[\da-fA-F:]+\]/.exec(registry)?.[0];
   const host = ipv6 ?? registry.slice(0, portStart(registry));
@@ -174,7 +174,7 @@ function isPort(text: string): boolean {
   return /^:[1-9]\d{0,4}$/.test(text) && Number(text.slice(1)) <= 65_535;
 }
 
-function repositoryError(parts: Parts): FoundError | null {
+function repositoryError(parts: ReferenceParts): FoundError | null {
   const { repository } = parts;
   if (repository === '') return error('repository', 'empty', parts.registry ?? '');
   if (!/^[\da-zA-Z._/-]+$/.test(repository)) return error('repository', 'character', repository);
@@ -195,7 +195,7 @@ function isComponent(component: string): boolean {
   return component !== '' && !/^[._-]|[._-]$|\.[._-]|_[.-]|-[._]|___/.test(component);
 }
 
-function nameLengthError(parts: Parts): FoundError | null {
+function nameLengthError(parts: ReferenceParts): FoundError | null {
   const { registry, repository } = hubName(parts);
   const isTooLong = registry.length + 1 + repository.length > MAX_NAME;
   return isTooLong ? error('repository', 'too-long', parts.repository) : null;
@@ -209,7 +209,7 @@ function tagError(tag: string | null): FoundError | null {
   return tag.length > MAX_TAG ? error('tag', 'too-long', tag) : null;
 }
 
-function digestError(parts: Parts): FoundError | null {
+function digestError(parts: ReferenceParts): FoundError | null {
   const { digest } = parts;
   if (digest === null) return null;
   if (digest === '') return error('digest', 'empty', '');
@@ -241,8 +241,8 @@ function error(part: ReferencePart, reason: ErrorReason, text: string): FoundErr
 }
 
 /** `mended`: the parts without this error. If they have another one, its suggestion fixes both. */
-function withSuggestion(found: FoundError, mended: Parts): FoundError {
-  const parsed = toParsed(mended);
+function withSuggestion(found: FoundError, corrected: ReferenceParts): FoundError {
+  const parsed = toParsed(corrected);
   const suggestion = parsed.kind === 'reference' ? printReference(parsed.reference) : parsed.error.suggestion;
   return { kind: 'invalid', error: { ...found.error, suggestion } };
 }

@@ -25,7 +25,7 @@ import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';
 import { CONCURRENCY, createPools, type Pools } from './pools.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './timing/lease-keeper.ts';
 import { applySettlement, MAY_STILL_APPLY_MS, LEASE_MS, type Outcome } from './outcome.ts';
-import { isEdit, planSettlement, restMs, type Settlement } from './settle.ts';
+import { isEdit, planSettlement, pauseOf, type Settlement } from './settle.ts';
 import { createTokenGate, type TokenGate } from './token-gate.ts';
 
 export interface DelivererOptions {
@@ -76,7 +76,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     pools: createPools(() => loop?.wake()),
     token: createTokenGate(options.isTokenGood ?? (() => Promise.resolve(null))),
     leases: createLeases(options),
-    lookedAt: null,
+    polledAt: null,
     open: [],
   };
   const next = () => nextDueAt(options, state);
@@ -149,7 +149,7 @@ interface State {
   readonly token: TokenGate;
   readonly leases: LeaseKeeper;
   /** When the outbox was last polled, epoch ms. */
-  lookedAt: number | null;
+  polledAt: number | null;
   /** What was open then. */
   open: readonly OpenDeliveries[];
 }
@@ -166,8 +166,8 @@ async function beginDue(options: DelivererOptions, state: State): Promise<Promis
   const due = open.filter(({ dueAt }) => dueAt <= at);
   const begun: Promise<void>[] = [];
   if (at >= notBefore.looks && due.some((delivery) => delivery.state === 'ambiguous')) {
-    const rest = (forMs: number) => pause(options, state, { method: 'looks', forMs });
-    const reconcileOptions = { ...options, pause: rest, leases };
+    const pauseLookups = (forMs: number) => pause(options, state, { method: 'looks', forMs });
+    const reconcileOptions = { ...options, pause: pauseLookups, leases };
     for (const delivery of await leaseAmbiguousDeliveries(reconcileOptions, pools.lookups.free()))
       begun.push(pools.lookups.begin(reconcileDelivery(reconcileOptions, delivery)));
   }
@@ -187,7 +187,7 @@ async function beginDue(options: DelivererOptions, state: State): Promise<Promis
 /** After the clock moved back, due times move back with it. */
 async function followClock({ database, now }: DelivererOptions, state: State): Promise<void> {
   const at = now();
-  const before = state.lookedAt;
+  const before = state.polledAt;
   if (before === null)
     await rescheduleDeliveriesAfterClockChange(database, { now: at, longestWaitMs: LONGEST_WAIT_MS });
   else if (at < before) {
@@ -197,7 +197,7 @@ async function followClock({ database, now }: DelivererOptions, state: State): P
     for (const method of METHODS) state.notBefore[method] -= backMs;
   }
   // Only now: after an error the next poll tries again.
-  state.lookedAt = at;
+  state.polledAt = at;
 }
 
 async function leasePosts(
@@ -260,7 +260,7 @@ async function deliver(options: DelivererOptions, state: State, delivery: Leased
     recordToken(options, state.token, settlement);
     await pause(options, state, {
       method: isEdit(kind) ? 'edits' : 'posts',
-      forMs: restMs(settlement),
+      forMs: pauseOf(settlement),
     });
     const outcome = await applySettlement(options, delivery, settlement);
     if (outcome.kind !== 'superseded') options.onSettled(delivery, outcome);
@@ -290,7 +290,7 @@ function recordToken(
   settlement: Settlement,
 ): void {
   if (settlement.kind === 'unauthorized') {
-    token.refuse(now());
+    token.reject(now());
     onTokenChange?.(settlement.error);
   }
   if (settlement.kind === 'done') {

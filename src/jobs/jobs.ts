@@ -107,7 +107,7 @@ function starterOf({ now, log, alarm, onRun }: JobsOptions): StartLoop {
 function startPolling(options: JobsOptions & { readonly observer: Observer }, start: StartLoop) {
   const { cron, owner, onTick, onStall = () => undefined, log } = options;
   const { monotonicNow = () => performance.now(), nextRuns = nextCronRuns } = options;
-  const [tickMs, ...periods] = periodsOf(nextRuns(cron, PERIODS_LOOKED_AT + 1));
+  const [tickMs, ...periods] = periodsOf(nextRuns(cron, COMPARED_PERIODS + 1));
   const stopping = new AbortController();
   const tick = createTicks({ ...options, signal: stopping.signal });
   const periodMs = Math.max(tickMs, ...periods);
@@ -132,7 +132,7 @@ function startPolling(options: JobsOptions & { readonly observer: Observer }, st
 }
 
 /** Enough to include a weekend. */
-const PERIODS_LOOKED_AT = 8;
+const COMPARED_PERIODS = 8;
 
 interface Others {
   readonly start: StartLoop;

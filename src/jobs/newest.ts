@@ -13,7 +13,7 @@ import { isLasting, type NewestResults, type ResultsObservation } from '../scan/
 import type { Snapshot } from '../scan/snapshot.ts';
 import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
-import { claimTurn } from '../store/limits/rate-limits.ts';
+import { claimInterval } from '../store/limits/rate-limits.ts';
 import { countPolled, findPolled, type StoredTarget } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 import type { Observer } from './observe.ts';
@@ -66,7 +66,7 @@ export function createNewestCheck(options: NewestOptions): NewestCheck {
       return polled > fewImages && isUsable() ? at : null;
     },
     async run() {
-      if (!(await claimTurn(database, 'newest', { now: now(), forMs: NEWEST_EVERY_MS - 500 }))) return;
+      if (!(await claimInterval(database, 'newest', { now: now(), forMs: NEWEST_EVERY_MS - 500 }))) return;
       const result = await fetchNewest();
       if (result.kind === 'failed') {
         if (isLasting(result.failure)) giveUp(result.failure.cause);
@@ -148,7 +148,7 @@ async function readEnd(
 ): Promise<boolean> {
   try {
     if (!isFlood || scanOf(stored.state) !== null) {
-      const { snapshot, failure } = await observer.observe(stored.target, 'soon');
+      const { snapshot, failure } = await observer.observe(stored.target, 'high');
       if (failure !== null || isOngoing(snapshot)) return failure === null;
     }
     await observer.applyResult(stored, observation);

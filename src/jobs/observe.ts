@@ -55,7 +55,7 @@ export interface Observer {
   /** Polls one target, by default with a person's priority; joins a poll in flight. */
   readonly observe: (target: Target, priority?: Priority) => Promise<Observed>;
   /** Polls a target leased by a tick; `onTurn` is called when the request leaves. */
-  readonly observeLeased: (leased: StoredTarget, onTurn?: () => void) => Promise<Observed>;
+  readonly observeLeased: (leased: StoredTarget, onRequest?: () => void) => Promise<Observed>;
   /** Records a result that was requested for another reason. */
   readonly applyResult: (stored: StoredTarget, reading: ResultsObservation) => Promise<Observed>;
   /** Checks all results that are due once; returns the outcomes in no order. */
@@ -75,7 +75,7 @@ const MAX_LOOKUPS = 20;
 const RESULTS_RETRY_MS = 45_000;
 
 export function createObserver(observerOptions: ObserverOptions): Observer {
-  const options: Parts = { ...observerOptions, leases: createLeases(observerOptions) };
+  const options: ObserverState = { ...observerOptions, leases: createLeases(observerOptions) };
   const underWay = new Map<string, Promise<Observed>>();
   const share = (id: string, read: () => Promise<Observed>): Promise<Observed> => {
     const joined = underWay.get(id);
@@ -85,7 +85,7 @@ export function createObserver(observerOptions: ObserverOptions): Observer {
     return reading;
   };
   /** A poll can be joined, a results check cannot: each has something else to record. */
-  const inTurn = async (id: string, read: () => Promise<Observed>): Promise<Observed> => {
+  const serialize = async (id: string, read: () => Promise<Observed>): Promise<Observed> => {
     for (let other = underWay.get(id); other !== undefined; other = underWay.get(id)) {
       await other.catch(() => undefined);
     }
@@ -93,20 +93,23 @@ export function createObserver(observerOptions: ObserverOptions): Observer {
   };
   return {
     end: () => Promise.allSettled(underWay.values()),
-    observe: (target, priority = 'person') =>
+    observe: (target, priority = 'interactive') =>
       share(targetId(target), () => observeNow(options, target, priority)),
-    observeLeased: (leased, onTurn) => {
+    observeLeased: (leased, onRequest) => {
       const joined = underWay.get(leased.id);
       // The poll in flight has its own lease: this one would remain and block all polls.
       if (joined !== undefined) return joined.finally(() => giveBack(options, leased));
-      return share(leased.id, () => readAndRecord(options, leased, { priority: 'poll', onTurn }));
+      return share(leased.id, () =>
+        readAndRecord(options, leased, { priority: 'background', onRequest: onRequest }),
+      );
     },
-    applyResult: (stored, reading) => inTurn(stored.id, () => recordResultsCheck(options, stored, reading)),
-    checkResults: () => checkResults(options, inTurn),
+    applyResult: (stored, reading) =>
+      serialize(stored.id, () => recordResultsCheck(options, stored, reading)),
+    checkResults: () => checkResults(options, serialize),
   };
 }
 
-interface Parts extends ObserverOptions {
+interface ObserverState extends ObserverOptions {
   readonly leases: LeaseKeeper;
 }
 
@@ -115,7 +118,7 @@ function createLeases({ database, owner, now, alarm = setAlarm }: ObserverOption
   return createLeaseKeeper({ renew, leaseMs: LEASE_MS, now, alarm });
 }
 
-async function observeNow(options: Parts, target: Target, priority: Priority): Promise<Observed> {
+async function observeNow(options: ObserverState, target: Target, priority: Priority): Promise<Observed> {
   const { database, owner, now } = options;
   const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
   // Another process polls it right now: its last snapshot is the freshest.
@@ -134,10 +137,14 @@ function toObserved({ state: { snapshot, failure } }: StoredTarget): Observed {
 
 interface Caller {
   readonly priority: Priority;
-  readonly onTurn?: (() => void) | undefined;
+  readonly onRequest?: (() => void) | undefined;
 }
 
-async function readAndRecord(options: Parts, leased: StoredTarget, caller: Caller): Promise<Observed> {
+async function readAndRecord(
+  options: ObserverState,
+  leased: StoredTarget,
+  caller: Caller,
+): Promise<Observed> {
   const held = options.leases.hold(leased.id, leased.leaseUntil ?? 0);
   try {
     const recorded = await readHeld(options, { ...caller, leased, held });
@@ -160,15 +167,15 @@ interface HeldObservation extends Caller {
 
 /** null where no request was sent. */
 async function readHeld(
-  options: Parts,
-  { leased, priority, onTurn, held }: HeldObservation,
+  options: ObserverState,
+  { leased, priority, onRequest: onRequest, held }: HeldObservation,
 ): Promise<Observed | null> {
   const { database, settings, random, idleMs } = options;
   const watches = await watchesOfTarget(database, leased.id);
   // Requested beforehand, so that it may be known by then: between a response and its commit nothing is awaited.
   knownScopeOf(options, leased);
   const mayStart = (): boolean => {
-    onTurn?.();
+    onRequest?.();
     return held.isOurs();
   };
   // Known to every replica: a poll by another name would take the scan for one that disappeared.
@@ -180,7 +187,7 @@ async function readHeld(
   return record(options, {
     leased,
     watches,
-    plan: ({ target, state, nextPollAt, isStopRequested: isStopRequested }, by) => {
+    plan: ({ target, state, nextPollAt, isStopRequested }, by) => {
       const scope = knownScopeOf(options, { target, state });
       const input = {
         target,
@@ -188,7 +195,7 @@ async function readHeld(
         observation,
         watches: by,
         settings,
-        isStopRequested: isStopRequested,
+        isStopRequested,
         scope,
         random: random(),
         ...(idleMs && { idleMs: idleMs() }),
@@ -216,9 +223,9 @@ async function giveBack(
   await releaseTarget(database, { id, owner, leaseUntil }).catch(() => undefined);
 }
 
-type InTurn = (id: string, read: () => Promise<Observed>) => Promise<Observed>;
+type Serialize = (id: string, read: () => Promise<Observed>) => Promise<Observed>;
 
-async function checkResults(options: Parts, inTurn: InTurn): Promise<readonly ResultsCheck[]> {
+async function checkResults(options: ObserverState, serialize: Serialize): Promise<readonly ResultsCheck[]> {
   const { database, now, fetchResults } = options;
   const at = now();
   const due = await claimDueResultChecks(database, {
@@ -231,14 +238,14 @@ async function checkResults(options: Parts, inTurn: InTurn): Promise<readonly Re
   const resultsChecks = due.map(async (before, index) => {
     const reading = observations[index];
     if (reading === undefined) throw new Error(`no result was read for ${before.id}`);
-    return { before, ...(await inTurn(before.id, () => recordResultsCheck(options, before, reading))) };
+    return { before, ...(await serialize(before.id, () => recordResultsCheck(options, before, reading))) };
   });
   return Promise.all(resultsChecks);
 }
 
 /** The lease prevents that two processes report the same end; it lasts only as long as the recording. */
 async function recordResultsCheck(
-  options: Parts,
+  options: ObserverState,
   { id, target }: StoredTarget,
   reading: ResultsObservation,
 ): Promise<Observed> {

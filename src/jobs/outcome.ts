@@ -65,17 +65,17 @@ function write(options: OutcomeOptions, delivery: LeasedDelivery, settlement: Se
       return settlements.settleAmbiguous(database, settling, { dueAt: now + inMs, error, missed: skipped });
     }
     case 'plain':
-      return settlements.settlePlain(database, settling, { form: 'text', error: settlement.error });
+      return settlements.settleSimplified(database, settling, { form: 'text', error: settlement.error });
     case 'table-refused':
-      return settlements.settlePlain(database, settling, { form: 'no-table', error: settlement.error });
+      return settlements.settleSimplified(database, settling, { form: 'no-table', error: settlement.error });
     case 'message-gone':
-      return settlements.settleMessageGone(database, settling, settlement.error);
+      return settlements.settleMessageNotFound(database, settling, settlement.error);
     case 'edit-closed':
-      return settlements.settleEditClosed(database, settling, settlement.error);
+      return settlements.settleEditWindowClosed(database, settling, settlement.error);
     case 'place-gone':
       return settlements.settleChannelUnavailable(database, settling, settlement.error);
     case 'given-up':
-      return settlements.settleGivenUp(database, settling, settlement.error);
+      return settlements.settleFailed(database, settling, settlement.error);
   }
 }
 

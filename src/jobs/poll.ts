@@ -79,11 +79,11 @@ function createPoller(options: PollerOptions): Poller {
   }
 
   function begin(target: StoredTarget): void {
-    const onTurn = (): void => {
+    const onRequest = (): void => {
       if (waiting.delete(target.id)) void fill();
     };
     waiting.add(target.id);
-    const polling = pollTarget(options, target, onTurn).then(() => {
+    const polling = pollTarget(options, target, onRequest).then(() => {
       waiting.delete(target.id);
       underWay.delete(polling);
       void fill();
@@ -156,10 +156,10 @@ async function beginDue(
 async function pollTarget(
   { observer, log }: PollerOptions,
   leased: StoredTarget,
-  onTurn: () => void,
+  onRequest: () => void,
 ): Promise<void> {
   try {
-    logObservation(log, leased, await observer.observeLeased(leased, onTurn));
+    logObservation(log, leased, await observer.observeLeased(leased, onRequest));
   } catch (error) {
     log.error({ target: leased.id, error: messageOf(error) }, 'observation not saved; polling again');
   }

@@ -120,7 +120,7 @@ function planRejection(
 }
 
 /** How long the whole method is paused, ms. */
-export function restMs(settlement: Settlement): number {
+export function pauseOf(settlement: Settlement): number {
   return settlement.kind === 'later' || settlement.kind === 'in-doubt' ? settlement.pauseMs : 0;
 }
 

@@ -10,11 +10,11 @@ const CHECK_EVERY_MS = 5_000;
 export interface TokenGate {
   /** Deliveries that may start at `now`, epoch ms. */
   allowed(now: number): number;
-  refuse(now: number): void;
+  reject(now: number): void;
   accept(): void;
 }
 
-interface RefusedToken {
+interface RejectedToken {
   tryAt: number;
   checkAt: number;
   /** A token that lacks a scope always passes auth.test, so only a change counts. */
@@ -23,9 +23,9 @@ interface RefusedToken {
 
 /** `isGood`: whether Slack accepts the token; null where it does not say. Never rejects. */
 export function createTokenGate(isGood: () => Promise<boolean | null>): TokenGate {
-  let rejection: RefusedToken | null = null;
+  let rejection: RejectedToken | null = null;
 
-  async function check(current: RefusedToken): Promise<void> {
+  async function check(current: RejectedToken): Promise<void> {
     const isAccepted = await isGood();
     if (isAccepted === false) current.wasBad = true;
     if (isAccepted === true && current.wasBad) current.tryAt = 0;
@@ -42,7 +42,7 @@ export function createTokenGate(isGood: () => Promise<boolean | null>): TokenGat
       rejection.tryAt = now + TRY_EVERY_MS;
       return 1;
     },
-    refuse: (now) => {
+    reject: (now) => {
       rejection = {
         tryAt: now + TRY_EVERY_MS,
         checkAt: rejection?.checkAt ?? now + CHECK_EVERY_MS,

@@ -52,7 +52,7 @@ export interface ConsoleClientOptions {
   readonly rateLimiter: RateLimiter;
   readonly log?: Log;
   /** Called after every request that was sent. */
-  readonly onRequest?: (exchange: RequestMetrics) => void;
+  readonly onRequest?: (request: RequestMetrics) => void;
   /** Epoch ms. */
   readonly now?: () => number;
   /** Monotonic milliseconds. */
@@ -135,9 +135,9 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     monotonicNow,
   };
   const control = createControl({
-    call: (question, caller) =>
+    call: (request, caller) =>
       call.signedIn(
-        { ...toRequest(question.resource), ...question, method: 'POST', limitMs: controlMs },
+        { ...toRequest(request.resource), ...request, method: 'POST', limitMs: controlMs },
         caller,
       ),
     fail,
@@ -183,14 +183,14 @@ function createProbes({ call, toRequest, apiContext }: ProbeOptions) {
 
   function ping(signal?: AbortSignal): Promise<Result<number | null>> {
     return toResult(fail, async () =>
-      toConsoleTime(noPage(await call.anonymously(toRequest('_ping'), { priority: 'person', signal }))),
+      toConsoleTime(noPage(await call.anonymously(toRequest('_ping'), { priority: 'interactive', signal }))),
     );
   }
 
   function countSpecifications(signal?: AbortSignal): Promise<Result<number>> {
     return toResult(
       fail,
-      async () => (await fetchSpecifications(apiContext, { priority: 'person', signal })).length,
+      async () => (await fetchSpecifications(apiContext, { priority: 'interactive', signal })).length,
     );
   }
 
@@ -212,7 +212,7 @@ function createProbes({ call, toRequest, apiContext }: ProbeOptions) {
   }
 
   function callForPerson(resource: string, signal?: AbortSignal, query?: ConsoleRequest['query']) {
-    return call.signedIn(toRequest(resource, query), { priority: 'person', signal });
+    return call.signedIn(toRequest(resource, query), { priority: 'interactive', signal });
   }
 
   function fetchJson(resource: string, query: ConsoleRequest['query']): Promise<Result<unknown>> {

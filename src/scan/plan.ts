@@ -59,7 +59,7 @@ export interface Plan {
   /** Time of the next results check, epoch ms; 0 for now, null for none. */
   readonly nextResultsCheckAt: number | null;
   /** An unparsable response, to be stored. */
-  readonly unread: string | null;
+  readonly unparsed: string | null;
   /** The scan that this poll ended, else the ongoing one; null for none. */
   readonly scan: PlannedScan | null;
   readonly watches: readonly PlannedWatch[];
@@ -70,13 +70,13 @@ export interface Plan {
 }
 
 /** The Console would repeat all of it: no end, no notification, no unparsable response. A stall is found again. */
-export function isRepeatable({ state, unread, scan, watches, waits, notices }: Plan): boolean {
+export function isRepeatable({ state, unparsed: unparsed, scan, watches, waits, notices }: Plan): boolean {
   const { phase, snapshot } = state;
   const isEndSeen =
     scan !== null && (scan.endedAt !== null || snapshot.registries.some((registry) => !registry.isOngoing));
   const isNotified = notices.length > 0 || watches.some(({ kind }) => kind !== 'update');
-  const isWaitOver = waits.endedScan !== null || waits.givenUp.length > 0;
-  const isAmbiguous = phase.kind === 'ended-unconfirmed' || unread !== null;
+  const isWaitOver = waits.endedScan !== null || waits.expiredWaits.length > 0;
+  const isAmbiguous = phase.kind === 'ended-unconfirmed' || unparsed !== null;
   return !isEndSeen && !isNotified && !isWaitOver && !isAmbiguous;
 }
 
@@ -122,7 +122,7 @@ export interface PlannedWaits {
   /** Number of the scan whose end completes all waits; null for none. */
   readonly endedScan: number | null;
   /** Ids of expired waits. */
-  readonly givenUp: readonly string[];
+  readonly expiredWaits: readonly string[];
 }
 
 export function planPoll(input: PollInput): Plan {
@@ -132,7 +132,7 @@ export function planPoll(input: PollInput): Plan {
     at: observation.at,
     consoleAt: observation.kind === 'failed' ? null : observation.consoleAt,
     nextPollAt: observation.at + nextPollDelay(transition.state, random, idleMs),
-    unread: observation.kind === 'failed' ? observation.unread : null,
+    unparsed: observation.kind === 'failed' ? observation.unparsed : null,
   });
 }
 
@@ -153,16 +153,16 @@ export function planStaleObservation(input: PollInput & { readonly nextPollAt: n
   const isEnd =
     observation.kind === 'progress' && observation.registries.every(({ isOngoing }) => !isOngoing);
   if (isEnd) return planPoll(input);
-  const unread = observation.kind === 'failed' ? observation.unread : null;
+  const unparsed = observation.kind === 'failed' ? observation.unparsed : null;
   const nextResultsCheck = state.baseline === null ? null : 0;
   return {
     state,
     nextPollAt,
     nextResultsCheckAt: nextResultsCheck,
-    unread,
+    unparsed: unparsed,
     scan: null,
     watches: [],
-    waits: { endedScan: null, givenUp: [] },
+    waits: { endedScan: null, expiredWaits: [] },
     report: null,
     notices: [],
   };
@@ -172,20 +172,25 @@ export function planStaleObservation(input: PollInput & { readonly nextPollAt: n
 export function planResultsCheck(input: ResultsPlanInput): Plan {
   const { results, nextPollAt } = input;
   const consoleAt = results.kind === 'failed' ? null : results.consoleAt;
-  return planObservation(input, applyResult(input), { at: results.at, consoleAt, nextPollAt, unread: null });
+  return planObservation(input, applyResult(input), {
+    at: results.at,
+    consoleAt,
+    nextPollAt,
+    unparsed: null,
+  });
 }
 
 interface PollTiming {
   readonly at: number;
   readonly consoleAt: number | null;
   readonly nextPollAt: number | null;
-  readonly unread: string | null;
+  readonly unparsed: string | null;
 }
 
 function planObservation(
   situation: PlanInput,
   { state, ended, shouldNotify }: Transition,
-  { at, consoleAt, nextPollAt, unread }: PollTiming,
+  { at, consoleAt, nextPollAt, unparsed: unparsed }: PollTiming,
 ): Plan {
   const notifiedEnd = shouldNotify ? ended : null;
   const watches = situation.watches.flatMap((watch) =>
@@ -198,7 +203,7 @@ function planObservation(
     state: next,
     nextPollAt: isWatched ? nextPollAt : null,
     nextResultsCheckAt: nextResultsCheckAt(next),
-    unread,
+    unparsed: unparsed,
     scan: planScan(state, ended),
     watches,
     waits,
@@ -210,7 +215,7 @@ function planObservation(
 function isKept(
   { id, subscription, giveUpAt }: Watch,
   planned: readonly PlannedWatch[],
-  { endedScan, givenUp }: PlannedWaits,
+  { endedScan, expiredWaits: givenUp }: PlannedWaits,
 ): boolean {
   if (giveUpAt !== undefined) return endedScan === null && !givenUp.includes(id);
   return subscription !== null || !planned.some((plan) => plan.kind === 'end' && plan.id === id);
@@ -220,9 +225,9 @@ function planWaits(
   watches: readonly Watch[],
   { at, notifiedEnd }: { readonly at: number; readonly notifiedEnd: Snapshot | null },
 ): PlannedWaits {
-  if (notifiedEnd !== null) return { endedScan: notifiedEnd.scan, givenUp: [] };
+  if (notifiedEnd !== null) return { endedScan: notifiedEnd.scan, expiredWaits: [] };
   const overdue = watches.filter(({ giveUpAt = Infinity }) => at >= giveUpAt);
-  return { endedScan: null, givenUp: overdue.map(({ id }) => id) };
+  return { endedScan: null, expiredWaits: overdue.map(({ id }) => id) };
 }
 
 function planScan(state: TargetState, ended: Snapshot | null): PlannedScan | null {

@@ -80,7 +80,7 @@ export type Observation =
       readonly at: number;
       readonly failure: Failure;
       /** Text of an unparsable response: it may contain an end, so it is stored. null without a response. */
-      readonly unread: string | null;
+      readonly unparsed: string | null;
     };
 
 export type ScanState =

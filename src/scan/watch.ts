@@ -9,6 +9,11 @@ export interface Conversation {
   readonly thread: string;
 }
 
+/** Slack's ID of a conversation; others lead nowhere. */
+export function isConversationId(text: string): boolean {
+  return /^[CGD][A-Z0-9]{1,40}$/.test(text);
+}
+
 /** The part of a watch that planPoll needs. */
 export interface Watch {
   readonly id: string;

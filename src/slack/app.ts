@@ -7,7 +7,7 @@ import type { Proxies } from '../proxy.ts';
 import type { Readiness } from '../readiness.ts';
 import type { Found, Receipt } from '../scan/delivery.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
-import { slackAway } from '../views/parts/readiness.ts';
+import { slackUnreachable } from '../views/parts/readiness.ts';
 import { type Access, createAccess } from './access/access.ts';
 import type { Home } from './web-api/people.ts';
 import { createSharing, type SharedPolicy } from './access/sharing.ts';
@@ -19,7 +19,7 @@ import type { Mount } from './transport/http.ts';
 import { createInbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
 import { messageUrl } from './outgoing/permalinks.ts';
 import { registerListeners } from './incoming/listeners.ts';
-import { createListening } from './transport/reconnect.ts';
+import { createReconnect } from './transport/reconnect.ts';
 import { createSend, toSearch } from './outgoing/render.ts';
 import { createOperators } from './operators.ts';
 import { createReply } from './outgoing/reply.ts';
@@ -88,7 +88,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const { onAcknowledged } = options.meters;
   const inbox = createInbox({ database, now, log, onAcknowledged, isReplayable: slack.mode === 'http' });
   let recovery: Loop | null = null;
-  const listening = createListening({
+  const listening = createReconnect({
     connect: () =>
       createConnection({
         ...slack,
@@ -115,11 +115,11 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
       send: createSend({
         ...options,
         webApi,
-        heldBack: access.heldBack,
+        withheldReason: access.withheldReason,
         isRescanOffered: scanOperators.length > 0,
       }),
       find: (delivery) => webApi.find(toSearch(delivery)),
-      isTokenGood: async () => toGoodness(await webApi.identity()),
+      isTokenGood: async () => toTokenState(await webApi.identity()),
       slackAheadMs: () => webApi.aheadMs(),
     },
     listen: listening.start,
@@ -132,7 +132,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   };
 }
 
-function toGoodness(identity: Identity): boolean | null {
+function toTokenState(identity: Identity): boolean | null {
   if (identity.kind === 'identified') return true;
   return identity.kind === 'refused' && identity.reason === 'unauthorized' ? false : null;
 }
@@ -140,7 +140,7 @@ function toGoodness(identity: Identity): boolean | null {
 /** Reports every call to the metrics, and to the readiness of Slack. */
 function withCallReporting({ meters, readiness }: SlackAppOptions): (call: SlackCall) => void {
   const monitor = createCallMonitor({
-    onError: (ms) => readiness.report('token', ms === null ? null : slackAway(ms)),
+    onError: (ms) => readiness.report('token', ms === null ? null : slackUnreachable(ms)),
     monotonicNow: () => performance.now(),
   });
   return (call) => {

@@ -32,7 +32,7 @@ export async function saveConversation(
 }
 
 /** Makes held-back deliveries to the channel due now. */
-export async function sendHeldBack(database: Database, channel: string, now: number): Promise<void> {
+export async function sendWithheld(database: Database, channel: string, now: number): Promise<void> {
   await database.query(
     sql`update deliveries set due_at = ${now} where ${OPEN} and state = 'pending' and due_at > ${now} and attempts > 0
       and exists (select 1 from messages m where m.id = deliveries.message_id and m.channel = ${channel})`,

@@ -47,7 +47,7 @@ export async function extendClaims(
 ): Promise<void> {
   await database.batch(
     chunk(ids).map(
-      (ids) => sql`update events set claimed_at = ${now} where body is not null and id in (${join(ids)})`,
+      (few) => sql`update events set claimed_at = ${now} where body is not null and id in (${join(few)})`,
     ),
   );
 }

@@ -30,7 +30,7 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
   const mayBeLost = isRepeatable(plan);
   const statements = [
     saveTarget(record),
-    ...(plan.unread === null ? [] : keepUnread(targetId, plan.unread, record.now)),
+    ...(plan.unparsed === null ? [] : retainUnparsed(targetId, plan.unparsed, record.now)),
     ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
     ...(plan.report === null ? [] : [insertReport(targetId, plan.report, record.now)]),
     ...waitStatements(record),
@@ -43,7 +43,7 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
 
 function waitStatements({ plan: { waits }, targetId, now }: RecordedPlan): readonly Statement[] {
   return waits.endedScan === null
-    ? giveUpWaits(waits.givenUp, now)
+    ? giveUpWaits(waits.expiredWaits, now)
     : [endWaits(targetId, { scan: waits.endedScan, now })];
 }
 
@@ -60,15 +60,15 @@ function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Stat
 }
 
 /** A proxy may respond with its own page for days: the latest few are enough. */
-const KEPT_UNREAD = 5;
+const RETAINED_UNPARSED = 5;
 
-function keepUnread(targetId: string, body: string, now: number): readonly Statement[] {
+function retainUnparsed(targetId: string, body: string, now: number): readonly Statement[] {
   return [
     sql`insert into unparsed_responses (id, target_id, at, body, number)
       select ${randomUUID()}, ${targetId}, ${now}, ${body}, coalesce(max(number), 0) + 1 from unparsed_responses
         where target_id = ${targetId}`,
     sql`delete from unparsed_responses where target_id = ${targetId}
-      and number <= (select max(number) from unparsed_responses where target_id = ${targetId}) - ${KEPT_UNREAD}`,
+      and number <= (select max(number) from unparsed_responses where target_id = ${targetId}) - ${RETAINED_UNPARSED}`,
   ];
 }
 

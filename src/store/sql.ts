@@ -39,8 +39,8 @@ const SIZES = [256, 64, 16, 4, 1];
 export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
   const pieces: (readonly T[])[] = [];
   for (let from = 0; from < rows.length; from += pieces.at(-1)?.length ?? 1) {
-    const size = SIZES.find((size) => size <= rows.length - from);
-    pieces.push(rows.slice(from, from + (size ?? 1)));
+    const length = SIZES.find((size) => size <= rows.length - from) ?? 1;
+    pieces.push(rows.slice(from, from + length));
   }
   return pieces;
 }

@@ -48,8 +48,8 @@ export async function startMessage(database: Database, request: StartRequest): P
   const { conversation, userId, images, isBoard, now } = request;
   const ids = keysIn(images.map(({ target }) => targetId(target)));
   const active = await activeWatches(database, conversation, sql`target_id in ${ids}`);
-  const placed = images.map((image): Placed => ({ image, watch: active.get(targetId(image.target)) }));
-  const isTaken = ({ watch }: Placed): boolean =>
+  const placed = images.map((image): RequestedLine => ({ image, watch: active.get(targetId(image.target)) }));
+  const isTaken = ({ watch }: RequestedLine): boolean =>
     watch !== undefined && (isBoard ? isOnBoard(watch) : watch.messageId !== null);
   const taken = placed.filter(isTaken);
   const unseen = placed.filter((image) => !isTaken(image));
@@ -78,13 +78,13 @@ export async function startMessage(database: Database, request: StartRequest): P
   };
 }
 
-interface Placed {
+interface RequestedLine {
   readonly image: WatchedImage;
   readonly watch: ActiveWatch | undefined;
 }
 
 /** Some may have ended since the request: a board needs two, and none waits for its next scan. */
-function movable(placed: readonly Placed[]): readonly Placed[] {
+function movable(placed: readonly RequestedLine[]): readonly RequestedLine[] {
   const shown = placed.filter(({ watch }) => watch !== undefined && watch.messageId !== null);
   return shown.length < 2 ? [] : shown;
 }
@@ -127,25 +127,25 @@ const activeRow = z.object({ id: z.string(), target_id: z.string(), message_id: 
 function beginMessage(
   request: StartRequest,
   messageId: string,
-  placed: readonly Placed[],
+  placed: readonly RequestedLine[],
 ): readonly Statement[] {
   const { conversation, isBoard, now, liveDelayMs } = request;
   const { channel, thread } = conversation;
   return [
     sql`insert into messages (id, channel, thread, state, is_board)
       values (${messageId}, ${channel}, ${thread}, 'active', ${isBoard ? 1 : 0}) on conflict do nothing`,
-    ...placed.flatMap((image, position) => placeWatch({ request, messageId, ...image, position })),
+    ...placed.flatMap((image, position) => placeOnMessage({ request, messageId, ...image, position })),
     insertDelivery({ messageId, kind: 'live', scan: 0, content: null, now, dueAt: now + liveDelayMs }),
   ];
 }
 
-interface Place extends Placed {
+interface NewLine extends RequestedLine {
   readonly request: StartRequest;
   readonly messageId: string;
   readonly position: number;
 }
 
-function placeWatch(place: Place): readonly Statement[] {
+function placeOnMessage(place: NewLine): readonly Statement[] {
   const { watch, messageId, image, position } = place;
   if (watch === undefined) return [insertWatch(place)];
   if (watch.messageId !== null) return moveOntoBoard(place, watch.id);
@@ -158,7 +158,7 @@ function placeWatch(place: Place): readonly Statement[] {
 }
 
 /** The message of a single watch has its id. */
-function insertWatch({ request, messageId, image, position }: Place): Statement {
+function insertWatch({ request, messageId, image, position }: NewLine): Statement {
   const { conversation, isBoard, now } = request;
   const { channel, thread } = conversation;
   const id = isBoard ? randomUUID() : messageId;
@@ -169,7 +169,7 @@ function insertWatch({ request, messageId, image, position }: Place): Statement 
 
 /** Its own message says where it continues. */
 function moveOntoBoard(
-  { request: { now }, messageId, image, position }: Place,
+  { request: { now }, messageId, image, position }: NewLine,
   watchId: string,
 ): readonly Statement[] {
   const content: DeliveryContent = { ...image.content, end: 'folded' };

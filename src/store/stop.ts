@@ -61,7 +61,7 @@ export async function stopMessage(database: Database, request: MessageStop): Pro
     oneRow`update messages set state = 'stopped', ended_at = ${now} where id = ${id} and state = 'active' returning id`,
     ...lines.filter(({ isActive }) => isActive).flatMap((line) => stopLine(line, request)),
     insertDelivery({ messageId: id, kind: 'final', scan: 0, content: null, now, dueAt: now }),
-    ...(request.shouldNotify === true ? [sayWhoStopped(request)] : []),
+    ...(request.shouldNotify === true ? [insertStopNotice(request)] : []),
     ...deleteSuperseded(id),
   ]);
   // One of its watches changed meanwhile, or it ended.
@@ -76,7 +76,7 @@ function stopLine(
   return endWatch({ id: watchId, content: stopped, now }, sql`last_fingerprint = ${lastFingerprint}`);
 }
 
-function sayWhoStopped({ id, userId, now }: MessageStop): Statement {
+function insertStopNotice({ id, userId, now }: MessageStop): Statement {
   const content: DeliveryContent = { ...sumBoard([]), stoppedBy: userId, stopped: 'watch' };
   return insertStoppedBy({ messageId: id }, { content, now });
 }

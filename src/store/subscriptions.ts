@@ -46,7 +46,7 @@ export async function subscribe(database: Database, request: SubscriptionRequest
     values (${id}, ${targetId(target)}, ${channel}, 'active', ${userId}, ${now}) on conflict do nothing
       returning id`;
   const begin = open === null ? [insert] : [];
-  const result = await database.batch([ensureTarget(target, now), ...begin, ...wake(id, now)]);
+  const result = await database.batch([ensureTarget(target, now), ...begin, ...resume(id, now)]);
   // A concurrent request subscribed first.
   return result === null ? subscribe(database, request) : open === null;
 }
@@ -66,11 +66,11 @@ async function findOpen(
 const IS_OPEN = sql`state <> 'ended'`;
 
 /** The channel accepts messages again: resumes its subscriptions. Returns how many. */
-export async function wakeSubscriptions(database: Database, channel: string, now: number): Promise<number> {
+export async function resumeSubscriptions(database: Database, channel: string, now: number): Promise<number> {
   const rows = await database.query(
     sql`select id from subscriptions where channel = ${channel} and ${IS_OPEN} and state = 'paused'`,
   );
-  for (const { id } of rows) await database.batch(wake(String(id), now));
+  for (const { id } of rows) await database.batch(resume(String(id), now));
   return rows.length;
 }
 
@@ -88,7 +88,7 @@ export async function pauseSubscriptions(database: Database, channel: string, no
 const IN_ITS_PLACE = sql`w.channel = s.channel and w.thread = '' and w.target_id = s.target_id and w.state = 'active'`;
 
 /** An existing watch becomes the subscription's, else a silent one starts; an ongoing scan is picked up. */
-function wake(id: string, now: number): readonly Statement[] {
+function resume(id: string, now: number): readonly Statement[] {
   return [
     sql`update subscriptions set state = 'active' where id = ${id} and state = 'paused'`,
     sql`update watches set subscription_id = ${id} where subscription_id is null and id in (
@@ -134,7 +134,7 @@ export async function unsubscribe(
   const watch = await subscriptionWatch(database, id);
   const result = await database.batch([
     ...(watch === null ? [] : expectSubscription(id, watch)),
-    ...(watch === null ? [] : sayWhoStopped(watch, { content, now })),
+    ...(watch === null ? [] : insertStopNotice(watch, { content, now })),
     oneRow`update subscriptions set state = 'ended', ended_at = ${now} where id = ${id} and state <> 'ended'
       returning id`,
     sql`update watches set subscription_id = null
@@ -163,7 +163,7 @@ function expectSubscription(id: string, { watchId, isSilent }: SubscriptionWatch
   ];
 }
 
-function sayWhoStopped(
+function insertStopNotice(
   watch: SubscriptionWatch,
   { content, now }: { readonly content: DeliveryContent; readonly now: number },
 ): readonly Statement[] {

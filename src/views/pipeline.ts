@@ -9,7 +9,7 @@ import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { waitingLines } from './messages/waiting.ts';
 import { errorsIn, evidenceLine, progressText } from './parts/progress.ts';
-import { describeProblem } from './parts/failure.ts';
+import { failureSentences } from './parts/failure.ts';
 import { endByResult, errorInResult, findingsInText, isNothingScanned } from './parts/result.ts';
 import { isAbsent, isEnded, toHeadline } from './parts/state.ts';
 import { errorLines } from './replies/reference-error.ts';
@@ -32,7 +32,7 @@ export function pipelineText({ target, snapshot, report }: PipelineInput): strin
 export function pipelineHints(input: PipelineInput): readonly string[] {
   const { target, snapshot, report, now } = input;
   const { state, failure } = snapshot;
-  if (state === 'unknown') return failure === null ? [] : [describeProblem(failure)];
+  if (state === 'unknown') return failure === null ? [] : [failureSentences(failure)];
   if (state === 'stalled') return [toPlain(toHeadline(snapshot, now).line)];
   if (isAbsent(state)) {
     // The Console was not polled yet.

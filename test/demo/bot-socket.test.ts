@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changeTexts, mendHomeClick } from '../../src/demo/bot-socket.ts';
+import { changeTexts, fixHomeClick } from '../../src/demo/bot-socket.ts';
 import { actionPayload } from '../../src/slack/incoming/payloads.ts';
 import { APP, CHANNELS, PEOPLE } from '../../src/demo/workspace.ts';
 
@@ -36,7 +36,7 @@ function frame(text: string, head = 0x81): Buffer {
 
 /** The changed bytes, sent in pieces of `size` bytes. */
 async function mended(bytes: Buffer, size = bytes.length): Promise<Buffer> {
-  const stream = changeTexts(mendHomeClick);
+  const stream = changeTexts(fixHomeClick);
   for (let from = 0; from < bytes.length; from += size) stream.write(bytes.subarray(from, from + size));
   stream.end();
   return Buffer.concat((await stream.toArray()) as Buffer[]);

@@ -73,7 +73,7 @@ describe('a result that is newer than its watch', () => {
     await watching(database, { now: now - MINUTE });
     prisma.answer = () => ended(12, 12);
     await check(() => page([[ALPINE, now - SECOND]])).run();
-    expect(prisma.asked).toEqual(['newest', 'alpine:3.16 soon']);
+    expect(prisma.asked).toEqual(['newest', 'alpine:3.16 high']);
     expect(await isWatched()).toBe(false);
   });
 
@@ -108,7 +108,7 @@ describe('a result that is newer than its watch', () => {
     prisma.asked.length = 0;
     prisma.answer = () => ended(12, 12);
     await check(() => page(many.map((image) => [image, now - SECOND]))).run();
-    expect(prisma.asked).toEqual(['newest', 'image-3:1 soon']);
+    expect(prisma.asked).toEqual(['newest', 'image-3:1 high']);
   });
 
   it('is read once while the scan goes on', async () => {
@@ -119,7 +119,7 @@ describe('a result that is newer than its watch', () => {
     await newest.run();
     now += NEWEST_EVERY_MS;
     await newest.run();
-    expect(prisma.asked).toEqual(['newest', 'alpine:3.16 soon', 'newest']);
+    expect(prisma.asked).toEqual(['newest', 'alpine:3.16 high', 'newest']);
     expect(await isWatched()).toBe(true);
   });
 });

@@ -71,7 +71,7 @@ describe('a question', () => {
       snapshot: { state: 'scanning', images: { scanned: 7 } },
     });
     expect((await findTarget(database, IMAGE))?.state.snapshot).toEqual(observed.snapshot);
-    expect(prisma.asked).toEqual([`${targetId(IMAGE)} person`]);
+    expect(prisma.asked).toEqual([`${targetId(IMAGE)} interactive`]);
     expect(await leaseOwner()).toBeNull();
   });
 
@@ -122,7 +122,7 @@ describe('a question', () => {
     answer(scanning(7, 12));
     expect(scannedIn(await ticking)).toBe(7);
     expect(scannedIn(await asking)).toBe(7);
-    expect(prisma.asked).toEqual([`${targetId(IMAGE)} poll`]);
+    expect(prisma.asked).toEqual([`${targetId(IMAGE)} background`]);
   });
 
   it('does not join the reading of another target', async () => {

@@ -48,7 +48,7 @@ describe('a tick', () => {
       for (const userId of ['U1', 'U2']) await watching(database, { channel, userId });
     }
     await tick();
-    expect(prisma.asked).toEqual([`${targetId(IMAGE)} poll`]);
+    expect(prisma.asked).toEqual([`${targetId(IMAGE)} background`]);
     expect(await outboxLines(database)).toEqual(['live pending 7', 'live pending 7', 'live pending 7']);
   });
 
@@ -104,7 +104,9 @@ describe('a tick', () => {
     };
     await tick();
     expect(most).toBe(24);
-    expect(prisma.asked.slice(0, 8).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((n) => `image-${n}:1 poll`));
+    expect(prisma.asked.slice(0, 8).sort()).toEqual(
+      [0, 1, 2, 3, 4, 5, 6, 7].map((n) => `image-${n}:1 background`),
+    );
     expect(prisma.asked).toHaveLength(40);
   });
 
@@ -145,7 +147,7 @@ describe('a tick', () => {
     await watchMany(2);
     await leaseTarget(database, imageNamed('image-0'), { owner: 'other', now, leaseMs: LEASE_MS });
     await tick();
-    expect(prisma.asked).toEqual(['image-1:1 poll']);
+    expect(prisma.asked).toEqual(['image-1:1 background']);
   });
 
   it('comes back to a Console that is down after a while', async () => {
@@ -179,7 +181,7 @@ describe('an error', () => {
     prisma.asked.length = 0;
     now += TICK;
     await tick();
-    expect(prisma.asked).toContain('image-3:1 poll');
+    expect(prisma.asked).toContain('image-3:1 background');
   });
 
   it('of the database is said, and the tick ends', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextLookupIn, planSettlement, restMs, type Settlement } from '../../src/jobs/settle.ts';
+import { nextLookupIn, planSettlement, pauseOf, type Settlement } from '../../src/jobs/settle.ts';
 import type { DeliveryKind, Receipt, RejectionReason } from '../../src/scan/delivery.ts';
 
 const KINDS: readonly DeliveryKind[] = ['live', 'update', 'final', 'completion'];
@@ -108,11 +108,11 @@ describe('when it is tried again', () => {
 
   it('after Retry-After, and nothing else of the method before', () => {
     const settlement = settle('update', { kind: 'rate-limited', retryAfterMs: 30_000 });
-    expect([inMs(settlement), restMs(settlement)]).toEqual([30_000, 30_000]);
+    expect([inMs(settlement), pauseOf(settlement)]).toEqual([30_000, 30_000]);
   });
 
   it('at once by whoever has another token, where the token is refused', () => {
-    expect(restMs(settle('completion', refused('unauthorized')))).toBe(0);
+    expect(pauseOf(settle('completion', refused('unauthorized')))).toBe(0);
   });
 
   it.each([
@@ -125,7 +125,7 @@ describe('when it is tried again', () => {
     (pause, first, then) => {
       const settlement = settle('live', { kind: 'rate-limited', retryAfterMs: pause });
       if (settlement.kind !== 'in-doubt') throw new Error(settlement.kind);
-      expect([settlement.inMs, restMs(settlement)]).toEqual([first, pause]);
+      expect([settlement.inMs, pauseOf(settlement)]).toEqual([first, pause]);
       const gaps = [];
       for (let missed = settlement.skipped; nextLookupIn(missed) !== null; missed += 1)
         gaps.push(nextLookupIn(missed));
@@ -139,7 +139,7 @@ describe('when it is tried again', () => {
       refused('malformed'),
       { kind: 'accepted', ts: '17.1' } as const,
     ];
-    expect(receipts.map((receipt) => restMs(settle('live', receipt)))).toEqual([0, 0, 0, 0]);
+    expect(receipts.map((receipt) => pauseOf(settle('live', receipt)))).toEqual([0, 0, 0, 0]);
   });
 
   it('after 1, 2, 4 … 60 s at most and half of that at least', () => {

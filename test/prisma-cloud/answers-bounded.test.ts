@@ -11,7 +11,7 @@ const ALPINE = {
   kind: 'image',
   reference: { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' },
 } as const;
-const soon = { priority: 'soon' } as const;
+const soon = { priority: 'high' } as const;
 
 const raw =
   (text: string) =>
@@ -90,7 +90,7 @@ describe('waiting for our own limit', () => {
       {},
       { rateLimiter: used(), auth: 'basic', timeouts: { callMs: 50 } },
     );
-    expect(await client.fetchProgress(ALPINE, { priority: 'person' })).toBeNull();
+    expect(await client.fetchProgress(ALPINE, { priority: 'interactive' })).toBeNull();
     expect(server.received).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../support/rate-limiter.ts';
 import { API, createClient, json, poll, stage } from './loopback.ts';
 
-const person = { priority: 'person' } as const;
+const person = { priority: 'interactive' } as const;
 const NONE = { 'registry/progress': [] };
 
 describe('the budget', () => {
@@ -47,7 +47,7 @@ describe('the budget', () => {
     const { server, client } = await stage(NONE, { rateLimiter, timeouts: { callMs: 300 } });
     await client.fetchProgress(API, person);
     for (let i = 0; i < 28; i += 1)
-      await rateLimiter.take('person', { signal: new AbortController().signal, pauseMs: 0 });
+      await rateLimiter.take('interactive', { signal: new AbortController().signal, pauseMs: 0 });
     await expect(client.fetchProgress(API, person)).resolves.toBeNull();
     expect(server.received).toHaveLength(2);
   });
@@ -80,7 +80,7 @@ describe('closing', () => {
     const rateLimiter = createLimiter({ earlier: Array<number>(24).fill(0) });
     const { server, client } = await stage(NONE, { rateLimiter, auth: 'basic' });
     const waiting = client.fetchProgress(API, poll);
-    rateLimiter.close(['poll']);
+    rateLimiter.close(['background']);
     expect([await waiting, await client.fetchProgress(API, poll)]).toEqual([null, null]);
     await expect(client.fetchProgress(API, person)).resolves.toMatchObject({ kind: 'absent' });
     expect(server.received).toHaveLength(1);

@@ -5,7 +5,7 @@ import { ALPINE, API, createClient, json, poll, stage, startLoopback, status, te
 
 const NONE = { 'registry/progress': [] };
 const VERSION = { version: '33.03.138', registry: [], _ping: '' };
-const person = { priority: 'person' } as const;
+const person = { priority: 'interactive' } as const;
 
 function image(parts: { registry?: string; repository: string; tag?: string; digest?: string }): Target {
   return { kind: 'image', reference: { registry: '', tag: '', digest: '', ...parts } };

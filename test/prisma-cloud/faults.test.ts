@@ -132,7 +132,10 @@ describe('429', () => {
     const invocation = createClient(server.url, { monotonicNow: () => 0 });
     await invocation.fetchProgress(ALPINE, poll);
     // Immediately: a person would get the same after waiting for 15 s.
-    const asking = Promise.race([invocation.fetchProgress(ALPINE, { priority: 'person' }), nextTurn(null)]);
+    const asking = Promise.race([
+      invocation.fetchProgress(ALPINE, { priority: 'interactive' }),
+      nextTurn(null),
+    ]);
     expect(failureOf(await asking)).toEqual({
       cause: 'rate-limited',
       detail: 'GET registry/progress: not sent, the Console asked us to wait',
@@ -192,13 +195,13 @@ describe('a broken answer', () => {
     const server = await startLoopback(({ response }) => response.end(body));
     const observation = await createClient(server.url, { log }).fetchProgress(ALPINE, poll);
     expect(server.paths()).toEqual(['authenticate']);
-    expect(observation).toMatchObject({ failure: { cause: 'garbled' }, unread: null });
+    expect(observation).toMatchObject({ failure: { cause: 'garbled' }, unparsed: null });
     expect(JSON.stringify([observation, log.lines])).not.toContain(SESSION);
   });
 
   test('is kept up to 20,000 characters', async () => {
     const { observation } = await askOnce(({ response }) => response.end('x'.repeat(1_000_000)));
-    expect(observation?.kind === 'failed' && observation.unread?.length).toBe(20_000);
+    expect(observation?.kind === 'failed' && observation.unparsed?.length).toBe(20_000);
   });
 
   test('that names the field it broke on', async () => {

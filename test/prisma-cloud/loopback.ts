@@ -156,7 +156,7 @@ export const ALPINE: Target = {
 };
 /** The response for a finished scan. */
 export const ENDED = [{ imageScan: { total: 1, scanned: 1 }, isScanOngoing: false }];
-export const poll = { priority: 'poll' } as const;
+export const poll = { priority: 'background' } as const;
 
 /** Polls alpine once; `respond` handles everything but the sign-in. */
 export async function askOnce(respond: Respond, options: Partial<ConsoleClientOptions> = {}) {

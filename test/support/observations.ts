@@ -89,7 +89,7 @@ export const EMPTY: Reading = (at) => ({ kind: 'absent', at, consoleAt: null });
 
 export function down(cause: FailureCause = 'unreachable', retryAfterMs: number | null = null): Reading {
   const failure = { cause, detail: 'GET /registry/progress', retryAfterMs };
-  return (at) => ({ kind: 'failed', at, failure, unread: null });
+  return (at) => ({ kind: 'failed', at, failure, unparsed: null });
 }
 
 /** Same observation with the Console's clock, ahead of ours by `aheadMs`. */

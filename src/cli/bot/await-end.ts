@@ -40,21 +40,23 @@ export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
   let failures = 0;
   for (let leftMs = timeoutMs; leftMs > 0; leftMs = endsAt - monotonicNow()) {
     const requestedAt = monotonicNow();
-    const turn: WaitTurn = await takeTurn(options, { leftMs, wasThere: last !== null });
-    if (turn.kind === 'over' || turn.kind === 'wrong') return turn;
-    for (const line of linesOf(turn)) print(line);
-    failures = turn.kind === 'away' ? failures + 1 : 0;
-    if (turn.kind === 'waiting') last = turn.scan;
+    const outcome: RequestOutcome = await requestOnce(options, { leftMs, wasThere: last !== null });
+    if (outcome.kind === 'over' || outcome.kind === 'wrong') return outcome;
+    for (const line of linesOf(outcome)) print(line);
+    failures = outcome.kind === 'away' ? failures + 1 : 0;
+    if (outcome.kind === 'waiting') last = outcome.scan;
     // The bot holds a request; one that was not held must not be repeated faster.
     const pauseMs =
-      turn.kind === 'away' ? retryPauseMs(turn, failures) : PAUSE_MIN_MS - (monotonicNow() - requestedAt);
-    const restMs = Math.min(pauseMs, endsAt - monotonicNow());
-    if (restMs > 0) await pause(restMs);
+      outcome.kind === 'away'
+        ? retryPauseMs(outcome, failures)
+        : PAUSE_MIN_MS - (monotonicNow() - requestedAt);
+    const waitMs = Math.min(pauseMs, endsAt - monotonicNow());
+    if (waitMs > 0) await pause(waitMs);
   }
   return { kind: 'timed-out', last };
 }
 
-type WaitTurn =
+type RequestOutcome =
   | Refusal
   | { readonly kind: 'over'; readonly scan: BotScan }
   | { readonly kind: 'waiting'; readonly scan: BotScan };
@@ -64,10 +66,10 @@ const HELD_MS = 40_000;
 /** The last request gets its response when the time is over. */
 const LATE_MS = 2_000;
 
-async function takeTurn(
+async function requestOnce(
   { image, id, url, request }: AwaitOptions,
   { leftMs, wasThere }: { readonly leftMs: number; readonly wasThere: boolean },
-): Promise<WaitTurn> {
+): Promise<RequestOutcome> {
   const timeout = String(Math.ceil(leftMs / 1_000));
   // The first request is not held: people see that the bot waits, and may start the scan.
   const query = { image, id, timeout, ...(wasThere ? {} : { hold: '0' }) };
@@ -78,9 +80,9 @@ async function takeTurn(
   return { kind: scan.outcome === null ? 'waiting' : 'over', scan };
 }
 
-function linesOf(turn: Extract<WaitTurn, { kind: 'away' | 'waiting' }>): readonly string[] {
-  if (turn.kind === 'away') return [`${turn.text}; it is asked again`];
-  return [turn.scan.text, ...turn.scan.hints].map(toLine);
+function linesOf(outcome: Extract<RequestOutcome, { kind: 'away' | 'waiting' }>): readonly string[] {
+  if (outcome.kind === 'away') return [`${outcome.text}; it is asked again`];
+  return [outcome.scan.text, ...outcome.scan.hints].map(toLine);
 }
 
 function retryPauseMs({ retryAfterMs }: { readonly retryAfterMs: number | null }, failures: number): number {

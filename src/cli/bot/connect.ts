@@ -25,7 +25,7 @@ export interface BotRequest {
   readonly limitMs: number;
 }
 
-export type RequestBot = (question: BotRequest) => Promise<BotReply>;
+export type RequestBot = (request: BotRequest) => Promise<BotReply>;
 
 export interface BotConnection {
   /** Never rejects. */

@@ -47,14 +47,14 @@ export interface ConsoleReply {
   readonly contentType: string;
 }
 
-interface SpoiltReply {
+interface MalformedReply {
   readonly reply: () => ConsoleReply;
   readonly response: ServerResponse;
   readonly signal: AbortSignal;
 }
 
 /** Sends the response with the fault applied; `reply` is called only where the fault lets it be consumed. */
-export async function sendDespite(fault: Fault | null, to: SpoiltReply): Promise<void> {
+export async function sendDespite(fault: Fault | null, to: MalformedReply): Promise<void> {
   const { reply, response } = to;
   switch (fault?.kind) {
     case undefined:
@@ -107,7 +107,11 @@ function sendStatus(response: ServerResponse, fault: StatusFault): void {
   send(response, { ...jsonReply({ err: fault.error ?? '' }), status: fault.status });
 }
 
-async function sendLate(reply: ConsoleReply, ms: number, { response, signal }: SpoiltReply): Promise<void> {
+async function sendLate(
+  reply: ConsoleReply,
+  ms: number,
+  { response, signal }: MalformedReply,
+): Promise<void> {
   // Closing the Console ends the wait with a reset connection.
   const waited = await sleep(ms, true, { signal }).catch(() => false);
   if (waited) send(response, reply);

@@ -168,8 +168,8 @@ function toBoards(): Readonly<Record<string, Message>> {
       boardUrl: MESSAGE_URL,
     }),
     'a board?': boards.offerBoardView({ count: 12, thread: '' }),
-    'board: folded': boards.foldedView(12),
-    'board: too few': boards.tooFewToFoldView(),
+    'board: folded': boards.movedToBoardView(12),
+    'board: too few': boards.tooFewToMoveView(),
     'board: over': boards.boardOverView(),
   };
 }

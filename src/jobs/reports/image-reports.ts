@@ -147,7 +147,7 @@ async function fetchInTime(
 ): Promise<readonly (ResultDetails | null)[] | null> {
   const limit = new AbortController();
   const late = Promise.withResolvers<null>();
-  const takeBack = alarm(DETAILS_MS, () => {
+  const cancel = alarm(DETAILS_MS, () => {
     limit.abort();
     late.resolve(null);
   });
@@ -156,6 +156,6 @@ async function fetchInTime(
     late.promise,
     fetched.then((result) => (result.kind === 'answered' ? result.value : null)),
   ]);
-  takeBack();
+  cancel();
   return details;
 }

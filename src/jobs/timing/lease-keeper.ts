@@ -31,12 +31,12 @@ export interface LeaseKeeper {
 
 export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOptions): LeaseKeeper {
   const held = new Map<string, Lease>();
-  let takeBack: (() => void) | null = null;
+  let cancel: (() => void) | null = null;
 
   function renewLater(): void {
-    if (takeBack !== null || held.size === 0) return;
-    takeBack = alarm(leaseMs / RENEWALS, () => {
-      takeBack = null;
+    if (cancel !== null || held.size === 0) return;
+    cancel = alarm(leaseMs / RENEWALS, () => {
+      cancel = null;
       void renewAll().finally(renewLater);
     });
   }
@@ -44,8 +44,8 @@ export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOpt
   function end(id: string, lease: Lease): void {
     if (held.get(id) === lease) held.delete(id);
     if (held.size > 0) return;
-    takeBack?.();
-    takeBack = null;
+    cancel?.();
+    cancel = null;
   }
 
   async function renewAll(): Promise<void> {

@@ -22,7 +22,7 @@ import type { Caller } from '../http/request.ts';
 
 interface ControlOptions {
   /** POST; throws a ConsoleError. */
-  readonly call: (question: Pick<ConsoleRequest, 'resource' | 'body'>, caller: Caller) => Promise<Response>;
+  readonly call: (request: Pick<ConsoleRequest, 'resource' | 'body'>, caller: Caller) => Promise<Response>;
   readonly fail: (error: unknown) => Failure;
 }
 
@@ -49,7 +49,7 @@ async function post(
   { signal }: Caller,
 ): Promise<ControlOutcome> {
   try {
-    const response = await call(request, { priority: 'person', signal });
+    const response = await call(request, { priority: 'interactive', signal });
     assertNoPage(response);
     return { kind: 'done' };
   } catch (error) {

@@ -41,7 +41,7 @@ export function createFetchProgress(options: ProgressOptions) {
     const other = otherName(reference);
     if (other === null) return fetchOnce(options, reference, caller);
     // A name without `library/` is rare, and would cost each tick a request.
-    const isWorthIt = reference.digest !== '' || caller.priority === 'person';
+    const isWorthIt = reference.digest !== '' || caller.priority === 'interactive';
     const isKnown = found.has(id) || caller.foundAs === printReference(other);
     const first = isKnown ? null : await fetchOnce(options, reference, caller);
     if (!isKnown && (first?.kind !== 'absent' || !isWorthIt)) return first;
@@ -50,8 +50,8 @@ export function createFetchProgress(options: ProgressOptions) {
     if (second?.kind === 'absent') found.delete(id);
     if (second?.kind === 'progress') return named(second, other);
     // An unparsable response may contain an end.
-    const isUnread = second?.kind === 'failed' && second.unread !== null;
-    return isKnown || isUnread ? second : first;
+    const isUnparsed = second?.kind === 'failed' && second.unparsed !== null;
+    return isKnown || isUnparsed ? second : first;
   };
 }
 
@@ -85,8 +85,8 @@ async function fetchOnce(
   } catch (error) {
     if (error instanceof OwnLimitError) return null;
     // An unparsable response may contain an end: its text is kept.
-    const unread = error instanceof MalformedResponseError && error.body !== '' ? error.body : null;
-    return { kind: 'failed', at: now(), failure: fail(error), unread };
+    const unparsed = error instanceof MalformedResponseError && error.body !== '' ? error.body : null;
+    return { kind: 'failed', at: now(), failure: fail(error), unparsed: unparsed };
   }
 }
 

@@ -24,7 +24,7 @@ const ERROR_LENGTH = 300;
 
 /** Never rejects. */
 export function createFetchResults(context: ApiContext): FetchResults {
-  const options: Parts = { ...context, fetchPage: createFetchPage() };
+  const options: PagedContext = { ...context, fetchPage: createFetchPage() };
   return async (targets, caller) => {
     const images = targets.flatMap((target) => (target.kind === 'image' ? [target.reference] : []));
     const [ofImages, ofRegular] = await Promise.all([
@@ -33,17 +33,17 @@ export function createFetchResults(context: ApiContext): FetchResults {
     ]);
     return targets.map((target) => {
       const reading = target.kind === 'image' ? ofImages?.(target.reference) : ofRegular;
-      return reading ?? UNASKED;
+      return reading ?? NOT_REQUESTED;
     });
   };
 }
 
-interface Parts extends ApiContext {
+interface PagedContext extends ApiContext {
   readonly fetchPage: ReturnType<typeof createFetchPage>;
 }
 
 /** Unreachable: every kind of target is requested. */
-const UNASKED: ResultsObservation = {
+const NOT_REQUESTED: ResultsObservation = {
   kind: 'failed',
   at: 0,
   failure: { cause: 'garbled', detail: 'not asked for', retryAfterMs: null },
@@ -65,7 +65,7 @@ async function fetchStatus({ call, fail, now }: ApiContext, caller: Caller): Pro
 type Lookup = (reference: ImageReference) => ResultsObservation;
 
 async function fetchImages(
-  options: Parts,
+  options: PagedContext,
   references: readonly ImageReference[],
   caller: Caller,
 ): Promise<Lookup> {
@@ -93,7 +93,7 @@ async function fetchImages(
  * requested again, separately.
  */
 async function fetchNamed(
-  options: Parts,
+  options: PagedContext,
   references: readonly ImageReference[],
   caller: Caller,
 ): Promise<Page> {
@@ -142,7 +142,11 @@ export const NEWEST_FIRST: ConsoleRequest['query'] = [
   ['reverse', 'true'],
 ];
 
-async function fetchRows({ call, fetchPage }: Parts, filter: Parameter, caller: Caller): Promise<Page> {
+async function fetchRows(
+  { call, fetchPage }: PagedContext,
+  filter: Parameter,
+  caller: Caller,
+): Promise<Page> {
   const query = [filter, ...NEWEST_FIRST];
   const { rows, isFull, response } = await fetchPage((wanted) => call('registry', wanted, caller), query);
   return { rows, isFull, consoleAt: toConsoleTime(response) };

@@ -34,7 +34,7 @@ export function createKnownSpecifications(
 
   async function refresh(): Promise<void> {
     fetchedAt = options.monotonicNow();
-    known = await readSpecifications(options, { priority: 'poll' });
+    known = await readSpecifications(options, { priority: 'background' });
   }
 
   return () => {

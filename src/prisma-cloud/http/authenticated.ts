@@ -8,13 +8,13 @@ import { type Response, parseCredential, toResponseFailure } from './response.ts
 import type { ConsoleRequest } from './transport.ts';
 import { toStatusError } from './errors.ts';
 import { wireToken } from './schema.ts';
-import type { Caller, Log, Send, Turn } from './request.ts';
-import { type RefusedRequest, type SignInFailure, createSession } from './session.ts';
+import type { Caller, Log, Send, CallContext } from './request.ts';
+import { type RejectedRequest, type SignInFailure, createSession } from './session.ts';
 
-const SIGN_IN_REFUSED = [400, 401, 403];
+const SIGN_IN_REJECTED = [400, 401, 403];
 
 /** Resolves to a response with status 2xx, or throws a ConsoleError. */
-type AuthenticatedRequest = (question: ConsoleRequest, caller: Caller) => Promise<Response>;
+type AuthenticatedRequest = (request: ConsoleRequest, caller: Caller) => Promise<Response>;
 
 interface AuthenticatedRequestOptions {
   readonly send: Send;
@@ -30,7 +30,8 @@ interface AuthenticatedRequestOptions {
 }
 
 /** The call is in progress already: its repetition does not queue among polls. */
-const raisePriority = (turn: Turn): Turn => (turn.priority === 'poll' ? { ...turn, priority: 'soon' } : turn);
+const raisePriority = (context: CallContext): CallContext =>
+  context.priority === 'background' ? { ...context, priority: 'high' } : context;
 
 interface AuthenticatedRequests {
   readonly signedIn: AuthenticatedRequest;
@@ -44,20 +45,20 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
   const session = createSession({ ...options, signIn });
 
   return {
-    signedIn: (question, caller) => inTurn(caller, (turn) => requestSignedIn(question, turn)),
-    anonymously: (question, caller) =>
-      inTurn(caller, async (turn) => success(await send(question, null, turn), now())),
+    signedIn: (request, caller) => withLimit(caller, (context) => requestSignedIn(request, context)),
+    anonymously: (request, caller) =>
+      withLimit(caller, async (context) => success(await send(request, null, context), now())),
     role: session.role,
   };
 
-  async function requestSignedIn(question: ConsoleRequest, turn: Turn): Promise<Response> {
-    const authorization = await session.authorize(turn.limit.signal);
-    const first = await send(question, authorization, turn);
+  async function requestSignedIn(request: ConsoleRequest, context: CallContext): Promise<Response> {
+    const authorization = await session.authorize(context.limit.signal);
+    const first = await send(request, authorization, context);
     if (first.status !== 401) return accepted(first);
-    const renewed = await session.renew(toRefusedRequest(first, authorization, now()), turn.limit.signal);
-    const second = await send(question, renewed, raisePriority(turn));
+    const renewed = await session.renew(toRejectedRequest(first, authorization, now()), context.limit.signal);
+    const second = await send(request, renewed, raisePriority(context));
     if (second.status !== 401) return accepted(second);
-    throw session.refuse(toRefusedRequest(second, renewed, now()));
+    throw session.reject(toRejectedRequest(second, renewed, now()));
   }
 
   function accepted(response: Response): Response {
@@ -68,15 +69,15 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
   // Without a caller's priority: many callers may wait for it, including people.
   function signIn(): Promise<string | SignInFailure> {
     const { username, password } = options;
-    const question: ConsoleRequest = {
+    const request: ConsoleRequest = {
       method: 'POST',
       resource: 'authenticate',
       query: [],
       body: { username, password },
     };
-    return inTurn({ priority: 'person' }, async (turn) => {
-      const response = await send(question, null, turn);
-      if (!SIGN_IN_REFUSED.includes(response.status))
+    return withLimit({ priority: 'interactive' }, async (context) => {
+      const response = await send(request, null, context);
+      if (!SIGN_IN_REJECTED.includes(response.status))
         return parseCredential(success(response, now()), wireToken).token;
       log.warn({ status: response.status }, 'the Console refused the sign-in');
       return { attempt: response.attempt, outcome: toResponseFailure(response, now()).outcome };
@@ -84,9 +85,9 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
   }
 }
 
-async function inTurn<T>(
+async function withLimit<T>(
   { priority, signal, mayStart, leaseSignal }: Caller,
-  run: (turn: Turn) => Promise<T>,
+  run: (context: CallContext) => Promise<T>,
 ): Promise<T> {
   const limit = createTimeLimit(signal);
   try {
@@ -101,6 +102,6 @@ function success(response: Response, now: number): Response {
   throw toStatusError(response.attempt, toResponseFailure(response, now));
 }
 
-function toRefusedRequest(response: Response, authorization: string, now: number): RefusedRequest {
+function toRejectedRequest(response: Response, authorization: string, now: number): RejectedRequest {
   return { attempt: response.attempt, outcome: toResponseFailure(response, now).outcome, authorization };
 }

@@ -6,18 +6,18 @@ export const ON_ITS_WAY_MS = 2_000;
 /** How long a request counts, ms. */
 export const COUNTS_MS = WINDOW_MS + ON_ITS_WAY_MS;
 
-/** `soon`: a message waits for it, or it repeats a request already sent. */
-export type Priority = 'person' | 'soon' | 'poll';
+/** `high`: a message waits for it, or it repeats a request already sent. */
+export type Priority = 'interactive' | 'high' | 'background';
 
 /** In the order in which they get permits. */
-export const PRIORITIES: readonly Priority[] = ['person', 'soon', 'poll'];
+export const PRIORITIES: readonly Priority[] = ['interactive', 'high', 'background'];
 
 /** Maximum of counted requests, with a new one of this priority: the Console allows 30. */
-export const LIMITS: Readonly<Record<Priority, number>> = { person: 30, soon: 27, poll: 24 };
+export const LIMITS: Readonly<Record<Priority, number>> = { interactive: 30, high: 27, background: 24 };
 /** Below this count polls are not spaced: a few targets are all polled at the start of a tick. */
-const POLLS_AT_ONCE = LIMITS.poll / 2;
+const POLLS_AT_ONCE = LIMITS.background / 2;
 /** At this interval polls use their limit exactly as it is renewed. */
-const POLL_EVERY_MS = WINDOW_MS / LIMITS.poll;
+const POLL_EVERY_MS = WINDOW_MS / LIMITS.background;
 
 /** Permission for one request. */
 export interface Permit {
@@ -41,7 +41,7 @@ export function permitAt(
 ): number {
   const surplus = times.length - LIMITS[priority];
   if (surplus >= 0) return times[surplus] ?? Infinity;
-  if (priority !== 'poll' || times.length < POLLS_AT_ONCE) return now;
+  if (priority !== 'background' || times.length < POLLS_AT_ONCE) return now;
   // The remaining polls are spread until the next request no longer counts.
   const evenMs = ((times[0] ?? now) - now) / (1 - surplus);
   return lastPollAt + Math.min(2 * POLL_EVERY_MS, Math.max(POLL_EVERY_MS, evenMs));

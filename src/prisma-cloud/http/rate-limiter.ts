@@ -91,22 +91,22 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const window = createWindow(monotonicNow);
   const pausing = createPausing(monotonicNow, random);
   const closed = new Set<Priority>();
-  const rest = (leftMs: number): number => {
-    waiting.sendAway(({ pauseMs }) => pauseMs < leftMs);
+  const pauseFor = (leftMs: number): number => {
+    waiting.cancel(({ pauseMs }) => pauseMs < leftMs);
     return leftMs;
   };
-  const parts = { ...options, monotonicNow, waiting, window, pausing, rest };
+  const parts = { ...options, monotonicNow, waiting, window, pausing, pauseFor };
   const admit = createAdmission({ ...parts, isClosed: () => closed.size === PRIORITIES.length });
   return {
     take(priority, waitOptions) {
-      const isVain = waitOptions.signal.aborted || pausing.leftMs() > waitOptions.pauseMs;
-      if (closed.has(priority) || isVain) return Promise.resolve(null);
+      const cannotWait = waitOptions.signal.aborted || pausing.leftMs() > waitOptions.pauseMs;
+      if (closed.has(priority) || cannotWait) return Promise.resolve(null);
       const taking = waiting.join(priority, waitOptions);
       void admit();
       return taking;
     },
     pause(askedMs) {
-      const leftMs = rest(pausing.pause(askedMs));
+      const leftMs = pauseFor(pausing.pause(askedMs));
       counter.pause(leftMs).catch(onError);
       return leftMs;
     },
@@ -114,19 +114,19 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     pauseLeftMs: pausing.leftMs,
     close(priorities = PRIORITIES) {
       for (const priority of priorities) closed.add(priority);
-      waiting.sendAway(({ priority }) => closed.has(priority));
+      waiting.cancel(({ priority }) => closed.has(priority));
       void admit();
     },
     isClosedTo: (priority) => closed.has(priority),
     personWaitMs() {
-      const people = waiting.inOrder().filter(({ priority }) => priority === 'person').length;
+      const people = waiting.inOrder().filter(({ priority }) => priority === 'interactive').length;
       if (people === 0) return 0;
       const now = monotonicNow();
       const times = [...window.times(), ...Array<number>(people - 1).fill(Infinity)];
-      const waitMs = pausing.leftMs() || permitAt('person', times, { now, lastPollAt: now }) - now;
+      const waitMs = pausing.leftMs() || permitAt('interactive', times, { now, lastPollAt: now }) - now;
       return waitMs === Infinity ? 0 : waitMs;
     },
-    left: () => Math.max(0, LIMITS.person - window.times().length),
+    left: () => Math.max(0, LIMITS.interactive - window.times().length),
   };
 }
 
@@ -135,30 +135,30 @@ interface AdmissionParts extends RateLimiterOptions {
   readonly waiting: ReturnType<typeof createWaiting>;
   readonly window: ReturnType<typeof createWindow>;
   readonly pausing: ReturnType<typeof createPausing>;
-  /** Sends away who does not wait for that long. */
-  readonly rest: (leftMs: number) => void;
+  /** Cancels callers that do not wait for that long. */
+  readonly pauseFor: (leftMs: number) => void;
   readonly isClosed: () => boolean;
 }
 
 /** Returns a function that takes permits while any may be free, and repeats itself when the next one is. */
 function createAdmission(parts: AdmissionParts): () => Promise<void> {
-  const { counter, onError, window, pausing, rest, monotonicNow, alarm = setAlarm } = parts;
+  const { counter, onError, window, pausing, pauseFor, monotonicNow, alarm = setAlarm } = parts;
   const { nextAt, nextLimits, grant } = createGranting(parts, () => void admit());
-  let takeBack = (): void => undefined;
+  let cancel = (): void => undefined;
   // More calls at a time would compete with each other.
   let isTaking = false;
   let retryAt = 0;
   return admit;
 
   async function admit(): Promise<void> {
-    takeBack();
+    cancel();
     if (isTaking) return;
     isTaking = true;
     while (nextInMs() === 0) await takeSome();
     isTaking = false;
     const waitMs = nextInMs();
     // Infinity: the end of a request or a new one triggers this.
-    if (waitMs !== Infinity) takeBack = alarm(Math.max(1, Math.ceil(waitMs)), () => void admit());
+    if (waitMs !== Infinity) cancel = alarm(Math.max(1, Math.ceil(waitMs)), () => void admit());
   }
 
   function nextInMs(): number {
@@ -174,7 +174,7 @@ function createAdmission(parts: AdmissionParts): () => Promise<void> {
     try {
       const { taken, counted, pauseMs } = await counter.take({ limits, late });
       window.update(counted, { at, recorded: late });
-      if (pauseMs > 0) rest(pausing.rest(pauseMs));
+      if (pauseMs > 0) pauseFor(pausing.extend(pauseMs));
       if (taken.length < limits.length) retryAt = monotonicNow() + AGAIN_MS;
       for (const [index, id] of taken.entries()) grant(id, { at, limit: limits[index] ?? 0 });
     } catch (error) {
@@ -185,7 +185,7 @@ function createAdmission(parts: AdmissionParts): () => Promise<void> {
   }
 }
 
-/** Who gets the next permits. `onOver`: a request ended, or was not sent. */
+/** Which callers get the next permits. `onOver`: a request ended, or was not sent. */
 function createGranting(parts: AdmissionParts, onOver: () => void) {
   const { counter, onError, waiting, window, pausing, monotonicNow } = parts;
   let lastPollAt = -Infinity;
@@ -203,7 +203,7 @@ function createGranting(parts: AdmissionParts, onOver: () => void) {
     for (const { priority } of waiting.inOrder()) {
       const times = [...window.times(), ...limits.map(() => Infinity)];
       if (permitAt(priority, times, { now, lastPollAt: spacedSince }) > now) break;
-      if (priority === 'poll') spacedSince = now;
+      if (priority === 'background') spacedSince = now;
       limits.push(LIMITS[priority]);
     }
     return limits;
@@ -218,7 +218,7 @@ function createGranting(parts: AdmissionParts, onOver: () => void) {
       release(id);
       return;
     }
-    if (waiter.priority === 'poll') lastPollAt = monotonicNow();
+    if (waiter.priority === 'background') lastPollAt = monotonicNow();
     window.begin(id, at);
     waiter.settle({
       end() {
@@ -248,7 +248,11 @@ interface Waiter {
 
 /** Waiting callers, longest first. */
 function createWaiting() {
-  const waiting: Record<Priority, Set<Waiter>> = { person: new Set(), soon: new Set(), poll: new Set() };
+  const waiting: Record<Priority, Set<Waiter>> = {
+    interactive: new Set(),
+    high: new Set(),
+    background: new Set(),
+  };
   const inOrder = (): readonly Waiter[] => PRIORITIES.flatMap((priority) => [...waiting[priority]]);
 
   function join(priority: Priority, { signal, pauseMs }: WaitOptions): Promise<Permit | null> {
@@ -265,11 +269,11 @@ function createWaiting() {
     });
   }
 
-  function sendAway(isMeant: (waiter: Waiter) => boolean): void {
+  function cancel(isMeant: (waiter: Waiter) => boolean): void {
     for (const waiter of inOrder()) if (isMeant(waiter)) waiter.settle(null);
   }
 
-  return { inOrder, join, sendAway };
+  return { inOrder, join, cancel };
 }
 
 function createPausing(monotonicNow: () => number, random: () => number) {
@@ -277,7 +281,7 @@ function createPausing(monotonicNow: () => number, random: () => number) {
   let pauses = 0;
   const leftMs = (): number => Math.max(0, Math.ceil(until - monotonicNow()));
 
-  function rest(forMs: number): number {
+  function extend(forMs: number): number {
     until = Math.max(until, monotonicNow() + Math.min(forMs, LONGEST_PAUSE_MS));
     return leftMs();
   }
@@ -285,12 +289,12 @@ function createPausing(monotonicNow: () => number, random: () => number) {
   function pause(askedMs: number | null): number {
     // Requests in flight together are rejected together: that counts as one rejection.
     if (leftMs() === 0) pauses += 1;
-    return rest(Math.max(askedMs ?? 0, backoffMs(pauses, random(), BACKOFF)));
+    return extend(Math.max(askedMs ?? 0, backoffMs(pauses, random(), BACKOFF)));
   }
 
   function recover(): void {
     if (leftMs() === 0) pauses = 0;
   }
 
-  return { pause, rest, recover, leftMs };
+  return { pause, extend, recover, leftMs };
 }

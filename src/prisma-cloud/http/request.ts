@@ -53,7 +53,7 @@ export interface RequestMetrics {
 }
 
 /** Shared by all requests of one call. */
-export interface Turn {
+export interface CallContext {
   readonly priority: Priority;
   readonly mayStart?: (() => boolean) | undefined;
   readonly leaseSignal?: AbortSignal | undefined;
@@ -65,7 +65,7 @@ interface RequestOptions {
   readonly rateLimiter: RateLimiter;
   readonly callMs: number;
   readonly log: Log;
-  readonly onRequest?: ((exchange: RequestMetrics) => void) | undefined;
+  readonly onRequest?: ((request: RequestMetrics) => void) | undefined;
   /** Epoch ms. */
   readonly now: () => number;
   /** Monotonic milliseconds. */
@@ -74,43 +74,51 @@ interface RequestOptions {
 }
 
 /** Resolves to a response of any status; throws a ConsoleError if none came. `authorization` is null for none. */
-export type Send = (question: ConsoleRequest, authorization: string | null, turn: Turn) => Promise<Response>;
+export type Send = (
+  request: ConsoleRequest,
+  authorization: string | null,
+  context: CallContext,
+) => Promise<Response>;
 
 export function createSend(options: RequestOptions): Send {
   const { connection, rateLimiter, callMs, log, now, monotonicNow, random } = options;
-  return async (question, authorization, turn) => {
-    const sending = { authorization, signal: turn.limit.signal };
+  return async (request, authorization, context) => {
+    const sending = { authorization, signal: context.limit.signal };
     try {
-      return await sendOnce(question, sending, turn);
+      return await sendOnce(request, sending, context);
     } catch (error) {
       if (!(error instanceof UnreachableError) || error.code !== 'ECONNREFUSED') throw error;
       await sleep(REFUSED_CONNECTION_MS * (1 + random()), null, { signal: sending.signal }).catch(() => {
         throw error;
       });
-      return await sendOnce(question, sending, turn);
+      return await sendOnce(request, sending, context);
     }
   };
 
-  async function sendOnce(question: ConsoleRequest, sending: Sending, turn: Turn): Promise<Response> {
-    const permit = await takePermit({ rateLimiter, callMs }, turn);
-    if (permit === 'late') throw tooLate(question);
-    if (permit === null) throw notSent(question, turn.priority);
-    const { limit } = turn;
-    limit.start(question.limitMs ?? callMs);
+  async function sendOnce(
+    request: ConsoleRequest,
+    sending: Sending,
+    context: CallContext,
+  ): Promise<Response> {
+    const permit = await takePermit({ rateLimiter, callMs }, context);
+    if (permit === 'late') throw tooLate(request);
+    if (permit === null) throw notSent(request, context.priority);
+    const { limit } = context;
+    limit.start(request.limitMs ?? callMs);
     const startedAt = monotonicNow();
-    const note = (outcome: RequestMetrics['outcome']): number => {
+    const record = (outcome: RequestMetrics['outcome']): number => {
       const ms = Math.round(monotonicNow() - startedAt);
-      options.onRequest?.({ resource: question.resource, outcome, ms });
+      options.onRequest?.({ resource: request.resource, outcome, ms });
       return ms;
     };
     try {
-      const response = await connection.exchange(question, sending);
+      const response = await connection.fetch(request, sending);
       recordRate(response);
-      const ms = note(outcomeOf(response, now()));
+      const ms = record(outcomeOf(response, now()));
       log.debug({ call: response.attempt, status: response.status, ms }, 'Console responded');
       return response;
     } catch (error) {
-      note(error instanceof ConsoleError ? error.failureCause : 'garbled');
+      record(error instanceof ConsoleError ? error.failureCause : 'garbled');
       throw error;
     } finally {
       permit.end();
@@ -145,14 +153,14 @@ function outcomeOf(response: Response, now: number): RequestMetrics['outcome'] {
 /** Checked again after the permit was granted: the process may have been suspended. */
 async function takePermit(
   { rateLimiter, callMs }: Pick<RequestOptions, 'rateLimiter' | 'callMs'>,
-  { priority, limit, mayStart = always, leaseSignal }: Turn,
+  { priority, limit, mayStart = always, leaseSignal }: CallContext,
 ): Promise<Permit | null | 'late'> {
   const waiting = createTimeLimit(limit.signal);
   const giveUp = (): void => waiting.abort();
   leaseSignal?.addEventListener('abort', giveUp, { once: true });
   if (leaseSignal?.aborted === true) giveUp();
   // The wait is limited, but the time limit of the call is for the Console only.
-  if (priority === 'person') waiting.start(callMs);
+  if (priority === 'interactive') waiting.start(callMs);
   const permit = await rateLimiter.take(priority, { signal: waiting.signal, pauseMs: callMs });
   leaseSignal?.removeEventListener('abort', giveUp);
   waiting.end();

@@ -11,7 +11,7 @@ import { SignInError, TimeoutError } from './errors.ts';
 // Retry after an early renewal failed while the old token is valid.
 const NEXT_RENEWAL_MS = 30_000;
 
-export interface RefusedRequest {
+export interface RejectedRequest {
   /** Method and path. */
   readonly attempt: string;
   /** `HTTP 401 …` */
@@ -24,9 +24,9 @@ interface Session {
   /** The header's value. Throws a ConsoleError, immediately while sign-ins are paused after a rejection. */
   authorize(signal: AbortSignal): string | Promise<string>;
   /** After a 401: another value, to be tried once. Throws a ConsoleError where there is none. */
-  renew(refused: RefusedRequest, signal: AbortSignal): Promise<string>;
+  renew(rejected: RejectedRequest, signal: AbortSignal): Promise<string>;
   /** After a second 401: starts a pause and returns its error. */
-  refuse(refused: RefusedRequest): SignInError;
+  reject(rejected: RejectedRequest): SignInError;
   /** After anything but a 401. */
   accept(): void;
   /** From the token; null without a token, or where it names none. */
@@ -62,14 +62,14 @@ export function createSession(options: SessionOptions): Session {
 
 function createBasicSession({ username, password }: SessionOptions, pause: SignInPause): Session {
   const header = `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
-  const refuse: Session['refuse'] = ({ attempt, outcome }) => pause.refuse(attempt, outcome);
+  const reject: Session['reject'] = ({ attempt, outcome }) => pause.reject(attempt, outcome);
   return {
     authorize: () => {
       pause.check();
       return header;
     },
-    renew: (refused) => Promise.reject(refuse(refused)),
-    refuse,
+    renew: (rejected) => Promise.reject(reject(rejected)),
+    reject: reject,
     accept: pause.accept,
     role: () => null,
   };
@@ -92,7 +92,7 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
     return (await joinRenewal(signal)).header;
   }
 
-  async function renew({ authorization }: RefusedRequest, signal: AbortSignal): Promise<string> {
+  async function renew({ authorization }: RejectedRequest, signal: AbortSignal): Promise<string> {
     pause.check();
     // Another caller renewed it while this request was in flight with the old one.
     if (current !== null && current.header !== authorization) return current.header;
@@ -114,7 +114,7 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
 
   async function fetchToken(): Promise<Token> {
     const response = await signIn();
-    if (typeof response !== 'string') throw pause.refuse(response.attempt, response.outcome);
+    if (typeof response !== 'string') throw pause.reject(response.attempt, response.outcome);
     return toToken(response, toTokenUse(response, now()));
   }
 
@@ -131,15 +131,15 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
     return { ...current, renewAt: monotonicNow() + NEXT_RENEWAL_MS };
   }
 
-  function refuse({ attempt, outcome, authorization }: RefusedRequest): SignInError {
+  function reject({ attempt, outcome, authorization }: RejectedRequest): SignInError {
     if (current?.header === authorization) current = null;
-    return pause.refuse(attempt, outcome);
+    return pause.reject(attempt, outcome);
   }
 
   const role = (): string | null =>
     roleClaim.safeParse(parsePayload(current?.header ?? '')).data?.role ?? null;
 
-  return { authorize, renew, refuse, accept: pause.accept, role };
+  return { authorize, renew, reject: reject, accept: pause.accept, role };
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -207,7 +207,7 @@ interface SignInPause {
   /** Throws during the pause, with what was rejected and the time of the next attempt. */
   readonly check: () => void;
   /** Starts a pause, longer than the one before; returns its error. */
-  readonly refuse: (attempt: string, outcome: string) => SignInError;
+  readonly reject: (attempt: string, outcome: string) => SignInError;
   readonly accept: () => void;
 }
 
@@ -227,7 +227,7 @@ function createSignInPause({ monotonicNow, random }: SignInPauseOptions): SignIn
     check: () => {
       if (leftMs() > 0) throw new SignInError(last.attempt, last.outcome, leftMs());
     },
-    refuse: (attempt, outcome) => {
+    reject: (attempt, outcome) => {
       last = { attempt, outcome };
       // Requests in flight together are rejected together: that counts as one rejection.
       if (leftMs() === 0) {

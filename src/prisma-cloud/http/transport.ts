@@ -46,7 +46,7 @@ export interface Sending {
 
 export interface ConsoleConnection {
   /** Throws a ConsoleError if no complete response came; any status is a response. */
-  exchange(question: ConsoleRequest, sending: Sending): Promise<Response>;
+  fetch(request: ConsoleRequest, sending: Sending): Promise<Response>;
   /** Completes requests in flight. */
   close(): Promise<void>;
 }
@@ -57,19 +57,19 @@ export function createConsoleConnection(options: ConsoleConnectionOptions): Cons
   const pool = createPool(url, options);
   const { scrub } = options;
 
-  async function exchange(question: ConsoleRequest, sending: Sending): Promise<Response> {
-    const path = `${base}/${question.resource}`;
-    const attempt = `${question.method} ${path}`;
-    const incoming = await request(attempt, { ...question, path }, sending);
+  async function fetch(request: ConsoleRequest, sending: Sending): Promise<Response> {
+    const path = `${base}/${request.resource}`;
+    const attempt = `${request.method} ${path}`;
+    const incoming = await dispatch(attempt, { ...request, path }, sending);
     const body = await readBody(attempt, incoming, sending.signal);
     const response = { attempt, status: incoming.statusCode, headers: incoming.headers, body, scrub };
     if (isWithoutTls(response)) throw new UnreachableError(attempt, 'HTTP 400', TRY_HTTPS);
     return response;
   }
 
-  async function request(attempt: string, question: ConsoleRequest & { path: string }, sending: Sending) {
+  async function dispatch(attempt: string, request: ConsoleRequest & { path: string }, sending: Sending) {
     try {
-      return await pool.request(toRequest(question, sending));
+      return await pool.request(toRequest(request, sending));
     } catch (error) {
       throw sending.signal.aborted
         ? new TimeoutError(attempt, 'no answer in time')
@@ -77,7 +77,7 @@ export function createConsoleConnection(options: ConsoleConnectionOptions): Cons
     }
   }
 
-  return { exchange, close: () => pool.close() };
+  return { fetch, close: () => pool.close() };
 }
 
 const TRY_HTTPS = 'TLS is spoken there, PRISMA_CONSOLE_URL needs https://';

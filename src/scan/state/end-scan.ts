@@ -70,8 +70,12 @@ function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): 
   const { target, state, observation, watches, isStopRequested = false } = input;
   if (evidence === 'reported') return reportedEnd(scan.registries, { isStopRequested });
   const isAbandonedNow = isAbandonedAt(scan, { watches, at: observation.at });
-  const isLookedFor = watches.length > 0 && !state.areResultsHidden && !isAbandonedNow;
-  return disappearedEnd(scan.registries, { target, isAbandoned: isAbandonedNow, isLookedFor });
+  const isResultMissing = watches.length > 0 && !state.areResultsHidden && !isAbandonedNow;
+  return disappearedEnd(scan.registries, {
+    target,
+    isAbandoned: isAbandonedNow,
+    isResultMissing: isResultMissing,
+  });
 }
 
 /** A watch made this long after the last sighting of a scan is not about that scan. */

@@ -24,7 +24,7 @@ interface Disappeared {
   /** Unwatched meanwhile. */
   readonly isAbandoned: boolean;
   /** Its result was checked and is missing. */
-  readonly isLookedFor: boolean;
+  readonly isResultMissing: boolean;
 }
 
 /**
@@ -33,10 +33,10 @@ interface Disappeared {
  */
 export function disappearedEnd(
   registries: readonly RegistryProgress[],
-  { target, isAbandoned, isLookedFor }: Disappeared,
+  { target, isAbandoned, isResultMissing: isResultMissing }: Disappeared,
 ): ScanState {
   if (registries.length > 0 && registries.every(hasError)) return 'failed';
-  if (target.kind === 'image') return isLookedFor ? 'stopped' : 'completed';
+  if (target.kind === 'image') return isResultMissing ? 'stopped' : 'completed';
   if (isAbandoned) return 'completed';
   const isComplete = registries.every(({ discovery, images }) => isFull(discovery) && isFull(images));
   return isComplete ? 'completed' : 'stopped';

@@ -61,8 +61,8 @@ export function beginScan(
  */
 function earliestStart(registries: readonly RegistryProgress[], at: number): number {
   const ongoing = registries.filter(({ isOngoing }) => isOngoing);
-  const telling = ongoing.length > 0 ? ongoing : registries;
-  return Math.min(at, ...telling.flatMap(({ startedAt }) => startedAt ?? []));
+  const relevant = ongoing.length > 0 ? ongoing : registries;
+  return Math.min(at, ...relevant.flatMap(({ startedAt }) => startedAt ?? []));
 }
 
 /** Nothing scanned yet, or the Console tells when it began: then nothing was missed. */

@@ -35,8 +35,8 @@ export interface Access {
   /** Slack hides it from the bot, which is no member. */
   readonly isHidden: (channel: string) => Promise<boolean>;
   /** Why nothing is sent there now; null where sending is allowed. */
-  readonly heldBack: (channel: string) => Promise<string | null>;
-  readonly recordSharing: Sharing['note'];
+  readonly withheldReason: (channel: string) => Promise<string | null>;
+  readonly recordSharing: Sharing['record'];
 }
 
 export interface AccessOptions {
@@ -87,11 +87,11 @@ export function createAccess(options: AccessOptions): Access {
     membership,
     isMember,
     mayTouch,
-    recordSharing: sharing.note,
+    recordSharing: sharing.record,
     isHidden: async (channel) => (await withTimeout(sharing.of(channel), SLACK_LIMIT_MS)) === 'hidden',
     visible: (userId, all) => visible(isMember, userId, all),
     admitTo: (visitor) => admitTo({ ...options, isOurs }, visitor),
-    heldBack: (channel) => heldBack(options, channel),
+    withheldReason: (channel) => withheldReason(options, channel),
   };
 }
 
@@ -132,7 +132,7 @@ async function visible<T extends Owner>(
 }
 
 /** Slack itself rejects messages to conversations hidden from the bot. */
-async function heldBack({ sharing }: AccessOptions, channel: string): Promise<string | null> {
+async function withheldReason({ sharing }: AccessOptions, channel: string): Promise<string | null> {
   switch (await sharing.of(channel)) {
     case 'denied':
       return `shared with another organisation, and not allowed by SHARED_CHANNELS (${channel})`;

@@ -15,7 +15,7 @@ export async function isInside({ bot, invocation }: Request): Promise<'yes' | 'n
 }
 
 /** Refuses people who are no members; null for members. */
-export async function refuseOutsider(request: Request): Promise<Message | null> {
+export async function denyOutsider(request: Request): Promise<Message | null> {
   const inside = await isInside(request);
   return inside === 'yes' ? null : notMemberView({ isKnown: inside === 'no', kind: request.invocation.kind });
 }
@@ -24,9 +24,9 @@ export async function refuseOutsider(request: Request): Promise<Message | null> 
  * Same, for actions that show nothing to others. Where Slack hides the conversation from the bot, a person who acts on
  * an ephemeral reply has typed there.
  */
-export async function refuseUnlessTyped(request: Request): Promise<Message | null> {
+export async function denyUnlessTyped(request: Request): Promise<Message | null> {
   const { bot, invocation } = request;
-  const denial = await refuseOutsider(request);
+  const denial = await denyOutsider(request);
   if (denial === null || !invocation.isEphemeral) return denial;
   const isUnknown = (await isInside(request)) === 'unknown';
   return isUnknown && (await bot.access.isHidden(invocation.conversation.channel)) ? null : denial;
@@ -37,7 +37,7 @@ export function admit({ bot, invocation: { userId, teamId, conversation } }: Req
 }
 
 /** For the person only; null for no reply. */
-export function turnedAwayView(
+export function deniedView(
   admission: 'explained' | 'unknown' | 'nobody',
   { conversation }: Invocation,
 ): Message | null {
@@ -67,7 +67,7 @@ export async function isBoundHere(
  * For a click that ends a watch or a board: `gone` where it does not exist, `elsewhere` where it belongs to another
  * conversation than the clicked message, a message where the person may not end it, null where they may.
  */
-export async function refuseEnd(
+export async function denyEnd(
   request: Request,
   owner: Owner | null,
   { isInHome }: { readonly isInHome: boolean },
@@ -76,7 +76,7 @@ export async function refuseEnd(
   if (owner === null) return 'gone';
   if (isInHome) return (await bot.access.mayTouch(invocation.userId, owner)) ? null : 'elsewhere';
   if (owner.channel !== invocation.conversation.channel) return 'elsewhere';
-  return owner.createdBy === invocation.userId ? null : refuseOutsider(request);
+  return owner.createdBy === invocation.userId ? null : denyOutsider(request);
 }
 
 export function ownerOf({ bot }: Request, watchId: string): Promise<Owner | null> {

@@ -9,7 +9,7 @@ import {
   findConversation,
   type KnownConversation,
   saveConversation,
-  sendHeldBack,
+  sendWithheld,
 } from '../../store/conversations.ts';
 
 /** Conversations with people of other organisations that the bot works in. */
@@ -20,7 +20,7 @@ export interface Sharing {
   /** `hidden`: Slack hides it from the bot. `unknown`: Slack has never said. Rejects only where the database does. */
   readonly of: (channel: string) => Promise<'own' | 'allowed' | 'denied' | 'hidden' | 'unknown'>;
   readonly isAllowed: (channel: string) => boolean;
-  readonly note: (channel: string, isShared: boolean) => Promise<void>;
+  readonly record: (channel: string, isShared: boolean) => Promise<void>;
 }
 
 interface SharingOptions {
@@ -34,22 +34,22 @@ interface SharingOptions {
 const CHECK_AGAIN_MS = 10 * 60_000;
 
 export function createSharing({ database, fetch, policy, now }: SharingOptions): Sharing {
-  const note: Sharing['note'] = async (channel, isShared) => {
+  const record: Sharing['record'] = async (channel, isShared) => {
     const known = await findConversation(database, channel);
     if (known?.isShared === isShared && isFresh(known, now())) return;
     await saveConversation(database, { id: channel, isShared, now: now() });
-    if (known?.isShared === true && !isShared) await sendHeldBack(database, channel, now());
+    if (known?.isShared === true && !isShared) await sendWithheld(database, channel, now());
   };
   /** Concurrent callers share one call; a failed call is repeated. */
   const check = createOnce(async (channel) => {
     const fetched = await fetch(channel);
-    if (fetched === 'own' || fetched === 'shared') await note(channel, fetched === 'shared');
+    if (fetched === 'own' || fetched === 'shared') await record(channel, fetched === 'shared');
     return fetched;
   });
   const isAllowed: Sharing['isAllowed'] = (channel) =>
     policy.kind === 'only' ? policy.channels.includes(channel) : policy.kind === 'allow';
   return {
-    note,
+    record: record,
     isAllowed,
     async of(channel) {
       const known = await findConversation(database, channel);

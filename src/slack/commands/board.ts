@@ -7,7 +7,12 @@ import { findWatch, type ListedWatch, watchesInChannel } from '../../store/watch
 import { isInside } from '../access/inside.ts';
 import { stop } from './unwatch.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { alreadyOnBoardView, foldedView, onBoardView, tooFewToFoldView } from '../../views/replies/board.ts';
+import {
+  alreadyOnBoardView,
+  movedToBoardView,
+  onBoardView,
+  tooFewToMoveView,
+} from '../../views/replies/board.ts';
 import { respondWith, type CommandContext, type Responder, type Request } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { beginWatch, firstContent, LIVE_DELAY_MS, liveOutcome, notifyOutcome, readAtOnce } from './watch.ts';
@@ -83,21 +88,21 @@ async function* joined({ bot, invocation }: Request, { before }: Started): Async
 }
 
 /** The button of an offer: images with messages of their own in that conversation move to one board, oldest first. */
-export async function beginFold({ bot, invocation }: Request, thread: string): Promise<Responder> {
+export async function beginMove({ bot, invocation }: Request, thread: string): Promise<Responder> {
   const conversation = { channel: invocation.conversation.channel, thread };
   const targets = (await unboardedTargets(bot.database, conversation)).slice(0, MAX_IMAGES);
-  if (targets.length < 2) return respondWith(tooFewToFoldView);
+  if (targets.length < 2) return respondWith(tooFewToMoveView);
   const images = await withContents(bot, targets);
   const request = { conversation, userId: null, images, isBoard: true, now: bot.now(), liveDelayMs: 0 };
   const { messageId: boardId, shown } = await startMessage(bot.database, request);
   // Some have ended since.
-  if (boardId === null) return respondWith(tooFewToFoldView);
+  if (boardId === null) return respondWith(tooFewToMoveView);
   bot.log.info(
     { board: boardId, targets: shown.map(targetId), user: invocation.userId, ...conversation },
     'watches moved to a board',
   );
   bot.wake();
-  return respondWith(() => foldedView(shown.length));
+  return respondWith(() => movedToBoardView(shown.length));
 }
 
 function withContents(bot: CommandContext, targets: readonly Target[]) {

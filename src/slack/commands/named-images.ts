@@ -24,7 +24,7 @@ export async function showNamedInThread(request: Request): Promise<Message> {
   if (read.kind === 'not-now') return cannotReadNowView();
   // Below a live message the question is about its image.
   const ownUserId = request.bot.ownUserId();
-  const others = read.messages.filter((message, index) => index === 0 || isSaidByOthers(message, ownUserId));
+  const others = read.messages.filter((message, index) => index === 0 || isByOthers(message, ownUserId));
   return showNamed(request, others.toReversed(), read.isWhole ? 'thread' : 'part-of-thread');
 }
 
@@ -62,7 +62,7 @@ export async function showImages(
 }
 
 /** The bot's own replies name images too, and would be found again; not every Slack returns their metadata. */
-function isSaidByOthers(message: unknown, ownUserId: string | null): boolean {
+function isByOthers(message: unknown, ownUserId: string | null): boolean {
   const isOurs = ownUserId !== null && messageAuthor.safeParse(message).data?.user === ownUserId;
   return !isOurs && !JSON.stringify(message ?? null).includes('"scanprogress_delivery"');
 }
@@ -86,7 +86,15 @@ async function lookUp(request: Request, target: Target) {
 const VALUES_MAX = 2_000;
 const TEXT_MAX = 40_000;
 /** Keys with visible text; others have IDs, colours and image URLs. */
-const SAID: ReadonlySet<string> = new Set(['text', 'fallback', 'title', 'pretext', 'value', 'footer', 'url']);
+const TEXT_KEYS: ReadonlySet<string> = new Set([
+  'text',
+  'fallback',
+  'title',
+  'pretext',
+  'value',
+  'footer',
+  'url',
+]);
 
 /** Lines in the order of the message; `''` for anything else. */
 export function messageText(message: unknown): string {
@@ -95,7 +103,7 @@ export function messageText(message: unknown): string {
   for (let count = 0; left.length > 0 && count < VALUES_MAX; count += 1) {
     const [key, value] = left.shift() ?? ['', null];
     if (typeof value === 'string') {
-      if (SAID.has(key)) lines.push(value);
+      if (TEXT_KEYS.has(key)) lines.push(value);
     } else if (Array.isArray(value)) {
       left.push(...value.map((item): [string, unknown] => [key, item]));
     } else if (typeof value === 'object' && value !== null) {

@@ -2,7 +2,7 @@
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
-import { readPlace } from '../../store/scans/place.ts';
+import { readReplyContext } from '../../store/scans/reply-context.ts';
 import { findActiveWatch, type ListedWatch } from '../../store/watches.ts';
 import { progressReply } from '../../views/replies/progress.ts';
 import type { Message } from '../../views/kit/blocks.ts';
@@ -31,9 +31,9 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   const { bot } = request;
   const { target, isTagAssumed } = named;
   const snapshot = await readSnapshot(bot, target);
-  if (snapshot === null) return unansweredView(bot, target);
+  if (snapshot === null) return noResponseView(bot, target);
   const { conversation } = request.invocation;
-  const place = await readPlace(bot.database, { target, scan: snapshot.scan, conversation });
+  const place = await readReplyContext(bot.database, { target, scan: snapshot.scan, conversation });
   // Only members see what the conversation watches.
   const isWatchedHere = place.isWatched && (await isInside(request)) === 'yes';
   return progressReply({
@@ -56,7 +56,7 @@ export async function watchHere(request: Request, target: Target): Promise<Liste
 }
 
 /** Our rate limit or the Console: depends on whether the request was sent. */
-function unansweredView({ pollWaitMs }: CommandContext, target: Target): Message {
+function noResponseView({ pollWaitMs }: CommandContext, target: Target): Message {
   const againInMs = pollWaitMs();
   return againInMs > 0
     ? rateLimitedView({ target, againInMs })

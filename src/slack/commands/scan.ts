@@ -134,7 +134,7 @@ async function* startScan(request: Request, named: Start): AsyncGenerator<Messag
   if (quick === null || isUnderWay(quick)) yield* (await beginWatch(request, named))();
   const outcome = quick ?? (await starting);
   // The live message shows it to its readers; the requester is mentioned.
-  if (quick === null && !wasWatched && (await endInVain(request, target, outcome))) return;
+  if (quick === null && !wasWatched && (await endNotStarted(request, target, outcome))) return;
   const reply = startedView(target, outcome);
   if (reply !== null) yield reply;
 }
@@ -173,7 +173,7 @@ async function specificationsElsewhere({ bot }: Request, target: Target): Promis
 /**
  * Ends a watch that was made for a scan that the Console rejected. False where there is none, or another scan to watch.
  */
-async function endInVain(
+async function endNotStarted(
   { bot, invocation }: Request,
   target: Target,
   outcome: ControlOutcome,

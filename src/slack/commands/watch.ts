@@ -113,13 +113,13 @@ export function readAtOnce({ observe, log }: CommandContext, target: Target): vo
 }
 
 /** A response_url expires after 30 minutes: later outcomes cannot be reported. */
-const ANSWERABLE_MS = 25 * 60_000;
+const REPLY_WINDOW_MS = 25 * 60_000;
 const POLL_STEP_MS = 250;
 const POLL_MAX_MS = 3_000;
 
 /** The final outcome of a live message, which another process may send. */
 export async function liveOutcome({ database }: CommandContext, messageId: string): Promise<LiveOutcome> {
-  for (let [waitMs, waitedMs] = [POLL_STEP_MS, 0]; waitedMs < ANSWERABLE_MS; waitedMs += waitMs) {
+  for (let [waitMs, waitedMs] = [POLL_STEP_MS, 0]; waitedMs < REPLY_WINDOW_MS; waitedMs += waitMs) {
     await sleep(waitMs, undefined, { ref: false });
     const outcome = await findLiveOutcome(database, messageId).catch(() => null);
     if (outcome !== null) return outcome;

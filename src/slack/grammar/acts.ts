@@ -119,7 +119,9 @@ function unknownOf(tokens: readonly Token[], { verb, phrase, isNotice }: FoundVe
   return rawOf(
     tokens.filter(
       (token, index) =>
-        isWordOf(token, NEGATIONS) || isEnding(token, tokens[index + 1]) || (isSaid(token) && !isFine(token)),
+        isWordOf(token, NEGATIONS) ||
+        isEnding(token, tokens[index + 1]) ||
+        (hasMeaning(token) && !isFine(token)),
     ),
   );
 }
@@ -128,7 +130,7 @@ function unknownOf(tokens: readonly Token[], { verb, phrase, isNotice }: FoundVe
 const ENDING = new Set('deja dejar para pare parar arrete arreter arretez cesse'.split(' '));
 const OF = new Set(['of', 'de']);
 
-function isSaid({ kind }: Token): boolean {
+function hasMeaning({ kind }: Token): boolean {
   return kind === 'word' || kind === 'version' || kind === 'link';
 }
 
@@ -202,8 +204,8 @@ function withoutAll(tokens: readonly Token[], found: FoundVerb): readonly Token[
 
 /** "Unwatch all", "unwatch *", "stop all watches", "unsubscribe this channel". */
 function isEverything(text: string, { phrase }: FoundVerb, words: readonly string[]): boolean {
-  const isSaid = words.some((word) => ALL_WORDS.has(word) || CONVERSATIONS.has(word));
-  return isSaid || /\b(?:watches|subscriptions)$/.test(phrase) || /(?:^|\s)`?\*`?(?:\s|$)/.test(text);
+  const isEveryNamed = words.some((word) => ALL_WORDS.has(word) || CONVERSATIONS.has(word));
+  return isEveryNamed || /\b(?:watches|subscriptions)$/.test(phrase) || /(?:^|\s)`?\*`?(?:\s|$)/.test(text);
 }
 
 const CONVERSATIONS = new Set('channel thread conversation group kanal canal salon'.split(' '));

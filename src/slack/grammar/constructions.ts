@@ -6,7 +6,7 @@
 import type { Verb } from './phrases.ts';
 
 /** The part of a token that counts here. */
-interface Said {
+interface PlainToken {
   readonly kind: string;
   readonly text?: string;
 }
@@ -156,11 +156,17 @@ function toSteps(text: string): Steps {
   return text.split(' ').map((step) => {
     const most = step.endsWith('*') ? IN_A_ROW : 1;
     return {
-      kind: KINDS[step.replace(/[*?]$/, '') as keyof typeof KINDS],
+      kind: kindNamed(step.replace(/[*?]$/, '')),
       least: /[*?]$/.test(step) ? 0 : 1,
       most,
     };
   });
+}
+
+function kindNamed(name: string): Kind {
+  const found = Object.entries(KINDS).find(([known]) => known === name);
+  if (found === undefined) throw new Error(`no kind of words is called ${name}`);
+  return found[1];
 }
 
 const PARSED: readonly Construction[] = CONSTRUCTIONS.map(([verb, text]) => ({
@@ -191,7 +197,7 @@ export interface FoundConstruction {
   readonly length: number;
 }
 
-export function constructionAt(tokens: readonly Said[], at: number): FoundConstruction | null {
+export function constructionAt(tokens: readonly PlainToken[], at: number): FoundConstruction | null {
   for (const { construction } of BY_WORD.get(wordAt(tokens, at)) ?? []) {
     const length = lengthOf(tokens, at, construction.steps);
     if (length > 0) return { verb: construction.verb, isNotice: construction.isNotice, length };
@@ -199,14 +205,14 @@ export function constructionAt(tokens: readonly Said[], at: number): FoundConstr
   return null;
 }
 
-export function wordAt(tokens: readonly Said[], at: number): string {
+export function wordAt(tokens: readonly PlainToken[], at: number): string {
   const token = tokens[at];
   if (token?.kind === 'addressee') return '@';
   return token?.kind === 'word' ? (token.text ?? '') : '';
 }
 
 /** 0: the tokens are not these. */
-function lengthOf(tokens: readonly Said[], at: number, steps: Steps): number {
+function lengthOf(tokens: readonly PlainToken[], at: number, steps: Steps): number {
   let end = at;
   for (const { kind: alternatives, least, most } of steps) {
     let count = 0;
@@ -232,7 +238,7 @@ const FRAMES: readonly (readonly [head: Steps, tail: Steps])[] = CONSTRUCTIONS.f
 const MAX_GAP = 50;
 
 /** "Add alpine:3.16 to the list" as "add to the list alpine:3.16", where it is found as one. */
-export function joinFrames<T extends Said>(tokens: readonly T[]): readonly T[] {
+export function joinFrames<T extends PlainToken>(tokens: readonly T[]): readonly T[] {
   for (const [at] of tokens.entries()) {
     for (const [head, tail] of FRAMES) {
       const from = at + lengthOf(tokens, at, head);
@@ -243,7 +249,7 @@ export function joinFrames<T extends Said>(tokens: readonly T[]): readonly T[] {
   return tokens;
 }
 
-function findTail(tokens: readonly Said[], from: number, tail: Steps): number {
+function findTail(tokens: readonly PlainToken[], from: number, tail: Steps): number {
   const last = Math.min(tokens.length, from + MAX_GAP);
   for (let at = from; at < last; at += 1) if (lengthOf(tokens, at, tail) > 0) return at;
   return -1;
@@ -267,7 +273,7 @@ const AUXILIARIES = kind(`
   will is are do does did can could was were has have would should est ist sind kann hat wird esta va vas ser`);
 
 /** "When alpine:3.16 is done, tell me" as "tell me when alpine:3.16 is done". Not "when will you tell me". */
-export function joinPostposed<T extends Said>(tokens: readonly T[], first: number): readonly T[] {
+export function joinPostposed<T extends PlainToken>(tokens: readonly T[], first: number): readonly T[] {
   const length = lengthOf(tokens, first, toSteps('when'));
   if (length === 0 || AUXILIARIES.some(([word]) => word === wordAt(tokens, first + length))) return tokens;
   for (const notice of NOTICES) {

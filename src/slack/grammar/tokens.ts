@@ -89,12 +89,12 @@ function isImageAddress(address: string): boolean {
 
 /** Invalid in names, and typed between images. */
 const SEPARATORS = /(?:[\s,;|&•‣▪◦·]|(?<=\s)\+(?=\s))+/;
-const PLACE_MENTION = /<[@#!][^<>]*>/g;
+const CONVERSATION_MENTION = /<[@#!][^<>]*>/g;
 
 /** The label of a channel mention may contain spaces. */
 function splitWords(text: string): readonly string[] {
   const mentions: string[] = [];
-  const marked = text.replace(PLACE_MENTION, (mention) => ` \ue001${mentions.push(mention) - 1} `);
+  const marked = text.replace(CONVERSATION_MENTION, (mention) => ` \ue001${mentions.push(mention) - 1} `);
   return marked
     .split(SEPARATORS)
     .map((word) => (word.startsWith('\ue001') ? (mentions[Number(word.slice(1))] ?? '') : word))

@@ -99,8 +99,8 @@ export function isCourtesy(tokens: readonly Token[]): boolean {
   const reason = tokens.findIndex((token, index) => index > 0 && isWordOf(token, REASON));
   if (reason > 0 && isThanks(tokens.slice(0, reason))) return isShort(tokens.slice(reason + 1));
   if (tokens[0] !== undefined && isWordOf(tokens[0], DISMISSING)) return isShort(tokens.slice(1));
-  const isSaid = tokens.some((token) => isWordOf(token, THANKS_OR_GREETING));
-  return isAll && (isSaid || tokens.every(({ kind }) => kind === 'emoji'));
+  const isThanksOrGreeting = tokens.some((token) => isWordOf(token, THANKS_OR_GREETING));
+  return isAll && (isThanksOrGreeting || tokens.every(({ kind }) => kind === 'emoji'));
 }
 
 /** "Thanks for the help", "nvm, found it" */
@@ -110,8 +110,8 @@ function isShort(tokens: readonly Token[]): boolean {
 }
 
 function isThanks(tokens: readonly Token[]): boolean {
-  const isSaid = tokens.some((token) => isWordOf(token, THANKS));
-  return isSaid && tokens.every((token) => token.kind !== 'image' && isWordOf(token, COURTESY));
+  const hasThanks = tokens.some((token) => isWordOf(token, THANKS));
+  return hasThanks && tokens.every((token) => token.kind !== 'image' && isWordOf(token, COURTESY));
 }
 
 const THANKS = set('thanks thank thankyou thx ty tysm cheers danke dank merci gracias obrigado obrigada');

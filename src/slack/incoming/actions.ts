@@ -14,9 +14,9 @@ import { watchOverView } from '../../views/replies/watch.ts';
 import { watchModal } from '../../views/home-modal.ts';
 import { kindOfChannel } from '../../views/parts/channel.ts';
 import { readBinding } from '../web-api/binding.ts';
-import { isBoundHere, ownerOf, refuseEnd, refuseOutsider, refuseUnlessTyped } from '../access/inside.ts';
+import { isBoundHere, ownerOf, denyEnd, denyOutsider, denyUnlessTyped } from '../access/inside.ts';
 import type { CommandContext, Request } from '../context.ts';
-import { beginFold, beginWatches, endBoard } from '../commands/board.ts';
+import { beginMove, beginWatches, endBoard } from '../commands/board.ts';
 import { endAll } from '../commands/end-all.ts';
 import { listWatches } from '../commands/list.ts';
 import { showProgress, showShared } from '../commands/progress.ts';
@@ -44,7 +44,7 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
     return NOTHING;
   }
   const request: Request = { bot, invocation: await whereMeant(bot, click, action) };
-  const denial = await refuseAction(request, action);
+  const denial = await denyAction(request, action);
   if (denial !== null) return withHomeUpdated(click, (respond) => respond(denial), bot);
   switch (action.kind) {
     case 'open-in-console':
@@ -56,7 +56,7 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
     case 'stop-board':
       return beginEndBoard(request, click, action.boardId);
     case 'fold-into-board': {
-      const finish = await beginFold(request, action.thread);
+      const finish = await beginMove(request, action.thread);
       return respondAll(finish(), { isReplacement: true });
     }
     case 'watch-all':
@@ -115,9 +115,9 @@ function ignored({ actionId, invocation }: Click, { log }: CommandContext): Fini
 }
 
 /** Actions in the conversation itself are for its members. */
-async function refuseAction(request: Request, { kind }: Action): Promise<Message | null> {
-  if (kind === 'share-here') return refuseOutsider(request);
-  return MEMBERS_ONLY.includes(kind) ? refuseUnlessTyped(request) : null;
+async function denyAction(request: Request, { kind }: Action): Promise<Message | null> {
+  if (kind === 'share-here') return denyOutsider(request);
+  return MEMBERS_ONLY.includes(kind) ? denyUnlessTyped(request) : null;
 }
 
 const MEMBERS_ONLY: readonly Action['kind'][] = [
@@ -180,7 +180,7 @@ function respondAll(messages: AsyncIterable<Message>, options: ResponseOptions =
 
 /** The board's final state follows from the outbox. */
 async function beginEndBoard(request: Request, click: Click, boardId: string): Promise<FinishClick> {
-  const denial = await refuseEnd(request, await ownerOf(request, boardId), click);
+  const denial = await denyEnd(request, await ownerOf(request, boardId), click);
   if (denial === 'elsewhere') return ignored(click, request.bot);
   if (denial !== null && denial !== 'gone') return (respond) => respond(denial);
   const outcome = await endBoard(request, boardId);
@@ -198,7 +198,7 @@ async function beginEnd(
 ): Promise<FinishClick> {
   const { bot, invocation } = request;
   const subscription = await findSubscription(bot.database, subscriptionId);
-  const denial = await refuseEnd(request, subscription, click);
+  const denial = await denyEnd(request, subscription, click);
   if (denial === 'elsewhere') return withHomeUpdated(click, ignored(click, bot), bot);
   if (denial !== null && denial !== 'gone') return (respond) => respond(denial);
   const isEnded =
@@ -227,7 +227,7 @@ async function beginStop(
   { kind, watchId }: Extract<Action, { watchId: string }>,
 ): Promise<FinishClick> {
   const { bot } = request;
-  const denial = await refuseEnd(request, await ownerOf(request, watchId), click);
+  const denial = await denyEnd(request, await ownerOf(request, watchId), click);
   if (denial === 'elsewhere') return withHomeUpdated(click, ignored(click, bot), bot);
   if (denial !== null && denial !== 'gone') return (respond) => respond(denial);
   const watch = await findWatch(bot.database, watchId);

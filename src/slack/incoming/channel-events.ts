@@ -9,7 +9,7 @@ import {
   hasPausedSubscription,
   pauseSubscriptions,
   subscriptionsInChannel,
-  wakeSubscriptions,
+  resumeSubscriptions,
 } from '../../store/subscriptions.ts';
 import { claimRequest } from '../../store/inbox.ts';
 import { welcomeView } from '../../views/messages/welcome.ts';
@@ -19,8 +19,8 @@ import { RECOVERED } from './inbox.ts';
 import { channelPayload, homePayload, renamedPayload, sharedPayload } from './event-payloads.ts';
 import type { Reply } from '../outgoing/reply.ts';
 
-const GONE = ['channel_archive', 'group_archive', 'channel_left', 'group_left'] as const;
-const BACK = ['channel_unarchive', 'group_unarchive', 'member_joined_channel'] as const;
+const UNAVAILABLE = ['channel_archive', 'group_archive', 'channel_left', 'group_left'] as const;
+const AVAILABLE = ['channel_unarchive', 'group_unarchive', 'member_joined_channel'] as const;
 
 export interface ListenerOptions {
   readonly bot: CommandContext;
@@ -29,10 +29,10 @@ export interface ListenerOptions {
 }
 
 export function registerChannelEvents(app: App, { bot, reply }: ListenerOptions): void {
-  for (const name of GONE) app.event(name, ({ body }) => logged(bot, () => onGone(bot, body)));
-  for (const name of BACK) {
+  for (const name of UNAVAILABLE) app.event(name, ({ body }) => logged(bot, () => onUnavailable(bot, body)));
+  for (const name of AVAILABLE) {
     app.event(name, ({ body, context }) =>
-      logged(bot, () => onBack({ bot, reply }, body, context.retryReason === RECOVERED)),
+      logged(bot, () => onAvailable({ bot, reply }, body, context.retryReason === RECOVERED)),
     );
   }
   app.event('channel_id_changed', ({ body }) => logged(bot, () => onRenamed(bot, body)));
@@ -46,19 +46,19 @@ export function registerChannelEvents(app: App, { bot, reply }: ListenerOptions)
   );
 }
 
-async function onGone(bot: CommandContext, body: unknown): Promise<void> {
+async function onUnavailable(bot: CommandContext, body: unknown): Promise<void> {
   const happened = channelPayload(body, bot.ownUserId());
   if (happened === null) return;
   await pauseSubscriptions(bot.database, happened.channel, bot.now());
   bot.log.info({ channel: happened.channel }, 'channel unavailable; its subscriptions are paused');
 }
 
-async function onBack({ bot, reply }: ListenerOptions, body: unknown, isRetry: boolean): Promise<void> {
+async function onAvailable({ bot, reply }: ListenerOptions, body: unknown, isRetry: boolean): Promise<void> {
   const happened = channelPayload(body, bot.ownUserId());
   // Of member_joined_channel events, only the bot's own matters.
   const isJoin = JSON.stringify(body).includes('"member_joined_channel"');
   if (happened === null || (isJoin && !happened.isOfBot)) return;
-  await wake(bot, happened.channel);
+  await resumeChannel(bot, happened.channel);
   if (isJoin) await welcome({ bot, reply }, happened.channel, isRetry);
 }
 
@@ -67,7 +67,7 @@ async function welcome({ bot, reply }: ListenerOptions, channel: string, isRetry
   const { database, access, now } = bot;
   const isNew = await claimRequest(database, { id: `welcome ${channel}`, at: now() });
   const isKnown = (await subscriptionsInChannel(database, channel)).length > 0;
-  if (!(isNew || isRetry) || isKnown || (await access.heldBack(channel)) !== null) return;
+  if (!(isNew || isRetry) || isKnown || (await access.withheldReason(channel)) !== null) return;
   const searchFrom = isRetry ? now() - REPEATED_WITHIN_MS : null;
   await reply({ channel, thread: '', message: welcomeView(), key: `welcome/${channel}`, searchFrom });
 }
@@ -94,15 +94,15 @@ async function onShared(bot: CommandContext, body: unknown): Promise<void> {
 }
 
 /** Also where a person writes to the bot: it is a member, and the event about that may have been lost. */
-export async function wake(bot: CommandContext, channel: string): Promise<void> {
-  const woken = await wakeSubscriptions(bot.database, channel, bot.now());
+export async function resumeChannel(bot: CommandContext, channel: string): Promise<void> {
+  const woken = await resumeSubscriptions(bot.database, channel, bot.now());
   if (woken > 0) bot.log.info({ channel, woken }, 'channel available again; its subscriptions resume');
 }
 
 /** For typed commands, which work without the bot and prove nothing. */
 export async function resumeIfPostable(bot: CommandContext, channel: string): Promise<void> {
   if (!(await hasPausedSubscription(bot.database, channel))) return;
-  if ((await bot.mayPost(channel)) === 'yes') await wake(bot, channel);
+  if ((await bot.mayPost(channel)) === 'yes') await resumeChannel(bot, channel);
 }
 
 async function logged(bot: CommandContext, run: () => Promise<void>): Promise<void> {

@@ -62,7 +62,7 @@ const DEDUPE_MS = 60_000;
 
 export function createInbox(inboxOptions: InboxOptions): Inbox {
   const dedupe = createDedupe();
-  const options: Parts = { ...inboxOptions, underWay: new Set() };
+  const options: InboxState = { ...inboxOptions, underWay: new Set() };
   const take: Inbox['take'] = (event, process) => {
     const id = eventId(event.body);
     // In a direct message Slack sends an event for each of the bot's own edits: these are not stored.
@@ -95,7 +95,7 @@ function timed(event: ReceiverEvent, { onAcknowledged }: InboxOptions): Receiver
   return { ...event, ack };
 }
 
-interface Parts extends InboxOptions {
+interface InboxState extends InboxOptions {
   /** Ids of events that this process is handling: no other process claims them. */
   readonly underWay: Set<string>;
 }
@@ -107,7 +107,7 @@ interface Taken {
 }
 
 /** Rejects where the event cannot be stored: it is not acknowledged, so Slack sends it again. */
-async function takeEvent(options: Parts, { event, id, process }: Taken): Promise<void> {
+async function takeEvent(options: InboxState, { event, id, process }: Taken): Promise<void> {
   const { database, now, log } = options;
   const isFirst = await claimEvent(database, { id, body: toStored(event.body), at: now() });
   await event.ack().catch((error: unknown) =>
@@ -166,7 +166,7 @@ function onceOnly(ack: ReceiverEvent['ack']): ReceiverEvent['ack'] {
 
 const received = (): Promise<void> => Promise.resolve();
 
-async function handle(options: Parts, { event, id, process }: Taken): Promise<void> {
+async function handle(options: InboxState, { event, id, process }: Taken): Promise<void> {
   const { underWay } = options;
   underWay.add(id);
   try {
@@ -196,13 +196,13 @@ async function finish({ database, log }: InboxOptions, id: string): Promise<void
   }
 }
 
-async function recover(options: Parts, process: Process): Promise<void> {
+async function recover(options: InboxState, process: Process): Promise<void> {
   const { database, now, log } = options;
   try {
     const at = now();
     await extendClaims(database, { ids: [...options.underWay], now: at });
-    const unanswered = await claimUnfinished(database, { before: at - HELD_FOR_MS, now: at });
-    const abandoned = unanswered.filter(({ id }) => !options.underWay.has(id));
+    const unfinished = await claimUnfinished(database, { before: at - HELD_FOR_MS, now: at });
+    const abandoned = unfinished.filter(({ id }) => !options.underWay.has(id));
     // Concurrently: another process would claim those that wait.
     await Promise.all(abandoned.map((stored) => resume(options, stored, process)));
   } catch (error) {
@@ -210,7 +210,7 @@ async function recover(options: Parts, process: Process): Promise<void> {
   }
 }
 
-async function resume(options: Parts, { id, body, at }: StoredEvent, process: Process) {
+async function resume(options: InboxState, { id, body, at }: StoredEvent, process: Process) {
   const { database, now, log } = options;
   if (Math.abs(now() - at) > STALE_MS) {
     log.warn({ event: id }, 'unfinished event expired; dropped');

@@ -10,11 +10,16 @@ import { toMentionSyntax } from '../../views/kit/mention-syntax.ts';
 import { kindOfChannel } from '../../views/parts/channel.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
 import type { Admission } from '../access/access.ts';
-import { admit, isAdmitted, turnedAwayView } from '../access/inside.ts';
+import { admit, isAdmitted, deniedView } from '../access/inside.ts';
 import { ackIfLate } from './acknowledge.ts';
 import { beginClick } from './actions.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
-import { type ListenerOptions, registerChannelEvents, wake, resumeIfPostable } from './channel-events.ts';
+import {
+  type ListenerOptions,
+  registerChannelEvents,
+  resumeChannel,
+  resumeIfPostable,
+} from './channel-events.ts';
 import { beginCommand } from '../commands/run.ts';
 import { registerModals } from './modals.ts';
 import { publishHome } from './app-home.ts';
@@ -54,7 +59,7 @@ function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): 
     const { invocation, text } = commandPayload(body);
     const request = { bot, invocation };
     const admission = await admit(request);
-    if (!isAdmitted(admission)) return turnAway(request, admission, respond);
+    if (!isAdmitted(admission)) return deny(request, admission, respond);
     const understood = await understand(bot, text);
     const finish = await beginCommand(request, understood);
     return {
@@ -78,7 +83,7 @@ function onClick({ bot }: ListenerOptions, { ack, body, respond }: Received): Pr
     const request = { bot, invocation: click.invocation };
     if (!click.isInHome) {
       const admission = await admit(request);
-      if (!isAdmitted(admission)) return turnAway(request, admission, respond);
+      if (!isAdmitted(admission)) return deny(request, admission, respond);
     } else if (!(await mayUseHome(bot, click.invocation))) {
       return {
         logFields: { action: click.actionId, ...idsOf(click.invocation) },
@@ -106,15 +111,15 @@ type Begin = (respond: ResponseTarget) => Promise<{
   readonly finish: () => Promise<void>;
 } | null>;
 
-type TurnedAway = Exclude<Admission, 'yes' | 'alone'>;
+type DeniedAdmission = Exclude<Admission, 'yes' | 'alone'>;
 
 /** Nothing is done; members of this organisation see why. */
-function turnAway(
+function deny(
   { bot, invocation }: Request,
-  admission: TurnedAway,
+  admission: DeniedAdmission,
   respond: ResponseTarget,
 ): Awaited<ReturnType<Begin>> {
-  const view = turnedAwayView(admission, invocation);
+  const view = deniedView(admission, invocation);
   bot.log.warn({ ...idsOf(invocation), admission }, NOT_ADMITTED);
   return view === null
     ? null
@@ -186,7 +191,7 @@ async function replyToMention(
   spoken: Mention & { readonly isRetry: boolean },
 ): Promise<void> {
   const { userId, conversation, isRetry } = spoken;
-  const searchFrom = isRetry ? spoken.saidAt : null;
+  const searchFrom = isRetry ? spoken.sentAt : null;
   const invocation: Invocation = {
     userId,
     conversation,
@@ -202,7 +207,7 @@ async function replyToMention(
   if (spoken.isShared !== null) await bot.access.recordSharing(conversation.channel, spoken.isShared);
   const admission = await admit(request);
   if (admission !== 'yes') return replyElsewhere({ bot, reply }, { invocation, spoken, admission });
-  await wake(bot, conversation.channel);
+  await resumeChannel(bot, conversation.channel);
   const startedAt = bot.now();
   const understood = await understand(bot, spoken.text);
   const finish = await beginCommand(request, understood);
@@ -232,7 +237,7 @@ async function replyElsewhere(
   },
 ): Promise<void> {
   bot.log.warn({ ...idsOf(invocation), admission }, NOT_ADMITTED);
-  const view = turnedAwayView(admission === 'alone' ? 'unknown' : admission, invocation);
+  const view = deniedView(admission === 'alone' ? 'unknown' : admission, invocation);
   if (view === null) return;
   await reply({
     // With a user ID, Slack posts in the app's direct messages with that person.
@@ -240,7 +245,7 @@ async function replyElsewhere(
     thread: '',
     message: toMentionSyntax(view),
     key: `${spoken.eventId}/turned-away`,
-    searchFrom: invocation.isRetry ? spoken.saidAt : null,
+    searchFrom: invocation.isRetry ? spoken.sentAt : null,
   });
 }
 

@@ -8,7 +8,7 @@ import type { Message } from '../../views/kit/blocks.ts';
 import { notMemberView } from '../../views/replies/refusals.ts';
 import { parseSettings } from '../../views/settings/parse.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
-import { admit, isAdmitted, refuseUnlessTyped, turnedAwayView } from '../access/inside.ts';
+import { admit, isAdmitted, denyUnlessTyped, deniedView } from '../access/inside.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
 import { showNamedIn } from '../commands/named-images.ts';
 import { startIfAllowed, stopIfAllowed } from '../commands/scan.ts';
@@ -59,7 +59,7 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
     const respondTo = createResponder(bot, respond, invocation.conversation.channel);
     const respondHere = postEphemeralInThread(bot, invocation, respondTo);
     try {
-      const denial = await turnedAway({ bot, invocation });
+      const denial = await denied({ bot, invocation });
       if (denial === 'silent') return;
       // Nothing is posted in a conversation with another organisation, not even ephemerally.
       if (denial === null) await respondHere(await showNamedIn({ bot, invocation }, message));
@@ -107,7 +107,7 @@ function onConfirmed(respondWith: ModalContext, invocation: Invocation, run: Run
 }
 
 async function* ifAllowed(request: Request, messages: AsyncIterable<Message>): AsyncGenerator<Message> {
-  const denial = (await turnedAway(request)) ?? (await refuseWhoLeft(request));
+  const denial = (await denied(request)) ?? (await denyFormerMember(request));
   if (denial === null) yield* messages;
   else if (denial !== 'silent') yield denial;
 }
@@ -116,7 +116,7 @@ async function* ifAllowed(request: Request, messages: AsyncIterable<Message>): A
  * Its metadata may name any conversation, also somebody else's direct messages. A scan belongs to none: operators may
  * start it where the bot is no member.
  */
-async function refuseWhoLeft({ bot, invocation }: Request): Promise<Message | null> {
+async function denyFormerMember({ bot, invocation }: Request): Promise<Message | null> {
   const { conversation, userId, kind } = invocation;
   const isKnownOut = (await bot.access.isMember(conversation.channel, userId)) === 'no';
   return isKnownOut ? notMemberView({ isKnown: true, kind }) : null;
@@ -124,12 +124,12 @@ async function refuseWhoLeft({ bot, invocation }: Request): Promise<Message | nu
 
 /** Rejects the modal if its sender has left the conversation. */
 async function refused(request: Request): Promise<Message | 'silent' | null> {
-  return (await turnedAway(request)) ?? (await refuseWhoLeft(request)) ?? refuseUnlessTyped(request);
+  return (await denied(request)) ?? (await denyFormerMember(request)) ?? denyUnlessTyped(request);
 }
 
-async function turnedAway(request: Request): Promise<Message | 'silent' | null> {
+async function denied(request: Request): Promise<Message | 'silent' | null> {
   const admission = await admit(request);
-  return isAdmitted(admission) ? null : (turnedAwayView(admission, request.invocation) ?? 'silent');
+  return isAdmitted(admission) ? null : (deniedView(admission, request.invocation) ?? 'silent');
 }
 
 async function notifyAll(

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { scrubSecrets } from '../../secrets.ts';
-import type { Conversation } from '../../scan/watch.ts';
+import { type Conversation, isConversationId } from '../../scan/watch.ts';
 import { ACTION_IDS } from '../../views/parts/buttons.ts';
 import { type ConversationKind, kindOfChannel } from '../../views/parts/channel.ts';
 import type { Invocation } from '../context.ts';
@@ -14,8 +14,6 @@ const id = z.string().nullable().catch(null);
 function kindOf(channel: string, name: string | null): ConversationKind {
   return name?.startsWith('mpdm-') === true ? 'group' : kindOfChannel(channel);
 }
-
-const CHANNEL_ID = /^[CGD][A-Z0-9]{1,40}$/;
 
 const command = z.object({
   team_id: id,
@@ -58,7 +56,7 @@ export interface Mention {
   readonly conversation: Conversation;
   readonly ts: string;
   /** Slack's time of the message, epoch ms. */
-  readonly saidAt: number;
+  readonly sentAt: number;
   /**
    * Conversation of the reply: its thread, else a new thread below the mention; in direct messages the conversation
    * itself.
@@ -114,7 +112,7 @@ export function eventPayload(body: unknown, ownUserId: string | null = null): Me
     isShared,
     text: stripMention(scrubSecrets(said.text), botUserId),
     ts: said.ts,
-    saidAt: Number(said.ts) * 1_000,
+    sentAt: Number(said.ts) * 1_000,
     conversation,
     replyTo:
       isDirect || conversation.thread !== '' ? conversation : { channel: said.channel, thread: said.ts },
@@ -215,7 +213,7 @@ const submission = z.object({
 
 /** A modal of App Home has no conversation. */
 const metadata = z.object({
-  channel: z.string().regex(CHANNEL_ID).default(''),
+  channel: z.string().refine(isConversationId).default(''),
   thread: z.string().default(''),
 });
 

@@ -14,11 +14,11 @@ export type Notify = (invocation: Invocation, message: Message) => Promise<void>
 
 export function createNotify(bot: CommandContext, reply: (reply: Reply) => Promise<void>): Notify {
   return async ({ conversation, userId }, message) => {
-    const isHeldBack = await bot.access.heldBack(conversation.channel).then(
+    const isWithheld = await bot.access.withheldReason(conversation.channel).then(
       (reason) => reason !== null,
       () => true,
     );
-    if (!isHeldBack && (await bot.calls.postEphemeral({ conversation, userId }, message))) return;
+    if (!isWithheld && (await bot.calls.postEphemeral({ conversation, userId }, message))) return;
     // With a user ID, Slack posts in the app's direct messages with that person.
     await reply({
       channel: userId,

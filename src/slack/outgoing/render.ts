@@ -21,7 +21,7 @@ import type { WebApi } from '../web-api/web-api.ts';
 export interface SendOptions {
   readonly webApi: WebApi;
   /** Why nothing is sent to a conversation now; null where sending is allowed. Rejects only where the database does. */
-  readonly heldBack: (channel: string) => Promise<string | null>;
+  readonly withheldReason: (channel: string) => Promise<string | null>;
   readonly consoleLink: (target: Target) => string | null;
   readonly watchTtlMs: number;
   readonly stallAfterMs: number;
@@ -35,10 +35,10 @@ export function createSend(options: SendOptions): (delivery: LeasedDelivery) => 
   return async (delivery) => {
     try {
       const { channel } = delivery.conversation;
-      const heldBack = await options.heldBack(channel);
-      if (heldBack !== null) return { kind: 'unsent', detail: heldBack };
+      const withheldReason = await options.withheldReason(channel);
+      if (withheldReason !== null) return { kind: 'unsent', detail: withheldReason };
       const { text, blocks } = bindButtons(render(options, delivery), channel);
-      const sent = delivery.isPlain ? [] : delivery.isTableRefused ? withoutTables(blocks) : blocks;
+      const sent = delivery.isPlain ? [] : delivery.isTableRejected ? withoutTables(blocks) : blocks;
       const receipt = await send(options.webApi, delivery, { text, blocks: sent });
       return hasTable(sent) && isMalformed(receipt) ? { ...receipt, reason: 'table' } : receipt;
     } catch (error) {

@@ -3,7 +3,7 @@
  * Where Slack allows no second one within the minute, it opens after Retry-After.
  */
 
-import { socketsAway } from '../../views/parts/readiness.ts';
+import { socketsDisconnected } from '../../views/parts/readiness.ts';
 import type { SdkLog } from '../web-api/sdk-logger.ts';
 import {
   createSocketSupervisor,
@@ -42,7 +42,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
   let lastFailure: string | null = null;
 
   const onState = (number: number, state: SocketState): void => {
-    watch.note(number, state);
+    watch.record(number, state);
     if (state.kind === 'open') {
       lastFailure = null;
       log.info({ socket: number }, 'a socket to Slack is open');
@@ -87,7 +87,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
 
 /** Reports that no socket is open: immediately where an operator must act, otherwise after a while. */
 export interface SocketMonitor {
-  readonly note: (line: number, state: SocketState) => void;
+  readonly record: (line: number, state: SocketState) => void;
   readonly openCount: () => number;
   readonly end: () => void;
 }
@@ -111,7 +111,7 @@ export function createSocketMonitor({
   return {
     end,
     openCount: () => count('open'),
-    note(line, state) {
+    record(line, state) {
       states.set(line, state);
       if (state.kind === 'away') ({ why } = state);
       if (count('open') > 0) {
@@ -122,7 +122,7 @@ export function createSocketMonitor({
         onError(state.reason);
       } else if (count('refused') === 0) {
         // Counts from the last closing: failed attempts must not restart the timer.
-        timer ??= setTimeout(() => onError(socketsAway(why)), graceMs);
+        timer ??= setTimeout(() => onError(socketsDisconnected(why)), graceMs);
       }
     },
   };

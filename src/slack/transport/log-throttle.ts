@@ -8,14 +8,14 @@ export function createLogThrottle(
   now: () => number = () => performance.now(),
 ): (text: string) => void {
   let next = -Infinity;
-  let unsaid = 0;
+  let suppressed = 0;
   return (text) => {
     if (now() < next) {
-      unsaid += 1;
+      suppressed += 1;
       return;
     }
-    warn(unsaid === 0 ? text : `${text} (and ${unsaid} more since the last such line)`);
+    warn(suppressed === 0 ? text : `${text} (and ${suppressed} more since the last such line)`);
     next = now() + EVERY_MS;
-    unsaid = 0;
+    suppressed = 0;
   };
 }

@@ -7,11 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
-import { badConfiguration, listeningAway } from '../../views/parts/readiness.ts';
+import { badConfiguration, slackNotConnected } from '../../views/parts/readiness.ts';
 import type { Connection } from './connection.ts';
 import { StartError } from './start-error.ts';
 
-export interface ListeningOptions {
+export interface ReconnectOptions {
   /** A connection can be started once: each attempt makes one. */
   readonly connect: () => Connection;
   readonly onConnected: (connection: Connection) => Promise<void>;
@@ -20,7 +20,7 @@ export interface ListeningOptions {
   readonly log: Log;
 }
 
-export interface Listening {
+export interface Reconnect {
   /**
    * Resolves after the first attempt, successful or to be retried; rejects with a StartError that only an operator can
    * fix.
@@ -34,7 +34,7 @@ const RETRY = { baseMs: 1_000, capMs: 30_000 };
 /** Between two attempts of what an operator must fix. */
 const PAUSE_MS = 60_000;
 
-export function createListening(options: ListeningOptions): Listening {
+export function createReconnect(options: ReconnectOptions): Reconnect {
   const { connect, onConnected, onError } = options;
   const ending = new AbortController();
   let connection: Connection | null = null;
@@ -71,7 +71,7 @@ export function createListening(options: ListeningOptions): Listening {
     async start() {
       const why = await attempt();
       if (why === null) return;
-      onError(listeningAway(why));
+      onError(slackNotConnected(why));
       retrying = retry();
     },
     async stop() {
@@ -85,7 +85,7 @@ export function createListening(options: ListeningOptions): Listening {
 
 /** Ms until the next try; null for none. What an operator must fix is retried rarely: then no restart is needed. */
 async function attemptAgain(
-  { onError, log }: ListeningOptions,
+  { onError, log }: ReconnectOptions,
   attempt: () => Promise<string | null>,
   tries: number,
 ): Promise<number | null> {

@@ -12,14 +12,14 @@ export interface TrustOptions {
   readonly warn: (text: string) => void;
 }
 
-const answerable = z.looseObject({
+const withResponseUrls = z.looseObject({
   response_url: z.unknown().optional(),
   response_urls: z.array(z.looseObject({ response_url: z.unknown() })).optional(),
 });
 
 /** The same event, without a URL of a foreign host. */
 export function withTrustedAddress(event: ReceiverEvent, { apiUrl, warn }: TrustOptions): ReceiverEvent {
-  const parsed = answerable.safeParse(event.body).data;
+  const parsed = withResponseUrls.safeParse(event.body).data;
   const urls = [parsed?.response_url, ...(parsed?.response_urls ?? []).map((entry) => entry.response_url)];
   if (urls.every((url) => url === undefined || isTrusted(url, apiUrl))) return event;
   warn('a payload named a response_url that is not Slack’s; it gets no answer');

@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
-import { appTokenRefused } from '../../views/parts/readiness.ts';
+import { appTokenRejected } from '../../views/parts/readiness.ts';
 import { describe, toReceipt, toRejectionReason, toSlackCode } from '../web-api/receipt.ts';
 import type { SdkLog } from '../web-api/sdk-logger.ts';
 import { type OpenSocket, openSocket, type SocketOptions } from './socket.ts';
@@ -84,7 +84,7 @@ export function createSocketSupervisor(options: SocketSupervisorOptions): Socket
     const code = toSlackCode(error);
     if (code !== null && toRejectionReason(code) === 'unauthorized') {
       const rejection = refused(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
-      onState({ kind: 'refused', reason: appTokenRefused(code), error: rejection });
+      onState({ kind: 'refused', reason: appTokenRejected(code), error: rejection });
       return timing.pauseMs;
     }
     failures += 1;

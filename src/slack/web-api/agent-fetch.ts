@@ -4,7 +4,7 @@ import type { FetchFunction } from '@slack/web-api';
 import { Agent } from 'undici';
 import { createConnector, type Proxies } from '../../proxy.ts';
 import { type CallReporting, withCallReport } from './call-report.ts';
-import { exchange } from './pool-fetch.ts';
+import { dispatch } from './pool-fetch.ts';
 
 export interface AgentFetch {
   readonly fetch: FetchFunction;
@@ -32,7 +32,7 @@ export function createAgentFetch(proxies: Proxies, reporting: CallReporting = {}
   });
   return {
     agent,
-    fetch: withCallReport((url, init) => exchange(agent, new URL(url), init), reporting),
+    fetch: withCallReport((url, init) => dispatch(agent, new URL(url), init), reporting),
     destroy: () => {
       for (const socket of open) socket.destroy();
     },

@@ -94,7 +94,7 @@ function parse(text: string): z.infer<typeof platformResponse> | undefined {
   }
 }
 
-const AWAY_MS = 60_000;
+const UNREACHABLE_MS = 60_000;
 
 /** Reports when no call has succeeded for a minute; a hanging one ends by its own limit. */
 export function createCallMonitor(options: {
@@ -105,8 +105,8 @@ export function createCallMonitor(options: {
   let failingSince: number | null = null;
   let shouldNotify = false;
   return ({ outcome, ms }) => {
-    const isAway = outcome === 'no-answer' || outcome === 'unavailable';
-    if (!isAway) {
+    const isUnreachable = outcome === 'no-answer' || outcome === 'unavailable';
+    if (!isUnreachable) {
       failingSince = null;
       if (shouldNotify) onError(null);
       shouldNotify = false;
@@ -114,7 +114,7 @@ export function createCallMonitor(options: {
     }
     failingSince ??= monotonicNow() - ms;
     const sinceMs = monotonicNow() - failingSince;
-    if (shouldNotify || sinceMs < AWAY_MS) return;
+    if (shouldNotify || sinceMs < UNREACHABLE_MS) return;
     shouldNotify = true;
     onError(sinceMs);
   };

@@ -40,15 +40,15 @@ export function createPoolFetch(options: {
   const pool = new Pool(options.origin, { connect: connector(options.proxies, options.connectTimeoutMs) });
   let closing: Promise<void> | null = null;
   let aheadMs = 0;
-  const note = (date: string | null): void => {
+  const record = (date: string | null): void => {
     const at = Date.parse(date ?? '');
     if (!Number.isNaN(at)) aheadMs = at - Date.now();
   };
   return {
     fetch: async (url, init) => {
       if (pool.closed) throw new NotConnected('closed');
-      const response = await exchange(pool, new URL(url), init);
-      note(response.headers.get('date'));
+      const response = await dispatch(pool, new URL(url), init);
+      record(response.headers.get('date'));
       return response;
     },
     aheadMs: () => aheadMs,
@@ -67,7 +67,7 @@ function connector(proxies: Proxies, timeoutMs: number): buildConnector.connecto
 }
 
 /** A POST, or what `init` says; costs half of what undici's own `fetch` does. */
-export async function exchange(
+export async function dispatch(
   dispatcher: Dispatcher,
   url: URL,
   init: FetchRequestInit = {},

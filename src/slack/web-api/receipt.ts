@@ -46,7 +46,7 @@ export function toRejectionReason(code: string): RejectionReason | null {
   const begins = (prefix: string): boolean => code.startsWith(prefix);
   const known = REASONS.get(code);
   if (known !== undefined) return known;
-  if (PLACE_PREFIXES.some(begins)) return 'place-gone';
+  if (UNAVAILABLE_PREFIXES.some(begins)) return 'place-gone';
   return OTHER_PREFIXES.some(begins) ? 'other' : null;
 }
 
@@ -69,7 +69,7 @@ export function describe(error: unknown): string {
 const SLOW_DOWN: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
 
 /** Permanent, in that conversation. */
-const PLACE_PREFIXES = ['restricted_action', 'slack_connect_'];
+const UNAVAILABLE_PREFIXES = ['restricted_action', 'slack_connect_'];
 const OTHER_PREFIXES = ['file_', 'duplicate_', 'draft_'];
 
 const CODES: Readonly<Record<RejectionReason, readonly string[]>> = {

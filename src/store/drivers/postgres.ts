@@ -66,7 +66,7 @@ function toDatabase(url: string, retryTransientMs: number): Database {
     tryUntil(attempt, { isClosed: () => isClosed, until: startedAt + retryTransientMs });
   const write = (statements: readonly Statement[]) => {
     const startedAt = performance.now();
-    return writers.inTurn(() => retryTransient(() => commit(pool, statements), startedAt));
+    return writers.serialize(() => retryTransient(() => commit(pool, statements), startedAt));
   };
   return {
     async query(statement) {
@@ -117,7 +117,7 @@ const isRead = (sql: string): boolean => /^\s*select\b/i.test(sql);
 function createQueue() {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    inTurn<T>(run: () => Promise<T>): Promise<T> {
+    serialize<T>(run: () => Promise<T>): Promise<T> {
       const running = last.then(run);
       last = running.catch(() => undefined);
       return running;

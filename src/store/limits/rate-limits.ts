@@ -181,7 +181,7 @@ export async function savePause(
 }
 
 /** True for only one of all callers within `forMs`. */
-export async function claimTurn(
+export async function claimInterval(
   database: Database,
   turn: Turn,
   { now, forMs }: { now: number; forMs: number },

@@ -119,8 +119,8 @@ function isPartOf(source: string, target: string): boolean {
 function isSameFile(path: string, other: string): boolean {
   // The log file comes and goes: its name is reserved even while it is missing.
   if (join(realpathSync(dirname(other)), basename(other)) === path) return true;
-  const [first, second] = [path, other].map((path) =>
-    statSync(path, { bigint: true, throwIfNoEntry: false }),
+  const [first, second] = [path, other].map((file) =>
+    statSync(file, { bigint: true, throwIfNoEntry: false }),
   );
   return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }

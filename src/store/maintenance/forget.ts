@@ -52,8 +52,8 @@ export function forgetPerson(database: Database, id: string): Promise<Forgotten>
       sql`delete from followers where user_id = ${id} returning 1 as one`,
       unname('channel_settings', 'changed_by'),
       unname('scan_requests', 'user_id'),
-      unstop('deliveries', 'content', id),
-      unstop('watches', 'content', id),
+      clearStoppedBy('deliveries', 'content', id),
+      clearStoppedBy('watches', 'content', id),
       emptyEvents(id),
     ],
   });
@@ -71,7 +71,7 @@ function touch(condition: Fragment): Statement {
 }
 
 /** Removes who stopped a watch from JSON written by insertDelivery and endLines. */
-function unstop(table: string, column: string, id: string): Statement {
+function clearStoppedBy(table: string, column: string, id: string): Statement {
   const name = `"stoppedBy":"${id}"`;
   return sql`update ${raw(table)} set ${raw(column)} = replace(${raw(column)}, ${name}, '"stoppedBy":null')
     where ${raw(column)} like ${`%${name}%`} returning 1 as one`;

@@ -4,7 +4,7 @@
  */
 
 import type { Database, Statement } from '../database.ts';
-import { wakeSubscriptions } from '../subscriptions.ts';
+import { resumeSubscriptions } from '../subscriptions.ts';
 import { raw, sql } from '../sql.ts';
 
 interface Rename {
@@ -29,7 +29,7 @@ export async function renameConversation(database: Database, rename: Rename): Pr
     ...recordNewId(rename),
     ...readSoon(rename),
   ]);
-  await wakeSubscriptions(database, rename.to, rename.now);
+  await resumeSubscriptions(database, rename.to, rename.now);
 }
 
 function revive({ from, to, now }: Rename): readonly Statement[] {

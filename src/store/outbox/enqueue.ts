@@ -118,11 +118,11 @@ export function dropUntried(
 }
 
 /** A tick polls the images of a board one after the other: changes within this time share one edit. */
-export const GATHER_MS = 2_000;
+export const BATCH_WINDOW_MS = 2_000;
 
 /** Of `m`: when an edit is due that shows a change of one watch. */
 function editDueAt(now: number): Fragment {
-  return sql`cast(${now} as bigint) + m.is_board * ${GATHER_MS}`;
+  return sql`cast(${now} as bigint) + m.is_board * ${BATCH_WINDOW_MS}`;
 }
 
 /**

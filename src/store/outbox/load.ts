@@ -31,7 +31,7 @@ export interface LeasedDelivery {
   /** Slack rejected its blocks: send the text alone. */
   readonly isPlain: boolean;
   /** Slack rejected its table: send it as text. */
-  readonly isTableRefused: boolean;
+  readonly isTableRejected: boolean;
   readonly messageId: string;
   readonly conversation: Conversation;
   /** Thread of the post: its root, or `''` for the channel itself. */
@@ -137,7 +137,7 @@ async function withMessage(database: Database, delivery: DeliveryRow): Promise<L
     version: delivery.version,
     attempts: delivery.attempts,
     isPlain: delivery.is_plain === 1,
-    isTableRefused: delivery.is_plain === 2,
+    isTableRejected: delivery.is_plain === 2,
     messageId,
     conversation: { channel, thread },
     thread: delivery.thread ?? threadOf({ kind, content, thread, isThreadGone, messageTs, settings }),

@@ -196,13 +196,13 @@ const shownRow = z.object({
 });
 
 function toShown(row: Row): ShownWatch {
-  const { id, state, last_fingerprint, reference, body, ...rest } = shownRow.parse(row);
+  const { id, state, last_fingerprint, reference, body, ...columns } = shownRow.parse(row);
   return {
     watchId: id,
     lastFingerprint: last_fingerprint,
     isActive: state === 'active',
     target: parseTarget(reference),
-    content: contentOf(rest),
+    content: contentOf(columns),
     // Written only by saveReport.
     report: body === null ? null : (JSON.parse(body) as Report),
   };

@@ -4,7 +4,7 @@
  */
 
 import type { Database, Statement } from '../database.ts';
-import { deleteSuperseded, GATHER_MS, replacementId } from './enqueue.ts';
+import { deleteSuperseded, BATCH_WINDOW_MS, replacementId } from './enqueue.ts';
 import type { LeasedDelivery } from './load.ts';
 import { type Fragment, oneRow, OPEN, sql } from '../sql.ts';
 
@@ -97,7 +97,7 @@ export function settleAmbiguous(
 const PLAIN = { text: 1, 'no-table': 2 } as const;
 
 /** Slack rejected the blocks: the text alone, or text for tables, is tried next, unless a newer snapshot has other blocks. */
-export function settlePlain(
+export function settleSimplified(
   database: Database,
   settling: Settling,
   { form, error }: { readonly form: keyof typeof PLAIN; readonly error: string },
@@ -110,7 +110,7 @@ export function settlePlain(
 }
 
 /** Slack rejects it for good. A newer snapshot that came meanwhile is still sent. */
-export function settleGivenUp(database: Database, settling: Settling, error: string): Promise<boolean> {
+export function settleFailed(database: Database, settling: Settling, error: string): Promise<boolean> {
   return settle(database, settling, [giveUp(settling, error), ...sendNewer(settling)]);
 }
 
@@ -118,7 +118,11 @@ export function settleGivenUp(database: Database, settling: Settling, error: str
  * The message to edit, or the thread's root, was deleted. If it was the thread of the watch, everything else goes to
  * the channel; if it was the live message, edits end and the completion goes on.
  */
-export function settleMessageGone(database: Database, settling: Settling, error: string): Promise<boolean> {
+export function settleMessageNotFound(
+  database: Database,
+  settling: Settling,
+  error: string,
+): Promise<boolean> {
   const { delivery, now } = settling;
   const isOwnThread = delivery.conversation.thread !== '' && delivery.thread === delivery.conversation.thread;
   const isEnd = delivery.kind === 'completion' || delivery.kind === 'stopped-by';
@@ -139,7 +143,11 @@ export function settleMessageGone(database: Database, settling: Settling, error:
  * Slack allows no more edits of the live message: a new one is posted instead, once, and edited from then on.
  * Not for an end: the completion says it all.
  */
-export function settleEditClosed(database: Database, settling: Settling, error: string): Promise<boolean> {
+export function settleEditWindowClosed(
+  database: Database,
+  settling: Settling,
+  error: string,
+): Promise<boolean> {
   const { delivery, now } = settling;
   const newId = replacementId(delivery.messageId);
   const isReplaced = sql`exists (select 1 from deliveries n where n.id = ${newId})`;
@@ -234,7 +242,7 @@ function sendNewer({ delivery, now }: Settling): readonly Statement[] {
   const isOfBoard = delivery.subject.kind === 'board';
   return [
     sql`update deliveries
-      set state = 'pending', attempts = 0, due_at = ${isOfBoard ? now + GATHER_MS : now}, error = null,
+      set state = 'pending', attempts = 0, due_at = ${isOfBoard ? now + BATCH_WINDOW_MS : now}, error = null,
         lease_owner = null, lease_until = null
       where id = ${delivery.id} and version <> ${delivery.version}`,
     ...deleteSuperseded(delivery.messageId),

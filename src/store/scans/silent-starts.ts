@@ -18,7 +18,7 @@ const STALE_MS = 30 * 60_000;
 /** Minimum of polls before a missing scan counts as silent. */
 const TICKS = 3;
 
-interface Circumstances {
+interface SilentStartOptions {
   /** Epoch ms. */
   readonly now: number;
   /** How long the notice waits for the cause. */
@@ -29,7 +29,7 @@ interface Circumstances {
 /** Records the notices; returns how many. */
 export async function noticeSilentStarts(
   database: Database,
-  { now, waitMs, tickMs }: Circumstances,
+  { now, waitMs, tickMs }: SilentStartOptions,
 ): Promise<number> {
   const staleMs = Math.max(STALE_MS, TICKS * tickMs);
   const rows = await database.query(
@@ -71,7 +71,7 @@ function isSilent({ scans, at, state }: SilentRow): boolean {
 async function notice(
   database: Database,
   { id: request, target_id: targetId, scans, state }: SilentRow,
-  { now, waitMs }: Pick<Circumstances, 'now' | 'waitMs'>,
+  { now, waitMs }: Pick<SilentStartOptions, 'now' | 'waitMs'>,
 ): Promise<void> {
   const report = {
     topic: 'start',

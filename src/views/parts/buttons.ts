@@ -25,7 +25,7 @@ export const ACTION_IDS = {
   startAnyway: 'start-anyway',
   startRegular: 'start-regular',
   stopRegular: 'stop-regular',
-  foldIntoBoard: 'fold-into-board',
+  moveToBoard: 'fold-into-board',
   refreshHome: 'refresh-home',
   watchFromHome: 'watch-from-home',
   watchAll: 'watch-all',
@@ -87,7 +87,7 @@ export function parseAction(actionId: string, value: string | undefined): Action
     case ACTION_IDS.unwatchAll:
     case ACTION_IDS.unsubscribeAll:
       return { kind: actionId, thread: value === NO_THREAD ? '' : value };
-    case ACTION_IDS.foldIntoBoard:
+    case ACTION_IDS.moveToBoard:
       return { kind: actionId, thread: value === NO_THREAD ? '' : value };
     case ACTION_IDS.unsubscribe:
       return { kind: actionId, subscriptionId: value };
@@ -124,8 +124,8 @@ export function stopBoardButton(boardId: string): Button | null {
 }
 
 /** `thread`: the thread's root, `''` for the channel itself. */
-export function foldIntoBoardButton(thread: string): Button | null {
-  return valueButton(ACTION_IDS.foldIntoBoard, 'Fold into one board', thread === '' ? NO_THREAD : thread);
+export function moveToBoardButton(thread: string): Button | null {
+  return valueButton(ACTION_IDS.moveToBoard, 'Fold into one board', thread === '' ? NO_THREAD : thread);
 }
 
 /** Makes a board; null where the names are too long for a button. */

@@ -1,5 +1,7 @@
 /** Names of conversations for people elsewhere, and what lets the bot post where it cannot. */
 
+import { isConversationId } from '../../scan/watch.ts';
+
 /** `direct`: two people. `group`: several people, without a name. */
 export type ConversationKind = 'channel' | 'direct' | 'group';
 
@@ -7,8 +9,10 @@ export type ConversationKind = 'channel' | 'direct' | 'group';
 export type NoPost = 'not-a-member' | 'archived' | 'restricted';
 
 /** Slack shows the channel's name to people who may know it; a direct message has none. mrkdwn. */
-export function channelName(channel: string): string {
-  return /^[CG][A-Z0-9]{1,30}$/.test(channel) ? `<#${channel}>` : 'a direct message';
+export function channelName(channel: string, otherwise = 'a direct message'): string {
+  // Text from outside stands in `<…>` only if it is an ID.
+  const isNamed = isConversationId(channel) && kindOfChannel(channel) === 'channel';
+  return isNamed ? `<#${channel}>` : otherwise;
 }
 
 /** Derived from the ID's first letter. */

@@ -48,7 +48,7 @@ const ONCE: Readonly<Partial<Record<FailureCause, (failure: Failure) => string>>
 };
 
 /** In one line, for the log and readiness. */
-export function describeProblem(failure: Failure): string {
+export function failureSentences(failure: Failure): string {
   const { headline, whatToDo } = WORDS[failure.cause];
   return `${headline}. ${whatToDo}`;
 }

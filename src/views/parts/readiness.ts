@@ -3,7 +3,7 @@
 import { printDuration } from '../kit/duration.ts';
 
 /** Slack is unreachable. */
-export function slackAway(ms: number): string {
+export function slackUnreachable(ms: number): string {
   return `no call to Slack has come through for ${printDuration(ms)}: check the network, the proxy and status.slack.com; everything stays queued`;
 }
 
@@ -13,11 +13,11 @@ export function pollStall(ms: number): string {
 }
 
 /** `why`: what happened to the last attempt. */
-export function listeningAway(why: string): string {
+export function slackNotConnected(why: string): string {
   return `no connection to Slack; trying again (${why})`;
 }
 
-export function socketsAway(why: string): string {
+export function socketsDisconnected(why: string): string {
   return `no socket to Slack is open, so nothing that people type arrives; trying again (${why})`;
 }
 
@@ -26,11 +26,11 @@ export function badConfiguration(problem: string): string {
 }
 
 /** `code`: Slack's error code. */
-export function appTokenRefused(code: string): string {
+export function appTokenRejected(code: string): string {
   return `Slack refuses SLACK_APP_TOKEN (${code}): make a new app-level token with connections:write and start again with it`;
 }
 
-export function botTokenRefused(code: string): string {
+export function botTokenRejected(code: string): string {
   return `Slack refuses SLACK_BOT_TOKEN (${code}): reinstall the app or set the new token, and start again if it changed; everything stays queued`;
 }
 

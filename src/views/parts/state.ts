@@ -74,7 +74,7 @@ export function scanTime({ startedAt, isStartKnown, endedAt }: Snapshot, now: nu
   if (startedAt === null) return null;
   const ms = (endedAt ?? now) - startedAt;
   if (isStartKnown) return printDuration(ms);
-  return ms >= WORTH_SAYING_MS ? `at least ${printDuration(ms)}` : null;
+  return ms >= WORTH_SHOWING_MS ? `at least ${printDuration(ms)}` : null;
 }
 
 /** "Completed in 3 min", but "after at least 3 min". */
@@ -83,7 +83,7 @@ export function tookJoin({ isStartKnown }: Pick<Snapshot, 'isStartKnown'>): stri
 }
 
 /** "At least 1 s" is useless for a scan that may have run for an hour. */
-const WORTH_SAYING_MS = 10_000;
+const WORTH_SHOWING_MS = 10_000;
 
 function headlineOf(snapshot: Snapshot, now: number): string {
   const time = scanTime(snapshot, now);

@@ -2,7 +2,7 @@
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
-import { foldIntoBoardButton } from '../parts/buttons.ts';
+import { moveToBoardButton } from '../parts/buttons.ts';
 import { actions, message, type Message, note, section } from '../kit/blocks.ts';
 import { link } from '../kit/mrkdwn.ts';
 import { assumedLine, names } from './watch.ts';
@@ -51,17 +51,17 @@ export function offerBoardView({
       line,
       'One board could show them all: a line per image, edited in place, and one post when all have ended.',
     ]),
-    actions([foldIntoBoardButton(thread)]),
+    actions([moveToBoardButton(thread)]),
   ]);
 }
 
-export function foldedView(count: number): Message {
+export function movedToBoardView(count: number): Message {
   return note(`${count} images are on one board now.`, [
     'Their own messages point to it and stop moving. People who asked for one are mentioned when all have ended.',
   ]);
 }
 
-export function tooFewToFoldView(): Message {
+export function tooFewToMoveView(): Message {
   return note(
     'Fewer than two images have messages of their own here, so there is nothing to put on one board.',
     ['To watch several on one: `/scanprogress watch api:1.4 web:1.4`'],

@@ -53,14 +53,13 @@ export function watchListView(input: WatchListInput): Message {
     section([noPost === null ? null : `⚠️ I cannot post here. ${postStep(noPost.kind, noPost.why)}`]),
   ];
   if (total === 0 && subscriptions.length === 0) return emptyList(foot);
-  return message([watchTitle(total), subscriptionTitle(subscriptions.length)].filter(isSaid).join(' · '), [
-    ...watchSections(input),
-    ...subscriptionSections(input),
-    ...foot,
-  ]);
+  return message(
+    [watchTitle(total), subscriptionTitle(subscriptions.length)].filter(isNotEmpty).join(' · '),
+    [...watchSections(input), ...subscriptionSections(input), ...foot],
+  );
 }
 
-function isSaid(text: string): boolean {
+function isNotEmpty(text: string): boolean {
   return text !== '';
 }
 

@@ -76,9 +76,9 @@ export function cannotPostView(
   { kind, why }: { kind: ConversationKind; why: NoPost } = { kind: 'channel', why: 'not-a-member' },
 ): Message {
   const because = why === 'not-a-member' ? ', because I am not a member of this conversation' : '';
-  const isMendable = kind === 'channel' && why !== 'restricted';
+  const isFixable = kind === 'channel' && why !== 'restricted';
   return note(`I cannot post here${because}.`, [
-    `${postStep(kind, why)}${isMendable ? ' Then try again.' : ''}`,
+    `${postStep(kind, why)}${isFixable ? ' Then try again.' : ''}`,
   ]);
 }
 

@@ -12,7 +12,7 @@ import { REGULAR_SCAN } from '../../../src/scan/target.ts';
 import type { Target } from '../../../src/scan/target.ts';
 import { createClient } from '../../prisma-cloud/loopback.ts';
 
-const person = { priority: 'person' } as const;
+const person = { priority: 'interactive' } as const;
 const DEMO_USER = { username: 'demo', password: 'demo' };
 const START = 1_800_000_000_000;
 

@@ -10,7 +10,7 @@ function refused(isGood: () => boolean | null = () => null) {
     asked += 1;
     return Promise.resolve(isGood());
   });
-  gate.refuse(NOON);
+  gate.reject(NOON);
   return { gate, asked: () => asked };
 }
 

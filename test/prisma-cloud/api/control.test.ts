@@ -79,7 +79,7 @@ describe('a start', () => {
     const { server, client } = await stage({ 'registry/scan': answer });
     for (const target of [API, REGULAR_SCAN]) {
       const sent = server.paths().filter((path) => path === 'registry/scan').length;
-      expect(await client.startScan(target, { priority: 'person' })).toMatchObject(outcome);
+      expect(await client.startScan(target, { priority: 'interactive' })).toMatchObject(outcome);
       // Except the 401, which shows that the request was not processed.
       if (!JSON.stringify(outcome).includes('sign-in') && !JSON.stringify(outcome).includes('rate'))
         expect(server.paths().filter((path) => path === 'registry/scan')).toHaveLength(sent + 1);
@@ -120,7 +120,7 @@ describe('a start', () => {
     const rateLimiter = createLimiter();
     const { client } = await stage({ 'registry/scan': done }, { rateLimiter });
     const taking = { signal: new AbortController().signal, pauseMs: 0 };
-    for (let count = 0; count < 24; count += 1) await rateLimiter.take('poll', taking);
+    for (let count = 0; count < 24; count += 1) await rateLimiter.take('background', taking);
     expect(await client.startScan(API, poll)).toEqual({ kind: 'done' });
   });
 });

@@ -281,6 +281,6 @@ test('an answer that cannot be read is handed on as it came', async () => {
     client.fetchProgress(image({}), poll),
     client.fetchResults([image({})], poll),
   ]);
-  expect(observation).toMatchObject({ failure: { cause: 'garbled' }, unread: '[{"isScanOngoing":fal' });
+  expect(observation).toMatchObject({ failure: { cause: 'garbled' }, unparsed: '[{"isScanOngoing":fal' });
   expect(result).toMatchObject([{ kind: 'failed', failure: { cause: 'garbled' } }]);
 });

@@ -28,7 +28,7 @@ async function consoleOf(known: Readonly<Record<string, string>>) {
   return { client, asked };
 }
 
-const poll = { priority: 'poll' } as const;
+const poll = { priority: 'background' } as const;
 
 describe('a scan that was started under another name', () => {
   test('with a tag alone is found for a name with tag and digest, and says so', async () => {
@@ -58,7 +58,7 @@ describe('a scan that was started under another name', () => {
     const target = image('alpine:3.16');
     expect(await client.fetchProgress(target, poll)).toMatchObject({ kind: 'absent' });
     expect(asked).toEqual(['library/alpine 3.16']);
-    const found = await client.fetchProgress(target, { priority: 'person' });
+    const found = await client.fetchProgress(target, { priority: 'interactive' });
     expect(found).toMatchObject({ kind: 'progress', registries: [{ foundAs: 'alpine:3.16' }] });
     await client.fetchProgress(target, poll);
     expect(asked.slice(1)).toEqual(['library/alpine 3.16', 'alpine 3.16', 'alpine 3.16']);

@@ -63,7 +63,7 @@ describe('a 401', () => {
     const rateLimiter = createLimiter();
     const { observation } = await askOnce(
       ({ received, response }) => {
-        rateLimiter.close(['poll']);
+        rateLimiter.close(['background']);
         json(response, ENDED, received.headers['authorization'] === 'Bearer token-1' ? 401 : 200);
       },
       { rateLimiter },
@@ -150,7 +150,9 @@ describe('the sign-in', () => {
   test('that hangs does not hold a caller longer than its time limit', async () => {
     const server = await startLoopback(() => undefined);
     const invocation = createClient(server.url, SHORT);
-    expect(failureOf(await invocation.fetchProgress(ALPINE, { priority: 'person' })).cause).toBe('timeout');
+    expect(failureOf(await invocation.fetchProgress(ALPINE, { priority: 'interactive' })).cause).toBe(
+      'timeout',
+    );
     expect(failureOf(await invocation.fetchProgress(ALPINE, poll)).cause).toBe('timeout');
   });
 

@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 test('a pause longer than the patience is answered at once', async () => {
   const rateLimiter = createLimiter();
   rateLimiter.pause(20_000);
-  await expect(rateLimiter.take('person', { ...forEver, pauseMs: 15_000 })).resolves.toBeNull();
+  await expect(rateLimiter.take('interactive', { ...forEver, pauseMs: 15_000 })).resolves.toBeNull();
   expect(rateLimiter.pauseLeftMs()).toBe(20_000);
 });
 
@@ -18,7 +18,7 @@ test('a pause sends away who waits already and does not want to for so long', as
   const left: string[] = [];
   const wait = (name: string, pauseMs: number): void => {
     void rateLimiter
-      .take('poll', { ...forEver, pauseMs })
+      .take('background', { ...forEver, pauseMs })
       .then((slot) => left.push(`${name} ${slot !== null}`));
   };
   wait('short', 15_000);

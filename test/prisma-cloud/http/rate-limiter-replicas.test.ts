@@ -44,10 +44,10 @@ const counted = async (): Promise<readonly number[]> =>
 
 test('all replicas together make as many requests as one may, and go on in time', async () => {
   const [one, two] = [createReplica(), createReplica()];
-  const polls = [one.ask('poll', 20), two.ask('poll', 20)];
+  const polls = [one.ask('background', 20), two.ask('background', 20)];
   await vi.advanceTimersByTimeAsync(COUNTS_MS - 1_000);
   expect(polls.flat()).toHaveLength(24);
-  const people = [one.ask('person', 4), two.ask('person', 4)];
+  const people = [one.ask('interactive', 4), two.ask('interactive', 4)];
   await vi.advanceTimersByTimeAsync(500);
   expect(people.flat()).toHaveLength(6);
   await vi.advanceTimersByTimeAsync(35_000);
@@ -63,9 +63,9 @@ test('requests that wait together are counted in one statement', async () => {
   const batches: string[] = [];
   const { rateLimiter, ask: askFor } = createReplica();
   // The first opens the database.
-  await rateLimiter.take('person', forEver);
+  await rateLimiter.take('interactive', forEver);
   database.before = (sql) => void batches.push(sql);
-  const [people, polls] = [askFor('person', 20), askFor('poll', 10)];
+  const [people, polls] = [askFor('interactive', 20), askFor('background', 10)];
   await vi.advanceTimersByTimeAsync(1);
   expect([people.length, polls.length]).toEqual([20, 1]);
   expect(batches.length).toBeLessThanOrEqual(2);
@@ -74,8 +74,8 @@ test('requests that wait together are counted in one statement', async () => {
 test('a pause of one is a pause of all, and too long a one is told at once', async () => {
   const [one, two] = [createReplica(), createReplica()];
   const pausedMs = one.rateLimiter.pause(20_000);
-  const granted = two.ask('poll', 1);
-  expect(await two.rateLimiter.take('person', { ...forEver, pauseMs: 15_000 })).toBeNull();
+  const granted = two.ask('background', 1);
+  expect(await two.rateLimiter.take('interactive', { ...forEver, pauseMs: 15_000 })).toBeNull();
   expect(two.rateLimiter.pauseLeftMs()).toBeGreaterThan(15_000);
   await vi.advanceTimersByTimeAsync(pausedMs - 1);
   expect(granted).toHaveLength(0);
@@ -87,14 +87,14 @@ test('a pause of another never outlasts an hour', async () => {
   const [now, day] = [Date.now(), 86_400_000];
   await savePause(database, { method: 'console', now, until: now + 400 * day });
   const { rateLimiter } = createReplica();
-  expect(await rateLimiter.take('poll', { ...forEver, pauseMs: 5_000 })).toBeNull();
+  expect(await rateLimiter.take('background', { ...forEver, pauseMs: 5_000 })).toBeNull();
   expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
 });
 
 test('a pause that begins while the database answers lets nobody through', async () => {
   const { rateLimiter, ask: askFor } = createReplica();
   database.after = () => new Promise((resolve) => setTimeout(resolve, 100));
-  const granted = askFor('poll', 1);
+  const granted = askFor('background', 1);
   await vi.advanceTimersByTimeAsync(50);
   rateLimiter.pause(10_000);
   await vi.advanceTimersByTimeAsync(9_000);
@@ -108,7 +108,7 @@ test('a pause that begins while the database answers lets nobody through', async
 test('nobody asks while the database cannot be asked, and all do afterwards', async () => {
   const { ask: askFor, errors } = createReplica();
   database.failOn('console_requests');
-  const granted = askFor('poll', 3);
+  const granted = askFor('background', 3);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(granted).toHaveLength(0);
   expect(errors.length).toBeLessThan(12);
@@ -123,7 +123,7 @@ test('a pause that the database was not told holds in the process that was asked
   rateLimiter.pause(20_000);
   await vi.advanceTimersByTimeAsync(1);
   database.failOn(null);
-  const granted = askFor('poll', 1);
+  const granted = askFor('background', 1);
   await vi.advanceTimersByTimeAsync(19_000);
   expect(granted).toHaveLength(0);
   await vi.advanceTimersByTimeAsync(1_001);
@@ -135,7 +135,7 @@ test('what was noted too long ago is noted anew, since a process may have stood 
   let slowMs = 3_000;
   database.after = (sql) =>
     sql.includes('insert') ? new Promise((resolve) => setTimeout(resolve, slowMs)) : Promise.resolve();
-  const granted = askFor('poll', 1);
+  const granted = askFor('background', 1);
   await vi.advanceTimersByTimeAsync(2_999);
   slowMs = 0;
   expect(granted).toHaveLength(0);
@@ -147,9 +147,9 @@ test('what was noted too long ago is noted anew, since a process may have stood 
 
 test('a request that took long counts from its end, also while it is under way and for other replicas', async () => {
   const { rateLimiter, ask: askFor } = createReplica();
-  const slot = await rateLimiter.take('poll', forEver);
+  const slot = await rateLimiter.take('background', forEver);
   await vi.advanceTimersByTimeAsync(12_000);
-  askFor('poll', 1);
+  askFor('background', 1);
   await vi.advanceTimersByTimeAsync(0);
   expect(await counted()).toEqual([Date.now() - 2_000, Date.now()]);
   await vi.advanceTimersByTimeAsync(70_000);
@@ -160,7 +160,7 @@ test('a request that took long counts from its end, also while it is under way a
 
 test('the end of a long request that the database was not told is told later', async () => {
   const { rateLimiter, errors } = createReplica();
-  const slot = await rateLimiter.take('poll', forEver);
+  const slot = await rateLimiter.take('background', forEver);
   await vi.advanceTimersByTimeAsync(12_000);
   database.failOn('console_requests');
   slot?.end();
@@ -174,7 +174,7 @@ test('the end of a long request that the database was not told is told later', a
 
 test('a closed limiter does not wait for a database that is away', async () => {
   const { rateLimiter } = createReplica();
-  const slot = await rateLimiter.take('poll', forEver);
+  const slot = await rateLimiter.take('background', forEver);
   await vi.advanceTimersByTimeAsync(12_000);
   database.failOn('console_requests');
   rateLimiter.close();
@@ -186,12 +186,12 @@ test('a closed limiter does not wait for a database that is away', async () => {
 test('those who wait leave when their time is over, and when the program stops', async () => {
   const { rateLimiter, ask: askFor } = createReplica();
   const other = createReplica();
-  other.ask('person', 30);
+  other.ask('interactive', 30);
   await vi.advanceTimersByTimeAsync(100);
   const leaving = new AbortController();
   const waiting = [
-    rateLimiter.take('person', { ...forEver, signal: leaving.signal }),
-    rateLimiter.take('poll', forEver),
+    rateLimiter.take('interactive', { ...forEver, signal: leaving.signal }),
+    rateLimiter.take('background', forEver),
   ];
   await vi.advanceTimersByTimeAsync(100);
   leaving.abort();
@@ -199,19 +199,19 @@ test('those who wait leave when their time is over, and when the program stops',
   expect(rateLimiter.left()).toBe(0);
   rateLimiter.close();
   expect(await waiting[1]).toBeNull();
-  expect(askFor('poll', 1)).toHaveLength(0);
+  expect(askFor('background', 1)).toHaveLength(0);
   // Those who waited count for nothing.
   expect(await counted()).toHaveLength(30);
 });
 
 test('whoever leaves the queue holds up nobody behind', async () => {
-  createReplica().ask('person', 30);
+  createReplica().ask('interactive', 30);
   await vi.advanceTimersByTimeAsync(100);
   const { rateLimiter, ask: askFor } = createReplica();
   const leaving = new AbortController();
-  const first = askFor('person', 1);
-  void rateLimiter.take('person', { ...forEver, signal: leaving.signal });
-  const last = askFor('person', 1);
+  const first = askFor('interactive', 1);
+  void rateLimiter.take('interactive', { ...forEver, signal: leaving.signal });
+  const last = askFor('interactive', 1);
   await vi.advanceTimersByTimeAsync(100);
   leaving.abort();
   await vi.advanceTimersByTimeAsync(1_000);
@@ -223,11 +223,11 @@ test('whoever leaves the queue holds up nobody behind', async () => {
 test('what was counted for one who left meanwhile goes to nobody whose limit is lower', async () => {
   const { rateLimiter, ask: askFor } = createReplica();
   await makeRequests(database, { count: 26, now: Date.now() });
-  await rateLimiter.take('person', forEver);
+  await rateLimiter.take('interactive', forEver);
   database.after = () => new Promise((resolve) => setTimeout(resolve, 100));
   const leaving = new AbortController();
-  void rateLimiter.take('person', { ...forEver, signal: leaving.signal });
-  const [poll, soon] = [askFor('poll', 1), askFor('soon', 1)];
+  void rateLimiter.take('interactive', { ...forEver, signal: leaving.signal });
+  const [poll, soon] = [askFor('background', 1), askFor('high', 1)];
   await vi.advanceTimersByTimeAsync(50);
   leaving.abort();
   await vi.advanceTimersByTimeAsync(1_000);
@@ -237,11 +237,11 @@ test('what was counted for one who left meanwhile goes to nobody whose limit is 
 });
 
 test('people are told for how long they wait where other processes have asked', async () => {
-  createReplica().ask('person', 30);
+  createReplica().ask('interactive', 30);
   await vi.advanceTimersByTimeAsync(2_000);
   const { rateLimiter, ask: askAgain } = createReplica();
   expect(rateLimiter.personWaitMs()).toBe(0);
-  askAgain('person', 2);
+  askAgain('interactive', 2);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(rateLimiter.personWaitMs()).toBe(29_000);
   await vi.advanceTimersByTimeAsync(30_000);

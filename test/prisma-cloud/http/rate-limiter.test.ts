@@ -29,29 +29,29 @@ function createAsker(latencyMs = 0, options: Parameters<typeof createLimiter>[0]
 
 test('polls use 24 of the 30 requests and a person finds one free', async () => {
   const { ask, count } = createAsker();
-  ask('poll', 100);
+  ask('background', 100);
   await vi.advanceTimersByTimeAsync(31_000);
-  expect(count('poll')).toBe(24);
-  ask('person', 10);
+  expect(count('background')).toBe(24);
+  ask('interactive', 10);
   await vi.advanceTimersByTimeAsync(1);
-  expect(count('person')).toBe(6);
+  expect(count('interactive')).toBe(6);
 });
 
 test('what a message waits for goes before polls that waited longer, and leaves three requests to people', async () => {
   const { ask, count } = createAsker();
-  ask('poll', 100);
+  ask('background', 100);
   await vi.advanceTimersByTimeAsync(0);
-  ask('soon', 100);
+  ask('high', 100);
   await vi.advanceTimersByTimeAsync(1);
-  expect([count('poll'), count('soon')]).toEqual([12, 15]);
-  ask('person', 100);
+  expect([count('background'), count('high')]).toEqual([12, 15]);
+  ask('interactive', 100);
   await vi.advanceTimersByTimeAsync(1);
-  expect(count('person')).toBe(3);
+  expect(count('interactive')).toBe(3);
 });
 
 test('a few polls leave at once, and many one by one, without a silence', async () => {
   const { ask, granted } = createAsker();
-  const every = setInterval(() => ask('poll', 12), 5_000);
+  const every = setInterval(() => ask('background', 12), 5_000);
   await vi.advanceTimersByTimeAsync(5 * 60_000);
   clearInterval(every);
   const gaps = granted.slice(1).map(({ at }, i) => at - granted[i]!.at);
@@ -64,69 +64,69 @@ test('a few polls leave at once, and many one by one, without a silence', async 
 
 test('people alone may use all 30', async () => {
   const { ask, count } = createAsker();
-  ask('person', 100);
+  ask('interactive', 100);
   await vi.advanceTimersByTimeAsync(29_000);
-  expect(count('person')).toBe(30);
+  expect(count('interactive')).toBe(30);
   await vi.advanceTimersByTimeAsync(3_001);
-  expect(count('person')).toBe(60);
+  expect(count('interactive')).toBe(60);
 });
 
 test('tells for how long people wait for their turn, and nothing where the Console is all they wait for', async () => {
   const { rateLimiter, ask } = createAsker();
-  ask('person', 30);
+  ask('interactive', 30);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(rateLimiter.personWaitMs()).toBe(0);
-  ask('person', 5);
-  ask('poll', 50);
+  ask('interactive', 5);
+  ask('background', 50);
   expect(rateLimiter.personWaitMs()).toBe(22_000);
   await vi.advanceTimersByTimeAsync(22_000);
   expect(rateLimiter.personWaitMs()).toBe(0);
   const hanging = createAsker(60_000);
-  hanging.ask('person', 35);
+  hanging.ask('interactive', 35);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(hanging.rateLimiter.personWaitMs()).toBe(0);
 });
 
 test('what an earlier process asked counts until its window is over', async () => {
   const { ask, count } = createAsker(0, { earlier: Array<number>(25).fill(20_000) });
-  ask('person', 20);
-  ask('poll', 5);
+  ask('interactive', 20);
+  ask('background', 5);
   await vi.advanceTimersByTimeAsync(11_000);
-  expect([count('person'), count('poll')]).toEqual([5, 0]);
+  expect([count('interactive'), count('background')]).toEqual([5, 0]);
   await vi.advanceTimersByTimeAsync(2_000);
-  expect([count('person'), count('poll')]).toEqual([20, 1]);
+  expect([count('interactive'), count('background')]).toEqual([20, 1]);
   await vi.advanceTimersByTimeAsync(8_000);
-  expect([count('person'), count('poll')]).toEqual([20, 4]);
+  expect([count('interactive'), count('background')]).toEqual([20, 4]);
 });
 
 test('a slot that is left unused is free at once', async () => {
   const rateLimiter = createLimiter({ earlier: Array<number>(29).fill(0) });
-  (await rateLimiter.take('person', forEver))?.leave();
-  expect(await rateLimiter.take('person', forEver)).not.toBeNull();
+  (await rateLimiter.take('interactive', forEver))?.leave();
+  expect(await rateLimiter.take('interactive', forEver)).not.toBeNull();
 });
 
 test('people who wait go before polls that waited longer', async () => {
   const { ask, granted } = createAsker();
-  ask('person', 30);
-  ask('poll', 5);
-  ask('person', 5);
+  ask('interactive', 30);
+  ask('background', 5);
+  ask('interactive', 5);
   await vi.advanceTimersByTimeAsync(32_001);
   const later = granted.slice(30).map((one) => one.priority);
-  expect(later).toEqual([...Array<string>(5).fill('person'), ...Array<string>(5).fill('poll')]);
+  expect(later).toEqual([...Array<string>(5).fill('interactive'), ...Array<string>(5).fill('background')]);
 });
 
 test('a slot stays taken for the whole window after a slow request ended', async () => {
   const { ask, count } = createAsker(15_000);
-  ask('person', 31);
+  ask('interactive', 31);
   await vi.advanceTimersByTimeAsync(44_000);
-  expect(count('person')).toBe(30);
+  expect(count('interactive')).toBe(30);
   await vi.advanceTimersByTimeAsync(2_000);
-  expect(count('person')).toBe(31);
+  expect(count('interactive')).toBe(31);
 });
 
 test('no window of 30 s ever sees more than 30 requests arrive', async () => {
   const asking = fc.record({
-    priority: fc.constantFrom<Priority>('person', 'soon', 'poll'),
+    priority: fc.constantFrom<Priority>('interactive', 'high', 'background'),
     times: fc.integer({ min: 1, max: 40 }),
     waitMs: fc.integer({ min: 0, max: 20_000 }),
     latencyMs: fc.integer({ min: 0, max: 15_000 }),
@@ -158,84 +158,89 @@ test('no window of 30 s ever sees more than 30 requests arrive', async () => {
 
 test('a wall clock that is set back or forward changes nothing', async () => {
   const { ask, count } = createAsker();
-  ask('person', 40);
+  ask('interactive', 40);
   await vi.advanceTimersByTimeAsync(1_000);
   vi.setSystemTime(Date.now() + 3_600_000);
-  ask('person', 1);
+  ask('interactive', 1);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(count('person')).toBe(30);
+  expect(count('interactive')).toBe(30);
   vi.setSystemTime(Date.now() - 7_200_000);
   await vi.advanceTimersByTimeAsync(30_000);
-  expect(count('person')).toBe(41);
+  expect(count('interactive')).toBe(41);
 });
 
 test('whoever gives up while waiting gets nothing and uses nothing', async () => {
   const { ask, rateLimiter, count } = createAsker();
-  ask('person', 30);
+  ask('interactive', 30);
   const controller = new AbortController();
-  const taking = rateLimiter.take('person', { signal: controller.signal, pauseMs: 0 });
+  const taking = rateLimiter.take('interactive', { signal: controller.signal, pauseMs: 0 });
   controller.abort();
   await expect(taking).resolves.toBeNull();
-  ask('person', 30);
+  ask('interactive', 30);
   await vi.advanceTimersByTimeAsync(32_001);
-  expect(count('person')).toBe(60);
+  expect(count('interactive')).toBe(60);
 });
 
 test('whoever had given up before asking gets nothing', async () => {
-  await expect(createLimiter().take('poll', { signal: AbortSignal.abort(), pauseMs: 0 })).resolves.toBeNull();
+  await expect(
+    createLimiter().take('background', { signal: AbortSignal.abort(), pauseMs: 0 }),
+  ).resolves.toBeNull();
 });
 
 test('a pause stops people and polls alike until it is over', async () => {
   const { ask, rateLimiter, count } = createAsker();
   expect(rateLimiter.pause(7_000)).toBe(7_000);
-  ask('person');
-  ask('poll');
+  ask('interactive');
+  ask('background');
   await vi.advanceTimersByTimeAsync(6_999);
-  expect(count('person') + count('poll')).toBe(0);
+  expect(count('interactive') + count('background')).toBe(0);
   await vi.advanceTimersByTimeAsync(2);
-  expect(count('person') + count('poll')).toBe(2);
+  expect(count('interactive') + count('background')).toBe(2);
 });
 
 test('a pause that begins while somebody waits holds for them too', async () => {
   const { ask, rateLimiter, count } = createAsker();
-  ask('person', 31);
+  ask('interactive', 31);
   await vi.advanceTimersByTimeAsync(25_000);
   rateLimiter.pause(20_000);
   await vi.advanceTimersByTimeAsync(19_000);
-  expect(count('person')).toBe(30);
+  expect(count('interactive')).toBe(30);
   await vi.advanceTimersByTimeAsync(2_000);
-  expect(count('person')).toBe(31);
+  expect(count('interactive')).toBe(31);
 });
 
 test('an end of a request during a pause lets nobody in', async () => {
   const { ask, rateLimiter, count } = createAsker(5_000);
-  ask('person');
+  ask('interactive');
   await vi.advanceTimersByTimeAsync(1);
   rateLimiter.pause(20_000);
-  ask('person');
+  ask('interactive');
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(count('person')).toBe(1);
+  expect(count('interactive')).toBe(1);
 });
 
 test('closing sends away those who wait and those who come later', async () => {
   const { ask, rateLimiter } = createAsker();
-  ask('person', 30);
-  const taking = rateLimiter.take('poll', forEver);
+  ask('interactive', 30);
+  const taking = rateLimiter.take('background', forEver);
   await vi.advanceTimersByTimeAsync(0);
   rateLimiter.close();
   await expect(taking).resolves.toBeNull();
-  await expect(rateLimiter.take('person', forEver)).resolves.toBeNull();
+  await expect(rateLimiter.take('interactive', forEver)).resolves.toBeNull();
   expect(vi.getTimerCount()).toBe(0);
 });
 
 test('closing to polls leaves the people who wait', async () => {
   const { ask, rateLimiter, count } = createAsker();
-  ask('person', 31);
-  const taking = rateLimiter.take('poll', forEver);
-  rateLimiter.close(['poll']);
+  ask('interactive', 31);
+  const taking = rateLimiter.take('background', forEver);
+  rateLimiter.close(['background']);
   await expect(taking).resolves.toBeNull();
-  await expect(rateLimiter.take('poll', forEver)).resolves.toBeNull();
-  expect([rateLimiter.isClosedTo('poll'), rateLimiter.isClosedTo('person')]).toEqual([true, false]);
+  await expect(rateLimiter.take('background', forEver)).resolves.toBeNull();
+  expect([rateLimiter.isClosedTo('background'), rateLimiter.isClosedTo('interactive')]).toEqual([
+    true,
+    false,
+  ]);
   await vi.advanceTimersByTimeAsync(32_001);
-  expect(count('person')).toBe(31);
+  expect(count('interactive')).toBe(31);
 });

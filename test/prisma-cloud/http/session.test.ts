@@ -163,7 +163,7 @@ describe('a refused sign-in', () => {
   test('also follows from a fresh token that is refused', async () => {
     const { session, refused, pass, signIns } = createStage();
     const renewed = await session.renew(refused(await session.authorize(signal)), signal);
-    expect(session.refuse(refused(renewed))).toMatchObject({ pauseMs: 30_000 });
+    expect(session.reject(refused(renewed))).toMatchObject({ pauseMs: 30_000 });
     await expect(session.authorize(signal)).rejects.toThrow('GET /x: HTTP 401; next try in 30 s');
     expect(signIns()).toBe(2);
     pass(30_000);

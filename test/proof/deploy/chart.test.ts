@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readVersion } from '../../../src/version.ts';
+import { readVersion } from '../../../src/root.ts';
 import { CHART, hasHelm, renderByHelm, renderHere } from './chart.ts';
 import { type KubernetesObject, typeErrors } from './type-check.ts';
 import { readObjects } from './ways.ts';

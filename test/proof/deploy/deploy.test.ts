@@ -13,7 +13,7 @@ import { validate } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../../../src/config/config.ts';
-import { readVersion } from '../../../src/version.ts';
+import { readVersion } from '../../../src/root.ts';
 import { listenLocally } from '../../support/listen.ts';
 import {
   composeSchema,

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { readVersion } from '../../../src/version.ts';
+import { readVersion } from '../../../src/root.ts';
 import { npmAlone } from './npm.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 600_000 });

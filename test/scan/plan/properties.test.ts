@@ -45,7 +45,7 @@ const arbitraryReading: fc.Arbitrary<Reading> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.option(fc.nat({ max: 2 ** 40 })).map((retryAfterMs): Reading => (at): Observation => {
-      return { kind: 'failed', at, failure: { cause: 'timeout', detail: '', retryAfterMs }, unread: null };
+      return { kind: 'failed', at, failure: { cause: 'timeout', detail: '', retryAfterMs }, unparsed: null };
     }),
   },
   {

@@ -48,7 +48,7 @@ it('a notice alone, and a finished scan whose end is not confirmed, could not', 
 
 it('what cannot be read, and the end of a watch that has waited too long, could not', () => {
   const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;
-  expect(last((at) => ({ kind: 'failed', at, failure, unread: '<html>' }))).toBe(false);
+  expect(last((at) => ({ kind: 'failed', at, failure, unparsed: '<html>' }))).toBe(false);
   const story = createStory({ settings: { watchTtlMs: HOUR } });
   story.watch('w');
   expect(isRepeatable(story.read(EMPTY, 2 * HOUR))).toBe(false);

@@ -212,10 +212,10 @@ describe('a reading that another process overtook', () => {
     });
 
   it('changes nothing, and has the results looked at again', () => {
-    const waits = { endedScan: null, givenUp: [] };
+    const waits = { endedScan: null, expiredWaits: [] };
     const nothing = {
       nextPollAt: 9,
-      unread: null,
+      unparsed: null,
       scan: null,
       watches: [],
       waits,
@@ -225,7 +225,7 @@ describe('a reading that another process overtook', () => {
     expect(planStale(ongoing)).toEqual({ ...nothing, state: ongoing, nextResultsCheckAt: 0 });
     expect(planStale(NEW_TARGET)).toEqual({ ...nothing, state: NEW_TARGET, nextResultsCheckAt: null });
     const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;
-    expect(planStale(ongoing, { kind: 'failed', at: NOON, failure, unread: '{' }).unread).toBe('{');
+    expect(planStale(ongoing, { kind: 'failed', at: NOON, failure, unparsed: '{' }).unparsed).toBe('{');
   });
 
   it('still tells of an end', () => {

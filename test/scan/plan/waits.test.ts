@@ -46,7 +46,7 @@ describe('a pipeline that waits', () => {
     const plan = poll(reading, [WAIT]);
     expect(plan.watches).toEqual([]);
     expect(plan.notices).toEqual([]);
-    expect(plan.waits).toEqual({ endedScan: null, givenUp: [] });
+    expect(plan.waits).toEqual({ endedScan: null, expiredWaits: [] });
     expect(plan.nextPollAt).not.toBeNull();
     expect(poll(reading, [WAIT, WATCH]).watches).toEqual(poll(reading, [WATCH]).watches);
   });
@@ -55,7 +55,7 @@ describe('a pipeline that waits', () => {
     const { state } = poll(scanning(7, 12), [WAIT, WATCH]);
     const plan = poll(ended(12, 12), [WAIT, WATCH], { state, at: NOON + MINUTE });
     expect(plan.watches).toMatchObject([{ kind: 'end', id: 'watch', content: { snapshot: { scan: 1 } } }]);
-    expect(plan.waits).toEqual({ endedScan: 1, givenUp: [] });
+    expect(plan.waits).toEqual({ endedScan: 1, expiredWaits: [] });
     expect(plan.nextPollAt).toBeNull();
     expect(poll(ended(12, 12), [WAIT], { state }).nextPollAt).toBeNull();
   });
@@ -70,9 +70,9 @@ describe('a pipeline that waits', () => {
 
   it('is given up when its time is over, and a watch beside it goes on', () => {
     const at = NOON + HOUR;
-    expect(poll(EMPTY, [WAIT], { at: at - 1 }).waits.givenUp).toEqual([]);
+    expect(poll(EMPTY, [WAIT], { at: at - 1 }).waits.expiredWaits).toEqual([]);
     const alone = poll(EMPTY, [WAIT], { at });
-    expect(alone.waits).toEqual({ endedScan: null, givenUp: ['pipeline'] });
+    expect(alone.waits).toEqual({ endedScan: null, expiredWaits: ['pipeline'] });
     expect(alone.nextPollAt).toBeNull();
     expect(alone.state.baseline).toBeNull();
     expect(poll(EMPTY, [WAIT, WATCH], { at }).nextPollAt).not.toBeNull();
@@ -81,7 +81,7 @@ describe('a pipeline that waits', () => {
   it('has its answer also where the end comes as its time is over', () => {
     const { state } = poll(scanning(7, 12), [WAIT]);
     const plan = poll(ended(12, 12), [WAIT], { state, at: NOON + HOUR });
-    expect(plan.waits).toEqual({ endedScan: 1, givenUp: [] });
+    expect(plan.waits).toEqual({ endedScan: 1, expiredWaits: [] });
   });
 
   it('gets no notice of a standstill, which a watch does', () => {

@@ -8,7 +8,7 @@ import {
   pauseSubscriptions,
   subscribe,
   unsubscribe,
-  wakeSubscriptions,
+  resumeSubscriptions,
 } from '../../../src/store/subscriptions.ts';
 import { channelOf, targetOf } from './places.ts';
 import type { SimulatedProcess } from '../process.ts';
@@ -17,7 +17,7 @@ import type { World } from '../world.ts';
 
 /** A message to the bot shows that the channel accepts messages. */
 export async function speak({ slack, clock }: World, { database }: SimulatedProcess, channel: string) {
-  if (!slack.isArchived(channel)) await wakeSubscriptions(database, channel, clock.now());
+  if (!slack.isArchived(channel)) await resumeSubscriptions(database, channel, clock.now());
 }
 
 export async function beginSubscription(
@@ -77,7 +77,7 @@ export async function hearOf(
   { database }: SimulatedProcess,
   { channel, isBack }: { channel: string; isBack: boolean },
 ): Promise<void> {
-  const tell = isBack ? wakeSubscriptions : pauseSubscriptions;
+  const tell = isBack ? resumeSubscriptions : pauseSubscriptions;
   await tell(database, channel, clock.now());
   trace.say(() => `it is heard that ${channel} ${isBack ? 'is back' : 'was archived'}`);
 }

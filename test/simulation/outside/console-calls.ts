@@ -55,7 +55,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
     fetchRegularReport: () => fetchPlain({ name: 'a report', value: REGULAR_REPORT }),
     fetchDiagnosis: () => fetchPlain({ name: 'a diagnosis', value: DIAGNOSIS }),
     async fetchDetails(results, leaseSignal) {
-      const turn = { priority: 'soon', isOurs: () => !leaseSignal.aborted, leaseSignal } as const;
+      const turn = { priority: 'high', isOurs: () => !leaseSignal.aborted, leaseSignal } as const;
       const answer = await inTurn(rateLimiter, turn, () =>
         request(world, gate, {
           name: 'details',
@@ -79,7 +79,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
       const id = targetId(target);
       const isOurs = () => !leaseSignal.aborted && mayStart();
       // That of the tick which began it: its turn may come in the next one.
-      const tick = priority === 'poll' ? ticks : null;
+      const tick = priority === 'background' ? ticks : null;
       const answer = await inTurn(rateLimiter, { priority, isOurs, leaseSignal }, () => {
         const { judge } = world;
         return request(world, gate, {
@@ -92,7 +92,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
       if (answer === null) return null;
       const at = clock.now();
       if (answer.kind === 'failed') {
-        return { ...answer, at, unread: answer.failure.cause === 'garbled' ? '[{"imageSc' : null };
+        return { ...answer, at, unparsed: answer.failure.cause === 'garbled' ? '[{"imageSc' : null };
       }
       const when = { at, consoleAt: consoleTime(world) };
       const { registries, end } = answer.value;
@@ -211,7 +211,7 @@ async function inTurn<T>(
   leaseSignal?.addEventListener('abort', giveUp, { once: true });
   if (leaseSignal?.aborted === true) giveUp();
   // A person's limit covers the waiting.
-  const alarm = priority === 'person' ? clock.after(CALL_MS, () => gate.pass(giveUp)) : null;
+  const alarm = priority === 'interactive' ? clock.after(CALL_MS, () => gate.pass(giveUp)) : null;
   const slot = await rateLimiter.take(priority, { signal: limit.signal, pauseMs: CALL_MS });
   if (alarm !== null) alarm.run = null;
   leaseSignal?.removeEventListener('abort', giveUp);
@@ -228,7 +228,7 @@ async function inTurn<T>(
 
 /** What waits for no lease. */
 async function inAnyTurn<T>(lent: Limiter, send: () => Promise<Answer<T>>): Promise<Answer<T>> {
-  const answer = await inTurn(lent, { priority: 'soon', isOurs: () => true }, send);
+  const answer = await inTurn(lent, { priority: 'high', isOurs: () => true }, send);
   return answer ?? { kind: 'failed', failure: failureOf('timeout') };
 }
 

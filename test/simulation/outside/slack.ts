@@ -63,10 +63,10 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
 
   /** Errors without any effect; null where the call is executed. */
   function refuse(delivery: LeasedDelivery, fate: SlackFate): Receipt | null {
-    const { kind, conversation, messageTs, isPlain, isTableRefused, thread } = delivery;
+    const { kind, conversation, messageTs, isPlain, isTableRejected, thread } = delivery;
     if (world.isDown('token-revoked')) return refused('token_revoked', 'unauthorized');
     if (archive.isArchived(conversation.channel)) return refused('is_archived', 'place-gone');
-    const isTableIn = kind === 'completion' && !isTableRefused;
+    const isTableIn = kind === 'completion' && !isTableRejected;
     if (fate.kind === 'malformed')
       return isPlain ? null : refused('invalid_blocks', isTableIn ? 'table' : 'malformed');
     if (kind === 'live') return null;

@@ -119,7 +119,7 @@ describe('what is sent to a conversation', () => {
     [null, { kind: 'deny' }, true],
   ])('where it is %s, with %o: held back %s', async (sharing, policy, isHeldBack) => {
     const { access } = await accessIn({ sharing, policy });
-    expect((await access.heldBack('C1')) !== null).toBe(isHeldBack);
+    expect((await access.withheldReason('C1')) !== null).toBe(isHeldBack);
   });
 });
 

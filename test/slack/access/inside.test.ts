@@ -3,10 +3,10 @@ import {
   isAdmitted,
   isBoundHere,
   isInside,
-  refuseEnd,
-  refuseOutsider,
-  refuseUnlessTyped,
-  turnedAwayView,
+  denyEnd,
+  denyOutsider,
+  denyUnlessTyped,
+  deniedView,
 } from '../../../src/slack/access/inside.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { renameConversation } from '../../../src/store/maintenance/rename-conversation.ts';
@@ -58,13 +58,13 @@ describe('a person is refused', () => {
     [{ member: 'unknown', isEphemeral: true }, true, true],
     [{ member: 'unknown', isHidden: true }, true, true],
   ])('with %o as an outsider %s, and unless they have typed %s', async (world, isOutside, isRefused) => {
-    expect((await refuseOutsider(request(world))) !== null).toBe(isOutside);
-    expect((await refuseUnlessTyped(request(world))) !== null).toBe(isRefused);
+    expect((await denyOutsider(request(world))) !== null).toBe(isOutside);
+    expect((await denyUnlessTyped(request(world))) !== null).toBe(isRefused);
   });
 
   it('in words that say whether Slack has said so', async () => {
     const [known, unknown] = await Promise.all(
-      ['no', 'unknown'].map((member) => refuseOutsider(request({ member }))),
+      ['no', 'unknown'].map((member) => denyOutsider(request({ member }))),
     );
     expect(known?.text).toMatch(/^Only members/);
     expect(unknown?.text).not.toBe(known?.text);
@@ -80,7 +80,7 @@ it.each([
 ] as const)('an admission of %s: there is a reply %s, it is one %s', (admission, isExplained, isIn) => {
   expect(isAdmitted(admission)).toBe(isIn);
   if (admission === 'yes' || admission === 'alone') return;
-  const view = turnedAwayView(admission, request().invocation);
+  const view = deniedView(admission, request().invocation);
   expect(view !== null).toBe(isExplained);
   expect(view?.text ?? '').toMatch(
     { explained: /shared|organisation/, unknown: /./, nobody: /^$/ }[admission],
@@ -116,6 +116,6 @@ describe('who ends a watch', () => {
     ['in App Home, where they may', { mayTouch: true }, owner('C2'), true, null],
     ['in App Home, where they may not', {}, owner('C1', 'U1'), true, 'elsewhere'],
   ])('%s', async (_, world, owned, isInHome, expected) => {
-    expect(await refuseEnd(request(world), owned, { isInHome })).toEqual(expected);
+    expect(await denyEnd(request(world), owned, { isInHome })).toEqual(expected);
   });
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CommandContext } from '../../../src/slack/context.ts';
 import { liveOutcome } from '../../../src/slack/commands/watch.ts';
-import { settleGivenUp, settleChannelUnavailable } from '../../../src/store/outbox/settle.ts';
+import { settleFailed, settleChannelUnavailable } from '../../../src/store/outbox/settle.ts';
 import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import {
   type FaultyDatabase,
@@ -45,7 +45,7 @@ test('a command hears of a conversation that takes no messages, however late, an
 
 test('a command hears of a live message that was given up', async () => {
   const settling = await leased();
-  await settleGivenUp(database, settling, 'invalid_blocks');
+  await settleFailed(database, settling, 'invalid_blocks');
   expect(await outcomeOf(settling.id)).toBe('other');
 });
 

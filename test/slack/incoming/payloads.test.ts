@@ -35,7 +35,7 @@ describe('what a person writes', () => {
     text: 'list',
     conversation: { channel: 'C1', thread: '' },
     ts: '1700.5',
-    saidAt: 1_700_500,
+    sentAt: 1_700_500,
     replyTo: { channel: 'C1', thread: '1700.5' },
   };
 

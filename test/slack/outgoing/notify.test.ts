@@ -10,10 +10,10 @@ it.each([
   ['by direct message where Slack refuses that', allowed, false, ['here', 'U1']],
   ['by direct message where nothing may be sent', () => Promise.resolve('shared'), true, ['U1']],
   ['by direct message where nobody knows that', () => Promise.reject(new Error('disk I/O')), true, ['U1']],
-])('a person is notified %s', async (_, heldBack, isTaken, expected) => {
+])('a person is notified %s', async (_, withheldReason, isTaken, expected) => {
   const notified: string[] = [];
   const bot = {
-    access: { heldBack },
+    access: { withheldReason },
     calls: { postEphemeral: () => Promise.resolve(notified.push('here') > 0 && isTaken) },
   };
   const reply = ({ channel, thread, searchFrom }: Reply) => {

@@ -43,7 +43,7 @@ async function send(delivery: LeasedDelivery, receipt = ACCEPTED, options: Parti
   };
   const result = await createSend({
     webApi: { post: method('post'), update: method('update') } as unknown as SendOptions['webApi'],
-    heldBack: () => Promise.resolve(null),
+    withheldReason: () => Promise.resolve(null),
     consoleLink: () => null,
     watchTtlMs: 24 * HOUR,
     stallAfterMs: 10 * MINUTE,
@@ -96,7 +96,7 @@ describe('what Slack rejects', () => {
     const first = await send(completion(), MALFORMED);
     expect(first.receipt).toEqual({ ...MALFORMED, reason: 'table' });
     expect(typesOf(first.sent[0]!)).toContain('table');
-    const second = await send({ ...completion(), isTableRefused: true }, MALFORMED);
+    const second = await send({ ...completion(), isTableRejected: true }, MALFORMED);
     expect(second.receipt).toEqual(MALFORMED);
     expect(typesOf(second.sent[0]!)).not.toContain('table');
     expect(second.sent[0]![1].blocks).toHaveLength(first.sent[0]![1].blocks.length);
@@ -114,7 +114,7 @@ describe('what Slack rejects', () => {
 it.each<[string, Partial<SendOptions>, Receipt]>([
   [
     'may not be sent there',
-    { heldBack: () => Promise.resolve('shared') },
+    { withheldReason: () => Promise.resolve('shared') },
     { kind: 'unsent', detail: 'shared' },
   ],
   [

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/slack/transport/connection.ts';
-import { createListening, type Listening } from '../../../src/slack/transport/reconnect.ts';
+import { createReconnect, type Reconnect } from '../../../src/slack/transport/reconnect.ts';
 import { StartError, type Variable } from '../../../src/slack/transport/start-error.ts';
 import { recordingLog } from '../../support/store.ts';
 
@@ -8,7 +8,7 @@ const away = () => new StartError('no answer', { variable: 'SLACK_API_URL' });
 const about = (variable: Variable) => new StartError(`${variable} is refused`, { variable });
 const unclear = () => new StartError('it did not begin in time');
 
-let listening: Listening | null = null;
+let listening: Reconnect | null = null;
 afterEach(() => listening?.stop());
 
 /** Each start has the given outcome, and the last one repeats; null succeeds. */
@@ -27,7 +27,7 @@ function startsThat(...outcomes: (Error | null)[]) {
     stop: () => Promise.resolve(void (stops += 1)),
     openSockets: () => 2,
   });
-  listening = createListening({
+  listening = createReconnect({
     connect,
     onConnected: async () => {
       connected.resolve(undefined);

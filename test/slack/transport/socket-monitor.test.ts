@@ -22,7 +22,7 @@ const REFUSED: SocketState = { kind: 'refused', reason: 'switch it on', error: n
 
 /** Both sockets were open, and are no more. */
 function loseBoth(): void {
-  for (const state of [OPEN, away()]) for (const line of [1, 2]) watch.note(line, state);
+  for (const state of [OPEN, away()]) for (const line of [1, 2]) watch.record(line, state);
   problems = [];
 }
 
@@ -31,7 +31,7 @@ describe('no open socket', () => {
     loseBoth();
     for (let seconds = 1; seconds < 10; seconds += 1) {
       vi.advanceTimersByTime(1_000);
-      watch.note((seconds % 2) + 1, away('still away'));
+      watch.record((seconds % 2) + 1, away('still away'));
     }
     expect(problems).toEqual([]);
     vi.advanceTimersByTime(1_000);
@@ -41,12 +41,12 @@ describe('no open socket', () => {
   it('is told once, until one is open', () => {
     loseBoth();
     vi.advanceTimersByTime(10_000);
-    watch.note(1, away());
+    watch.record(1, away());
     vi.advanceTimersByTime(60_000);
     expect(problems).toHaveLength(1);
-    watch.note(2, OPEN);
+    watch.record(2, OPEN);
     expect(problems.at(-1)).toBeNull();
-    watch.note(2, away());
+    watch.record(2, away());
     vi.advanceTimersByTime(9_999);
     expect(problems).toHaveLength(2);
     vi.advanceTimersByTime(1);
@@ -56,16 +56,16 @@ describe('no open socket', () => {
   it('is no problem where one comes back in time', () => {
     loseBoth();
     vi.advanceTimersByTime(9_000);
-    watch.note(2, OPEN);
+    watch.record(2, OPEN);
     vi.advanceTimersByTime(60_000);
     expect(problems).toEqual([null]);
   });
 
   it('counts from when the last one left', () => {
-    for (const line of [1, 2]) watch.note(line, OPEN);
-    watch.note(1, away());
+    for (const line of [1, 2]) watch.record(line, OPEN);
+    watch.record(1, away());
     vi.advanceTimersByTime(60_000);
-    watch.note(2, away());
+    watch.record(2, away());
     problems = [];
     vi.advanceTimersByTime(9_999);
     expect(problems).toEqual([]);
@@ -75,12 +75,12 @@ describe('no open socket', () => {
 
   it('is told at once where an operator has to act, and that stays told while the other one is tried', () => {
     loseBoth();
-    watch.note(1, REFUSED);
+    watch.record(1, REFUSED);
     expect(problems).toEqual(['switch it on']);
-    watch.note(2, away());
+    watch.record(2, away());
     vi.advanceTimersByTime(60_000);
     expect(problems).toEqual(['switch it on']);
-    watch.note(1, away('a network'));
+    watch.record(1, away('a network'));
     vi.advanceTimersByTime(10_000);
     expect(problems.at(-1)).toContain('a network');
   });

@@ -15,7 +15,7 @@ import {
 import { claimEvent, finishEvent, claimUnfinished, extendClaims } from '../../../src/store/inbox.ts';
 import { knownNames, rememberNames } from '../../../src/store/known-names.ts';
 import {
-  claimTurn,
+  claimInterval,
   findPause,
   nextCallAt,
   rescheduleLimits,
@@ -37,13 +37,13 @@ import { forgetBefore, forgetHistory } from '../../../src/store/maintenance/prun
 import { findRequests, recordRequest, settleRequest } from '../../../src/store/scans/scan-requests.ts';
 import {
   settleAmbiguous,
-  settleEditClosed,
+  settleEditWindowClosed,
   settleEdited,
-  settleGivenUp,
+  settleFailed,
   settleLater,
-  settleMessageGone,
+  settleMessageNotFound,
   settleChannelUnavailable,
-  settlePlain,
+  settleSimplified,
   settlePosted,
 } from '../../../src/store/outbox/settle.ts';
 import { noticeSilentStarts } from '../../../src/store/scans/silent-starts.ts';
@@ -51,7 +51,7 @@ import {
   subscribe,
   subscriptionsInChannel,
   unsubscribe,
-  wakeSubscriptions,
+  resumeSubscriptions,
   pauseSubscriptions,
   findSubscription,
 } from '../../../src/store/subscriptions.ts';
@@ -65,7 +65,7 @@ import {
   claimDueResultChecks,
   renewTargets,
 } from '../../../src/store/targets.ts';
-import { readPlace } from '../../../src/store/scans/place.ts';
+import { readReplyContext } from '../../../src/store/scans/reply-context.ts';
 import { readStats } from '../../../src/store/maintenance/stats.ts';
 import {
   findActiveWatch,
@@ -83,7 +83,7 @@ import {
   currentId,
   findConversation,
   saveConversation,
-  sendHeldBack,
+  sendWithheld,
 } from '../../../src/store/conversations.ts';
 import { forgetConversation, forgetPerson } from '../../../src/store/maintenance/forget.ts';
 import { renameConversation } from '../../../src/store/maintenance/rename-conversation.ts';
@@ -118,7 +118,7 @@ const CALLS = {
   activeOwners,
   boardTargets,
   claimEvent,
-  claimTurn,
+  claimTurn: claimInterval,
   consoleHealth,
   currentId,
   expireFutureLeases,
@@ -160,7 +160,7 @@ const CALLS = {
   putOffReport,
   readLines,
   readNow,
-  readPlace,
+  readPlace: readReplyContext,
   readVitals: readStats,
   recountRequests,
   releaseRequest,
@@ -182,15 +182,15 @@ const CALLS = {
   savePause,
   saveReport,
   saveSettings,
-  sendHeldBack,
+  sendHeldBack: sendWithheld,
   settleAmbiguous,
-  settleEditClosed,
+  settleEditClosed: settleEditWindowClosed,
   settleEdited,
-  settleGivenUp,
+  settleGivenUp: settleFailed,
   settleLater,
-  settleMessageGone,
+  settleMessageGone: settleMessageNotFound,
   settleChannelUnavailable,
-  settlePlain,
+  settlePlain: settleSimplified,
   settlePosted,
   settleRequest,
   startBoard,
@@ -205,7 +205,7 @@ const CALLS = {
   takeRequests,
   takeUnanswered: claimUnfinished,
   unsubscribe,
-  wakeSubscriptions,
+  wakeSubscriptions: resumeSubscriptions,
   watchesInChannel,
   watchesOfPerson,
   watchesOfTarget,

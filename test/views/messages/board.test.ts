@@ -7,7 +7,7 @@ import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { boardCompletionView, boardView } from '../../../src/views/messages/board.ts';
 import {
   alreadyOnBoardView,
-  foldedView,
+  movedToBoardView,
   offerBoardView,
   onBoardView,
 } from '../../../src/views/replies/board.ts';
@@ -212,7 +212,7 @@ describe('the answers around boards', () => {
       onBoardView({ named, isPosted: false }),
       alreadyOnBoardView({ targets, hasJoined: true, boardUrl: 'https://acme.slack.com/archives/C1/p1' }),
       offerBoardView({ count: 10, thread: '' }),
-      foldedView(10),
+      movedToBoardView(10),
     ];
     expect(answers.map(draw).join('\n---\n')).toMatchInlineSnapshot(`
       "Watching \`alpine:latest\`, \`ghcr.io/acme/api:1.4\` here, on one board. The board follows.

@@ -149,7 +149,7 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .record({ targets: fc.array(target, { minLength: 1 }), hasJoined: fc.boolean(), boardUrl: url })
     .map(boards.alreadyOnBoardView),
   'board offer': fc.record({ count: fc.nat(50), thread: text }).map(boards.offerBoardView),
-  folded: fc.nat(20).map(boards.foldedView),
+  folded: fc.nat(20).map(boards.movedToBoardView),
   watching: fc
     .record({ named: fc.record({ target, isTagAssumed: fc.boolean() }), isPosted: fc.boolean() })
     .map(watching.watchingView),

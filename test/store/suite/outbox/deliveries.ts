@@ -46,7 +46,7 @@ function leaseSuite(openDatabase: OpenDatabase): void {
           version: 0,
           attempts: 1,
           isPlain: false,
-          isTableRefused: false,
+          isTableRejected: false,
           isQuiet: false,
           messageId: id,
           subject: {

@@ -167,7 +167,7 @@ function laterSuite(openDatabase: OpenDatabase): void {
       const refusal = { form: 'no-table', error: 'invalid_blocks' } as const;
       await store.settlePlain(settlingOf(await store.leaseOf(id), NOON + SECOND), refusal);
       expect(await store.leaseAll({ now: NOON + SECOND })).toMatchObject([
-        { isPlain: false, isTableRefused: true },
+        { isPlain: false, isTableRejected: true },
       ]);
     });
 

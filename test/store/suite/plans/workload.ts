@@ -7,7 +7,7 @@ import {
   currentId,
   findConversation,
   saveConversation,
-  sendHeldBack,
+  sendWithheld,
 } from '../../../../src/store/conversations.ts';
 import type { Database } from '../../../../src/store/database.ts';
 import * as inbox from '../../../../src/store/inbox.ts';
@@ -133,7 +133,7 @@ async function followSubscription(database: Database): Promise<void> {
   await readNow(database, scanning(3, 12), { target });
   await readNow(database, ended(12, 12), { target });
   await subscriptions.pauseSubscriptions(database, 'C1', NOON);
-  await subscriptions.wakeSubscriptions(database, 'C1', NOON);
+  await subscriptions.resumeSubscriptions(database, 'C1', NOON);
   const [subscription] = await subscriptions.subscriptionsInChannel(database, 'C1');
   const content = { ...saying(3, 'stopped'), stopped: 'subscription' } as const;
   const { id } = subscription ?? { id: '' };
@@ -169,10 +169,10 @@ async function settleEachWay(database: Database): Promise<void> {
   const ways: readonly ((settling: settle.Settling) => Promise<boolean>)[] = [
     (settling) => settle.settleEdited(database, settling),
     (settling) => settle.settleAmbiguous(database, settling, later),
-    (settling) => settle.settlePlain(database, settling, { form: 'text', error: '' }),
-    (settling) => settle.settleGivenUp(database, settling, ''),
-    (settling) => settle.settleMessageGone(database, settling, ''),
-    (settling) => settle.settleEditClosed(database, settling, ''),
+    (settling) => settle.settleSimplified(database, settling, { form: 'text', error: '' }),
+    (settling) => settle.settleFailed(database, settling, ''),
+    (settling) => settle.settleMessageNotFound(database, settling, ''),
+    (settling) => settle.settleEditWindowClosed(database, settling, ''),
     (settling) => settle.settleChannelUnavailable(database, settling, 'channel_not_found'),
   ];
   for (const [index, way] of ways.entries()) {
@@ -217,7 +217,7 @@ async function askPeople(database: Database): Promise<void> {
   await findConversation(database, 'C1');
   await saveConversation(database, { id: 'C1', isShared: false, now: NOON });
   await currentId(database, 'C1');
-  await sendHeldBack(database, 'C1', NOON);
+  await sendWithheld(database, 'C1', NOON);
   await pastScans(database, IMAGE, 10);
   await readStats(database, NOON);
   await inbox.claimEvent(database, { id: 'E', body: '{}', at: NOON });
@@ -247,7 +247,7 @@ async function askConsole(database: Database): Promise<void> {
   await limits.savePause(database, { method: 'edits', now: NOON, until: NOON });
   await limits.nextCallAt(database, limits.QUOTAS.edits, NOON);
   await limits.rescheduleLimits(database, { backMs: MINUTE, now: NOON + MINUTE });
-  await limits.claimTurn(database, 'newest', { now: NOON, forMs: 5_000 });
+  await limits.claimInterval(database, 'newest', { now: NOON, forMs: 5_000 });
 }
 
 async function waitInPipelines(database: Database): Promise<void> {

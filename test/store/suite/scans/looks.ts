@@ -166,7 +166,7 @@ function markSuite(openDatabase: OpenDatabase): void {
 
     it('is kept as it came where it could not be read, for a while', async () => {
       const failure = { cause: 'garbled', detail: 'not JSON', retryAfterMs: null } as const;
-      const garbled: Reading = (at) => ({ kind: 'failed', at, failure, unread: '[{"isScanOngoing":fal' });
+      const garbled: Reading = (at) => ({ kind: 'failed', at, failure, unparsed: '[{"isScanOngoing":fal' });
       await store.readNow(garbled);
       const kept = () => store.query(sql`select target_id, at, body from unparsed_responses`);
       expect(await kept()).toMatchObject([{ target_id: targetId(IMAGE), body: '[{"isScanOngoing":fal' }]);
@@ -179,8 +179,8 @@ function markSuite(openDatabase: OpenDatabase): void {
     it('is not kept beyond the latest five of a target, whatever the clock says', async () => {
       const failure = { cause: 'garbled', detail: 'not JSON', retryAfterMs: null } as const;
       const garbled =
-        (unread: string): Reading =>
-        (at) => ({ kind: 'failed', at, failure, unread });
+        (unparsed: string): Reading =>
+        (at) => ({ kind: 'failed', at, failure, unparsed });
       await store.readNow(garbled('of another'), { target: REGULAR });
       for (let count = 1; count <= 8; count += 1) {
         await store.readNow(garbled(`page ${count}`), {

@@ -8,7 +8,7 @@ import type { Database } from '../database.ts';
 import { parseReportBody, reportId, withoutDiagnosis } from '../reports.ts';
 import { sql } from '../sql.ts';
 
-export interface Place {
+export interface ReplyContext {
   readonly isWatched: boolean;
   /** `ts` of the live message or board that shows the target there; null before it is posted. */
   readonly messageTs: string | null;
@@ -16,14 +16,14 @@ export interface Place {
   readonly report: Report | null;
 }
 
-export async function readPlace(
+export async function readReplyContext(
   database: Database,
   {
     target,
     scan,
     conversation,
   }: { readonly target: Target; readonly scan: number; readonly conversation: Conversation },
-): Promise<Place> {
+): Promise<ReplyContext> {
   const id = targetId(target);
   const [row] = await database.query(
     sql`select w.id, m.ts as message_ts, r.body
@@ -33,11 +33,11 @@ export async function readPlace(
       left join messages m on m.id = w.message_id
       left join reports r on r.id = ${reportId(id, { scan, topic: 'end' })}`,
   );
-  const { id: watchId, message_ts: messageTs, body } = placeRow.parse(row);
+  const { id: watchId, message_ts: messageTs, body } = replyContextRow.parse(row);
   return { isWatched: watchId !== null, messageTs, report: withoutDiagnosis(parseReportBody(body)) };
 }
 
-const placeRow = z.object({
+const replyContextRow = z.object({
   id: z.string().nullable(),
   message_ts: z.string().nullable(),
   body: z.string().nullable(),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Permit, Priority } from '../../../src/prisma-cloud/http/permits.ts';
 import { createLimiter } from '../../support/rate-limiter.ts';
-import { migratedBytes } from '../../support/store.ts';
+import { migratedBytes } from '../../support/memory.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 

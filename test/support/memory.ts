@@ -10,7 +10,7 @@ import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { sql } from '../../src/store/sql.ts';
 import { NOON } from './observations.ts';
 
-/** A database in memory for each test of the file; it is the same object, and fails for no test that has not asked for it. */
+/** A database in memory for each test of the file, under one name; it fails only in tests that make it fail. */
 export function useMemory(): FaultyDatabase {
   let opened: Database | null = null;
   const current = (): Database => {

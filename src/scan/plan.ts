@@ -18,7 +18,7 @@ import type { Target } from './target.ts';
 import { type NotifyFrom, notifyFrom } from './threshold.ts';
 import { clearBaseline, scanOf, scoped, type TargetState } from './state/target-state.ts';
 import { watchedSnapshot } from './state/watched-snapshot.ts';
-import type { SubscriptionInfo, Watch } from './watch.ts';
+import type { Watch } from './watch.ts';
 
 export interface PollSettings {
   readonly stallAfterMs: number;
@@ -242,7 +242,7 @@ interface PlanContext extends PlanInput {
 }
 
 function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
-  const { id, messageId, subscription, giveUpAt } = watch;
+  const { id, messageId, giveUpAt } = watch;
   const { notifiedEnd } = input;
   if (giveUpAt !== undefined) return [];
   if (notifiedEnd !== null && isItsScan(watch, notifiedEnd.scan)) {
@@ -257,8 +257,7 @@ function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
       },
     ];
   }
-  if (messageId === null)
-    return subscription === null ? [] : planSubscriptionWatch(watch, subscription, input);
+  if (messageId === null) return planSubscriptionWatch(watch, input);
   const snapshot = watchedSnapshot(watch, input.state);
   if (isExpired(watch, input)) {
     const content = { snapshot, end: 'expired', stoppedBy: null } as const;
@@ -271,13 +270,9 @@ function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
 }
 
 /** Silent until a scan is ongoing that is new to it. */
-function planSubscriptionWatch(
-  watch: Watch,
-  { mayShow }: SubscriptionInfo,
-  { state }: PlanContext,
-): PlannedWatch[] {
+function planSubscriptionWatch(watch: Watch, { state }: PlanContext): PlannedWatch[] {
   const scan = scanOf(state);
-  if (!mayShow || scan === null || !isItsScan(watch, scan.number)) return [];
+  if (watch.subscription?.mayShow !== true || scan === null || !isItsScan(watch, scan.number)) return [];
   const { snapshot } = state;
   const content = { snapshot, end: null, stoppedBy: null };
   return [{ kind: 'begin', id: watch.id, content, lastFingerprint: fingerprint(snapshot) }];

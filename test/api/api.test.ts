@@ -8,7 +8,8 @@ import { MAX_WAITS } from '../../src/store/scans/waits.ts';
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import { ended, scanning } from '../support/observations.ts';
 import { listenLocally } from '../support/listen.ts';
-import { makeFaulty, openMemory, readNow, recordingLog } from '../support/store.ts';
+import { makeFaulty, openMemory } from '../support/memory.ts';
+import { readNow, recordingLog } from '../support/store.ts';
 import { sql } from '../../src/store/sql.ts';
 
 const TOKEN = 'a-token-of-a-pipeline';

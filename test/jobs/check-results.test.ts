@@ -21,28 +21,18 @@ import {
   SECOND,
   TICK,
 } from '../support/observations.ts';
-import {
-  type FaultyDatabase,
-  imageNamed,
-  makeFaulty,
-  openMemory,
-  outboxLines,
-  recordingLog,
-  rowOf,
-  watching,
-  watchingLive,
-} from '../support/store.ts';
+import { useMemory } from '../support/memory.ts';
+import { imageNamed, outboxLines, recordingLog, rowOf, watching, watchingLive } from '../support/store.ts';
 import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
 import { sql } from '../../src/store/sql.ts';
 
-let database: FaultyDatabase;
+const database = useMemory();
 let prisma: FakeConsole;
 let now: number;
 let observer: Observer;
 let recording: ReturnType<typeof recordingLog>;
 
-beforeEach(async () => {
-  database = makeFaulty(await openMemory());
+beforeEach(() => {
   now = NOON;
   prisma = createFakeConsole(dated(EMPTY), () => now);
   recording = recordingLog();

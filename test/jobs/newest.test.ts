@@ -6,20 +6,19 @@ import { IDLE_MS } from '../../src/scan/state/poll-interval.ts';
 import type { NewestResults } from '../../src/scan/result.ts';
 import type { FailureCause } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
-import type { Database } from '../../src/store/database.ts';
 import { knownNames } from '../../src/store/known-names.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';
 import { dated, down, EMPTY, ended, IMAGE, MINUTE, NOON, scanning, SECOND } from '../support/observations.ts';
-import { imageNamed, openMemory, recordingLog, watching } from '../support/store.ts';
+import { useMemory } from '../support/memory.ts';
+import { imageNamed, recordingLog, watching } from '../support/store.ts';
 import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
 
-let database: Database;
+const database = useMemory();
 let prisma: FakeConsole;
 let now: number;
 let recording: ReturnType<typeof recordingLog>;
 
-beforeEach(async () => {
-  database = await openMemory();
+beforeEach(() => {
   prisma = createFakeConsole(EMPTY);
   now = NOON;
   recording = recordingLog();

@@ -5,16 +5,8 @@ import { LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
 import { ended, IMAGE, NOON, scanning } from '../support/observations.ts';
-import {
-  type FaultyDatabase,
-  makeFaulty,
-  openMemory,
-  outboxLines,
-  rowOf,
-  saying,
-  watching,
-  watchingLive,
-} from '../support/store.ts';
+import { useMemory } from '../support/memory.ts';
+import { outboxLines, rowOf, saying, watching, watchingLive } from '../support/store.ts';
 import {
   createFakeConsole,
   type FakeConsole,
@@ -25,12 +17,11 @@ import {
 } from './console.ts';
 import { stopWatch } from '../../src/store/stop.ts';
 
-let database: FaultyDatabase;
+const database = useMemory();
 let prisma: FakeConsole;
 let recorded: number;
 
-beforeEach(async () => {
-  database = makeFaulty(await openMemory());
+beforeEach(() => {
   prisma = createFakeConsole(scanning(7, 12));
   recorded = 0;
 });

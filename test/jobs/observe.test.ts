@@ -5,16 +5,8 @@ import { LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseDueTargets, leaseTarget } from '../../src/store/targets.ts';
 import { down, EMPTY, ended, IMAGE, NOON, REGULAR, scanning, SECOND } from '../support/observations.ts';
-import {
-  type FaultyDatabase,
-  makeFaulty,
-  openMemory,
-  outboxLines,
-  readNow,
-  rowOf,
-  watching,
-  watchingLive,
-} from '../support/store.ts';
+import { useMemory } from '../support/memory.ts';
+import { outboxLines, readNow, rowOf, watching, watchingLive } from '../support/store.ts';
 import {
   createFakeConsole,
   type FakeConsole,
@@ -24,12 +16,11 @@ import {
   observerOf,
 } from './console.ts';
 
-let database: FaultyDatabase;
+const database = useMemory();
 let prisma: FakeConsole;
 let recorded: number;
 
-beforeEach(async () => {
-  database = makeFaulty(await openMemory());
+beforeEach(() => {
   prisma = createFakeConsole(scanning(7, 12));
   recorded = 0;
 });

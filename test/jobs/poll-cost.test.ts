@@ -6,7 +6,8 @@ import { poll } from '../../src/jobs/poll.ts';
 import { report } from '../../src/jobs/reports/reports.ts';
 import { type Database, type Statement } from '../../src/store/database.ts';
 import { ended, NOON, scanning, SECOND, SETTINGS, TICK } from '../support/observations.ts';
-import { imageNamed, openMemory, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
+import { openMemory } from '../support/memory.ts';
+import { imageNamed, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
 import { createFakeConsole, observerOf } from './console.ts';
 
 const TARGETS = 12;

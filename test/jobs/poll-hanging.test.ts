@@ -5,7 +5,8 @@ import { createTicks } from '../../src/jobs/poll.ts';
 import { LEASE_MS } from '../../src/jobs/record.ts';
 import { leaseDueTargets } from '../../src/store/targets.ts';
 import { ended, NOON, scanning, SECOND, TICK } from '../support/observations.ts';
-import { imageNamed, makeFaulty, openMemory, outboxLines, SILENT_LOG, watching } from '../support/store.ts';
+import { makeFaulty, openMemory } from '../support/memory.ts';
+import { imageNamed, outboxLines, SILENT_LOG, watching } from '../support/store.ts';
 import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
 
 let database: ReturnType<typeof makeFaulty>;

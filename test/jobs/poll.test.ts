@@ -4,28 +4,18 @@ import { createTicks, poll } from '../../src/jobs/poll.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
 import { down, EMPTY, ended, IMAGE, NOON, scanning, SECOND, TICK } from '../support/observations.ts';
-import {
-  type FaultyDatabase,
-  imageNamed,
-  makeFaulty,
-  openMemory,
-  outboxLines,
-  recordingLog,
-  saying,
-  watching,
-  watchingLive,
-} from '../support/store.ts';
+import { useMemory } from '../support/memory.ts';
+import { imageNamed, outboxLines, recordingLog, saying, watching, watchingLive } from '../support/store.ts';
 import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
 import { stopWatch } from '../../src/store/stop.ts';
 import { sql } from '../../src/store/sql.ts';
 
-let database: FaultyDatabase;
+const database = useMemory();
 let prisma: FakeConsole;
 let now: number;
 let recording: ReturnType<typeof recordingLog>;
 
-beforeEach(async () => {
-  database = makeFaulty(await openMemory());
+beforeEach(() => {
   now = NOON;
   prisma = createFakeConsole(scanning(7, 12), () => now);
   recording = recordingLog();

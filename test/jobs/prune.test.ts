@@ -3,7 +3,8 @@ import { prune } from '../../src/jobs/prune.ts';
 import { claimEvent } from '../../src/store/inbox.ts';
 import { findWatch } from '../../src/store/watches.ts';
 import { ended, HOUR, NOON } from '../support/observations.ts';
-import { makeFaulty, openMemory, readNow, SILENT_LOG, watching } from '../support/store.ts';
+import { makeFaulty, openMemory } from '../support/memory.ts';
+import { readNow, SILENT_LOG, watching } from '../support/store.ts';
 import { sql } from '../../src/store/sql.ts';
 
 const MONTH = 30 * 24 * HOUR;

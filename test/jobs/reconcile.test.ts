@@ -6,7 +6,6 @@ import {
 } from '../../src/jobs/reconcile.ts';
 import { createLeaseKeeper } from '../../src/jobs/timing/lease-keeper.ts';
 import type { Found } from '../../src/scan/delivery.ts';
-import type { Database } from '../../src/store/database.ts';
 import {
   LOOKUPS_PER_MINUTE,
   QUOTAS,
@@ -16,16 +15,16 @@ import {
 } from '../../src/store/limits/rate-limits.ts';
 import { settleAmbiguous } from '../../src/store/outbox/settle.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../support/observations.ts';
-import { LEASE_MS, leaseOf, openMemory, outbox, recordingLog, rowOf, watching } from '../support/store.ts';
+import { useMemory } from '../support/memory.ts';
+import { LEASE_MS, leaseOf, outbox, recordingLog, rowOf, watching } from '../support/store.ts';
 import { sql } from '../../src/store/sql.ts';
 
-let database: Database;
+const database = useMemory();
 let now: number;
 let log: ReturnType<typeof recordingLog>;
 let settled: string[];
 
-beforeEach(async () => {
-  database = await openMemory();
+beforeEach(() => {
   now = NOON;
   log = recordingLog();
   settled = [];

@@ -5,13 +5,13 @@ import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';
 import { IMAGE, NOON, scanning, SECOND, SETTINGS } from '../support/observations.ts';
-import { type FaultyDatabase, makeFaulty, openMemory, watching } from '../support/store.ts';
+import { useMemory } from '../support/memory.ts';
+import { watching } from '../support/store.ts';
 import { sql } from '../../src/store/sql.ts';
 
-let database: FaultyDatabase;
+const database = useMemory();
 
 beforeEach(async () => {
-  database = makeFaulty(await openMemory());
   await watching(database);
 });
 

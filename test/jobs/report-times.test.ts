@@ -1,7 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { report, type ReportOptions } from '../../src/jobs/reports/reports.ts';
 import type { ResultsObservation } from '../../src/scan/result.ts';
-import type { Database } from '../../src/store/database.ts';
 import { findReport, nextReportAt } from '../../src/store/reports.ts';
 import {
   ended,
@@ -14,19 +13,19 @@ import {
   SECOND,
   SETTINGS,
 } from '../support/observations.ts';
-import { openMemory, readNow, recordingLog, watchingLive } from '../support/store.ts';
+import { useMemory } from '../support/memory.ts';
+import { readNow, recordingLog, watchingLive } from '../support/store.ts';
 import { sql } from '../../src/store/sql.ts';
 
 const WAIT_MS = 20 * SECOND;
 const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
 
-let database: Database;
+const database = useMemory();
 let now: number;
 let reported: number;
 let log: ReturnType<typeof recordingLog>;
 
-beforeEach(async () => {
-  database = await openMemory();
+beforeEach(() => {
   now = NOON;
   reported = 0;
   log = recordingLog();

@@ -5,7 +5,8 @@ import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
 import { findReport, type ReportBody, reportId } from '../../src/store/reports.ts';
 import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../support/observations.ts';
-import { imageNamed, openMemory, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
+import { openMemory } from '../support/memory.ts';
+import { imageNamed, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
 
 const WAIT_MS = 20 * SECOND;
 const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };

@@ -4,16 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createDeliverer, type Deliverer, type DelivererOptions } from '../../src/jobs/deliver.ts';
 import type { Database } from '../../src/store/database.ts';
 import { IMAGE, NOON, type Reading, SECOND } from '../support/observations.ts';
-import {
-  type FaultyDatabase,
-  makeFaulty,
-  openMemory,
-  outbox,
-  readNow,
-  SILENT_LOG,
-  watching,
-  type WatchOptions,
-} from '../support/store.ts';
+import { type FaultyDatabase, makeFaulty, openMemory } from '../support/memory.ts';
+import { outbox, readNow, SILENT_LOG, watching, type WatchOptions } from '../support/store.ts';
 import { createFakeChannel, type FakeChannel } from './deliver/fake-channel.ts';
 
 export interface World {

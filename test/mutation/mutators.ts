@@ -1,6 +1,7 @@
 /** Pure: the syntax tree of a file → its mutants. What only a reader sees (log lines, sentences) is left alone. */
 
 import ts from 'typescript';
+import { changeSql } from './sql-mutators.ts';
 
 /** One change of the source. `start` and `end` bound a whole expression or statement. */
 export interface Mutant {
@@ -13,7 +14,14 @@ export interface Mutant {
   readonly line: number;
 }
 
-type Emit = (node: ts.Node, ...replacements: string[]) => void;
+type Emit = (node: ts.Node, ...replacements: readonly (string | Part)[]) => void;
+
+/** A replacement of which only a part is worth a name. */
+interface Part {
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+}
 
 const LOG_CALL = /(^|\.)log(ger)?\.(trace|debug|info|warn|error|fatal)$/;
 const NAME_MAX = 110;
@@ -54,8 +62,13 @@ export function findMutants(file: string, source: string): Mutant[] {
   const emit: Emit = (node, ...replacements) => {
     if (continuesChain(node)) return;
     const [start, end] = [node.getStart(tree), node.end];
-    for (const replacement of new Set(replacements)) {
-      const name = `${scopeOf(node)}: ${toShort(node.getText(tree))} → ${replacement === '' ? 'nothing' : toShort(replacement)}`;
+    for (const one of new Set(replacements)) {
+      const {
+        from,
+        to,
+        text: replacement,
+      } = typeof one === 'string' ? { from: node.getText(tree), to: one, text: one } : one;
+      const name = `${scopeOf(node)}: ${toShort(from)} → ${to === '' ? 'nothing' : toShort(to)}`;
       const seen = (names.get(name) ?? 0) + 1;
       names.set(name, seen);
       const line = tree.getLineAndCharacterOfPosition(start).line + 1;
@@ -127,6 +140,7 @@ function mutate(node: ts.Node, tree: ts.SourceFile, emit: Emit): void {
     emit(node, '[]');
   else if (ts.isStringLiteral(node)) mutateString(node, emit);
   else if (ts.isRegularExpressionLiteral(node)) mutateAnchors(node, emit);
+  else if (ts.isTaggedTemplateExpression(node)) mutateSql(node, tree, emit);
   else if (node.kind === ts.SyntaxKind.TrueKeyword) emit(node, 'false');
   else if (node.kind === ts.SyntaxKind.FalseKeyword) emit(node, 'true');
 }
@@ -259,6 +273,13 @@ function mutateString(node: ts.StringLiteral, emit: Emit): void {
     ts.isReturnStatement(parent) || ts.isConditionalExpression(parent) || ts.isPropertyAssignment(parent);
   const isName = ts.isPropertyAssignment(parent) && parent.name === node;
   if (isValue && !isName && /^[a-z_-]+$/i.test(node.text)) emit(node, "''");
+}
+
+function mutateSql(node: ts.TaggedTemplateExpression, tree: ts.SourceFile, emit: Emit): void {
+  const tag = node.tag.getText(tree);
+  if (tag !== 'sql' && tag !== 'oneRow') return;
+  const quoted = node.template.getText(tree);
+  emit(node, ...changeSql(quoted.slice(1, -1)).map((one) => ({ ...one, text: `${tag}\`${one.text}\`` })));
 }
 
 function mutateAnchors(node: ts.RegularExpressionLiteral, emit: Emit): void {

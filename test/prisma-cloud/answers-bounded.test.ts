@@ -31,6 +31,14 @@ describe('an array of millions', () => {
     });
   });
 
+  it.each([
+    [1_000, { kind: 'answered', result: null }],
+    [1_001, { kind: 'failed', failure: { cause: 'garbled' } }],
+  ])('of %i rows is what a page may have, or more', async (count, expected) => {
+    const { client } = await stage({ registry: raw(`[${'null,'.repeat(count - 1)}null]`) });
+    expect(await client.fetchResults([ALPINE], soon)).toMatchObject([expected]);
+  });
+
   it('within a row costs that list, and no row', async () => {
     const row = `{"repoTag":{"registry":"","repo":"library/alpine","tag":"3.16"},
       "scanTime":"2026-01-01T00:00:00Z","tags":${numbers(2_000_000)}}`;
@@ -91,6 +99,16 @@ describe('waiting for our own limit', () => {
       { rateLimiter: used(), auth: 'basic', timeouts: { callMs: 50 } },
     );
     expect(await client.fetchProgress(ALPINE, { priority: 'interactive' })).toBeNull();
+    expect(server.received).toEqual([]);
+  });
+
+  it('is not what the program’s end is called', async () => {
+    const rateLimiter = createLimiter();
+    const { client, server } = await stage({}, { rateLimiter, auth: 'basic' });
+    rateLimiter.close();
+    expect(await client.fetchVersion()).toMatchObject({
+      failure: { cause: 'own-limit', detail: expect.stringContaining('not sent, the program stops') },
+    });
     expect(server.received).toEqual([]);
   });
 

@@ -85,6 +85,7 @@ describe('what was found is held against what a channel wants', () => {
     ['as many compliance issues', image(findings(0, 0, 0, 1), { before: findings(0, 0, 0, 1) }), '.....'],
     ['no findings, a failed pull', image(null, { error: 'denied' }), '!!!!!'],
     ['findings beside an error', image(findings(0, 0), { error: 'denied' }), '!!!!!'],
+    ['nothing, and blanks for an error', image(findings(0, 0), { error: ' \n' }), '.....'],
     ['what was not counted', image(null), '!!!!!'],
     ['no result', null, '!!!!!'],
   ])('%s', (_, report, posted) => {

@@ -145,11 +145,35 @@ describe('what the weekly digest says', () => {
     ]);
   });
 
+  it('counts what came less what went where only differences are known, but not what went with the first scan', () => {
+    const none = { critical: 0, high: 0, medium: 0, low: 0 };
+    const target = imageNamed('app');
+    const scans = [
+      [2, 1],
+      [3, 1],
+    ].map(([added = 0, gone = 0], index) => ({
+      target,
+      snapshot: { ...snapshot, scan: index + 1 },
+      report: {
+        kind: 'image',
+        findings: found(9),
+        before: found(9),
+        error: '',
+        difference: {
+          added: { ...none, critical: added },
+          gone: { ...none, critical: gone },
+          unchanged: none,
+        },
+      } as const,
+    }));
+    expect(toWeeklyDigest({ ...week, scans }).worst).toEqual([{ target, newCritical: 4 }]);
+  });
+
   it('calls nothing new that went away and came back, where ids are known', () => {
     const target = imageNamed('app');
     const changes = [
-      { added: ['new', 'short'], gone: ['old'] },
-      { added: ['old'], gone: ['short', 'fixed'] },
+      { added: ['new', 'short'], gone: ['old', 'back'] },
+      { added: ['old', 'back'], gone: ['short', 'fixed'] },
       { added: ['last'], gone: ['old'] },
     ];
     const scans = changes.map((changedCriticals, index) => ({

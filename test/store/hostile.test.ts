@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { subscribe, subscriptionsInChannel } from '../../src/store/subscriptions.ts';
 import { watchesInChannel } from '../../src/store/watches.ts';
 import { NOON } from '../support/observations.ts';
-import { imageNamed, openMemory, watching } from '../support/store.ts';
+import { openMemory } from '../support/memory.ts';
+import { imageNamed, watching } from '../support/store.ts';
 
 const FRAGMENTS = ["'", '"', ';', '--', '$1', '?', '%', '\\', "'; drop table watches; --", "' or '1'='1"];
 // PostgreSQL has no NUL in texts; nothing that reaches the store has one.

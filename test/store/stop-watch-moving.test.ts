@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { IMAGE, NOON } from '../support/observations.ts';
-import { CHANNEL, imageNamed, makeFaulty, openMemory, rowOf, saying, watching } from '../support/store.ts';
+import { makeFaulty, openMemory } from '../support/memory.ts';
+import { CHANNEL, imageNamed, rowOf, saying, watching } from '../support/store.ts';
 import { stopWatch } from '../../src/store/stop.ts';
 import { sql } from '../../src/store/sql.ts';
 import { startBoard } from '../support/start.ts';

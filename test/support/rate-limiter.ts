@@ -11,7 +11,7 @@ import {
 import type { Database } from '../../src/store/database.ts';
 import { takeRequests } from '../../src/store/limits/requests.ts';
 import { NOON } from './observations.ts';
-import { openMemory } from './store.ts';
+import { openMemory } from './memory.ts';
 
 interface LimiterOptions extends LimiterTimers {
   readonly now?: () => number;

@@ -7,7 +7,7 @@ import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import type { OpenedDatabase, Shape } from '../store/suite/fixture.ts';
 import { createDirectory } from './directory.ts';
 import { NOON } from './observations.ts';
-import { migratedBytes } from './store.ts';
+import { migratedBytes } from './memory.ts';
 
 export interface OpenedFile extends OpenedDatabase {
   readonly file: string;

@@ -1,11 +1,8 @@
 /**
- * A store for tests: a database in memory, what a conversation and the Console would have put into it, and the outbox
+ * A store for tests: what a conversation and the Console would have put into it, and the outbox
  * read back as short lines, so that a test reads as a table.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createLog, type Log } from '../../src/log.ts';
 import type { DeliveryContent, DeliveryKind } from '../../src/scan/delivery.ts';
 import { type Plan, planPoll, type PollSettings } from '../../src/scan/plan.ts';
@@ -16,10 +13,8 @@ import { type Database } from '../../src/store/database.ts';
 import { type DeliveryLease, leaseDeliveries } from '../../src/store/outbox/lease.ts';
 import { CURRENT } from '../../src/store/outbox/enqueue.ts';
 import type { LeasedDelivery } from '../../src/store/outbox/load.ts';
-import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { recordPlan } from '../../src/store/record-plan.ts';
 import { settlePosted, type Settling } from '../../src/store/outbox/settle.ts';
-import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { parseTargetState } from '../../src/scan/state/stored-state.ts';
 import { leaseTarget, type StoredTarget } from '../../src/store/targets.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';
@@ -37,67 +32,6 @@ export function recordingLog(): { readonly log: Log; readonly lines: readonly st
     lines.push(`${level} ${msg}`);
   };
   return { log: createLog({ level: 'debug', isTerminal: false, destination: { write } }), lines };
-}
-
-export async function openMemory(): Promise<Database> {
-  return openSqlite(await migratedBytes());
-}
-
-let migrated: Promise<Buffer> | null = null;
-
-/** Of a database with the program's tables and no rows: opened in a tenth of the time that migrating takes. */
-export function migratedBytes(): Promise<Buffer> {
-  return (migrated ??= createMigrated());
-}
-
-async function createMigrated(): Promise<Buffer> {
-  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-migrated-'));
-  const file = join(directory, 'bot.db');
-  const database = openSqlite(':memory:');
-  try {
-    await migrate(database, readMigrations(), NOON);
-    await database.query(sql`vacuum into ${file}`);
-    return readFileSync(file);
-  } finally {
-    await database.close();
-    rmSync(directory, { recursive: true });
-  }
-}
-
-/** A database that a test can look into, hold up, and let fail. `sql` is the text of all statements of a call. */
-export interface FaultyDatabase extends Database {
-  /** Called before each call; what it returns is awaited, and where it throws the call fails. */
-  before: (sql: string) => Promise<unknown> | undefined;
-  /** Called after each call, before its caller goes on. */
-  after: (sql: string) => Promise<unknown> | undefined;
-  /** From now on, every call in whose text `part` occurs fails; null ends that. */
-  failOn(part: string | null): void;
-}
-
-export function makeFaulty(database: Database): FaultyDatabase {
-  const around = async <T>(sql: string, call: () => Promise<T>): Promise<T> => {
-    // Without a pause unless a test wants one: the database itself has none.
-    const held = faulty.before(sql);
-    if (held !== undefined) await held;
-    const result = await call();
-    await faulty.after(sql);
-    return result;
-  };
-  const faulty: FaultyDatabase = {
-    before: () => undefined,
-    after: () => undefined,
-    failOn(part) {
-      faulty.before = (sql) => {
-        if (part !== null && sql.includes(part)) throw new Error('disk I/O error');
-        return undefined;
-      };
-    },
-    query: (statement) => around(statement.text, () => database.query(statement)),
-    batch: (statements) =>
-      around(statements.map((statement) => statement.text).join(';\n'), () => database.batch(statements)),
-    close: () => database.close(),
-  };
-  return faulty;
 }
 
 export const CHANNEL: Conversation = { channel: 'C1', thread: '' };

@@ -95,13 +95,10 @@ export class RateLimitedError extends ConsoleError {
   readonly failureCause = 'rate-limited';
 }
 
-/** Not sent: our own rate limit came free too late. Not an error of the Console. */
+/** Not sent: our own rate limit came free too late, the program stops, or the caller's lease has expired. */
 export class OwnLimitError extends ConsoleError {
   readonly failureCause = 'own-limit';
 }
-
-/** Not sent: the program stops, or the caller's lease has expired. */
-export class CancelledError extends OwnLimitError {}
 
 export class MalformedResponseError extends ConsoleError {
   readonly failureCause = 'garbled';

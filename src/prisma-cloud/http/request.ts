@@ -11,14 +11,7 @@ import { type Response, toResponseFailure } from './response.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Priority, Permit } from './permits.ts';
 import type { ConsoleConnection, ConsoleRequest, Sending } from './transport.ts';
-import {
-  ConsoleError,
-  OwnLimitError,
-  RateLimitedError,
-  CancelledError,
-  toStatusError,
-  UnreachableError,
-} from './errors.ts';
+import { ConsoleError, OwnLimitError, RateLimitedError, toStatusError, UnreachableError } from './errors.ts';
 
 // Long enough for a listener being replaced, short enough for a person.
 const REFUSED_CONNECTION_MS = 200;
@@ -127,7 +120,7 @@ export function createSend(options: RequestOptions): Send {
 
   function notSent({ method, resource }: ConsoleRequest, priority: Priority): ConsoleError {
     const attempt = `${method} ${resource}`;
-    if (rateLimiter.isClosedTo(priority)) return new CancelledError(attempt, 'not sent, the program stops');
+    if (rateLimiter.isClosedTo(priority)) return new OwnLimitError(attempt, 'not sent, the program stops');
     const pauseMs = rateLimiter.pauseLeftMs();
     return pauseMs > 0
       ? new RateLimitedError(attempt, 'not sent, the Console asked us to wait', pauseMs)
@@ -171,6 +164,6 @@ async function takePermit(
 
 const always = (): boolean => true;
 
-function tooLate({ method, resource }: ConsoleRequest): CancelledError {
-  return new CancelledError(`${method} ${resource}`, 'not sent, its lease is over');
+function tooLate({ method, resource }: ConsoleRequest): OwnLimitError {
+  return new OwnLimitError(`${method} ${resource}`, 'not sent, its lease is over');
 }

@@ -10,14 +10,15 @@ import { claimEvent } from '../../../src/store/inbox.ts';
 import { subscribe } from '../../../src/store/subscriptions.ts';
 import { type FakeSlack, startFakeSlack } from '../../support/fake-slack/fake-slack.ts';
 import { MINUTE } from '../../support/observations.ts';
-import { type FaultyDatabase, makeFaulty, openMemory, recordingLog, watching } from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
+import { recordingLog, watching } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
 
 const channel = 'C0GENERAL';
 const user = 'U0ALICE';
 
 let slack: FakeSlack;
-let database: FaultyDatabase;
+const database = useMemory();
 let lines: readonly string[];
 /** Requests to the Console. */
 let asked: string[];
@@ -25,7 +26,6 @@ let listen: () => Promise<void>;
 
 beforeEach(async ({ onTestFinished }) => {
   slack = await startFakeSlack();
-  database = makeFaulty(await openMemory());
   const recording = recordingLog();
   ({ lines } = recording);
   asked = [];

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Jobs, startJobs } from '../../../src/jobs/jobs.ts';
 import { LEASE_MS } from '../../../src/jobs/record.ts';
 import type { NextRuns } from '../../../src/jobs/timing/schedule.ts';
-import type { Database } from '../../../src/store/database.ts';
 import { MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
-import { openMemory, SILENT_LOG, watching } from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
+import { SILENT_LOG, watching } from '../../support/store.ts';
 import { type Clock, createClock } from '../../simulation/outside/clock.ts';
 import { createFakeConsole, type FakeConsole } from '../console.ts';
 import { sql } from '../../../src/store/sql.ts';
 
-let database: Database;
+const database = useMemory();
 let clock: Clock;
 let prisma: FakeConsole;
 let jobs: Jobs;
@@ -20,8 +20,7 @@ let jobs: Jobs;
 let runs: Map<string, number[]>;
 let stalls: (number | null)[];
 
-beforeEach(async () => {
-  database = await openMemory();
+beforeEach(() => {
   clock = createClock();
   prisma = createFakeConsole(scanning(7, 12), clock.now);
   runs = new Map();

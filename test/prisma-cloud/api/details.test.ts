@@ -103,7 +103,8 @@ describe('the full result of an image', () => {
       { ...CRITICAL, block: true },
       { ...HIGH, gracePeriodDays: 4.5 },
     ];
-    const complianceIssues = [{ block: true }, { gracePeriodDays: 2 }, { gracePeriodDays: -1 }];
+    const days = [2, 0, -1].map((gracePeriodDays) => ({ gracePeriodDays }));
+    const complianceIssues = [{ block: true }, ...days];
     const { details } = await detailsOf([
       row({ vulnerabilities, complianceIssues, riskFactors: { 'Has fix': {} } }),
     ]);

@@ -118,6 +118,8 @@ describe('the worst images', () => {
       row('failed', { critical: 9 }, { err: 'pull failed' }),
       row('clean', { critical: 0 }),
       { ...row('uncounted', {}), vulnerabilityDistribution: null },
+      row('', { critical: 9 }),
+      row('nameless', { critical: 9 }, { repoTag: { registry: 'ghcr.io', tag: '1' } }),
       row('again', { critical: 1 }),
       row('again', { critical: 3 }),
     ];
@@ -136,6 +138,7 @@ describe('the worst images', () => {
     [{ registry: 'ghcr.io', repo: 'a', tag: '', digest: 'sha256:ab' }, 'ghcr.io/a@sha256:ab'],
     [{ registry: 'ghcr.io', repo: 'a', tag: '1', digest: 'sha256:ab' }, 'ghcr.io/a:1'],
     [{ registry: 'ghcr.io', repo: 'a\u202e\n', tag: '1' }, 'ghcr.io/a :1'],
+    [{ registry: 'ghcr.io', repo: 'a'.repeat(400), tag: '1' }, `ghcr.io/${'a'.repeat(291)}…`],
   ])('are named as people write them: %j', async (repoTag, name) => {
     expect(await worst([row('', { high: 1 }, { repoTag })])).toEqual([name]);
   });

@@ -73,6 +73,11 @@ describe('the result of an image', () => {
     ],
     ['a count that cannot be read', { vulnerabilityDistribution: { ...COUNTED, critical: 'many' } }, null],
     ['a distribution that cannot be read', { vulnerabilityDistribution: [1, 2] }, null],
+    [
+      'blanks for an error',
+      { vulnerabilityDistribution: COUNTED, err: ' \n' },
+      { ...COUNTED, compliance: 0 },
+    ],
     ['a failed pull', { vulnerabilityDistribution: COUNTED, err: 'pull failed' }, null],
   ])('counts, of %s, %j: %j', async (_, counts, findings) => {
     const { result } = await resultAmong([{ repoTag: ALPINE, scanTime: SCANNED, ...counts }]);
@@ -260,8 +265,9 @@ describe('what is asked', () => {
       { result: null, isOngoing: false },
     ],
   ])('and means, of %j: %j', async (status, reading) => {
-    const { client } = await stage(({ response }) => json(response, status));
+    const { client, server } = await stage(({ response }) => json(response, status));
     expect(await client.fetchResults([REGULAR_SCAN], poll)).toMatchObject([reading]);
+    expect(server.paths().filter((path) => path !== 'authenticate')).toEqual(['statuses/registry']);
   });
 
   test.each([

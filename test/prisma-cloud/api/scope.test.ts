@@ -3,6 +3,7 @@ import { type ImageReference, parseReference } from '../../../src/image/referenc
 import type { Exchange } from '../loopback.ts';
 import { stage, status, text, poll } from '../loopback.ts';
 
+const LONG = 'acme/api-'.repeat(20).slice(0, -1);
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 function reference(written: string): ImageReference {
@@ -41,6 +42,8 @@ describe('an image is', () => {
     ['outside', 'ghcr.io/acme/api:2.4.0', ['ghcr.io', '', '1.*']],
     ['outside', 'ghcr.io/acme/api:latest', ['ghcr.io', '', '1']],
     ['inside', `ghcr.io/acme/api@${DIGEST}`, ['ghcr.io', 'acme/*', '1.*']],
+    ['inside', `ghcr.io/${LONG}:1`, ['ghcr.io', LONG, '']],
+    ['outside', `ghcr.io/${LONG}:1`, ['ghcr.io', `${LONG.slice(0, 60)}…`, '']],
     ['inside', 'alpine:3', ['', '', '']],
     ['inside', 'alpine:3', ['', 'alpine', '3']],
     ['inside', 'alpine:3', ['docker.io', 'library/alpine', '']],

@@ -68,6 +68,12 @@ describe('a scan that was started under another name', () => {
     expect(other.asked).toEqual(['alpine 3.16']);
   });
 
+  test('is asked for once where it has no other name', async () => {
+    const { client, asked } = await consoleOf({});
+    await client.fetchProgress(image('acme/api:1'), { priority: 'person' });
+    expect(asked).toEqual(['acme/api 1']);
+  });
+
   test('that is over is looked for under its own name again', async () => {
     let isOver = false;
     const asked: string[] = [];
@@ -84,14 +90,25 @@ describe('a scan that was started under another name', () => {
   });
 });
 
+interface Digests {
+  readonly digest?: string;
+  readonly digests?: readonly string[];
+}
+
 describe('a result', () => {
   test.each([
     ['of the tag, where the Console keeps no digest', {}, true],
     ['of the tag with another digest', { digest: `sha256:${'b'.repeat(64)}` }, false],
     ['of the digest', { digest: `sha256:${HEX}` }, true],
-  ])('%s is that of a name with both: %s', async (_, more, isFound) => {
+    [
+      'of the tag, with the digest of another beside it',
+      { digests: [`other@sha256:${'b'.repeat(64)}`] },
+      false,
+    ],
+  ])('%s is that of a name with both: %s', async (_, { digests, ...more }: Digests, isFound) => {
     const row = {
       repoTag: { registry: '', repo: 'library/alpine', tag: '3.16', ...more },
+      repoDigests: digests,
       scanTime: '2026-01-15T11:00:00Z',
     };
     const { client } = await stage({ registry: [row] });

@@ -3,15 +3,14 @@ import { COUNTS_MS, type Priority } from '../../../src/prisma-cloud/http/permits
 import type { RateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
 import { savePause } from '../../../src/store/limits/rate-limits.ts';
 import { createLimiter, makeRequests } from '../../support/rate-limiter.ts';
-import { type FaultyDatabase, makeFaulty, openMemory } from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
 import { sql } from '../../../src/store/sql.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 
-let database: FaultyDatabase;
+const database = useMemory();
 
-beforeEach(async () => {
-  database = makeFaulty(await openMemory());
+beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => void vi.useRealTimers());

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Permit, Priority } from '../../../src/prisma-cloud/http/permits.ts';
 import { createLimiter } from '../../support/rate-limiter.ts';
-import { migratedBytes } from '../../support/store.ts';
+import { migratedBytes } from '../../support/memory.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 
@@ -81,6 +81,12 @@ test('tells for how long people wait for their turn, and nothing where the Conso
   expect(rateLimiter.personWaitMs()).toBe(22_000);
   await vi.advanceTimersByTimeAsync(22_000);
   expect(rateLimiter.personWaitMs()).toBe(0);
+  const staggered = createAsker();
+  staggered.ask('person', 20);
+  await vi.advanceTimersByTimeAsync(10_000);
+  // The last of 20 has the twentieth turn, not one of the ten that come ten seconds later.
+  staggered.ask('person', 10 + 20);
+  expect(staggered.rateLimiter.personWaitMs()).toBe(22_000);
   const hanging = createAsker(60_000);
   hanging.ask('interactive', 35);
   await vi.advanceTimersByTimeAsync(10_000);

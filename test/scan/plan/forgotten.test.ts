@@ -57,6 +57,11 @@ describe('a scan that nobody watched', () => {
     expect(story.read(scanning(4, 12)).scan).toMatchObject({ number: 2, endedAt: null });
   });
 
+  it('is another scan, too, where the next day one begins at zero', () => {
+    const story = askedOnce({ target: REGULAR });
+    expect(shown(story.read(scanning(0, 12), 24 * HOUR).state.snapshot)).toBe('#2 scanning 0/12');
+  });
+
   it('goes on where its counts did', () => {
     const story = askedOnce({ target: REGULAR });
     expect(shown(story.read(scanning(9, 12), HOUR).state.snapshot)).toBe('#1 scanning 9/12');

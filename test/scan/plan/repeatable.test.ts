@@ -4,8 +4,11 @@ import {
   createStory,
   down,
   EMPTY,
+  done,
+  element,
   ended,
   HOUR,
+  progress,
   type Reading,
   resultOf,
   scanning,
@@ -26,6 +29,7 @@ it.each([
   ['an end', false, [scanning(1, 12), ended(12, 12)]],
   ['an end that nobody saw begin', false, [ended(12, 12)]],
   ['no answer', true, [scanning(1, 12), down()]],
+  ['a scan of which something has finished', false, [progress(element(1, 9), done(3, 3))]],
 ])('%s: could be read again is %s', (_, expected, readings) => {
   expect(last(...readings)).toBe(expected);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planResultsCheck, planPoll } from '../../../src/scan/plan.ts';
+import { isRepeatable, planResultsCheck, planPoll } from '../../../src/scan/plan.ts';
 import { NEW_TARGET, type TargetState } from '../../../src/scan/state/target-state.ts';
 import { EVERY_END } from '../../../src/scan/threshold.ts';
 import type { Watch } from '../../../src/scan/watch.ts';
@@ -75,6 +75,7 @@ describe('a pipeline that waits', () => {
     expect(alone.waits).toEqual({ endedScan: null, expiredWaits: ['pipeline'] });
     expect(alone.nextPollAt).toBeNull();
     expect(alone.state.baseline).toBeNull();
+    expect(isRepeatable(alone)).toBe(false);
     expect(poll(EMPTY, [WAIT, WATCH], { at }).nextPollAt).not.toBeNull();
   });
 

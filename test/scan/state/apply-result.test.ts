@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nextResultsCheckAt } from '../../../src/scan/state/apply-result.ts';
 import {
   createStory,
-  dated,
   down,
   EMPTY,
   ended,
@@ -14,10 +12,8 @@ import {
   resultOf,
   scanning,
   SECOND,
-  TICK,
   notificationOf,
 } from '../../support/observations.ts';
-
 import { AHEAD, following, lookDue } from './results-story.ts';
 
 describe('an end that somebody else was told', () => {
@@ -70,6 +66,14 @@ describe('an end that somebody else was told', () => {
     story.read(down(), HOUR);
     expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
     expect(notificationOf(story.look(story.result(20 * MINUTE)))).toBe('END #1 completed 0/0');
+  });
+
+  it('is never dated later than now, though its date may be ahead of the Console', () => {
+    const story = following();
+    story.read(EMPTY);
+    story.look(story.result(-HOUR));
+    const end = story.look(story.result(20 * SECOND));
+    expect(end.scan?.endedAt).toBe(story.now());
   });
 
   it('is told ten minutes after the clock was set back an hour, where no result shows it', () => {
@@ -265,37 +269,5 @@ describe('a scan that is no longer reported', () => {
     story.read(EMPTY);
     expect(notificationOf(story.read(EMPTY))).toBe('#1 scanning 7/12');
     expect(notificationOf(story.look(story.result(6 * SECOND)))).toBe('END #1 completed 7/12');
-  });
-});
-
-describe('when the results are looked at', () => {
-  it('is at once when a watch begins, every minute while nothing shows, and not while a scan goes on', () => {
-    const story = following();
-    expect(story.read(EMPTY).nextResultsCheckAt).toBe(0);
-    const { nextResultsCheckAt: idle } = story.look(story.result(-HOUR));
-    expect(idle).toBe(story.now() + MINUTE);
-    expect(story.read(scanning(1, 12)).nextResultsCheckAt).toBeNull();
-  });
-
-  it('is never where nobody watches', () => {
-    const story = createStory({ results: 'shown' });
-    expect(story.read(dated(EMPTY)).nextResultsCheckAt).toBeNull();
-    expect(story.read(dated(scanning(1, 2))).nextResultsCheckAt).toBeNull();
-    expect(nextResultsCheckAt(story.state())).toBeNull();
-  });
-
-  it('is every ten seconds while an end is missed, and rarely where the role may not see them', () => {
-    const story = following();
-    story.read(scanning(7, 12));
-    story.read(EMPTY);
-    expect(story.look(story.none).nextResultsCheckAt).toBe(story.now() + 10 * SECOND);
-    expect(story.look(HIDDEN).nextResultsCheckAt).toBe(story.now() + 10 * MINUTE);
-  });
-
-  it('changes nothing of when the progress is read', () => {
-    const story = following();
-    const { nextPollAt } = story.read(EMPTY, TICK);
-    expect(nextPollAt).not.toBeNull();
-    expect(story.look(story.none).nextPollAt).toBe(nextPollAt);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { reportedEnd } from '../../../src/scan/state/end.ts';
-import { done, step } from '../../support/observations.ts';
+import { disappearedEnd, reportedEnd } from '../../../src/scan/state/end.ts';
+import { done, IMAGE, REGULAR, step } from '../../support/observations.ts';
 
 const failed = done(9, 17, { images: step(9, 17, { error: '401 Unauthorized' }) });
 
@@ -16,5 +16,38 @@ describe('an end that the Console reports', () => {
   ] as const)('of %s', (_, registries, unasked, asked) => {
     expect(reportedEnd(registries, { isStopRequested: false })).toBe(unasked);
     expect(reportedEnd(registries, { isStopRequested: true })).toBe(asked);
+  });
+});
+
+/** How an image ends, one whose result is missing, the registry scan, and one that was left alone. */
+describe('an end that nobody reported', () => {
+  test.each([
+    ['one that has all', [done(12, 12)], 'completed stopped completed completed'],
+    [
+      'one short of its images beside one that has all',
+      [done(12, 12), done(7, 12)],
+      'completed stopped stopped completed',
+    ],
+    [
+      'one short of its tags',
+      [done(12, 12, { discovery: step(1, 2) })],
+      'completed stopped stopped completed',
+    ],
+    [
+      'one that failed beside one that has all',
+      [failed, done(12, 12)],
+      'completed stopped stopped completed',
+    ],
+    ['nothing but failures', [failed, failed], 'failed failed failed failed'],
+    ['none', [], 'completed stopped completed completed'],
+  ] as const)('of %s', (_, registries, expected) => {
+    const unknown = { isAbandoned: false, isLookedFor: false };
+    const ends = [
+      { ...unknown, target: IMAGE },
+      { ...unknown, target: IMAGE, isLookedFor: true },
+      { ...unknown, target: REGULAR },
+      { ...unknown, target: REGULAR, isAbandoned: true },
+    ].map((circumstances) => disappearedEnd(registries, circumstances));
+    expect(ends.join(' ')).toBe(expected);
   });
 });

@@ -21,11 +21,12 @@ const steady = (total: number, minutes: number): History => ({
 
 /** The middle one counts, and none that has no images or no time. */
 const PAST = [
-  { images: 12, durationMs: 9 * MINUTE },
-  { images: 0, durationMs: MINUTE },
-  { images: 12, durationMs: 0 },
-  { images: 12, durationMs: 4.5 * MINUTE },
   { images: 12, durationMs: MINUTE },
+  { images: 0, durationMs: MINUTE },
+  { images: 0, durationMs: HOUR },
+  { images: 12, durationMs: 0 },
+  { images: 12, durationMs: 9 * MINUTE },
+  { images: 12, durationMs: 4.5 * MINUTE },
 ];
 const SCANNING = { isDiscovered: true, isStartedOver: false, past: [] };
 
@@ -160,6 +161,14 @@ describe('what is said of the time left', () => {
     }, []);
     expect(etas.map(remainingMs)).toEqual(counts.map(() => null));
     expect(etas.at(-1)?.moves).toBe(2);
+  });
+
+  it('is nothing where all is scanned, or nothing is to be', () => {
+    const known = { rate: 1 / MINUTE, ms: HOUR, moves: 9, seen: 99, movedAt: NOON, gapMs: 1_000 };
+    const eta: EtaState = { at: NOON, scanned: 12, ...known, endsAt: NOON + MINUTE, said: MINUTE };
+    const sample = { at: NOON, scanned: 12, ...SCANNING };
+    expect(updateEta(eta, { ...sample, total: 12 })).toMatchObject({ endsAt: null, said: null });
+    expect(updateEta(eta, { ...sample, total: 0 })).toMatchObject({ endsAt: null, said: null });
   });
 
   it('is said from the first readings on where earlier scans tell', () => {

@@ -93,5 +93,6 @@ describe('an image is taken to be out of scope', () => {
     const kept = { emptyAnswers: 7, answeredAt: HOUR };
     expect(isLikelyOutOfScope(kept)).toBe(false);
     expect(isLikelyOutOfScope({ ...kept, emptySince: 0 })).toBe(true);
+    expect(isLikelyOutOfScope({ ...kept, emptySince: 0, emptyAnswers: 1 })).toBe(false);
   });
 });

@@ -86,6 +86,11 @@ describe('joining an answer with what is shown', () => {
       rows: ['a 1/10 done', 'b 6/12'],
     },
     {
+      name: 'keeps registries of different hosts apart, also where both have as many images',
+      answers: [[on('a', 1, 10)], [on('b', 6, 10)]],
+      rows: ['a 1/10 done', 'b 6/10'],
+    },
+    {
       name: 'holds lower counts of one that has scanned all and goes on',
       answers: [[on('a', 10, 10)], [on('a', 9, 10)]],
       rows: ['a 10/10'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextPollDelay } from '../../../src/scan/state/poll-interval.ts';
+import { backoffMs, nextPollDelay } from '../../../src/scan/state/poll-interval.ts';
 import {
   EMPTY,
   HOUR,
@@ -96,6 +96,11 @@ describe('the wait after failures', () => {
 
   it('is an hour at most, whatever the Console asks for', () => {
     expect(waitAfter([down('rate-limited', 999_999_999 * SECOND)])).toBe(HOUR);
+  });
+
+  it('is whole milliseconds, which a database can hold', () => {
+    expect(backoffMs(1, 1 / 3, { baseMs: 1_000, capMs: 60_000 })).toBe(667);
+    expect(waitAfter([down()], { random: 1 / 3 })).toBe(3_333);
   });
 
   it('is finite after any number of failures', () => {

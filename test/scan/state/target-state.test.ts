@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sumSteps } from '../../../src/scan/state/ongoing-scan.ts';
-import { NEW_TARGET, toWatchedSnapshot } from '../../../src/scan/state/target-state.ts';
+import { NEW_TARGET, scoped, toWatchedSnapshot } from '../../../src/scan/state/target-state.ts';
 import {
   EMPTY,
   HOUR,
@@ -87,6 +87,12 @@ describe('the time left', () => {
       [7, 6, 5, 4, 3].map((minutes) => [12, 12 * minutes]),
     );
   });
+});
+
+it('a scope that is not known any more is left out', () => {
+  const outside = scoped(NEW_TARGET.snapshot, 'outside');
+  expect(outside.scope).toBe('outside');
+  expect(scoped(outside, 'unknown')).toEqual(NEW_TARGET.snapshot);
 });
 
 describe('what a new watch is shown', () => {

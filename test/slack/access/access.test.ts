@@ -6,7 +6,7 @@ import { createRemember } from '../../../src/slack/access/access.ts';
 import { createSharing, type SharedPolicy } from '../../../src/slack/access/sharing.ts';
 import { saveConversation } from '../../../src/store/conversations.ts';
 import type { Database } from '../../../src/store/database.ts';
-import { openMemory } from '../../support/store.ts';
+import { openMemory } from '../../support/memory.ts';
 import { NOON, MINUTE } from '../../support/observations.ts';
 
 const HOME = { teamId: 'T1', enterpriseId: null };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   isAdmitted,
   isBoundHere,
@@ -8,18 +8,12 @@ import {
   denyUnlessTyped,
   deniedView,
 } from '../../../src/slack/access/inside.ts';
-import type { Database } from '../../../src/store/database.ts';
 import { renameConversation } from '../../../src/store/maintenance/rename-conversation.ts';
 import { NOON } from '../../support/observations.ts';
-import { openMemory } from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
 import { requestOf } from '../commands/request.ts';
 
-let database: Database;
-
-beforeEach(async () => {
-  database = await openMemory();
-});
-afterEach(() => database.close());
+const database = useMemory();
 
 interface World {
   readonly member?: string;

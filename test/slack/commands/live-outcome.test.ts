@@ -1,24 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CommandContext } from '../../../src/slack/context.ts';
 import { liveOutcome } from '../../../src/slack/commands/watch.ts';
 import { settleFailed, settleChannelUnavailable } from '../../../src/store/outbox/settle.ts';
 import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
-import {
-  type FaultyDatabase,
-  leaseOf,
-  makeFaulty,
-  openMemory,
-  watching,
-  watchingLive,
-} from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
+import { leaseOf, watching, watchingLive } from '../../support/store.ts';
 
-let database: FaultyDatabase;
-
-beforeEach(async () => {
-  database = makeFaulty(await openMemory());
-});
-afterEach(() => database.close());
+const database = useMemory();
 
 const outcomeOf = (id: string) => liveOutcome({ database } as unknown as CommandContext, id);
 

@@ -1,20 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Remark } from '../../../src/scan/command.ts';
 import type { Command } from '../../../src/slack/grammar/parse.ts';
 import type { Invocation, Reply } from '../../../src/slack/context.ts';
 import { endAll } from '../../../src/slack/commands/end-all.ts';
 import { listWatches } from '../../../src/slack/commands/list.ts';
 import { beginCommand } from '../../../src/slack/commands/run.ts';
-import type { Database } from '../../../src/store/database.ts';
-import { imageNamed, makeFaulty, openMemory, watching } from '../../support/store.ts';
+import { makeFaulty, useMemory } from '../../support/memory.ts';
+import { imageNamed, watching } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
 
-let database: Database;
-
-beforeEach(async () => {
-  database = await openMemory();
-});
-afterEach(() => database.close());
+const database = useMemory();
 
 interface Options {
   readonly invocation?: Partial<Invocation>;

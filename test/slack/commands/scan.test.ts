@@ -1,21 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
 import { REGULAR_SCAN } from '../../../src/scan/target.ts';
 import { beginScan, confirm, startIfAllowed, stopIfAllowed } from '../../../src/slack/commands/scan.ts';
 import type { Invocation } from '../../../src/slack/context.ts';
-import type { Database } from '../../../src/store/database.ts';
 import { watchesInChannel } from '../../../src/store/watches.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 import { SECOND } from '../../support/observations.ts';
-import { openMemory } from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
 import { named, requestOf, textsOf } from './request.ts';
 
-let database: Database;
-
-beforeEach(async () => {
-  database = await openMemory();
-});
-afterEach(() => database.close());
+const database = useMemory();
 
 const [APP] = named('app');
 const FAILED: ControlOutcome = { kind: 'forbidden' };

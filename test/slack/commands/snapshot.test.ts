@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { CommandContext } from '../../../src/slack/context.ts';
 import { freshForMs, freshSnapshot, readSnapshot } from '../../../src/slack/commands/snapshot.ts';
 import { down, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
-import { openMemory, readNow, watching } from '../../support/store.ts';
+import { openMemory } from '../../support/memory.ts';
+import { readNow, watching } from '../../support/store.ts';
 
 it.each([
   [SECOND, 2 * SECOND],

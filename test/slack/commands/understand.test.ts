@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { understand } from '../../../src/slack/commands/understand.ts';
 import { rememberNames } from '../../../src/store/known-names.ts';
 import { NOON } from '../../support/observations.ts';
-import { openMemory } from '../../support/store.ts';
+import { openMemory } from '../../support/memory.ts';
 import { summary } from '../grammar/summary.ts';
 
 it('bare names are images where results have shown them', async () => {

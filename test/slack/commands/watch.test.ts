@@ -1,19 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { beginWatches } from '../../../src/slack/commands/board.ts';
 import { beginWatch, notifyOutcome } from '../../../src/slack/commands/watch.ts';
 import type { Invocation } from '../../../src/slack/context.ts';
-import type { Database } from '../../../src/store/database.ts';
 import type { LiveOutcome } from '../../../src/store/outbox/live-outcome.ts';
 import { IMAGE, scanning, SECOND } from '../../support/observations.ts';
-import { imageNamed, openMemory, readNow, watching, watchingLive } from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
+import { imageNamed, readNow, watching, watchingLive } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
 
-let database: Database;
-
-beforeEach(async () => {
-  database = await openMemory();
-});
-afterEach(() => database.close());
+const database = useMemory();
 
 /** In a mention, whose responder does not wait for the live message to be posted. */
 async function watch(images: readonly string[], invocation: Partial<Invocation> = {}, bot = {}) {

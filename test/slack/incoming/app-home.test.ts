@@ -1,16 +1,12 @@
-import { beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { publishHome } from '../../../src/slack/incoming/app-home.ts';
-import type { Database } from '../../../src/store/database.ts';
 import { pauseSubscriptions, subscribe } from '../../../src/store/subscriptions.ts';
 import { NOON } from '../../support/observations.ts';
-import { imageNamed, openMemory, watching } from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
+import { imageNamed, watching } from '../../support/store.ts';
 import { requestOf } from '../commands/request.ts';
 
-let database: Database;
-
-beforeEach(async () => {
-  database = await openMemory();
-});
+const database = useMemory();
 
 /** The calls to Slack, and what is shown: `U1` sees everything. */
 async function publish(membership: string | null = 'member') {

@@ -5,14 +5,14 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInbox } from '../../../src/slack/incoming/inbox.ts';
 import { eventPayload } from '../../../src/slack/incoming/payloads.ts';
 import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
-import { type FaultyDatabase, makeFaulty, openMemory, SILENT_LOG } from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
+import { SILENT_LOG } from '../../support/store.ts';
 
-let database: FaultyDatabase;
+const database = useMemory();
 let now: number;
 let done: string[];
 
-beforeEach(async () => {
-  database = makeFaulty(await openMemory());
+beforeEach(() => {
   now = NOON;
   done = [];
 });

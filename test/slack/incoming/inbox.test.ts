@@ -2,16 +2,16 @@ import type { ReceiverEvent } from '@slack/bolt';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInbox, type Inbox, RECOVERED } from '../../../src/slack/incoming/inbox.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
-import { type FaultyDatabase, makeFaulty, openMemory, recordingLog } from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
+import { recordingLog } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
 
-let database: FaultyDatabase;
+const database = useMemory();
 let now: number;
 let log: ReturnType<typeof recordingLog>;
 let done: string[];
 
-beforeEach(async () => {
-  database = makeFaulty(await openMemory());
+beforeEach(() => {
   now = NOON;
   log = recordingLog();
   done = [];

@@ -1,20 +1,14 @@
 import type { App } from '@slack/bolt';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { registerWatchModal } from '../../../src/slack/incoming/watch-modal.ts';
-import type { Database } from '../../../src/store/database.ts';
 import { conversationErrors } from '../../../src/views/home-modal.ts';
-import { makeFaulty, openMemory } from '../../support/store.ts';
+import { makeFaulty, useMemory } from '../../support/memory.ts';
 import { requestOf } from '../commands/request.ts';
 
 type Why = Parameters<typeof conversationErrors>[0];
 type Handler = (submission: { ack: (response?: unknown) => Promise<void>; body: unknown }) => Promise<void>;
 
-let database: Database;
-
-beforeEach(async () => {
-  database = await openMemory();
-});
-afterEach(() => database.close());
+const database = useMemory();
 
 interface World {
   readonly member?: string;

@@ -4,7 +4,8 @@ import { REGULAR_SCAN } from '../../../src/scan/target.ts';
 import { createSend, type SendOptions, toSearch } from '../../../src/slack/outgoing/render.ts';
 import type { LeasedDelivery } from '../../../src/store/outbox/load.ts';
 import { HOUR, MINUTE, NOON } from '../../support/observations.ts';
-import { leaseOf, openMemory, watching } from '../../support/store.ts';
+import { openMemory } from '../../support/memory.ts';
+import { leaseOf, watching } from '../../support/store.ts';
 
 const ACCEPTED: Receipt = { kind: 'accepted', ts: '2.0' };
 const MALFORMED: Receipt = { kind: 'refused', error: 'invalid_blocks', reason: 'malformed' };

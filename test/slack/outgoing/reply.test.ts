@@ -4,10 +4,11 @@ import { createRateLimits } from '../../../src/slack/web-api/rate-limits.ts';
 import { createReply, type Reply } from '../../../src/slack/outgoing/reply.ts';
 import { findPause, savePause } from '../../../src/store/limits/rate-limits.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
-import { type FaultyDatabase, makeFaulty, openMemory, recordingLog } from '../../support/store.ts';
+import { useMemory } from '../../support/memory.ts';
+import { recordingLog } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
 
-let database: FaultyDatabase;
+const database = useMemory();
 let now: number;
 let log: ReturnType<typeof recordingLog>;
 /** What happened, with the seconds after noon. */
@@ -16,8 +17,7 @@ let calls: string[];
 let receipts: Receipt[];
 let found: Found[];
 
-beforeEach(async () => {
-  database = makeFaulty(await openMemory());
+beforeEach(() => {
   now = NOON;
   log = recordingLog();
   calls = [];

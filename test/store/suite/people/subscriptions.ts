@@ -12,7 +12,8 @@ import {
   SETTINGS,
   TICK,
 } from '../../../support/observations.ts';
-import { makeFaulty, saying, settlingOf, tsOf } from '../../../support/store.ts';
+import { makeFaulty } from '../../../support/memory.ts';
+import { saying, settlingOf, tsOf } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 

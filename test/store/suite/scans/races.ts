@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { subscribe } from '../../../../src/store/subscriptions.ts';
 import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
-import { CHANNEL, imageNamed, makeFaulty, saying } from '../../../support/store.ts';
+import { makeFaulty } from '../../../support/memory.ts';
+import { CHANNEL, imageNamed, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { stopWatch, stopMessage } from '../../../../src/store/stop.ts';
 import { startBoard, startWatch } from '../../../support/start.ts';

@@ -48,6 +48,10 @@ export function without(tokens: readonly Token[], { at, length }: FoundVerb): re
   return tokens.filter((_, index) => index < at || index >= at + length);
 }
 
+export function isSaid({ kind }: Token): boolean {
+  return kind === 'word' || kind === 'version' || kind === 'link';
+}
+
 /** Words that are no image when alone. */
 export function isVocabulary(text: string): boolean {
   if (/^(?:x|\d+)$/.test(text)) return true;

@@ -5,17 +5,10 @@ import { distinct, problem, REGULAR, type Typed, type Understood, understood } f
 import { notUnderstood } from './not-understood.ts';
 import { parseQuestion } from './questions.ts';
 import type { ImageToken, Token } from './tokens.ts';
-import { strayTokens, tellingOf } from './requests.ts';
+import { unrelatedTokens, tellingOf } from './requests.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import type { Verb } from './phrases.ts';
-import {
-  ALL_WORDS,
-  COURTESY,
-  FILLER,
-  REGULAR_WORDS,
-  SCANS,
-  THANKS_OR_GREETING,
-} from './vocabulary.ts';
+import { ALL_WORDS, COURTESY, FILLER, REGULAR_WORDS, SCANS, THANKS_OR_GREETING } from './vocabulary.ts';
 import {
   bareImageOf,
   isAlone,
@@ -59,7 +52,8 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
     found.length > 1 ||
     found.phrase.includes('scan') ||
     rest.some((token) => isWordOf(token, REGISTRY, SCANS));
-  const isPlain = strayTokens(typed.tokens, [found]).length === 0;
+  const isPlain =
+    unrelatedTokens(typed.tokens, [found]).length === 0 && !rest.some(({ kind }) => kind === 'invalid');
   if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
     return understood({ name: 'stop' }, synonymOf(found));
   return notUnderstood(
@@ -70,8 +64,10 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
 
 function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
   const same = findVerbs(typed.tokens).filter((one) => one.verb === found.verb || isImplied(one.verb, found));
-  const rest = typed.tokens.filter((_, index) => !same.some(({ at, length }) => index >= at && index < at + length));
-  const addressee = typed.tokens.slice(found.at).find((token) => token.kind === 'addressee');
+  const rest = typed.tokens.filter(
+    (_, index) => !same.some(({ at, length }) => index >= at && index < at + length),
+  );
+  const addressee = typed.tokens.find((token, at) => isAddressee(token, at > found.at));
   if (addressee !== undefined) return problem({ kind: 'addressee', of: addressee.of, verb });
   const split = joinSplitTags(rest);
   if (split.length > 0) return problem({ kind: 'split-tag', meant: [verb, ...split].join(' ') });
@@ -79,15 +75,20 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const invalid = rest.find((token) => token.kind === 'invalid');
   if (invalid !== undefined)
     return problem({ kind: 'reference', error: invalid.error, isOneOfSeveral: images.length > 0 });
-  const stray = CHANGES_NOTHING.has(verb) ? rest.filter(isUnknown) : strayTokens(typed.tokens, same);
-  const unknown = rawOf(tellingOf(stray));
+  const unrelated = CHANGES_NOTHING.has(verb) ? rest.filter(isUnknown) : unrelatedTokens(typed.tokens, same);
+  const unknown = rawOf(tellingOf(unrelated));
   const words = setOf(rest, images);
   if (words.length > 0)
     return notUnderstood({ tokens: [], text: '' }, { verb: null, words: [...words, ...unknown] });
-  const lone = images.length === 0 ? loneArgument(typed.tokens, stray, found) : null;
+  const lone = images.length === 0 ? loneArgument(typed.tokens, unrelated, found) : null;
   if (lone !== null) return actOn(typed, found, { verb, images: [lone] });
   if (unknown.length > 0) return notUnderstood(typed, { verb, words: unknown });
   return images.length > 0 ? actOn(typed, found, { verb, images }) : actOnRegular(typed, found, verb);
+}
+
+/** "@here watch …" is said to this bot too, "@ben watch …" is not. */
+function isAddressee(token: Token, isBehind: boolean): token is Token & { kind: 'addressee' } {
+  return token.kind === 'addressee' && (isBehind || token.of !== 'channel' || token.raw.startsWith('<#'));
 }
 
 /** "Scan all images in ghcr.io/acme" names no image, but a set of them. */
@@ -120,7 +121,9 @@ function loneArgument(
   const behind = tokens.slice(at + length);
   const index = behind.findIndex((token) => !isWordOf(token, LINKING));
   if (only === undefined || others.length > 0 || behind[index] !== only) return null;
-  const isLast = behind.slice(index + 1).every((one) => one.kind === 'emoji' || isWordOf(one, POLITE, CLOSING));
+  const isLast = behind
+    .slice(index + 1)
+    .every((one) => one.kind === 'emoji' || isWordOf(one, POLITE, CLOSING));
   return isLast && !phrase.includes('registry') ? bareImageOf(only) : null;
 }
 

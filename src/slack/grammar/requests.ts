@@ -1,5 +1,5 @@
 /**
- * Whether a sentence asks for its command: "can you watch …" does, "they watch …", "I won't watch …" and "watch …
+ * Whether a sentence requests its command: "can you watch …" does, "they watch …", "I won't watch …" and "watch …
  * tomorrow" do not, though each of their words is known. So only what is listed here is a request.
  */
 
@@ -14,23 +14,34 @@ function set(text: string): ReadonlySet<string> {
 
 /** Beside a command they change nothing. */
 const BESIDE = set(`
-  and or plus also as well then both a an the this that these those them it all of to on for from in around here me us my our
-  your following image images container containers tag tags repo repository channel thread conversation progress status
-  watch watches subscription subscriptions please pls plz kindly now again anew too asap right away immediately just
-  quickly once more so hi hey hello yo thanks thank thx ty cheers ok okay great cool perfect super yes yep yeah sure
-  bot scanprogress team folks everyone everybody guys
-  und oder auch noch mal kurz hier der die das den dem des ein eine einen einer von vom zu zum zur auf fur mich uns mir im
-  in diesem diesen dieser diese dieses kanal bild bilder jetzt sofort gleich neu nochmal nochmals erneut wieder bitte danke
-  gern gerne hallo ja doch dann einmal
-  et ou aussi le la l les de des d un une ce cet cette ces canal salon image images ici pour moi nous sur a au aux
-  encore nouveau fois maintenant stp svp merci beaucoup bonjour salut oui
-  y e o u tambien el los las lo al del un una este esta estos estas este imagen imagenes aqui para mi nosotros otra vez
-  nuevo ahora ya por favor gracias hola si
-  tambem os as ao do da dos das em um uma esse essa imagem imagens aqui pra mim agora novo obrigado obrigada ola oi sim
-  from now on`);
+  and or plus also then both the these of to for from here me us my our following image images container containers
+  please pls plz kindly now again anew too asap just quickly once more so hi hey hello yo thanks thank thx ty cheers ok
+  okay great cool perfect super yes yep yeah sure bot scanprogress team folks everyone everybody guys
+  und oder auch noch mal kurz hier der die das den dem des ein eine einen fur mich uns mir bild bilder jetzt sofort
+  gleich neu nochmal nochmals erneut wieder bitte danke gern gerne hallo ja doch dann einmal
+  et aussi le la les de pour moi nous ici encore maintenant stp svp merci bonjour salut oui
+  y o u tambien el los las aqui ahora por favor gracias hola
+  e tambem agora obrigado obrigada ola oi sim`);
+
+/** Behind it. In front of a verb they are words of a sentence, in one of the languages. */
+const BEHIND = set(`
+  as well a an this that those them it all on in your tag tags repo repository channel thread conversation progress
+  status watch watches subscription subscriptions right away immediately from
+  einer von vom zu zum zur auf im in diesem diesen dieser diese dieses kanal
+  ou l des d un une du ce cet cette ces canal salon sur a au aux nouveau fois beaucoup
+  lo al del una este esta estos estas imagen imagenes para mi nosotros otra vez nuevo ya si
+  os ao do da dos das em um uma esse essa imagem imagens pra mim novo on`);
 
 /** Behind another word. */
-const PAIRS: ReadonlySet<string> = new Set(['thank you', 'sil te', 'te plait', 'sil vous', 'vous plait']);
+const PAIRS: ReadonlySet<string> = new Set([
+  'as well',
+  'well as',
+  'thank you',
+  'sil te',
+  'te plait',
+  'sil vous',
+  'vous plait',
+]);
 
 /** Of an end that is waited for. */
 const AUXILIARIES = set(`
@@ -44,11 +55,12 @@ const OPENERS = new RegExp(
   `^(?:good (?:morning|afternoon|evening) ?|guten (?:morgen|tag|abend) ?|bonsoir ?|buen[oa]s (?:dias|tardes|noches) ?|(?:bom|boa) (?:dia|tarde|noite) ?)?(?:${[
     '',
     // English
-    '(?:can|could|would|will) (?:you|u|ya|we|someone|somebody|anyone|anybody)(?: mind)?',
+    '(?:can|could|would|will) (?:you|u|ya|we|someone|somebody|anyone|anybody)(?: mind| help)?|help',
     '(?:can|could|may) (?:i|we) (?:get|have|be)|you (?:can|could|may)',
     '(?:i|we) (?:want|need|would like|d like)(?: you| someone| somebody)?(?: be| get)?',
     '(?:id|wed) (?:like|love)(?: you)?(?: be| get)?|(?:i )?wanna|i (?:mean|meant)',
-    'lets|let|do|someone|somebody|anyone|anybody|go ahead|feel free|dont forget|remember|make sure|be sure',
+    'lets|do|someone|somebody|anyone|anybody|go ahead|feel free|dont forget|remember|make sure|be sure',
+    '(?:is|would)(?: be)? possible|ist es moglich|est il possible|es posible|possivel',
     // German
     '(?:(?:kannst|konntest|wurdest|willst|magst) du|du (?:kannst|konntest|darfst)|(?:konnt|konntet|wurdet) ihr|(?:konnen|konnten) (?:wir|sie))',
     '(?:ich|wir) (?:mochte|mochten|will|wollen|wurde|wurden)|mochte|lass|lasst|ich meinte|meinte',
@@ -64,20 +76,24 @@ const OPENERS = new RegExp(
   ].join('|')})${SOFTLY}$`,
 );
 
-/** Words with which the sentence is no request, or another one; empty if it asks for its `verbs`, which are in order. */
-export function strayTokens(tokens: readonly Token[], verbs: readonly FoundVerb[]): readonly Token[] {
+/** Words with which the sentence is no request, or another one; empty if it requests its `verbs`, which are in order. */
+export function unrelatedTokens(tokens: readonly Token[], verbs: readonly FoundVerb[]): readonly Token[] {
   return [...verbs, null].flatMap((next, index) => {
     const previous = verbs[index - 1];
     const part = tokens.slice(previous === undefined ? 0 : previous.at + previous.length, next?.at);
-    const rest = part.filter((token, at) => isSaid(token) && !isBeside(part, at));
+    const rest = part.filter(
+      (token, at) => isSaid(token) && !isBeside(part, at, previous === undefined ? NONE : BEHIND),
+    );
     const left = previous !== undefined && hasEnd(previous, part) ? rest.filter(isOfNoEnd) : rest;
     return next !== null && isOpener(left.map(textOf).join(' '), next) ? [] : left;
   });
 }
 
-function isBeside(tokens: readonly Token[], at: number): boolean {
+const NONE: ReadonlySet<string> = new Set();
+
+function isBeside(tokens: readonly Token[], at: number, more: ReadonlySet<string>): boolean {
   const [before, token, after] = [at - 1, at, at + 1].map((index) => tokens[index]);
-  if (token === undefined || isWordOf(token, BESIDE, REGULAR_WORDS, SCANS)) return true;
+  if (token === undefined || isWordOf(token, BESIDE, more, REGULAR_WORDS, SCANS)) return true;
   return [
     [before, token],
     [token, after],
@@ -109,10 +125,10 @@ function isOfNoEnd(token: Token): boolean {
   return !isAdverb(token) && !isWordOf(token, AUXILIARIES, PROGRESS_WORDS, UNTIL);
 }
 
-/** Of stray words those that say most. */
-export function tellingOf(stray: readonly Token[]): readonly Token[] {
-  const telling = stray.filter((token) => !isWordOf(token, FILLER) || isWordOf(token, CONDITIONS));
-  return telling.length > 0 ? telling : stray;
+/** Of unrelated words those that say most. */
+export function tellingOf(unrelated: readonly Token[]): readonly Token[] {
+  const telling = unrelated.filter((token) => !isWordOf(token, FILLER) || isWordOf(token, CONDITIONS));
+  return telling.length > 0 ? telling : unrelated;
 }
 
 const CONDITIONS = set('when once if until till wann wenn sobald quand cuando quando');

@@ -36,10 +36,15 @@ function silence(text: string): string {
 const TABLE_ROW = /^[ \t]*((?:[\w.:-]+\/)?[\w./-]+)[ \t]+([\w.-]+)[ \t]+(?:sha256:)?[\da-f]{12,13}(?=\s)/gm;
 const NAME_AND_TAG =
   /^[ \t]*(?:- )?(?:repository|newName|name):[ \t]*["']?([\w./:-]+)["']?[ \t]*\n(?:[ \t]*pullPolicy:[^\n]*\n)?[ \t]*(?:newTag|tag):[ \t]*["']?([\w.-]+)/gm;
+const REGISTRY_OF_NAME =
+  /^[ \t]*registry:[ \t]*["']?([\w.:-]+)["']?[ \t]*\n[ \t]*repository:[ \t]*["']?(?=[\w.])/gm;
 
 /** Name and tag are separate in the table of `docker images` and in values of Helm and Kustomize. */
 function joinSplitNames(text: string): string {
-  return text.replace(TABLE_ROW, '$1:$2 ').replace(NAME_AND_TAG, 'image: $1:$2');
+  return text
+    .replace(TABLE_ROW, '$1:$2 ')
+    .replace(REGISTRY_OF_NAME, 'repository: $1/')
+    .replace(NAME_AND_TAG, 'image: $1:$2');
 }
 
 const STAGE = /\bFROM\s+(?:--\S+\s+)?\S+\s+AS\s+([\w.-]+)/gi;

@@ -15,7 +15,7 @@ import type { Test } from './directory.ts';
 import type { Ack } from './fake-slack/socket/fake-slack-envelopes.ts';
 import type { Message } from './fake-slack/fake-slack-workspace.ts';
 import { startFakeSlack, type FakeSlack, type FakeSlackOptions } from './fake-slack/fake-slack.ts';
-import { migratedBytes } from './store.ts';
+import { migratedBytes } from './memory.ts';
 import {
   ALPINE,
   DATABASE_FILE,

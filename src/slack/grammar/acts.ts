@@ -5,26 +5,17 @@ import { distinct, problem, REGULAR, type Typed, type Understood, understood } f
 import { notUnderstood } from './not-understood.ts';
 import { parseQuestion } from './questions.ts';
 import type { ImageToken, Token } from './tokens.ts';
+import { unrelatedTokens, tellingOf } from './requests.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import type { Verb } from './phrases.ts';
-import {
-  ALL_WORDS,
-  COURTESY,
-  FILLER,
-  NEGATIONS,
-  PROGRESS_WORDS,
-  REGULAR_WORDS,
-  SCANS,
-  THANKS_OR_GREETING,
-} from './vocabulary.ts';
+import { ALL_WORDS, COURTESY, FILLER, REGULAR_WORDS, SCANS, THANKS_OR_GREETING } from './vocabulary.ts';
 import {
   bareImageOf,
-  isAdverb,
   isAlone,
+  hasMeaning,
   isWordOf,
   joinSplitTags,
   loweredOf,
-  MODALS,
   POLITE,
   rawOf,
   SHOWING,
@@ -61,7 +52,8 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
     found.length > 1 ||
     found.phrase.includes('scan') ||
     rest.some((token) => isWordOf(token, REGISTRY, SCANS));
-  const isPlain = rest.every((token) => isWordOf(token, POLITE, REGULAR_WORDS));
+  const isPlain =
+    unrelatedTokens(typed.tokens, [found]).length === 0 && !rest.some(({ kind }) => kind === 'invalid');
   if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
     return understood({ name: 'stop' }, synonymOf(found));
   return notUnderstood(
@@ -71,9 +63,11 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
 }
 
 function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
-  if (isStatement(typed.tokens, found)) return notUnderstood(typed, { verb, words: [] });
-  const rest = withoutAll(typed.tokens, found);
-  const addressee = typed.tokens.slice(found.at).find((token) => token.kind === 'addressee');
+  const same = findVerbs(typed.tokens).filter((one) => one.verb === found.verb || isImplied(one.verb, found));
+  const rest = typed.tokens.filter(
+    (_, index) => !same.some(({ at, length }) => index >= at && index < at + length),
+  );
+  const addressee = typed.tokens.find((token, at) => isAddressee(token, at > found.at));
   if (addressee !== undefined) return problem({ kind: 'addressee', of: addressee.of, verb });
   const split = joinSplitTags(rest);
   if (split.length > 0) return problem({ kind: 'split-tag', meant: [verb, ...split].join(' ') });
@@ -81,15 +75,20 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const invalid = rest.find((token) => token.kind === 'invalid');
   if (invalid !== undefined)
     return problem({ kind: 'reference', error: invalid.error, isOneOfSeveral: images.length > 0 });
-  const isNotice = findVerbs(typed.tokens).some((one) => one.isNotice);
-  const unknown = unknownOf(rest, { ...found, isNotice });
+  const unrelated = CHANGES_NOTHING.has(verb) ? rest.filter(isUnknown) : unrelatedTokens(typed.tokens, same);
+  const unknown = rawOf(tellingOf(unrelated));
   const words = setOf(rest, images);
   if (words.length > 0)
     return notUnderstood({ tokens: [], text: '' }, { verb: null, words: [...words, ...unknown] });
-  const lone = images.length === 0 && unknown.length === 1 ? loneArgument(typed.tokens, found) : null;
+  const lone = images.length === 0 ? loneArgument(typed.tokens, unrelated, found) : null;
   if (lone !== null) return actOn(typed, found, { verb, images: [lone] });
   if (unknown.length > 0) return notUnderstood(typed, { verb, words: unknown });
   return images.length > 0 ? actOn(typed, found, { verb, images }) : actOnRegular(typed, found, verb);
+}
+
+/** "@here watch …" is said to this bot too, "@ben watch …" is not. */
+function isAddressee(token: Token, isBehind: boolean): token is Token & { kind: 'addressee' } {
+  return token.kind === 'addressee' && (isBehind || token.of !== 'channel' || token.raw.startsWith('<#'));
 }
 
 /** "Scan all images in ghcr.io/acme" names no image, but a set of them. */
@@ -102,60 +101,30 @@ function setOf(tokens: readonly Token[], images: readonly ImageToken[]): readonl
   return images.length === 1 ? rawOf(all) : [];
 }
 
-const NOUNS = new Set('progress status state watch watches subscription subscriptions history'.split(' '));
-const UNTIL = new Set('until till bis jusqua hasta ate when wenn sobald quand cuando quando once'.split(' '));
+const CHANGES_NOTHING: ReadonlySet<Verb> = new Set<Verb>(['list', 'settings', 'history']);
 
-/** Unknown words, as typed. "When it is done" is valid for a watch, which lasts until then. */
-function unknownOf(tokens: readonly Token[], { verb, phrase, isNotice }: FoundVerb): readonly string[] {
-  const hasEnd = isNotice || phrase.includes(' ') || tokens.some((token) => isWordOf(token, UNTIL));
-  const lasts = verb === 'watch' || (verb === 'subscribe' && phrase.includes(' '));
-  const ends = lasts && hasEnd ? [PROGRESS_WORDS] : [];
-  const isTimed = (token: Token): boolean => !lasts && isWordOf(token, UNTIL);
-  const isEnding = (token: Token, next: Token | undefined): boolean =>
-    isWordOf(token, ENDING) && next !== undefined && isWordOf(next, OF);
-  const isFine = (token: Token): boolean =>
-    (ends.length > 0 && isAdverb(token)) ||
-    (!isTimed(token) && isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, NOUNS, SHOWING, ...ends));
-  return rawOf(
-    tokens.filter(
-      (token, index) =>
-        isWordOf(token, NEGATIONS) ||
-        isEnding(token, tokens[index + 1]) ||
-        (hasMeaning(token) && !isFine(token)),
-    ),
-  );
+function isUnknown(token: Token): boolean {
+  return hasMeaning(token) && !isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, SHOWING);
 }
 
-/** "Deja de …", where `deja` alone would be "already". */
-const ENDING = new Set('deja dejar para pare parar arrete arreter arretez cesse'.split(' '));
 const OF = new Set(['of', 'de']);
 
-function hasMeaning({ kind }: Token): boolean {
-  return kind === 'word' || kind === 'version' || kind === 'link';
-}
-
 const LINKING = new Set('to from of the image images'.split(' '));
-const OPENING = new Set(
-  'can could would will you hey hi hello kannst du konntest peux tu pourrais puedes podrias pode voce bot'.split(
-    ' ',
-  ),
-);
-const CLOSING = new Set('me us for'.split(' '));
+const CLOSING = new Set('me us for image'.split(' '));
 
-/** A bare word is an image only as the single argument of a command, directly after it. */
-function loneArgument(tokens: readonly Token[], { at, length }: FoundVerb): ImageToken | null {
-  const index = tokens.findIndex(
-    (token, conversation) => conversation >= at + length && !isWordOf(token, LINKING),
-  );
-  const token = tokens[index];
-  if (token === undefined) return null;
-  const isOpening = tokens
-    .slice(0, at)
-    .every((one) => one.kind === 'emoji' || isWordOf(one, POLITE, OPENING));
-  const isClosing = tokens
+/** A bare word is an image only as the single argument of a command, directly behind it. */
+function loneArgument(
+  tokens: readonly Token[],
+  [only, ...others]: readonly Token[],
+  { at, length, phrase }: FoundVerb,
+): ImageToken | null {
+  const behind = tokens.slice(at + length);
+  const index = behind.findIndex((token) => !isWordOf(token, LINKING));
+  if (only === undefined || others.length > 0 || behind[index] !== only) return null;
+  const isLast = behind
     .slice(index + 1)
     .every((one) => one.kind === 'emoji' || isWordOf(one, POLITE, CLOSING));
-  return isOpening && isClosing ? bareImageOf(token) : null;
+  return isLast && !phrase.includes('registry') ? bareImageOf(only) : null;
 }
 
 interface Act {
@@ -180,27 +149,6 @@ const REGISTRY = new Set('registry regular registries register registre registro
 const HERE = new Set(
   'here for me us in channel thread progress status to on can could would will you i lets let'.split(' '),
 );
-
-/** "We scan alpine:3.16" is no command, but "we need a scan of alpine:3.16" is. */
-function isStatement(tokens: readonly Token[], { verb, phrase, at }: FoundVerb): boolean {
-  const before = tokens[at - 1];
-  if (before !== undefined && isWordOf(before, OURSELVES) && /^(?:need|want) /.test(phrase)) return false;
-  return (
-    verb === 'scan' &&
-    before !== undefined &&
-    isWordOf(before, SUBJECTS) &&
-    !tokens.some((token) => isWordOf(token, MODALS))
-  );
-}
-
-const OURSELVES = new Set(['i', 'we']);
-const SUBJECTS = new Set('i we they he she it you who'.split(' '));
-
-/** "Watch alpine:3.16 and tell me when it is done" is one command said twice; a scan that is started is watched. */
-function withoutAll(tokens: readonly Token[], found: FoundVerb): readonly Token[] {
-  const same = findVerbs(tokens).filter(({ verb }) => verb === found.verb || isImplied(verb, found));
-  return tokens.filter((_, index) => !same.some(({ at, length }) => index >= at && index < at + length));
-}
 
 /** "Unwatch all", "unwatch *", "stop all watches", "unsubscribe this channel". */
 function isEverything(text: string, { phrase }: FoundVerb, words: readonly string[]): boolean {

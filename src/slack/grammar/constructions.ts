@@ -89,6 +89,16 @@ const KINDS = {
     watch monitoring beobachtung uberwachung surveillance suivi vigilancia seguimiento monitoramento acompanhamento`),
   aSubscription: kind('subscription abo abonnement suscripcion assinatura'),
   of: kind('of for on to against von fur vom de del do da du sur pour para em a'),
+  noMore: kind(`
+    no_more enough stop_sending stop_posting keine keine_weiteren plus_de plus_aucune no_mas no_quiero_mas ningun
+    nada_de chega_de sem_mais`),
+  updates: kind(`
+    updates update messages notifications posts pings news alerts noise nachrichten meldungen benachrichtigungen
+    mises_a_jour alertes mensajes notificaciones actualizaciones avisos mensagens notificacoes atualizacoes`),
+  longer: kind('mehr please'),
+  dontWatch: kind(`
+    dont_watch do_not_watch dont_follow do_not_follow dont_track do_not_track dont_monitor do_not_monitor`),
+  anyMore: kind('anymore any_more any_longer'),
   stoppen: kind('abbrechen stoppen beenden anhalten'),
   starten: kind('starten anstossen durchfuhren wiederholen'),
   registry: kind('registry registries register registre registro'),
@@ -115,6 +125,8 @@ const CONSTRUCTIONS: readonly (readonly [Verb, string])[] = [
   ['watch', 'keep whom posted about?'],
   ['watch', 'begin watching'],
   ['unwatch', 'quit watching'],
+  ['unwatch', 'noMore whom* updates longer? about'],
+  ['unwatch', 'dontWatch … anyMore'],
   ['unwatch', 'end every watches'],
   ['unsubscribe', 'end every subscriptions'],
   ['stop', 'halt which* scan of? which* registry?'],
@@ -272,10 +284,18 @@ function moved<T>(
 const AUXILIARIES = kind(`
   will is are do does did can could was were has have would should est ist sind kann hat wird esta va vas ser`);
 
+/** Length of "when" in "when alpine:3.16 is done, …"; 0 for "when will …". */
+export function conditionAt(tokens: readonly PlainToken[], at: number): number {
+  const length = lengthOf(tokens, at, WHEN);
+  return AUXILIARIES.some(([word]) => word === wordAt(tokens, at + length)) ? 0 : length;
+}
+
+const WHEN = toSteps('when');
+
 /** "When alpine:3.16 is done, tell me" as "tell me when alpine:3.16 is done". Not "when will you tell me". */
 export function joinPostposed<T extends PlainToken>(tokens: readonly T[], first: number): readonly T[] {
-  const length = lengthOf(tokens, first, toSteps('when'));
-  if (length === 0 || AUXILIARIES.some(([word]) => word === wordAt(tokens, first + length))) return tokens;
+  const length = conditionAt(tokens, first);
+  if (length === 0) return tokens;
   for (const notice of NOTICES) {
     const to = findTail(tokens, first + length, notice);
     if (to !== -1) return moved(tokens, first, { to, length: lengthOf(tokens, to, notice) });

@@ -7,6 +7,7 @@ import { type Command, REGULAR, type Typed, type Understood, understood } from '
 import { isImplied, parseVerb } from './acts.ts';
 import { joinFrames, joinPostposed } from './constructions.ts';
 import { notUnderstood } from './not-understood.ts';
+import { unrelatedTokens } from './requests.ts';
 import { parseHistory, parsePasted, parseQuestion } from './questions.ts';
 import { nameOf, toBareImage, type Token, toTokens, TYPED_MAX } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
@@ -30,6 +31,28 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** `text` as Slack sent it, without the bot's own mention. `known`: bareNames that are images of this bot. */
 export function parseCommand(text: string, known: ReadonlySet<string> = NONE): Understood {
+  const all = parseAll(text, known);
+  const verb = ACTS.find((act) => act === all.command.name);
+  const said = verb === undefined ? text : text.replace(STRUCK, ' ').replace(QUOTED, ' ');
+  if (verb === undefined || said === text || isSame(all, parseAll(said, known))) return all;
+  const offered = text.replace(STRUCK, ' ');
+  const unsaid = (text.match(STRUCK) ?? text.match(QUOTED) ?? []).map((part) =>
+    part.replace(/^\s*(?:>|&gt;)\s*/, '').trim(),
+  );
+  return notUnderstood({ tokens: toTokens(offered), text: offered }, { verb, words: unsaid });
+}
+
+/** "~watch alpine:3.15~" was taken back. */
+const STRUCK = /(?<![^\s(])~[^~\n]{1,700}~(?![\w~])/g;
+/** Lines that somebody else wrote. */
+const QUOTED = /^[ \t]*(?:>|&gt;)[^\n]*/gm;
+const ACTS = ['watch', 'unwatch', 'subscribe', 'unsubscribe', 'scan', 'stop'] as const;
+
+function isSame(one: Understood, other: Understood): boolean {
+  return JSON.stringify(one.command) === JSON.stringify(other.command);
+}
+
+function parseAll(text: string, known: ReadonlySet<string>): Understood {
   const tokens = toTokens(text).map((token) => recognise(token, known));
   const isHelp = tokens.some((token) => token.kind === 'word' && HELP_OPTIONS.has(token.raw));
   if (isHelp || (tokens.length === 0 && /^[\s?¿]*\?[\s?]*$/.test(text))) return understood({ name: 'help' });
@@ -77,10 +100,11 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   if (isHowTo(tokens)) return understood({ name: 'help' });
   if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
   if (isAboutWatches(tokens)) return understood({ name: 'list' });
-  const verbs = findVerbs(tokens);
+  const hasImages = tokens.some(({ kind }) => kind === 'image');
+  const verbs = findVerbs(tokens).filter((verb) => !isHelping(typed, verb, hasImages));
   const wanted = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
   if (wanted !== undefined && isAlone(tokens, wanted)) return parseVerb(typed, wanted);
-  if (isQuestion(tokens, text)) {
+  if (isQuestion(tokens, text) && !isRequest(tokens, verbs, first)) {
     const past = verbs.find(({ verb }) => verb === 'history');
     const isPast = past !== undefined || isAboutLastScan(tokens);
     return isPast ? parseHistory(typed, past) : parseQuestion(typed, null);
@@ -93,6 +117,22 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   // Two commands in one text: the first one is suggested.
   const before = tokens.slice(0, other.at);
   return notUnderstood({ tokens: before, text: '' }, { verb: act.verb, words: [other.phrase] });
+}
+
+/** "Would it help to rescan alpine:3.16?", "what are you keeping an eye on?": not every `help` is a command. */
+function isHelping({ tokens }: Typed, found: FoundVerb, hasImages: boolean): boolean {
+  if (found.verb !== 'help') return false;
+  return found.length > 1 ? !isAlone(tokens, found) : hasImages && found.at > 0;
+}
+
+/** "Est-ce que tu peux surveiller …?" */
+function isRequest(tokens: readonly Token[], verbs: readonly FoundVerb[], first: number): boolean {
+  const act = verbs.find(({ verb }) => verb !== 'status');
+  return (
+    act !== undefined &&
+    act.at > first &&
+    unrelatedTokens(tokens.slice(0, act.at + act.length), [act]).length === 0
+  );
 }
 
 /** "Scan status" and "watch help", where the first is no verb, "unwatch all watches" and "add alpine:3.16 to the list". */

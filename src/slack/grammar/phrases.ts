@@ -20,14 +20,16 @@ const PHRASES: Readonly<Record<Verb, string>> = {
     | uberwache | uberwachen | verfolge | verfolgen | surveille | surveiller | surveillez | suivre | vigila | vigilar
     | vigilas | monitorea | monitorear | seguir | sigue | acompanhe | acompanhar | acompanha | monitore | monitorar
     | vigiar | im auge behalten`,
-  unwatch: `unwatch | unfollow | untrack | unmonitor | ne surveille plus | ne surveillez plus`,
+  unwatch: `unwatch | unfollow | untrack | unmonitor | ne surveille plus | ne surveillez plus | ne suis plus
+    | ne suivez plus | nicht mehr beobachten | nicht mehr verfolgen | no vigiles mas | no sigas mas | ya no vigiles
+    | ya no sigas | nao acompanhe mais | nao monitore mais`,
   subscribe: `subscribe | sub | abonniere | abonnieren | abonne | abonner | suscribe | suscribir | suscribete | assine
     | assinar | inscreva`,
   unsubscribe: `unsubscribe | unsub | stop subscribing | abbestellen | desabonner | desabonne`,
   list: `list | ls | watches | subscriptions | subs | liste | lista
     | auflisten | whats on the list | what is on the list | what do we have | what do you have`,
   scan: `scan | rescan | re-scan | start scanning | begin scanning | scanne | scannen
-    | scanner | escanea | escanear | escaneie | escanee | escanees`,
+    | scanner | escanea | escanear | vuelve a escanear | volver a escanear | volte a escanear | escaneie | escanee | escanees`,
   stop: `stop | stopp | arrete | detener | pare`,
   history: `history | histories | last scans | previous scans | past scans | last scanned | last scan of | when was the last scan | verlauf | historique | historial | historico`,
   settings: `settings | setting | config | configuration | configure | preferences | einstellungen | reglages | parametres

@@ -75,7 +75,7 @@ const PRONOUNS = new Set('you we i us me du tu'.split(' '));
 const COMMANDING = new Set(
   `start run begin end cancel abort pause resume delete remove clear reset retry refresh mute unmute open close make
   restart deploy complete finish use put try take fix fail pass only never add include ignore forget drop halt
-  kill terminate`.split(/\s+/),
+  kill terminate dont never refrain avoid skip`.split(/\s+/),
 );
 
 function isNamedBy(names: readonly string[]): (reference: ImageReference) => boolean {
@@ -118,11 +118,13 @@ function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood 
 const PLEASE = new Set('please pls plz bitte svp'.split(' '));
 const TOOLS = new Set('docker podman nerdctl crictl skopeo kubectl helm'.split(' '));
 
+const JSON_KEY = /["\u201d]\s{0,9}:\s{0,9}["\u201c[{]/;
+
 /** Logs and tables contain much that only looks like an image. */
 export function parsePasted({ text, tokens }: Typed, unknown: readonly string[]): Understood | null {
   const isTable = unknown.length > 0 && text.includes('\n');
   const isOfATool = tokens[0] !== undefined && isWordOf(tokens[0], TOOLS);
-  if (unknown.length <= SENTENCE && !isTable && !isOfATool) return null;
+  if (unknown.length <= SENTENCE && !isTable && !isOfATool && !JSON_KEY.test(text)) return null;
   const references = extractReferences(text);
   return references.length === 0 ? null : showing(references);
 }

@@ -149,7 +149,7 @@ function toToken(typed: string): Token[] {
 
 /** `--image alpine:3.16`, `image=alpine:3.16`, and `api=ghcr.io/acme/api:1.4` of `kubectl set image`. */
 function withoutKey(word: string): string {
-  if (/^--?(?:image|img)$/i.test(word)) return '';
+  if (/^--?i(?:mage|mg)?$/i.test(word)) return '';
   const key = /^(?:--?)?(?:image|img)=(?=.)|^(?:--?)?[a-z][\w.-]{0,60}=(?=[a-z\d]\S*[:/@])/i;
   return word.replace(key, '');
 }

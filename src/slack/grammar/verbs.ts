@@ -89,7 +89,7 @@ export function nearestCommand(word: string): (typeof TYPED_VERBS)[number] | nul
 const WANTED: ReadonlyMap<string, Verb> = new Map(
   Object.entries({
     watch: 'add include',
-    unwatch: 'ignore mute forget drop remove cancel delete clear never nevermind',
+    unwatch: 'ignore mute forget drop remove cancel delete clear never nevermind dont refrain avoid skip',
     scan: 'retry redo restart refresh relaunch',
     stop: 'abort halt kill terminate pause',
     settings: 'noisy noise spam spammy quiet only',

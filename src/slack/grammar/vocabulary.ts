@@ -72,16 +72,16 @@ export const COURTESY = words(`
   ok okay okey k kk ack acknowledged roger fine alright sure yes yep yeah yup no nope nah right correct true
   lol lmao rofl haha hahaha hehe wow whoa oops ouch damn hmm hm uh huh oh ah aha yay hooray hurray welcome bye goodbye
   goodnight cya later sorry apologies pardon oopsie np problem worries done got it noted understood gotcha job work
-  working bot well very much so many lot lots all a you your the for that this is was were everyone team folks guys
+  working bot well youre youve rock rocks star legend hero champ congrats congratulations gg bravo finally very much so many lot lots all a you your the for that this is was were everyone team folks guys
   again and there day to much wrong nevermind wtf omg argh ugh meh phew appreciated appreciate best my bad never mind nvm test testing wip fyi btw please pls
-  danke dank lieben lieber vielen schon schonen dir euch sehr bitte gut guten morgen tag abend nacht super prima klasse toll hallo
+  dir arbeit leistung ihr seid beste besten vielmals tausend heissen danke dank lieben lieber vielen schon schonen dir euch sehr bitte gut guten morgen tag abend nacht super prima klasse toll hallo
   servus moin tschuss genau ja nein okay alles klar fein spitze passt
-  merci beaucoup cest bon bien bonjour bonsoir salut coucou super genial parfait oui non daccord bravo bonne journee nuit au
+  merci beaucoup mille fois travail boulot bonne soiree weekend cest bon bien bonjour bonsoir salut coucou super genial parfait oui non daccord bravo bonne journee nuit au
   revoir tres un grand tous toutes todos todas allen zusammen
-  gracias mil muchas muchisimas hola buenos buenas dias tardes noches bueno buen trabajo perfecto genial vale si claro de listo
+  gracias mil trabajo crack maquina maestro fenomeno hecho muchas muchisimas hola buenos buenas dias tardes noches bueno buen trabajo perfecto genial vale si claro de listo
   nada adios por favor estupendo excelente
   obrigado obrigada muito muita obg valeu ola oi bom boa dia tarde noite perfeito otimo legal beleza sim nao tchau
-  trabalho`);
+  trabalho show demais pessoal galera valeu gente`);
 
 /** At least one of these is required: "is this all?" is no courtesy. */
 export const THANKS_OR_GREETING = words(`
@@ -89,9 +89,9 @@ export const THANKS_OR_GREETING = words(`
   awesome perfect excellent brilliant amazing wonderful super fantastic lovely sweet neat love ok okay okey k kk ack
   roger fine alright sure yes yep yeah yup no nope nah lol lmao rofl haha hahaha hehe wow whoa oops ouch hmm hm uh huh
   oh ah aha yay hooray hurray welcome bye goodbye goodnight sorry apologies np lgtm noted understood gotcha nvm test testing
-  well never nevermind wtf omg argh ugh meh phew
+  congrats congratulations gg bravo legend hero best rock rocks well never nevermind wtf omg argh ugh meh phew
   danke dank guten klar passt super prima klasse toll hallo servus moin tschuss genau ja nein spitze merci bonjour bonsoir salut
-  coucou genial parfait oui non daccord bravo gracias hola buenos buenas bueno perfecto vale claro adios estupendo nada
+  coucou bonne genial parfait oui non daccord bravo gracias hola buenos buenas bueno perfecto vale claro adios estupendo nada
   obrigado obrigada obg valeu ola oi bom boa perfeito otimo legal beleza sim nao tchau excelente`);
 
 /** The scan itself, in a sentence. */
@@ -127,6 +127,7 @@ export const NO_IMAGES = words(`
   go see look watch say said tell told ask make made take put use try come back away next last first second new old big
   small good bad better best worse worst high low critical medium severity vulnerability vulnerabilities cve cves
   prod production staging build builds deploy deployment release pipeline cluster console defender defenders slack
+  brb afk gtg ttyl imo imho idk tbh ikr omw hbu iirc afaik afaict fwiw irl wfh ooo pto tbd tba eod eow smh icymi rip
   thing nothing money people person man woman world life time work home sir dude mate buddy boss
   was wer wen wem wessen welche welcher mehr weniger nur immer nie heute morgen gestern hier dort ding dinge
   alle etwas nichts jemand niemand

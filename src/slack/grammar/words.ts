@@ -2,6 +2,7 @@
 
 import type { Remark } from '../../scan/command.ts';
 import { type ImageToken, nameOf, toBareImage, type Token } from './tokens.ts';
+import { conditionAt } from './constructions.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import {
   COURTESY,
@@ -46,6 +47,10 @@ export function isWordOf(token: Token, ...sets: readonly ReadonlySet<string>[]):
 
 export function without(tokens: readonly Token[], { at, length }: FoundVerb): readonly Token[] {
   return tokens.filter((_, index) => index < at || index >= at + length);
+}
+
+export function hasMeaning({ kind }: Token): boolean {
+  return kind === 'word' || kind === 'version' || kind === 'link';
 }
 
 /** Words that are no image when alone. */
@@ -135,12 +140,19 @@ export const SHOWING =
 export function isQuestion(tokens: readonly Token[], text: string): boolean {
   const first = tokens.findIndex((token) => !isWordOf(token, GREETINGS));
   const verbs = findVerbs(tokens).filter(({ verb }) => verb !== 'status');
-  if (verbs.some(({ at }) => at === first)) return false;
   const start = tokens[first];
+  const endsAsQuestion = /\?\s*$/.test(text);
+  if (endsAsQuestion && start !== undefined && isWordOf(start, GOES_ON)) return true;
+  if (verbs.some(({ at }) => at === first)) return false;
+  // "When alpine:3.16 is done, scan nginx:1.25"
+  if (!endsAsQuestion && verbs.length > 0 && conditionAt(tokens, first) > 0) return false;
   if (start !== undefined && isWordOf(start, QUESTION_WORDS)) return true;
   if (verbs.some(({ isNotice }) => isNotice)) return false;
-  return /\?\s*$/.test(text) && !tokens.some((token) => isWordOf(token, MODALS));
+  return endsAsQuestion && !tokens.some((token) => isWordOf(token, MODALS));
 }
+
+/** "¿Sigue corriendo …?", "plus de nouvelles de …?": without a question mark they are commands. */
+const GOES_ON = set('sigue segue no plus enough keine');
 
 /** "When was alpine:3.16 last scanned?", where the words stand apart. */
 export function isAboutLastScan(tokens: readonly Token[]): boolean {
@@ -175,7 +187,7 @@ export function isAboutWatches(tokens: readonly Token[]): boolean {
 
 const TELL_ME = set('tell me us');
 const WHAT =
-  set(`what whats which who whos list show was welche welches wen wer zeig zeige que quoi quelles quels qui montre
+  set(`are is what whats which who whos list show was welche welches wen wer zeig zeige que quoi quelles quels qui montre
   quien o qual quais quem muestra muestrame mostra mostre`);
 const WATCHED =
   /^(?:(?:watch|follow|track|monitor)(?:ed|es|s|ing)?|subscri(?:bed?|bes|ptions?)|subs|(?:beobacht|uberwach|verfolg|abonnier)(?:e|en|et|est|t)|surveill(?:e|es|ez|ons|ee?s?)|suivi(?:e|s|es)?|abonnee?s?|vigil(?:a|as|an|ando|amos|ad[oa]s?)|suscrit[oa]s?|monitor(?:e?ando|e?ad[oa]s?)|acompanha(?:ndo|d[oa]s?|mos)?)$/;

@@ -70,7 +70,7 @@ describe('a scan that was started under another name', () => {
 
   test('is asked for once where it has no other name', async () => {
     const { client, asked } = await consoleOf({});
-    await client.fetchProgress(image('acme/api:1'), { priority: 'person' });
+    await client.fetchProgress(image('acme/api:1'), { priority: 'interactive' });
     expect(asked).toEqual(['acme/api 1']);
   });
 

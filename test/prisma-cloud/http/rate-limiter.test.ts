@@ -82,10 +82,10 @@ test('tells for how long people wait for their turn, and nothing where the Conso
   await vi.advanceTimersByTimeAsync(22_000);
   expect(rateLimiter.personWaitMs()).toBe(0);
   const staggered = createAsker();
-  staggered.ask('person', 20);
+  staggered.ask('interactive', 20);
   await vi.advanceTimersByTimeAsync(10_000);
   // The last of 20 has the twentieth turn, not one of the ten that come ten seconds later.
-  staggered.ask('person', 10 + 20);
+  staggered.ask('interactive', 10 + 20);
   expect(staggered.rateLimiter.personWaitMs()).toBe(22_000);
   const hanging = createAsker(60_000);
   hanging.ask('interactive', 35);

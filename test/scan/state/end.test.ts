@@ -41,10 +41,10 @@ describe('an end that nobody reported', () => {
     ['nothing but failures', [failed, failed], 'failed failed failed failed'],
     ['none', [], 'completed stopped completed completed'],
   ] as const)('of %s', (_, registries, expected) => {
-    const unknown = { isAbandoned: false, isLookedFor: false };
+    const unknown = { isAbandoned: false, isResultMissing: false };
     const ends = [
       { ...unknown, target: IMAGE },
-      { ...unknown, target: IMAGE, isLookedFor: true },
+      { ...unknown, target: IMAGE, isResultMissing: true },
       { ...unknown, target: REGULAR },
       { ...unknown, target: REGULAR, isAbandoned: true },
     ].map((circumstances) => disappearedEnd(registries, circumstances));

@@ -135,7 +135,42 @@ const WORDS = [
   ],
 ];
 
+const CHANGING: ReadonlySet<string> = new Set([
+  'watch',
+  'unwatch',
+  'subscribe',
+  'unsubscribe',
+  'scan',
+  'stop',
+]);
+
+/** Around a command, which stands for `#`, they say that nothing is requested, not now, or not of this bot. */
+const NO_REQUESTS = readFileSync(join(import.meta.dirname, 'no-requests.txt'), 'utf8')
+  .trim()
+  .split('\n');
+
+const COMMANDS = [
+  'watch acme/web:3',
+  'scan acme/web:3',
+  'subscribe to acme/web:3',
+  'unwatch acme/web:3',
+  'stop watching acme/web:3',
+  'start a scan of acme/web:3',
+  'unsubscribe acme/web:3',
+  'keep an eye on acme/web:3',
+  'stop the registry scan',
+  'start the registry scan',
+  'watch all',
+];
+
 describe('whatever is typed', () => {
+  it.each(NO_REQUESTS)('does nothing for %j', (sentence) => {
+    const acting = COMMANDS.filter((command) =>
+      CHANGING.has(parseCommand(sentence.replace('#', command)).command.name),
+    );
+    expect(acting).toEqual([]);
+  });
+
   it('acts on no image that was not named', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...WORDS), { maxLength: 9 }), (words) => {

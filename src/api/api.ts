@@ -10,7 +10,7 @@ import type { Log } from '../log.ts';
 import { endedWaits } from '../store/scans/waits.ts';
 import { OUT_OF_ORDER, STARTING_OR_STOPPING, TOO_MANY, NO_RESPONSE_YET } from '../views/pipeline.ts';
 import { createLongPolls, type LongPolls } from './long-polls.ts';
-import { type HttpReply, toLater, toRefusal } from './reply.ts';
+import { type HttpReply, toLater, toErrorReply } from './reply.ts';
 import { waitReply } from './wait.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
@@ -145,7 +145,7 @@ const SNAPSHOT_AGAIN_SECONDS = 5;
 async function statusReply(work: StatusWork, query: URLSearchParams): Promise<HttpReply> {
   const { database, readSnapshot, now } = work;
   const image = readImage(query.get('image') ?? '');
-  if ('error' in image) return toRefusal(image.error);
+  if ('error' in image) return toErrorReply(image.error);
   const snapshot = await readSnapshot(image.target);
   if (snapshot === null) return toLater(503, NO_RESPONSE_YET, SNAPSHOT_AGAIN_SECONDS);
   const report = await findEndReport(database, image.target, snapshot.scan);

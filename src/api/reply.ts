@@ -7,7 +7,7 @@ export interface HttpReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function toRefusal(error: string): HttpReply {
+export function toErrorReply(error: string): HttpReply {
   return { status: 400, body: { error } };
 }
 

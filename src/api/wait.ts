@@ -15,7 +15,7 @@ import type { Log } from '../log.ts';
 import { ID_TAKEN, STARTING_OR_STOPPING, TOO_MANY } from '../views/pipeline.ts';
 import type { LongPolls } from './long-polls.ts';
 import { readWait, type WaitQuery } from './query.ts';
-import { type HttpReply, toLater, toRefusal } from './reply.ts';
+import { type HttpReply, toLater, toErrorReply } from './reply.ts';
 import { toScanJson } from './scan-json.ts';
 
 export interface WaitWork {
@@ -38,7 +38,7 @@ export async function waitReply(
   signal: AbortSignal,
 ): Promise<HttpReply> {
   const wanted = readWait(query);
-  if ('error' in wanted) return toRefusal(wanted.error);
+  if ('error' in wanted) return toErrorReply(wanted.error);
   if (work.polls.isFull()) return toLater(503, TOO_MANY, BUSY_SECONDS);
   const id = wanted.id ?? randomUUID();
   const denial = await open(work, wanted, id);
@@ -59,7 +59,7 @@ async function open(
   const opened = await openWait(database, { id, target, now: at, giveUpAt: at + timeoutMs + GRACE_MS });
   if (opened === 'new') log.info({ wait: id, target: targetId(target), forMs: timeoutMs }, 'pipeline waits');
   if (opened === 'too-many') return toLater(429, TOO_MANY, BUSY_SECONDS);
-  return opened === 'other-target' ? toRefusal(ID_TAKEN) : null;
+  return opened === 'other-target' ? toErrorReply(ID_TAKEN) : null;
 }
 
 async function awaitEnd(

@@ -26,15 +26,15 @@ const TRY_AGAIN_MS = 3_000;
 const AWAITED_MS = 1_000;
 
 /** Rejects where waiting does not help: a wrong password, a damaged file. */
-export async function openDatabase(place: DatabaseLocation, opening: Opening): Promise<Database> {
+export async function openDatabase(location: DatabaseLocation, opening: Opening): Promise<Database> {
   const { readiness, signal } = opening;
   for (;;) {
     try {
-      const database = await openOnce(place, opening);
+      const database = await openOnce(location, opening);
       readiness.report('database', null);
       return database;
     } catch (error) {
-      if (!isWaitedFor(place, error) || signal?.aborted === true) throw toOpeningError(place, error);
+      if (!isWaitedFor(location, error) || signal?.aborted === true) throw toOpeningError(location, error);
       readiness.report('database', explain(error));
       await sleep(TRY_AGAIN_MS, undefined, { signal });
     }
@@ -48,24 +48,24 @@ function isWaitedFor({ kind }: DatabaseLocation, error: unknown): boolean {
 }
 
 async function openOnce(
-  place: DatabaseLocation,
+  location: DatabaseLocation,
   { log, readiness, retentionMs }: Opening,
 ): Promise<Database> {
   let database: Database | null = null;
   // A server is tried for a while before it is reported as unreachable.
   const awaited = setTimeout(() => {
     // A known cause is more specific.
-    if (!readiness.reasons().has('database')) readiness.report('database', awaitedError(place));
+    if (!readiness.reasons().has('database')) readiness.report('database', awaitedError(location));
   }, AWAITED_MS);
   try {
-    database = await openLocation(place);
+    database = await openLocation(location);
     clearTimeout(awaited);
-    if (place.kind === 'sqlite' && isOpenToAll(place.file))
-      log.warn({ file: place.file }, 'every user of this machine may read the database: chmod o= it');
+    if (location.kind === 'sqlite' && isOpenToAll(location.file))
+      log.warn({ file: location.file }, 'every user of this machine may read the database: chmod o= it');
     const applied = await migrate(database, readMigrations(), Date.now());
     // Also the first write: an unwritable file is found now, not at the end of a scan.
     await prune({ database, now: Date.now, log, retentionMs });
-    log.info({ database: nameOfLocation(place), applied }, 'database open');
+    log.info({ database: nameOfLocation(location), applied }, 'database open');
     return database;
   } catch (error) {
     await database?.close();
@@ -75,15 +75,15 @@ async function openOnce(
   }
 }
 
-function awaitedError(place: DatabaseLocation): string {
-  return `${nameOfLocation(place)} has not answered yet; it is awaited`;
+function awaitedError(location: DatabaseLocation): string {
+  return `${nameOfLocation(location)} has not answered yet; it is awaited`;
 }
 
-function toOpeningError(place: DatabaseLocation, error: unknown): Error {
+function toOpeningError(location: DatabaseLocation, error: unknown): Error {
   const databaseError = toDatabaseError(error);
   if (databaseError === null)
-    return new Error(`DATABASE_URL: ${nameOfLocation(place)} cannot be used`, { cause: error });
-  const text = `DATABASE_URL: ${nameOfLocation(place)} cannot be used: ${explain(error)}`;
+    return new Error(`DATABASE_URL: ${nameOfLocation(location)} cannot be used`, { cause: error });
+  const text = `DATABASE_URL: ${nameOfLocation(location)} cannot be used: ${explain(error)}`;
   return new ConfigurationError(text, { cause: error });
 }
 

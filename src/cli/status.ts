@@ -5,7 +5,7 @@ import { readImage } from '../api/query.ts';
 import { readSmallFile } from '../config/secret-files.ts';
 import { readAccess } from './bot/access.ts';
 import { connectBot } from './bot/connect.ts';
-import { toRefusal } from './bot/refusal.ts';
+import { toRejectedRequest } from './bot/rejection.ts';
 import { parseScan, toLine } from './bot/scan.ts';
 import { IMAGE_MISSING } from '../views/pipeline.ts';
 import { onlyArgument, readCall } from './usage.ts';
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
     const body = reply.kind === 'answered' && reply.status === 200 ? reply.body : null;
     const scan = parseScan(body);
     if (scan === null) {
-      const denial = toRefusal(reply, { url: access.url, wasThere: false });
+      const denial = toRejectedRequest(reply, { url: access.url, wasThere: false });
       return fail(denial.text);
     }
     const lines = call.isJson ? [JSON.stringify(body, null, 2)] : [scan.text, ...scan.hints].map(toLine);

@@ -32,7 +32,12 @@ export interface LocalSlack {
     text: string;
   }) => Promise<void>;
   /** Posts as a person, optionally into a thread; returns the message's `ts`. */
-  readonly say: (said: { channel: string; user: string; text: string; thread?: string }) => Promise<string>;
+  readonly say: (message: {
+    channel: string;
+    user: string;
+    text: string;
+    thread?: string;
+  }) => Promise<string>;
   /** Clicks the first button of a message with this label; false if there is none. */
   readonly click: (clicked: { channel: string; ts: string; user: string; label: string }) => Promise<boolean>;
   /** All messages of a channel in order, including replies and ephemeral messages. */
@@ -216,8 +221,8 @@ function controls(base: string): Omit<LocalSlack, 'page' | 'apiUrl' | 'stop'> {
     command: async (typed) => {
       await request(`${control}/command`, typed);
     },
-    say: async ({ thread, ...said }) => {
-      const body = thread === undefined ? said : { ...said, thread_ts: thread };
+    say: async ({ thread, ...message }) => {
+      const body = thread === undefined ? message : { ...message, thread_ts: thread };
       return Posted.parse(await request(`${control}/message`, body)).message.ts;
     },
     click: async ({ channel, ts, user, label }) => {

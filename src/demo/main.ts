@@ -126,10 +126,10 @@ function welcome({ slack: { page }, consoleUrl }: Demo, api: OpenApi | null): st
   scanprogress runs in a Slack of its own:  ${page}
 
   Its story begins when you open the page, and again every four minutes:
-    ${place(incident)}${PEOPLE.commander.real_name} watches a scan
-    ${place(security)}subscribed to alpine:3.16, which is scanned every minute,
+    ${named(incident)}${PEOPLE.commander.real_name} watches a scan
+    ${named(security)}subscribed to alpine:3.16, which is scanned every minute,
                     and hears only of what is new and high or worse
-    ${place(platform)}a release of four images on one board, of which one fails;
+    ${named(platform)}a release of four images on one board, of which one fails;
                     after seven minutes the digest of the week
 
   Things to type there:
@@ -147,7 +147,7 @@ ${api === null ? '' : fromPipeline(api, consoleUrl)}
 `;
 }
 
-function place({ name }: { readonly name: string }): string {
+function named({ name }: { readonly name: string }): string {
   return `#${name}`.padEnd(16);
 }
 

@@ -88,15 +88,12 @@ function forward(
   incoming.pipe(forwarded);
 }
 
-interface Exchange {
+interface Proxied {
   readonly response: IncomingMessage;
   readonly outgoing: ServerResponse;
 }
 
-async function sendChanged(
-  { response, outgoing }: Exchange,
-  change: (body: string) => string,
-): Promise<void> {
+async function sendChanged({ response, outgoing }: Proxied, change: (body: string) => string): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const body = Buffer.from(change(Buffer.concat(chunks).toString('utf8')));

@@ -184,12 +184,12 @@ function failureOf(response: Result<unknown>): Failure | null {
 const WAIT_MS = 3_000;
 
 /** A count of its own where no usable database exists yet. Never rejects. */
-export async function openRateLimiter(place: DatabaseLocation | undefined): Promise<RateLimiter> {
-  if (place === undefined || (place.kind === 'sqlite' && !existsSync(place.file))) return openOwn();
+export async function openRateLimiter(location: DatabaseLocation | undefined): Promise<RateLimiter> {
+  if (location === undefined || (location.kind === 'sqlite' && !existsSync(location.file))) return openOwn();
   const late = Promise.withResolvers<RateLimiter>();
   const timer = setTimeout(() => void openOwn().then(late.resolve, late.reject), WAIT_MS);
   try {
-    return await Promise.race([openShared(place), late.promise]);
+    return await Promise.race([openShared(location), late.promise]);
   } catch {
     // The database check reports the reason.
     return await openOwn();
@@ -207,8 +207,8 @@ async function openOwn(): Promise<RateLimiter> {
 }
 
 /** Stays open: the program exits after its checks. */
-async function openShared(place: DatabaseLocation): Promise<RateLimiter> {
-  const database = await openLocation(place, { isToStay: true });
+async function openShared(location: DatabaseLocation): Promise<RateLimiter> {
+  const database = await openLocation(location, { isToStay: true });
   try {
     return await createConsoleRateLimiter(database, LIMITER);
   } catch (error) {

@@ -15,9 +15,11 @@ import { openSqlite } from '../store/drivers/sqlite.ts';
 import type { DatabaseState } from '../views/doctor.ts';
 
 /** Never rejects. */
-export async function checkDatabase(place: DatabaseLocation): Promise<DatabaseState> {
+export async function checkDatabase(location: DatabaseLocation): Promise<DatabaseState> {
   try {
-    return place.kind === 'sqlite' ? await checkFile(place.file) : await inspect(await openLocation(place));
+    return location.kind === 'sqlite'
+      ? await checkFile(location.file)
+      : await inspect(await openLocation(location));
   } catch (error) {
     const databaseError = toDatabaseError(error);
     if (databaseError === null) return { kind: 'broken', detail: messageOf(error) };

@@ -11,7 +11,7 @@ import type { Stats } from '../store/maintenance/stats.ts';
 export interface Metrics {
   /** Called after each run of a loop. */
   readonly onTick: (schedule: string, ms: number) => void;
-  readonly onRequest: (exchange: { resource: string; outcome: string; ms: number }) => void;
+  readonly onRequest: (request: { resource: string; outcome: string; ms: number }) => void;
   /** Called after each settled attempt. */
   readonly onSettled: (kind: string, outcome: string) => void;
   readonly onCall: (call: { method: string; outcome: string; ms: number }) => void;

@@ -136,7 +136,9 @@ function hasEvidence(word: Word): boolean {
   if (!word.isHinted) return false;
   const line = before(word);
   const options = line.split(COMMAND).slice(1).at(-1);
-  return (options !== undefined && isBeforeImage(options)) || EVIDENCE.some((place) => place.test(line));
+  return (
+    (options !== undefined && isBeforeImage(options)) || EVIDENCE.some((evidence) => evidence.test(line))
+  );
 }
 
 const FLAG = /^-(?:[diqtaP]+|-(?:rm|init|privileged|read-only|detach|interactive|tty|quiet|all-tags))$/;

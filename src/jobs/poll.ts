@@ -23,7 +23,7 @@ export interface PollerOptions {
 }
 
 /** As many as the Console allows in 30 s. A hanging poll occupies one for the time limit of a call. */
-const PLACES = 24;
+const POLLS_AT_A_TIME = 24;
 const LEASED_AT_ONCE = 8;
 /** Polls queued for a request permit; more would delay urgent ones. */
 const WAITING_MAX = 6;
@@ -94,7 +94,7 @@ function createPoller(options: PollerOptions): Poller {
   /** A few are leased by one statement, before the last of those that wait has its turn. */
   function freePermits(): number {
     if (waiting.size > WAITING_FEW) return 0;
-    return Math.min(PLACES - underWay.size, WAITING_MAX - waiting.size);
+    return Math.min(POLLS_AT_A_TIME - underWay.size, WAITING_MAX - waiting.size);
   }
 
   return {

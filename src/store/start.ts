@@ -48,11 +48,11 @@ export async function startMessage(database: Database, request: StartRequest): P
   const { conversation, userId, images, isBoard, now } = request;
   const ids = keysIn(images.map(({ target }) => targetId(target)));
   const active = await activeWatches(database, conversation, sql`target_id in ${ids}`);
-  const placed = images.map((image): RequestedLine => ({ image, watch: active.get(targetId(image.target)) }));
+  const lines = images.map((image): RequestedLine => ({ image, watch: active.get(targetId(image.target)) }));
   const isTaken = ({ watch }: RequestedLine): boolean =>
     watch !== undefined && (isBoard ? isOnBoard(watch) : watch.messageId !== null);
-  const taken = placed.filter(isTaken);
-  const unseen = placed.filter((image) => !isTaken(image));
+  const taken = lines.filter(isTaken);
+  const unseen = lines.filter((image) => !isTaken(image));
   const free = userId === null ? movable(unseen) : unseen;
   const messageId = free.length === 0 ? null : ((isBoard ? null : free[0]?.watch?.id) ?? randomUUID());
   if (messageId === null && userId === null) return { messageId, shown: [], before: [] };
@@ -84,8 +84,8 @@ interface RequestedLine {
 }
 
 /** Some may have ended since the request: a board needs two, and none waits for its next scan. */
-function movable(placed: readonly RequestedLine[]): readonly RequestedLine[] {
-  const shown = placed.filter(({ watch }) => watch !== undefined && watch.messageId !== null);
+function movable(lines: readonly RequestedLine[]): readonly RequestedLine[] {
+  const shown = lines.filter(({ watch }) => watch !== undefined && watch.messageId !== null);
   return shown.length < 2 ? [] : shown;
 }
 
@@ -127,14 +127,14 @@ const activeRow = z.object({ id: z.string(), target_id: z.string(), message_id: 
 function beginMessage(
   request: StartRequest,
   messageId: string,
-  placed: readonly RequestedLine[],
+  lines: readonly RequestedLine[],
 ): readonly Statement[] {
   const { conversation, isBoard, now, liveDelayMs } = request;
   const { channel, thread } = conversation;
   return [
     sql`insert into messages (id, channel, thread, state, is_board)
       values (${messageId}, ${channel}, ${thread}, 'active', ${isBoard ? 1 : 0}) on conflict do nothing`,
-    ...placed.flatMap((image, position) => placeOnMessage({ request, messageId, ...image, position })),
+    ...lines.flatMap((image, position) => placeOnMessage({ request, messageId, ...image, position })),
     insertDelivery({ messageId, kind: 'live', scan: 0, content: null, now, dueAt: now + liveDelayMs }),
   ];
 }
@@ -145,10 +145,10 @@ interface NewLine extends RequestedLine {
   readonly position: number;
 }
 
-function placeOnMessage(place: NewLine): readonly Statement[] {
-  const { watch, messageId, image, position } = place;
-  if (watch === undefined) return [insertWatch(place)];
-  if (watch.messageId !== null) return moveOntoBoard(place, watch.id);
+function placeOnMessage(line: NewLine): readonly Statement[] {
+  const { watch, messageId, image, position } = line;
+  if (watch === undefined) return [insertWatch(line)];
+  if (watch.messageId !== null) return moveOntoBoard(line, watch.id);
   // Also for a scan that was stopped before, while the watch was silent: its end is wanted now.
   return [
     oneRow`update watches set message_id = ${messageId}, position = ${position}, after_scan_number = 0,

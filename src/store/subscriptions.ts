@@ -85,18 +85,18 @@ export async function pauseSubscriptions(database: Database, channel: string, no
   ]);
 }
 
-const IN_ITS_PLACE = sql`w.channel = s.channel and w.thread = '' and w.target_id = s.target_id and w.state = 'active'`;
+const ITS_WATCH = sql`w.channel = s.channel and w.thread = '' and w.target_id = s.target_id and w.state = 'active'`;
 
 /** An existing watch becomes the subscription's, else a silent one starts; an ongoing scan is picked up. */
 function resume(id: string, now: number): readonly Statement[] {
   return [
     sql`update subscriptions set state = 'active' where id = ${id} and state = 'paused'`,
     sql`update watches set subscription_id = ${id} where subscription_id is null and id in (
-      select w.id from subscriptions s join watches w on ${IN_ITS_PLACE}
+      select w.id from subscriptions s join watches w on ${ITS_WATCH}
         where s.id = ${id} and s.state = 'active')`,
     sql`insert into watches (id, target_id, channel, thread, state, created_at, subscription_id)
       select ${randomUUID()}, s.target_id, s.channel, '', 'active', ${now}, s.id from subscriptions s
-      where s.id = ${id} and s.state = 'active' and not exists (select 1 from watches w where ${IN_ITS_PLACE})
+      where s.id = ${id} and s.state = 'active' and not exists (select 1 from watches w where ${ITS_WATCH})
       on conflict do nothing`,
     sql`update targets set version = version + 1,
         next_poll_at = case when next_poll_at is null or next_poll_at > ${now} then ${now} else next_poll_at end

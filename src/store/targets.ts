@@ -113,7 +113,7 @@ export async function claimDueResultChecks(
   return rows.map(toTarget);
 }
 
-/** Makes the next poll due now; a plan that is being made without the change is refused. */
+/** Makes the next poll due now; a plan made without the change is rejected. */
 export function schedulePollNow(id: string, now: number): Statement {
   return sql`update targets set version = version + 1,
       next_poll_at = case when next_poll_at is null or next_poll_at > ${now} then ${now} else next_poll_at end

@@ -4,7 +4,7 @@
  */
 
 import type { RequestBot } from './connect.ts';
-import { type Refusal, toRefusal } from './refusal.ts';
+import { type RejectedRequest, toRejectedRequest } from './rejection.ts';
 import { type BotScan, parseScan, toLine } from './scan.ts';
 
 export interface AwaitOptions {
@@ -57,7 +57,7 @@ export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
 }
 
 type RequestOutcome =
-  | Refusal
+  | RejectedRequest
   | { readonly kind: 'over'; readonly scan: BotScan }
   | { readonly kind: 'waiting'; readonly scan: BotScan };
 
@@ -76,7 +76,7 @@ async function requestOnce(
   const reply = await request({ path: '/v1/wait', query, limitMs: Math.min(HELD_MS, leftMs + LATE_MS) });
   const isScan = reply.kind === 'answered' && (reply.status === 200 || reply.status === 202);
   const scan = isScan ? parseScan(reply.body) : null;
-  if (scan === null) return toRefusal(reply, { url, wasThere });
+  if (scan === null) return toRejectedRequest(reply, { url, wasThere });
   return { kind: scan.outcome === null ? 'waiting' : 'over', scan };
 }
 

@@ -51,15 +51,15 @@ async function settle(
 ): Promise<Environment> {
   const { terminal } = options;
   terminal.say(`\n${question.intro}`);
-  let refused: Environment | null = null;
+  let rejected: Environment | null = null;
   for (;;) {
-    const typed = await promptFields(options, question, refused !== null);
-    if (typed === null && refused !== null) return refused;
+    const typed = await promptFields(options, question, rejected !== null);
+    if (typed === null && rejected !== null) return rejected;
     if (typed === null) return entered;
     const judged = await judge(options, question, { ...entered, ...typed });
     if (judged.isGood) return judged.entered;
-    refused = judged.isUsable ? judged.entered : null;
-    terminal.say(refused === null ? '\n' : '  Type it again, or press Enter to keep it as it is.\n');
+    rejected = judged.isUsable ? judged.entered : null;
+    terminal.say(rejected === null ? '\n' : '  Type it again, or press Enter to keep it as it is.\n');
   }
 }
 

@@ -62,14 +62,14 @@ export function handleRequest(parts: ConsoleParts, request: ConsoleRequest): Con
   const name = `${request.method} ${request.route}`;
   const open = OPEN_ROUTES[name];
   if (open) return open(parts, request);
-  if (!parts.access.isWithinLimit()) return refusal(429, 'too many requests');
+  if (!parts.access.isWithinLimit()) return errorReply(429, 'too many requests');
   const user = parts.access.userOf(request.authorization);
-  if (!user) return refusal(401, 'unauthorized');
+  if (!user) return errorReply(401, 'unauthorized');
   const read = READ_ROUTES[name];
   if (read) return read(parts, request);
   const write = WRITE_ROUTES[name];
-  if (!write) return refusal(404, 'page not found');
-  return user.mayWrite ? write(parts, request) : refusal(403, 'permission denied');
+  if (!write) return errorReply(404, 'page not found');
+  return user.mayWrite ? write(parts, request) : errorReply(403, 'permission denied');
 }
 
 /** Target of the bot's links: the web page, which a real Console has everywhere except below `/api`. */
@@ -80,23 +80,23 @@ export function webPage(): ConsoleReply {
   return { status: 200, body, contentType: 'text/html; charset=utf-8' };
 }
 
-export function refusal(status: number, error: string): ConsoleReply {
+export function errorReply(status: number, error: string): ConsoleReply {
   return { ...jsonReply({ err: error }), status };
 }
 
 function authenticate({ access }: ConsoleParts, { body }: ConsoleRequest): ConsoleReply {
   const credentials = parseObject(body);
-  if (!credentials) return refusal(400, 'invalid request');
+  if (!credentials) return errorReply(400, 'invalid request');
   const token = access.signIn(credentials['username'], credentials['password']);
-  return token === null ? refusal(401, 'invalid credentials') : jsonReply({ token });
+  return token === null ? errorReply(401, 'invalid credentials') : jsonReply({ token });
 }
 
 function readProgress({ scans, nothing }: ConsoleParts, { query }: ConsoleRequest): ConsoleReply {
   const reference = referenceIn((name) => query.get(name));
   const namesImage = Object.values(reference).some((part) => part !== '');
   const isOnDemand = query.get('onDemand') === 'true';
-  if (!isOnDemand && namesImage) return refusal(400, 'image parameters need onDemand=true');
-  if (isOnDemand && !isComplete(reference)) return refusal(400, 'onDemand needs repo, and tag or digest');
+  if (!isOnDemand && namesImage) return errorReply(400, 'image parameters need onDemand=true');
+  if (isOnDemand && !isComplete(reference)) return errorReply(400, 'onDemand needs repo, and tag or digest');
   const elements = isOnDemand ? scans.readImage(reference) : scans.readRegular();
   return jsonReply(elements.length === 0 ? nothing : elements);
 }
@@ -108,17 +108,17 @@ function readSettings({ scans, regularScript }: ConsoleParts): ConsoleReply {
 /** Note the names: `onDemandScan` in this body, `onDemand` in the query of the progress. */
 function startScan(parts: ConsoleParts, { body }: ConsoleRequest): ConsoleReply {
   const request = body === '' ? {} : parseObject(body);
-  if (!request) return refusal(400, 'invalid request');
+  if (!request) return errorReply(400, 'invalid request');
   if (request['onDemandScan'] !== true) return startRegularScan(parts);
   const tag = isJsonObject(request['tag']) ? request['tag'] : {};
   const reference = referenceIn((name) => tag[name]);
-  if (!isComplete(reference)) return refusal(400, 'onDemandScan needs repo, and tag or digest');
+  if (!isComplete(reference)) return errorReply(400, 'onDemandScan needs repo, and tag or digest');
   parts.scans.startImage(reference, parts.scriptFor(reference));
   return DONE;
 }
 
 function startRegularScan({ scans, regularScript }: ConsoleParts): ConsoleReply {
-  if (scans.isRegularOngoing()) return refusal(400, 'a registry scan is already in progress');
+  if (scans.isRegularOngoing()) return errorReply(400, 'a registry scan is already in progress');
   scans.startRegular(regularScript);
   return DONE;
 }

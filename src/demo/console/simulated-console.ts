@@ -12,7 +12,7 @@ import { createConsoleAccess } from './console-access.ts';
 import type { ConsoleUser } from './console-access.ts';
 import { sendDespite } from './console-faults.ts';
 import type { Fault } from './console-faults.ts';
-import { handleRequest, refusal, webPage } from './console-routes.ts';
+import { handleRequest, errorReply, webPage } from './console-routes.ts';
 import type { ConsoleParts } from './console-routes.ts';
 import type { ImageScript, RegularScript } from './scan-script.ts';
 import { FOUR_REGISTRIES, ORDINARY } from '../scripts.ts';
@@ -195,7 +195,7 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
   response.setHeader('date', new Date(serving.now()).toUTCString());
   const reply = () => {
     if (version === '') return webPage();
-    if (version !== serving.apiVersion) return refusal(404, 'page not found');
+    if (version !== serving.apiVersion) return errorReply(404, 'page not found');
     const authorization = request.headers.authorization;
     return handleRequest(serving.parts, { method, route, query: url.searchParams, authorization, body });
   };

@@ -107,7 +107,7 @@ function messagesOfBoards(): Readonly<Record<string, Message>> {
 }
 
 function modals(): Readonly<Record<string, ModalView | HomeView>> {
-  const place = { channel: CHANNEL, thread: '', isOngoing: true };
+  const location = { channel: CHANNEL, thread: '', isOngoing: true };
   const watches = TARGETS.map((target) => ({
     ...{ watchId: ID, target, snapshot: scans.SCANNING, channel: CHANNEL, liveMessageUrl: MESSAGE_URL },
   }));
@@ -117,8 +117,8 @@ function modals(): Readonly<Record<string, ModalView | HomeView>> {
   const settings = [{ channel: CHANNEL, settings: DEFAULT_SETTINGS }];
   const quietHours = { from: 22 * 60, until: 6 * 60, timeZone: 'Europe/Berlin' };
   return {
-    'dialog: start the registry scan': confirmModal('start', place),
-    'dialog: stop the registry scan': confirmModal('stop', place),
+    'dialog: start the registry scan': confirmModal('start', location),
+    'dialog: stop the registry scan': confirmModal('stop', location),
     'dialog: asking the Console': pollingModal(),
     'dialog: watch an image': watchModal(),
     'dialog: settings': settingsModal({

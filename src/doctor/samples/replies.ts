@@ -12,7 +12,7 @@ import { historyView } from '../../views/replies/history.ts';
 import * as images from '../../views/replies/images.ts';
 import { watchListView } from '../../views/replies/list.ts';
 import { progressReply } from '../../views/replies/progress.ts';
-import * as refusals from '../../views/replies/refusals.ts';
+import * as denials from '../../views/replies/denials.ts';
 import { settingsSavedView, settingsView } from '../../views/settings/settings.ts';
 import * as control from '../../views/replies/start-stop.ts';
 import * as subscribing from '../../views/replies/subscribe.ts';
@@ -29,13 +29,13 @@ export function replies(): Readonly<Record<string, Message>> {
   return {
     ...commandReplies(),
     ...toThreads(),
-    ...toPlaces(),
+    ...sentElsewhere(),
     ...toWatches(),
     ...toSubscriptions(),
     ...toBoards(),
     ...toScans(),
     ...problems(),
-    ...refused(),
+    ...deniedReplies(),
   };
 }
 
@@ -111,7 +111,7 @@ function toThreads(): Readonly<Record<string, Message>> {
   };
 }
 
-function toPlaces(): Readonly<Record<string, Message>> {
+function sentElsewhere(): Readonly<Record<string, Message>> {
   const settings = settingsView({ settings: DEFAULT_SETTINGS, channel: CHANNEL, isChangeable: true });
   return {
     settings,
@@ -219,10 +219,10 @@ function problems(): Readonly<Record<string, Message>> {
   };
 }
 
-function refused(): Readonly<Record<string, Message>> {
+function deniedReplies(): Readonly<Record<string, Message>> {
   return {
-    'shared channel': refusals.sharedChannelView(CHANNEL),
-    'unknown person': refusals.unknownPersonView(),
-    'no member': refusals.notMemberView({ isKnown: false, kind: 'channel' }),
+    'shared channel': denials.sharedChannelView(CHANNEL),
+    'unknown person': denials.unknownPersonView(),
+    'no member': denials.notMemberView({ isKnown: false, kind: 'channel' }),
   };
 }

@@ -41,12 +41,12 @@ function referencesOf({ repoTag, tags, repoDigests }: WireResult): ImageReferenc
   const names = [repoTag, ...(tags ?? [])].filter((name) => name !== null && name !== undefined);
   const listed = (repoDigests ?? []).map((digest) => digest.slice(digest.lastIndexOf('@') + 1));
   return names.flatMap(({ registry, repo, tag, digest }) => {
-    const place = toLocation(registry ?? '', repo ?? '');
+    const location = toLocation(registry ?? '', repo ?? '');
     const tagged = tag === null || tag === undefined || tag === '' ? [] : [tag];
     const digests = [...new Set([digest ?? '', ...listed])].filter((digest) => digest !== '');
     return [
-      ...tagged.map((listedTag) => ({ ...place, tag: listedTag, digest: '' })),
-      ...digests.flatMap((digest) => ['', ...tagged].map((of) => ({ ...place, tag: of, digest }))),
+      ...tagged.map((listedTag) => ({ ...location, tag: listedTag, digest: '' })),
+      ...digests.flatMap((digest) => ['', ...tagged].map((of) => ({ ...location, tag: of, digest }))),
     ];
   });
 }

@@ -9,13 +9,13 @@ import { type TargetState, toWatchedSnapshot } from './target-state.ts';
 /** The same until the state changes. An unreachable Console is shown to waiting watches as well, whatever ended before them. */
 export function watchedSnapshot({ createdAt }: Pick<Watch, 'createdAt'>, state: TargetState): Snapshot {
   const watchedForMs = (state.snapshot.answeredAt ?? createdAt) - createdAt;
-  return withOutage(withoutHaste(toWatchedSnapshot(state.snapshot), watchedForMs), state);
+  return withOutage(withoutEarlyHint(toWatchedSnapshot(state.snapshot), watchedForMs), state);
 }
 
 /** Empty responses within seconds, or before the watch was made, do not mean "out of scope". */
 const SETTLE_MS = 30_000;
 
-function withoutHaste(snapshot: Snapshot, watchedForMs: number): Snapshot {
+function withoutEarlyHint(snapshot: Snapshot, watchedForMs: number): Snapshot {
   if (snapshot.state !== 'waiting' || watchedForMs >= SETTLE_MS) return snapshot;
   const emptyAnswers = Math.min(snapshot.emptyAnswers, EMPTY_RESPONSES_OUT_OF_SCOPE - 1);
   return { ...snapshot, emptyAnswers, emptySince: null };

@@ -3,7 +3,7 @@
 import { findOwner, type Owner } from '../../store/owners.ts';
 import { currentId } from '../../store/conversations.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { notMemberView, sharedChannelView, unknownPersonView } from '../../views/replies/refusals.ts';
+import { notMemberView, sharedChannelView, unknownPersonView } from '../../views/replies/denials.ts';
 import type { Invocation, Request } from '../context.ts';
 import type { Admission } from './access.ts';
 

@@ -63,8 +63,8 @@ async function beginBoard(request: Request, named: readonly NamedTarget[]): Prom
   const live = boardId === null ? null : liveOutcome(bot, boardId);
   return async function* () {
     if (live !== null) {
-      const unread = images.filter((image) => !image.isFresh && shown.includes(image.target));
-      for (const { target } of unread.slice(0, READ_AT_ONCE)) readAtOnce(bot, target);
+      const unpolled = images.filter((image) => !image.isFresh && shown.includes(image.target));
+      for (const { target } of unpolled.slice(0, READ_AT_ONCE)) readAtOnce(bot, target);
     }
     yield* joined(request, started);
     const fresh = named.filter(({ target }) => shown.includes(target));

@@ -33,17 +33,19 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   const snapshot = await readSnapshot(bot, target);
   if (snapshot === null) return noResponseView(bot, target);
   const { conversation } = request.invocation;
-  const place = await readReplyContext(bot.database, { target, scan: snapshot.scan, conversation });
+  const context = await readReplyContext(bot.database, { target, scan: snapshot.scan, conversation });
   // Only members see what the conversation watches.
-  const isWatchedHere = place.isWatched && (await isInside(request)) === 'yes';
+  const isWatchedHere = context.isWatched && (await isInside(request)) === 'yes';
   return progressReply({
     target,
     snapshot,
-    report: place.report,
+    report: context.report,
     isTagAssumed,
     ...audience,
     isWatchedHere,
-    liveMessageUrl: isWatchedHere ? liveMessageUrl(bot, { conversation, messageTs: place.messageTs }) : null,
+    liveMessageUrl: isWatchedHere
+      ? liveMessageUrl(bot, { conversation, messageTs: context.messageTs })
+      : null,
     consoleUrl: bot.consoleLink(target),
     now: bot.now(),
   });

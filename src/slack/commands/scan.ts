@@ -55,14 +55,14 @@ interface Start extends NamedTarget {
 
 /** After the confirmation, or where none is needed. */
 export async function* startIfAllowed(request: Request, named: Start): AsyncGenerator<Message> {
-  const denial = await refuse(request);
+  const denial = await whyDenied(request);
   if (denial !== null) yield denial;
   else if (request.invocation.isRetry) yield interruptedView(named.target);
   else yield* startScan(request, named);
 }
 
 export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> {
-  const denial = await refuse(request);
+  const denial = await whyDenied(request);
   if (denial !== null) {
     yield denial;
     return;
@@ -78,7 +78,7 @@ export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> 
 }
 
 /** null for an operator. */
-async function refuse({
+async function whyDenied({
   bot: { operators, access, groupTeam },
   invocation,
 }: Request): Promise<Message | null> {
@@ -96,7 +96,7 @@ async function refuse({
 
 /** A modal; where none can be opened, a message with a button that opens it. */
 export async function* confirm(request: Request, kind: RequestKind): AsyncGenerator<Message> {
-  const denial = await refuse(request);
+  const denial = await whyDenied(request);
   if (denial !== null) yield denial;
   else if (!(await openConfirmation(request, kind))) yield confirmView(kind);
 }

@@ -44,12 +44,12 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   if (split.length > 0 && images.length <= 1) return problem({ kind: 'split-tag', meant: split.join(' ') });
   const isSentence = rest.some(({ kind }) => kind === 'word');
   const named = isSentence ? seenIn(typed.text, images, unknown.length > 0) : images;
-  const said = [...new Set([...commanding(rest), ...rawOf(unknown)])];
-  if (named.length > 0) return parseImages(typed, named, said);
+  const words = [...new Set([...commanding(rest), ...rawOf(unknown)])];
+  if (named.length > 0) return parseImages(typed, named, words);
   const [only] = rest;
   if (only?.kind === 'invalid' && rest.length === 1)
     return problem({ kind: 'reference', error: only.error, isOneOfSeveral: false });
-  if (said.length === 0 && (found !== null || isHowFar(rest)) && !isReply(rest, typed.text)) {
+  if (words.length === 0 && (found !== null || isHowFar(rest)) && !isReply(rest, typed.text)) {
     return understood({
       name: 'progress',
       target: REGULAR,
@@ -60,7 +60,7 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
     parseLone(rest, found) ??
     parsePasted(typed, rawOf(unknown)) ??
     offerLone(rest, unknown) ??
-    notUnderstood(typed, { verb: null, words: said })
+    notUnderstood(typed, { verb: null, words: words })
   );
 }
 

@@ -8,7 +8,7 @@ import { findWatch } from '../../store/watches.ts';
 import { type Action, parseAction } from '../../views/parts/buttons.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { boardOverView } from '../../views/replies/board.ts';
-import { notMemberView } from '../../views/replies/refusals.ts';
+import { notMemberView } from '../../views/replies/denials.ts';
 import { subscriptionOverView } from '../../views/replies/subscribe.ts';
 import { watchOverView } from '../../views/replies/watch.ts';
 import { watchModal } from '../../views/home-modal.ts';

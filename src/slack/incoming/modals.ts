@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts';
 import { REGULAR_SCAN } from '../../scan/target.ts';
 import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { notMemberView } from '../../views/replies/refusals.ts';
+import { notMemberView } from '../../views/replies/denials.ts';
 import { parseSettings } from '../../views/settings/parse.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
 import { admit, isAdmitted, denyUnlessTyped, deniedView } from '../access/inside.ts';
@@ -38,7 +38,7 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
     }
     const request = { bot, invocation: submission.invocation };
     // Saved first: an acknowledged submission must survive a crash.
-    const saving = refused(request).then((denial) => {
+    const saving = whyDenied(request).then((denial) => {
       if (denial !== null) return denial === 'silent' ? null : denial;
       return changeSettings(request, parsed.settings);
     });
@@ -123,7 +123,7 @@ async function denyFormerMember({ bot, invocation }: Request): Promise<Message |
 }
 
 /** Rejects the modal if its sender has left the conversation. */
-async function refused(request: Request): Promise<Message | 'silent' | null> {
+async function whyDenied(request: Request): Promise<Message | 'silent' | null> {
   return (await denied(request)) ?? (await denyFormerMember(request)) ?? denyUnlessTyped(request);
 }
 

@@ -96,26 +96,28 @@ const WRITTEN: ReadonlySet<string> = new Set(['file_share', 'thread_broadcast', 
 export function eventPayload(body: unknown, ownUserId: string | null = null): Mention | null {
   const parsed = event.safeParse(body);
   if (!parsed.success) return null;
-  const { event_id, event: said, is_ext_shared_channel: isShared } = parsed.data;
+  const { event_id, event: message, is_ext_shared_channel: isShared } = parsed.data;
   const botUserId = parsed.data.authorizations[0]?.user_id ?? ownUserId ?? '';
-  const isOwn = said.user === botUserId || said.bot_id !== undefined;
-  const isWritten = said.subtype === undefined || WRITTEN.has(said.subtype);
-  const isDirect = said.type === 'message' && said.channel_type === 'im';
-  if (isOwn || !isWritten || !(isDirect || said.type === 'app_mention')) return null;
+  const isOwn = message.user === botUserId || message.bot_id !== undefined;
+  const isWritten = message.subtype === undefined || WRITTEN.has(message.subtype);
+  const isDirect = message.type === 'message' && message.channel_type === 'im';
+  if (isOwn || !isWritten || !(isDirect || message.type === 'app_mention')) return null;
   // A mention in a direct message arrives as two events; only the message is handled.
-  if (said.type === 'app_mention' && said.channel.startsWith('D')) return null;
-  const conversation = { channel: said.channel, thread: said.thread_ts ?? '' };
+  if (message.type === 'app_mention' && message.channel.startsWith('D')) return null;
+  const conversation = { channel: message.channel, thread: message.thread_ts ?? '' };
   return {
     eventId: event_id,
-    userId: said.user,
-    teamId: said.user_team ?? said.team,
+    userId: message.user,
+    teamId: message.user_team ?? message.team,
     isShared,
-    text: stripMention(scrubSecrets(said.text), botUserId),
-    ts: said.ts,
-    sentAt: Number(said.ts) * 1_000,
+    text: stripMention(scrubSecrets(message.text), botUserId),
+    ts: message.ts,
+    sentAt: Number(message.ts) * 1_000,
     conversation,
     replyTo:
-      isDirect || conversation.thread !== '' ? conversation : { channel: said.channel, thread: said.ts },
+      isDirect || conversation.thread !== ''
+        ? conversation
+        : { channel: message.channel, thread: message.ts },
   };
 }
 

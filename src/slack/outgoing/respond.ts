@@ -30,9 +30,9 @@ export function createResponder(bot: CommandContext, respond: RespondFn, channel
         response_type: isShared ? 'in_channel' : 'ephemeral',
         replace_original: isReplacement,
       });
-      const refused = rejected.safeParse(response).data;
-      if (refused !== undefined) {
-        bot.log.warn({ status: refused.status }, 'response_url rejected the reply');
+      const rejection = rejected.safeParse(response).data;
+      if (rejection !== undefined) {
+        bot.log.warn({ status: rejection.status }, 'response_url rejected the reply');
       }
     } catch (error) {
       bot.log.warn({ error: messageOf(error) }, 'reply did not reach Slack');

@@ -50,7 +50,7 @@ export function createHttpTransport(options: {
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readTrusted(request);
-    if (typeof body === 'number') refuse(response, body);
+    if (typeof body === 'number') reject(response, body);
     else receiver.requestListener(Object.assign(request, { rawBody: body }), response);
   }
 
@@ -113,7 +113,7 @@ function isObject({ headers }: IncomingMessage, body: Buffer): boolean {
 }
 
 /** The rest of the body is not read, so the connection must close. */
-function refuse(response: ServerResponse, status: number): void {
+function reject(response: ServerResponse, status: number): void {
   if (!response.writableEnded) response.writeHead(status, { connection: 'close' }).end();
 }
 

@@ -9,7 +9,7 @@ import { appTokenRejected } from '../../views/parts/readiness.ts';
 import { describe, toReceipt, toRejectionReason, toSlackCode } from '../web-api/receipt.ts';
 import type { SdkLog } from '../web-api/sdk-logger.ts';
 import { type OpenSocket, openSocket, type SocketOptions } from './socket.ts';
-import { refused, type StartError } from './start-error.ts';
+import { toRejection, type StartError } from './start-error.ts';
 
 export interface SupervisorTiming {
   /** How long a socket stays open after Slack's disconnect message, while the next one opens. */
@@ -83,7 +83,7 @@ export function createSocketSupervisor(options: SocketSupervisorOptions): Socket
     if (stopping.signal.aborted) return 0;
     const code = toSlackCode(error);
     if (code !== null && toRejectionReason(code) === 'unauthorized') {
-      const rejection = refused(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
+      const rejection = toRejection(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
       onState({ kind: 'refused', reason: appTokenRejected(code), error: rejection });
       return timing.pauseMs;
     }

@@ -24,10 +24,10 @@ export class StartError extends ConfigurationError {
 export function toStartError(error: unknown, call: { method: string; token: Variable; apiUrl: string }) {
   if (error instanceof StartError) return error;
   const code = toSlackCode(error);
-  return code === null ? unreachable(error, call) : refused(code, call);
+  return code === null ? unreachable(error, call) : toRejection(code, call);
 }
 
-export function refused(code: string, call: { method: string; token: Variable }): StartError {
+export function toRejection(code: string, call: { method: string; token: Variable }): StartError {
   return new StartError(`${call.token}: Slack answered ${code} to ${call.method}`, {
     variable: call.token,
     slackError: code,

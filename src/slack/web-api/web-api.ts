@@ -223,9 +223,9 @@ async function validateContent(
     await client.apiCall('blocks.validate', 'type' in content ? { view: json } : { message: json });
     return { kind: 'valid' };
   } catch (error) {
-    const refused = error instanceof WebAPIPlatformError ? rejection.safeParse(error.data) : null;
-    return refused?.success === true
-      ? { kind: 'invalid', errors: refused.data.errors.slice(0, MAX_ERRORS) }
+    const parsedRejection = error instanceof WebAPIPlatformError ? rejection.safeParse(error.data) : null;
+    return parsedRejection?.success === true
+      ? { kind: 'invalid', errors: parsedRejection.data.errors.slice(0, MAX_ERRORS) }
       : toReceipt(error);
   }
 }

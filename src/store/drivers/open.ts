@@ -10,15 +10,15 @@ export type DatabaseLocation =
 
 /** `isToStay`: opening changes nothing. Rejects with errors that toDatabaseError knows, or those of the drivers. */
 export async function openLocation(
-  place: DatabaseLocation,
+  location: DatabaseLocation,
   options: { readonly isToStay?: boolean } = {},
 ): Promise<Database> {
-  if (place.kind === 'sqlite') return openSqlite(place.file, options);
+  if (location.kind === 'sqlite') return openSqlite(location.file, options);
   // Loaded only where it is used.
   const { openPostgres } = await import('./postgres.ts');
-  return openPostgres(place.url);
+  return openPostgres(location.url);
 }
 
-export function nameOfLocation(place: DatabaseLocation): string {
-  return place.kind === 'sqlite' ? place.file : place.name;
+export function nameOfLocation(location: DatabaseLocation): string {
+  return location.kind === 'sqlite' ? location.file : location.name;
 }

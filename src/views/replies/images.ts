@@ -36,13 +36,13 @@ export function namedImagesView({ images, all, isWhole, now }: NamedImages): Mes
     ...images.map((image) => imageSection(image, now)),
     offered.length > 0 ? actions([watchAllButton(offered)]) : null,
     context([
-      isWhole ? null : UNREAD,
+      isWhole ? null : PARTLY_READ,
       more > 0 ? `and ${more} more. Ask for one by its name: \`@scanprogress alpine:3.16\`` : null,
     ]),
   ]);
 }
 
-const UNREAD =
+const PARTLY_READ =
   'Slack has shown me only the beginning of this thread, so images that were named later are missing. Mention me again in a minute.';
 
 function imageSection({ target, snapshot, isWatchedHere }: NamedImage, now: number) {

@@ -7,7 +7,7 @@ import { stopInListButton, unsubscribeButton } from '../parts/buttons.ts';
 import { context, message, type Message, section } from '../kit/blocks.ts';
 import { type ConversationKind, type NoPost, postStep } from '../parts/channel.ts';
 import { link, mention, mentions } from '../kit/mrkdwn.ts';
-import { onlyOwnLine } from './refusals.ts';
+import { onlyOwnLine } from './denials.ts';
 import { asOfLastResponse, STATE_EMOJI, stateWords } from '../parts/state.ts';
 import { shortName } from '../parts/target-name.ts';
 

@@ -8,6 +8,7 @@ import { addressesSuite } from './suite/outbox/addresses.ts';
 import { bystandersSuite } from './suite/people/bystanders.ts';
 import { conversationsSuite } from './suite/people/conversations.ts';
 import { crowdsSuite } from './suite/people/crowds.ts';
+import { conditionsSuite } from './suite/conditions.ts';
 import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/outbox/deliveries.ts';
 import { foldsSuite } from './suite/people/folds.ts';
@@ -32,6 +33,7 @@ import { settlementsSuite } from './suite/outbox/settlements.ts';
 import { silentStartsSuite } from './suite/scans/silent-starts.ts';
 import { stopSuite } from './suite/people/stop.ts';
 import { subscriptionsSuite } from './suite/people/subscriptions.ts';
+import { targetConditionsSuite } from './suite/scans/target-conditions.ts';
 import { targetsSuite } from './suite/scans/targets.ts';
 import { updatesSuite } from './suite/outbox/updates.ts';
 import { upgradeSuite } from './suite/upgrade.ts';
@@ -45,8 +47,10 @@ import { withheldSuite } from './suite/outbox/withheld.ts';
 export function storeSuite(name: string, openDatabase: OpenDatabase): void {
   describe(name, () => {
     databaseSuite(openDatabase);
+    conditionsSuite(openDatabase);
     migrateSuite(openDatabase);
     targetsSuite(openDatabase);
+    targetConditionsSuite(openDatabase);
     looksSuite(openDatabase);
     knownNamesSuite(openDatabase);
     watchesSuite(openDatabase);

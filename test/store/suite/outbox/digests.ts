@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { enqueueDigests } from '../../../../src/jobs/reports/digests.ts';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import type { Report } from '../../../../src/scan/report.ts';
-import { targetId } from '../../../../src/scan/target.ts';
+import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { type DigestTime, nextDigestAt, WEEK_MS } from '../../../../src/scan/weekly-digest.ts';
 import type { Database } from '../../../../src/store/database.ts';
+import { readDueDigests, recordDigest } from '../../../../src/store/outbox/digests.ts';
 import { ended, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../../support/observations.ts';
-import { imageNamed, LEASE_MS, SILENT_LOG } from '../../../support/store.ts';
+import { imageNamed, LEASE_MS, saying, SILENT_LOG } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 
@@ -106,13 +107,55 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       expect(await leasedDigest(DUE + WEEK_MS + LEASE_MS)).toMatchObject({ ended: 0, failed: 0, worst: [] });
     });
 
-    it('tells how often a scan stalled', async () => {
-      await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
+    it('tells how often a scan of the channel stalled in that week, and counts its end once', async () => {
+      const stall = async (target: Target, now: number) => {
+        for (const at of [now, now + 11 * MINUTE]) await store.readNow(scanning(7, 12), { target, now: at });
+      };
+      const never = imageNamed('never');
+      for (const target of [IMAGE, never])
+        await store.subscribe({ target, channel: 'C1', userId: 'U1', now: NOON });
+      await store.watching({ target: imageNamed('other'), channel: 'C2' });
       await want(TIME);
-      await store.readNow(scanning(7, 12), { now: NOON });
-      await store.readNow(scanning(7, 12), { now: NOON + 11 * MINUTE });
+      await stall(IMAGE, NOON);
+      await stall(imageNamed('other'), NOON);
       await enqueue(DUE);
-      expect(await leasedDigest(DUE)).toMatchObject({ ended: 0, stalled: 1, neverScanned: [] });
+      expect(await leasedDigest(DUE)).toMatchObject({ ended: 0, stalled: 1, neverScanned: [never] });
+      await store.readNow(ended(12, 12), { now: DUE + MINUTE });
+      await enqueue(DUE + WEEK_MS);
+      expect(await leasedDigest(DUE + WEEK_MS + LEASE_MS)).toMatchObject({ ended: 1, stalled: 0 });
+    });
+
+    it('tells of nothing that the channel did not follow any more when the week began', async () => {
+      const [watched, never] = [imageNamed('watched'), imageNamed('never')];
+      await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
+      const [subscription] = await store.subscriptionsInChannel('C1');
+      const stopped = { now: NOON + MINUTE, content: { ...saying(0), end: 'stopped' } as const };
+      await store.unsubscribe({ id: subscription!.id, ...stopped });
+      for (const target of [watched, never])
+        await store.stopWatch({ id: await store.watchingLive({ target }), ...stopped });
+      await want(TIME);
+      await enqueue(DUE);
+      await leasedDigest(DUE);
+      for (const target of [IMAGE, watched]) {
+        await store.readNow(scanning(1, 12), { target, now: DUE + MINUTE });
+        await store.readNow(ended(12, 12), { target, now: DUE + HOUR });
+      }
+      await enqueue(DUE + WEEK_MS);
+      expect(await leasedDigest(DUE + WEEK_MS + LEASE_MS)).toMatchObject({ ended: 0, neverScanned: [] });
+    });
+
+    it('is made for each channel that wants it at the same time', async () => {
+      for (const channel of ['C1', 'C2']) await want(TIME, { channel });
+      expect([await enqueue(DUE), await enqueue(DUE + MINUTE)]).toEqual([2, 0]);
+    });
+
+    it('is not made at a time that was changed meanwhile', async () => {
+      await want(TIME);
+      const [due] = await readDueDigests(store, DUE);
+      await want({ ...TIME, minute: 10 * 60 });
+      const recorded = { due: due!, digest: null, nextAt: DUE + WEEK_MS, now: DUE };
+      expect(await recordDigest(store, recorded)).toBe(false);
+      expect(await enqueue(DUE + HOUR)).toBe(1);
     });
 
     it('is not made any more where the channel wants none', async () => {

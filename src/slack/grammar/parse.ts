@@ -12,7 +12,6 @@ import { parseHistory, parsePasted, parseQuestion } from './questions.ts';
 import { nameOf, toBareImage, type Token, toTokens, TYPED_MAX } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import {
-  bareImageOf,
   GREETINGS,
   isAboutLastScan,
   isAlone,
@@ -23,6 +22,7 @@ import {
   isVocabulary,
   isWordOf,
   rawOf,
+  toKnowable,
 } from './words.ts';
 
 export type { Command, Understood };
@@ -31,6 +31,8 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** `text` as Slack sent it, without the bot's own mention. `known`: bareNames that are images of this bot. */
 export function parseCommand(text: string, known: ReadonlySet<string> = NONE): Understood {
+  const corrected = text.replace(CORRECTION, '');
+  if (corrected !== text) return parseCommand(corrected, known);
   const all = parseAll(text, known);
   const verb = ACTS.find((act) => act === all.command.name);
   const said = verb === undefined ? text : text.replace(STRUCK, ' ').replace(QUOTED, ' ');
@@ -42,6 +44,8 @@ export function parseCommand(text: string, known: ReadonlySet<string> = NONE): U
   return notUnderstood({ tokens: toTokens(offered), text: offered }, { verb, words: withdrawn });
 }
 
+/** "No, watch nginx:1.25" */
+const CORRECTION = /^\s*(?:no|nope|nah|nein|non|n[ãa]o|sorry|oops)\s*[,;.!–—-]+\s+(?=\S)/i;
 /** "~watch alpine:3.15~" was taken back. */
 const STRUCK = /(?<![^\s(])~[^~\n]{1,700}~(?![\w~])/g;
 /** Lines that somebody else wrote. */
@@ -73,7 +77,7 @@ const HELP_OPTIONS = new Set(['--help', '-h', '-help']);
 /** Bare names in a text, which are images where they are known. */
 export function bareNames(text: string): readonly string[] {
   const tokens = toTokens(text);
-  const names = tokens.length > TYPED_MAX ? [] : tokens.flatMap((token) => bareImageOf(token) ?? []);
+  const names = tokens.length > TYPED_MAX ? [] : tokens.flatMap((token) => toKnowable(token) ?? []);
   return [...new Set(names.map(nameOf))].slice(0, NAMES_MAX);
 }
 
@@ -112,7 +116,9 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObjectOf(typed, verb, verbs));
   const [act, ...others] = acting;
   if (act === undefined) return parseQuestion(typed, verbs[0] ?? null);
-  const other = others.find(({ verb }) => verb !== act.verb && !isImplied(verb, act));
+  const other = others.find(
+    ({ verb, at }) => verb !== act.verb && (!isImplied(verb, act) || tokens.slice(at - 1, at).some(isOr)),
+  );
   if (other === undefined || act.verb === 'help') return parseVerb(typed, act);
   // Two commands in one text: the first one is suggested.
   const before = tokens.slice(0, other.at);
@@ -133,6 +139,12 @@ function isRequest(tokens: readonly Token[], verbs: readonly FoundVerb[], first:
     act.at > first &&
     unrelatedTokens(tokens.slice(0, act.at + act.length), [act]).length === 0
   );
+}
+
+const OR = new Set(['or', 'oder', 'ou', 'o']);
+
+function isOr(token: Token): boolean {
+  return isWordOf(token, OR);
 }
 
 /** "Scan status" and "watch help", where the first is no verb, "unwatch all watches" and "add alpine:3.16 to the list". */

@@ -16,14 +16,14 @@ export type Verb =
 
 /** Each is one verb; phrases of several words match first. */
 const PHRASES: Readonly<Record<Verb, string>> = {
-  watch: `watch | follow | track | monitor | observe | keep an eye on | keep track of | beobachte | beobachten | beobachtest
+  watch: `watch | follow | track | monitor | observe | keep an eye on | keep track of | beobachte | beobachten
     | uberwache | uberwachen | verfolge | verfolgen | surveille | surveiller | surveillez | suivre | vigila | vigilar
-    | vigilas | monitorea | monitorear | seguir | sigue | acompanhe | acompanhar | acompanha | monitore | monitorar
-    | vigiar | im auge behalten`,
+    | que vigiles | que monitorees | que tu surveilles | monitorea | monitorear | seguir | sigue | acompanhe | acompanhar | acompanha | monitore | monitorar
+    | vigiar | im auge behalten | im blick behalten`,
   unwatch: `unwatch | unfollow | untrack | unmonitor | ne surveille plus | ne surveillez plus | ne suis plus
     | ne suivez plus | nicht mehr beobachten | nicht mehr verfolgen | no vigiles mas | no sigas mas | ya no vigiles
     | ya no sigas | nao acompanhe mais | nao monitore mais`,
-  subscribe: `subscribe | sub | abonniere | abonnieren | abonne | abonner | suscribe | suscribir | suscribete | assine
+  subscribe: `subscribe | sub | sign us up for | sign me up for | sign this channel up for | abonniere | abonnieren | abonne | abonner | suscribe | suscribir | suscribete | assine
     | assinar | inscreva`,
   unsubscribe: `unsubscribe | unsub | stop subscribing | abbestellen | desabonner | desabonne`,
   list: `list | ls | watches | subscriptions | subs | liste | lista

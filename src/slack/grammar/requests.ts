@@ -66,13 +66,13 @@ const OPENERS = new RegExp(
     '(?:ich|wir) (?:mochte|mochten|will|wollen|wurde|wurden)|mochte|lass|lasst|ich meinte|meinte',
     // French
     '(?:tu |on )?(?:peux|pourrais|pouvez|pourriez|pouvons|pourrions|peut|pourrait)(?: tu| on)?',
-    '(?:est que )?(?:tu |on )?(?:peux|pourrais|pouvez|pourriez|peut|pourrait)|tu|veuillez',
-    '(?:je |on )?(?:veux|voudrais|voudrait|voulons|voudrions|aimerais|aimerions|souhaite|souhaiterais)|je voulais dire',
+    '(?:est ce que )?(?:tu |on )?(?:peux|pourrais|pouvez|pourriez|peut|pourrait)|tu|veuillez',
+    '(?:je |on )?(?:veux|voudrais|voudrait|voulons|voudrions|aimerais|aimerions|souhaite|souhaiterais)(?: etre)?|je voulais dire',
     // Spanish and Portuguese
     '(?:puedes|podrias|puede|podria|podemos|podriamos|podeis|pueden|podrian)(?: tu| usted)?(?: nos)?',
-    '(?:yo )?(?:quiero|queremos|quisiera|quisieramos|necesito|necesitamos)|gustaria|quise decir|queria decir',
+    '(?:yo )?(?:quiero|queremos|quisiera|quisieramos|necesito|necesitamos)(?: ser)?|gustaria|quise decir|queria decir',
     '(?:voce |voces )?(?:pode|podes|poderia|podia|podem|poderiamos|consegue)(?: nos)?|nos|eu quis dizer|quis dizer',
-    '(?:eu )?(?:quero|queremos|queria|gostaria|preciso)',
+    '(?:eu )?(?:quero|queremos|queria|gostaria|preciso)(?: ser)?',
   ].join('|')})${SOFTLY}$`,
 );
 

@@ -4,6 +4,7 @@
  * change is not understood, and then nothing is done.
  */
 
+import stopWords from 'stopwords-iso' with { type: 'json' };
 import { CONSTRUCTION_WORDS } from './constructions.ts';
 import { PHRASES_BY_WORD } from './phrases.ts';
 
@@ -42,7 +43,7 @@ export const PROGRESS_WORDS = words(`
   critiques vulnerabilites criticos criticas vulnerabilidades
   stalled yet longer much started start starts begun queued waiting stopped stop aborted cancelled canceled interrupted pret prete prets corriendo
   dauert dauern fertig durch durchgelaufen beendet abgeschlossen wraps wrapped weit stand lauft lange neues hangt gescannt scannt
-  fini finie finis terminee termine avance avancement ou en etat temps bloque fin
+  cours fini finie finis terminee termine avance avancement ou en etat temps bloque fin
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
   rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai
   novedad novedades novidade novidades tempo tiempo`);
@@ -72,7 +73,7 @@ export const COURTESY = words(`
   ok okay okey k kk ack acknowledged roger fine alright sure yes yep yeah yup no nope nah right correct true
   lol lmao rofl haha hahaha hehe wow whoa oops ouch damn hmm hm uh huh oh ah aha yay hooray hurray welcome bye goodbye
   goodnight cya later sorry apologies pardon oopsie np problem worries done got it noted understood gotcha job work
-  working bot well youre youve rock rocks star legend hero champ congrats congratulations gg bravo finally very much so many lot lots all a you your the for that this is was were everyone team folks guys
+  one stuff sounds looks call idea catch shot welcome working bot well youre youve rock rocks star legend hero champ congrats congratulations gg bravo finally very much so many lot lots all a you your the for that this is was were everyone team folks guys
   again and there day to much wrong nevermind wtf omg argh ugh meh phew appreciated appreciate best my bad never mind nvm test testing wip fyi btw please pls
   dir arbeit leistung ihr seid beste besten vielmals tausend heissen danke dank lieben lieber vielen schon schonen dir euch sehr bitte gut guten morgen tag abend nacht super prima klasse toll hallo
   servus moin tschuss genau ja nein okay alles klar fein spitze passt
@@ -164,6 +165,11 @@ const SPOKEN: ReadonlySet<string> = new Set([
   ...CONSTRUCTION_WORDS,
   't',
 ]);
+
+/** They are of no command, and no images. */
+export const STOP_WORDS: ReadonlySet<string> = new Set(
+  [stopWords.en, stopWords.de, stopWords.fr, stopWords.es, stopWords.pt].flat(),
+);
 
 export function isSpoken(word: string): boolean {
   return SPOKEN.has(word);

@@ -13,6 +13,7 @@ import {
   PROGRESS_WORDS,
   QUESTION_WORDS,
   REGULAR_WORDS,
+  STOP_WORDS,
   THANKS_OR_GREETING,
   isSpoken,
 } from './vocabulary.ts';
@@ -66,6 +67,11 @@ function isVerb(token: Token): boolean {
 
 /** The image that a bare word names, unless it is a word of a sentence. */
 export function bareImageOf(token: Token): ImageToken | null {
+  return token.kind === 'word' && !STOP_WORDS.has(token.text) ? toKnowable(token) : null;
+}
+
+/** The image that a bare word names where the bot has seen one: `general`, but never `the`. */
+export function toKnowable(token: Token): ImageToken | null {
   const isWord = token.kind === 'word' && (isSpoken(token.text) || isVocabulary(token.text));
   return token.kind === 'word' && !isWord ? toBareImage(token.raw) : null;
 }
@@ -91,6 +97,7 @@ const GREETING_PHRASES = new Set([
     'wie gehts',
     'wie geht es dir',
     'na',
+    'my bad',
   ],
   ...['ca va', 'comment ca va', 'que tal', 'como estas', 'tudo bem', 'como vai', 'e ai'],
 ]);
@@ -134,7 +141,7 @@ export function isAlone(tokens: readonly Token[], verb: FoundVerb): boolean {
 /** "Show settings" */
 export const SHOWING =
   set(`show display open view see give get provide share send change edit modify watches subscriptions zeig zeige montre
-  affiche muestra muestrame mostre mostra`);
+  zeigen anzeigen affiche afficher muestra muestrame mostrar ver mostre mostra`);
 
 /** "Can you watch alpine?" is a request, not a question. */
 export function isQuestion(tokens: readonly Token[], text: string): boolean {

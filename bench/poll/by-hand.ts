@@ -59,7 +59,7 @@ export function createTick(file: string, consoleUrl: string, sizes: Sizes): Tick
   return () => Promise.resolve(tick);
 }
 
-function fill(database: BetterSqlite3.Database, { targets, watches }: Sizes): void {
+export function fill(database: BetterSqlite3.Database, { targets, watches }: Sizes): void {
   database.exec(`
     create table targets (id integer primary key, state text not null, polled_at integer, next_at integer);
     create table watches (id integer primary key, target_id integer not null, channel text not null, ts text);

@@ -200,7 +200,8 @@ async function readHeld(
         random: random(),
         ...(idleMs && { idleMs: idleMs() }),
       };
-      const isStale = JSON.stringify(state) !== JSON.stringify(leased.state);
+      // It is the same one at the first attempt.
+      const isStale = state !== leased.state && JSON.stringify(state) !== JSON.stringify(leased.state);
       return isStale ? planStaleObservation({ ...input, nextPollAt }) : planPoll(input);
     },
   });

@@ -60,8 +60,10 @@ export interface Plan {
   readonly nextResultsCheckAt: number | null;
   /** An unparsable response, to be stored. */
   readonly unparsed: string | null;
-  /** The scan that this poll ended, else the ongoing one; null for none. */
+  /** The scan that this poll ended, or one that has begun; null for none. An ongoing one is known by the state. */
   readonly scan: PlannedScan | null;
+  /** The next one, where it has begun by the poll that ended the other. */
+  readonly nextScan?: PlannedScan;
   readonly watches: readonly PlannedWatch[];
   readonly waits: PlannedWaits;
   /** The report to request for this plan's notifications. */
@@ -72,8 +74,9 @@ export interface Plan {
 /** The Console would repeat all of it: no end, no notification, no unparsable response. A stall is found again. */
 export function isRepeatable({ state, unparsed: unparsed, scan, watches, waits, notices }: Plan): boolean {
   const { phase, snapshot } = state;
+  const isOver = scan !== null && scan.endedAt !== null;
   const isEndSeen =
-    scan !== null && (scan.endedAt !== null || snapshot.registries.some((registry) => !registry.isOngoing));
+    isOver || (scanOf(state) !== null && snapshot.registries.some((registry) => !registry.isOngoing));
   const isNotified = notices.length > 0 || watches.some(({ kind }) => kind !== 'update');
   const isWaitOver = waits.endedScan !== null || waits.expiredWaits.length > 0;
   const isAmbiguous = phase.kind === 'ended-unconfirmed' || unparsed !== null;
@@ -204,7 +207,7 @@ function planObservation(
     nextPollAt: isWatched ? nextPollAt : null,
     nextResultsCheckAt: nextResultsCheckAt(next),
     unparsed: unparsed,
-    scan: planScan(state, ended),
+    ...planScans(situation.state, state, ended),
     watches,
     waits,
     ...planReports({ ...situation, before: situation.state, state, ended, shouldNotify, at, consoleAt }),
@@ -230,10 +233,17 @@ function planWaits(
   return { endedScan: null, expiredWaits: overdue.map(({ id }) => id) };
 }
 
-function planScan(state: TargetState, ended: Snapshot | null): PlannedScan | null {
-  const snapshot = ended ?? (scanOf(state) === null ? null : state.snapshot);
-  if (snapshot === null || snapshot.startedAt === null) return null;
-  return { number: snapshot.scan, startedAt: snapshot.startedAt, endedAt: snapshot.endedAt, snapshot };
+function planScans(before: TargetState, state: TargetState, ended: Snapshot | null) {
+  const ongoing = scanOf(state);
+  const hasBegun = ongoing !== null && ongoing.number !== scanOf(before)?.number;
+  const [scan = null, nextScan] = [ended, hasBegun ? state.snapshot : null].flatMap(planScan);
+  return { scan, ...(nextScan !== undefined && { nextScan }) };
+}
+
+function planScan(snapshot: Snapshot | null): readonly PlannedScan[] {
+  if (snapshot === null || snapshot.startedAt === null) return [];
+  const { scan: number, startedAt, endedAt } = snapshot;
+  return [{ number, startedAt, endedAt, snapshot }];
 }
 
 interface PlanContext extends PlanInput {

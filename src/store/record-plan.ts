@@ -1,8 +1,10 @@
 /** Writes a whole plan in one transaction, or nothing. */
 
+import { stringifyContent, stringifySnapshot } from '../scan/state/stored-snapshot.ts';
 import { randomUUID } from 'node:crypto';
 import { isRepeatable, type Plan, type PlannedScan, type PlannedWatch } from '../scan/plan.ts';
 import type { PlannedNotice } from '../scan/plan-reports.ts';
+import { NO_STEP } from '../scan/state/ongoing-scan.ts';
 import { stringifyTargetState } from '../scan/state/stored-state.ts';
 import { endLines, insertMessages, type Line } from './outbox/messages.ts';
 import type { Database, Statement } from './database.ts';
@@ -31,7 +33,7 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
   const statements = [
     saveTarget(record),
     ...(plan.unparsed === null ? [] : retainUnparsed(targetId, plan.unparsed, record.now)),
-    ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
+    ...[plan.scan, plan.nextScan].flatMap((scan) => (scan ? [saveScan(targetId, scan)] : [])),
     ...(plan.report === null ? [] : [insertReport(targetId, plan.report, record.now)]),
     ...waitStatements(record),
     ...groupAlike(plan.watches.map(toLine)).flatMap((group) => planStatements(group, record)),
@@ -72,9 +74,11 @@ function retainUnparsed(targetId: string, body: string, now: number): readonly S
   ];
 }
 
-function saveScan(targetId: string, scan: PlannedScan): Statement {
+/** While it goes on, its target has all of it. */
+function saveScan(targetId: string, { snapshot, ...scan }: PlannedScan): Statement {
+  const written = scan.endedAt === null ? { ...snapshot, registries: [], discovery: NO_STEP } : snapshot;
   return sql`insert into scans (target_id, number, started_at, ended_at, snapshot)
-    values (${targetId}, ${scan.number}, ${scan.startedAt}, ${scan.endedAt}, ${JSON.stringify(scan.snapshot)})
+    values (${targetId}, ${scan.number}, ${scan.startedAt}, ${scan.endedAt}, ${stringifySnapshot(written)})
     on conflict (target_id, number) do update set ended_at = excluded.ended_at, snapshot = excluded.snapshot`;
 }
 
@@ -154,7 +158,7 @@ function endStatements(
     setWatches(
       watchIds,
       sql`state = ${content.end}, ended_at = ${now}, notify_from = ${notifyFrom}, report_id = ${awaited},
-        content = ${JSON.stringify(content)} where state = 'active'`,
+        content = ${stringifyContent(content)} where state = 'active'`,
     ),
     ...endLines(lines, { content, scan, now, isDecisive: report?.isDecisive === true }),
     ...insertNextSubscriptionWatches({ watchIds, afterScan: scan, now }),

@@ -1,12 +1,13 @@
 /** Starting a message: the live message of one watch, or a board of several images, each with a watch of its own. */
 
-import { randomUUID } from 'node:crypto';
+import { stringifyContent } from '../scan/state/stored-snapshot.ts';
 import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Conversation } from '../scan/watch.ts';
 import type { Database, Statement } from './database.ts';
 import { deleteSuperseded, insertDelivery } from './outbox/enqueue.ts';
+import { newId } from './ids.ts';
 import { type Fragment, keysIn, oneRow, sql } from './sql.ts';
 import { ensureTarget, parseTarget, schedulePollNow } from './targets.ts';
 
@@ -54,7 +55,7 @@ export async function startMessage(database: Database, request: StartRequest): P
   const taken = lines.filter(isTaken);
   const unseen = lines.filter((image) => !isTaken(image));
   const free = userId === null ? movable(unseen) : unseen;
-  const messageId = free.length === 0 ? null : ((isBoard ? null : free[0]?.watch?.id) ?? randomUUID());
+  const messageId = free.length === 0 ? null : ((isBoard ? null : free[0]?.watch?.id) ?? newId(now));
   if (messageId === null && userId === null) return { messageId, shown: [], before: [] };
   const begin = [
     ...images.flatMap(({ target }) => [ensureTarget(target, now), schedulePollNow(targetId(target), now)]),
@@ -152,7 +153,7 @@ function placeOnMessage(line: NewLine): readonly Statement[] {
   // Also for a scan that was stopped before, while the watch was silent: its end is wanted now.
   return [
     oneRow`update watches set message_id = ${messageId}, position = ${position}, after_scan_number = 0,
-        content = ${JSON.stringify(image.content)}
+        content = ${stringifyContent(image.content)}
       where id = ${watch.id} and state = 'active' and message_id is null returning id`,
   ];
 }
@@ -161,10 +162,10 @@ function placeOnMessage(line: NewLine): readonly Statement[] {
 function insertWatch({ request, messageId, image, position }: NewLine): Statement {
   const { conversation, isBoard, now } = request;
   const { channel, thread } = conversation;
-  const id = isBoard ? randomUUID() : messageId;
+  const id = isBoard ? newId(now) : messageId;
   return oneRow`insert into watches (id, target_id, message_id, channel, thread, state, position, content, created_at)
     values (${id}, ${targetId(image.target)}, ${messageId}, ${channel}, ${thread}, 'active', ${position},
-      ${JSON.stringify(image.content)}, ${now}) on conflict do nothing returning id`;
+      ${stringifyContent(image.content)}, ${now}) on conflict do nothing returning id`;
 }
 
 /** Its own message says where it continues. */

@@ -1,5 +1,6 @@
 /** Stopping a watch, or all watches of a message. After the commit only the final state is sent. */
 
+import { stringifyContent } from '../scan/state/stored-snapshot.ts';
 import { sumBoard } from '../scan/board.ts';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Database, Statement } from './database.ts';
@@ -37,7 +38,7 @@ export async function stopWatch(database: Database, request: StopRequest): Promi
 /** Unless it has changed. The subscription stays: it watches the next scan. */
 function endWatch({ id, content, now }: StopRequest, isUnchanged: Fragment): readonly Statement[] {
   return [
-    oneRow`update watches set state = 'stopped', ended_at = ${now}, content = ${JSON.stringify(content)}
+    oneRow`update watches set state = 'stopped', ended_at = ${now}, content = ${stringifyContent(content)}
       where id = ${id} and state = 'active' and ${isUnchanged} returning id`,
     ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
     stopPollingIfUnwatched({ watchId: id }),

@@ -3,9 +3,8 @@
  * silent until the next scan: polls, baselines and ends are those of any watch, and no end is lost between two scans.
  */
 
+import { stringifyContent } from '../scan/state/stored-snapshot.ts';
 import { parseTargetState } from '../scan/state/stored-state.ts';
-import { randomUUID } from 'node:crypto';
-import { v5 as uuidV5 } from 'uuid';
 import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
@@ -13,6 +12,7 @@ import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { insertStoppedBy } from './outbox/enqueue.ts';
 import { endLines, insertMessages, type Line } from './outbox/messages.ts';
+import { idFrom, newId } from './ids.ts';
 import { bulk, chunk, type Fragment, oneRow, sql, uncounted } from './sql.ts';
 import { ensureTarget, stopPollingIfUnwatched, parseTarget } from './targets.ts';
 
@@ -34,14 +34,14 @@ export interface SubscriptionRequest {
   readonly now: number;
 }
 
-/** Namespace of the uuid v5 ids of successive watches; random. */
+/** Namespace of the ids of successive watches; random. */
 const NAMESPACE = '2b1d6c3e-8a5f-4e0b-9c77-1f6e0d4a92b8';
 
 /** False where the channel was subscribed already; a paused subscription resumes. */
 export async function subscribe(database: Database, request: SubscriptionRequest): Promise<boolean> {
   const { target, channel, userId, now } = request;
   const open = await findOpen(database, request);
-  const id = open ?? randomUUID();
+  const id = open ?? newId(request.now);
   const insert: Statement = oneRow`insert into subscriptions (id, target_id, channel, state, created_by, created_at)
     values (${id}, ${targetId(target)}, ${channel}, 'active', ${userId}, ${now}) on conflict do nothing
       returning id`;
@@ -95,7 +95,7 @@ function resume(id: string, now: number): readonly Statement[] {
       select w.id from subscriptions s join watches w on ${ITS_WATCH}
         where s.id = ${id} and s.state = 'active')`,
     sql`insert into watches (id, target_id, channel, thread, state, created_at, subscription_id)
-      select ${randomUUID()}, s.target_id, s.channel, '', 'active', ${now}, s.id from subscriptions s
+      select ${newId(now)}, s.target_id, s.channel, '', 'active', ${now}, s.id from subscriptions s
       where s.id = ${id} and s.state = 'active' and not exists (select 1 from watches w where ${ITS_WATCH})
       on conflict do nothing`,
     sql`update targets set version = version + 1,
@@ -112,7 +112,7 @@ export function insertNextSubscriptionWatches(after: {
 }): readonly Statement[] {
   const { watchIds, afterScan, now } = after;
   return chunk(watchIds).map((ids) => {
-    const rows = ids.map((watchId) => [watchId, uuidV5(`${watchId}/next`, NAMESPACE)]);
+    const rows = ids.map((watchId) => [watchId, idFrom(`${watchId}/next`, NAMESPACE)]);
     return sql`with ended (watch_id, next_id) as (values ${bulk(rows)})
       insert into watches (id, target_id, channel, thread, state, created_at, subscription_id,
         after_scan_number)
@@ -140,7 +140,7 @@ export async function unsubscribe(
     sql`update watches set subscription_id = null
       where subscription_id = ${id} and state = 'active'
         and exists (select 1 from followers f where f.watch_id = watches.id)`,
-    sql`update watches set state = 'stopped', ended_at = ${now}, content = ${JSON.stringify(content)}
+    sql`update watches set state = 'stopped', ended_at = ${now}, content = ${stringifyContent(content)}
       where subscription_id = ${id} and state = 'active'`,
     stopPollingIfUnwatched({ subscriptionId: id }),
     ...(watch === null ? [] : endLines([watch], { content, scan: 0, now })),

@@ -1,5 +1,6 @@
 /** The watch list. Every change increments its target's version, so that no plan is recorded without it. */
 
+import { shortFingerprint } from '../scan/state/fingerprint.ts';
 import { parseTargetState } from '../scan/state/stored-state.ts';
 import { EVERY_END } from '../scan/threshold.ts';
 import * as z from 'zod';
@@ -71,7 +72,7 @@ function toWatch(row: Row): Watch {
   return {
     id,
     createdAt: created_at,
-    lastFingerprint: last_fingerprint,
+    lastFingerprint: shortFingerprint(last_fingerprint),
     subscription: subscription_id === null ? null : subscription,
     messageId: message_id,
     notificationRule: give_up_at === null ? { threshold, areRegistryEndsPosted } : EVERY_END,

@@ -38,7 +38,7 @@ function drawId({ next }: Chance): crypto.UUID {
   return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-8${c.slice(1, 4)}-${c.slice(4)}${d}`;
 }
 
-/** Enough to tell those of a run apart. */
+/** Enough to tell those of a run apart: the first letters of some are their time. */
 export function shortName(id: string): string {
-  return id.slice(0, 8);
+  return id.slice(-8);
 }

@@ -3,6 +3,7 @@
  * read back as short lines, so that a test reads as a table.
  */
 
+import { parseContent } from '../../src/scan/state/stored-snapshot.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import type { DeliveryContent, DeliveryKind } from '../../src/scan/delivery.ts';
 import { type Plan, planPoll, type PollSettings } from '../../src/scan/plan.ts';
@@ -196,11 +197,10 @@ function toOutboxRow(row: Readonly<Record<string, unknown>>): OutboxRow {
 /** What a delivery says, or its watch or target; of a live message unknown once it is sent. */
 function contentOf(row: Readonly<Record<string, unknown>>): DeliveryContent {
   const content = String(row['content']);
-  if (content !== CURRENT) return JSON.parse(content) as DeliveryContent;
+  if (content !== CURRENT) return parseContent(content);
   const isPast = row['kind'] === 'live' && row['state'] !== 'pending';
   if (isPast) return { snapshot: NEW_TARGET.snapshot, end: null, stoppedBy: null };
-  if (typeof row['shown'] === 'string' && row['kind'] !== 'update')
-    return JSON.parse(row['shown']) as DeliveryContent;
+  if (typeof row['shown'] === 'string' && row['kind'] !== 'update') return parseContent(row['shown']);
   const state = row['state'] === 'sent' ? null : row['target_state'];
   const { snapshot } = typeof state === 'string' ? parseTargetState(state) : NEW_TARGET;
   return { snapshot, end: null, stoppedBy: null };

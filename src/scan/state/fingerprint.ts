@@ -6,7 +6,7 @@
 import type { RegistryProgress, Snapshot, StepProgress } from '../snapshot.ts';
 
 export function fingerprint(snapshot: Snapshot): string {
-  return JSON.stringify([
+  const visibleParts = JSON.stringify([
     snapshot.state,
     snapshot.scan,
     snapshot.restarts,
@@ -17,6 +17,25 @@ export function fingerprint(snapshot: Snapshot): string {
     snapshot.registries.map(visible),
     ...(snapshot.scope === undefined ? [] : [snapshot.scope]),
   ]);
+  return digest(visibleParts);
+}
+
+/** Of what earlier versions stored: all that is visible. */
+export function shortFingerprint(stored: string): string {
+  return stored.startsWith('[') ? digest(stored) : stored;
+}
+
+/** 64 bits, for every watch has one; a collision would cost one edit that changes next to nothing. */
+function digest(text: string): string {
+  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    high = Math.imul(high ^ code, 2_654_435_761);
+    low = Math.imul(low ^ code, 1_597_334_677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  return `${(high >>> 0).toString(36)}${(low >>> 0).toString(36).padStart(7, '0')}`;
 }
 
 /** Eight consecutive empty responses are where other clients suspect that an image is out of scope. */

@@ -171,7 +171,8 @@ export function sumSteps(steps: readonly StepProgress[]): StepProgress {
   };
 }
 
-function countsOf(scan: OngoingScan) {
+/** What its snapshot repeats of it. */
+export function countsOf(scan: OngoingScan) {
   return {
     discovery: sumSteps(scan.registries.map((registry) => registry.discovery)),
     images: sumSteps(scan.registries.map((registry) => registry.images)),

@@ -2,12 +2,20 @@
 
 import type { Findings } from '../findings.ts';
 import { NO_ETA, type EtaState, type PastEta } from './eta.ts';
-import type { OngoingScan } from './ongoing-scan.ts';
-import type { Failure, RegistryProgress, Snapshot } from '../snapshot.ts';
+import { countsOf, type OngoingScan } from './ongoing-scan.ts';
+import type { Failure, Snapshot } from '../snapshot.ts';
+import {
+  type StoredRegistry,
+  type StoredSnapshot,
+  toRegistry,
+  toSnapshot,
+  toStoredRegistry,
+  toStoredSnapshot,
+  withoutDefaults,
+} from './stored-snapshot.ts';
 import {
   type Baseline,
   emptyPollsOf,
-  NEW_TARGET,
   type Phase,
   phaseWithoutScan,
   scanOf,
@@ -15,29 +23,27 @@ import {
   toPhase,
 } from './target-state.ts';
 
-interface StoredScan {
+interface StoredScan extends Partial<typeof USUAL> {
   readonly number: number;
   readonly startedAt: number;
-  readonly isStartKnown: boolean;
   /** Earlier versions kept none. */
   readonly consoleStartedAt?: number;
   readonly movedAt: number;
   readonly seenAt: number;
-  readonly restarts: number;
-  readonly registries: readonly RegistryProgress[];
-  readonly fallen: number;
-  readonly missing: number;
-  /** The first versions kept none. */
-  readonly pace?: EtaState;
-  readonly isFollowed: boolean;
+  readonly registries: readonly StoredRegistry[];
+  /** The first versions kept none, and none where it is NO_ETA. */
+  readonly pace?: Partial<EtaState> | undefined;
 }
+
+/** Of a scan; left out. */
+const USUAL = { isStartKnown: true, restarts: 0, fallen: 0, missing: 0, isFollowed: true };
 
 interface StoredState {
   readonly scan: StoredScan | null;
   readonly scans: number;
   readonly failures: number;
   readonly failure: Failure | null;
-  readonly snapshot: Snapshot;
+  readonly snapshot: StoredSnapshot;
   readonly following: {
     readonly watch: string;
     readonly since: number | null;
@@ -46,7 +52,7 @@ interface StoredState {
   } | null;
   readonly lookedAt: number | null;
   readonly areResultsHidden: boolean;
-  readonly unclear: { readonly registries: readonly RegistryProgress[]; readonly at: number } | null;
+  readonly unclear: { readonly registries: readonly StoredRegistry[]; readonly at: number } | null;
   readonly past: readonly PastEta[];
   readonly lastEndAt: number | null;
 }
@@ -54,29 +60,31 @@ interface StoredState {
 export function stringifyTargetState(state: TargetState): string {
   const { phase, baseline } = state;
   const scan = scanOf(state);
-  const stored: StoredState = {
-    scan: scan === null ? null : toStoredScan(scan, emptyPollsOf(state)),
-    scans: state.scanCount,
-    failures: state.failures,
-    failure: state.failure,
-    snapshot: state.snapshot,
-    following: baseline === null ? null : toStoredBaseline(baseline),
-    lookedAt: state.resultsCheckedAt,
-    areResultsHidden: state.areResultsHidden,
-    unclear: phase.kind === 'ended-unconfirmed' ? { registries: phase.registries, at: phase.at } : null,
-    past: state.pastEtas,
-    lastEndAt: state.lastEndAt,
+  const isUnclear = phase.kind === 'ended-unconfirmed';
+  const stored: Partial<StoredState> = {
+    ...(scan !== null && { scan: toStoredScan(scan, emptyPollsOf(state)) }),
+    ...(state.scanCount > 0 && { scans: state.scanCount }),
+    ...(state.failures > 0 && { failures: state.failures }),
+    ...(state.failure !== null && { failure: state.failure }),
+    snapshot: toStoredSnapshot(state.snapshot, scan === null ? undefined : countsOf(scan)),
+    ...(baseline !== null && { following: toStoredBaseline(baseline) }),
+    ...(state.resultsCheckedAt !== null && { lookedAt: state.resultsCheckedAt }),
+    ...(state.areResultsHidden && { areResultsHidden: true }),
+    ...(isUnclear && { unclear: { registries: phase.registries.map(toStoredRegistry), at: phase.at } }),
+    ...(state.pastEtas.length > 0 && { past: state.pastEtas }),
+    ...(state.lastEndAt !== null && { lastEndAt: state.lastEndAt }),
   };
   return JSON.stringify(stored);
 }
 
-/** Of what stringifyTargetState wrote; an earlier version of it wrote fewer fields. */
+/** Of what stringifyTargetState wrote. It leaves out what a new target has; earlier versions wrote that, or fewer fields. */
 export function parseTargetState(json: string): TargetState {
   const stored = JSON.parse(json) as Partial<StoredState>;
-  const snapshot = stored.snapshot ?? NEW_TARGET.snapshot;
   const { following = null } = stored;
+  const scan = stored.scan ? toScan(stored.scan) : null;
+  const snapshot = toSnapshot(stored.snapshot ?? {}, scan === null ? undefined : countsOf(scan));
   return {
-    phase: toPhaseOf(stored, snapshot),
+    phase: scan === null ? phaseOf(stored, snapshot) : toPhase(scan, stored.scan?.missing ?? 0),
     scanCount: stored.scans ?? 0,
     failures: stored.failures ?? 0,
     failure: stored.failure ?? null,
@@ -89,31 +97,35 @@ export function parseTargetState(json: string): TargetState {
   };
 }
 
-function toPhaseOf({ scan = null, unclear = null }: Partial<StoredState>, snapshot: Snapshot): Phase {
-  if (scan !== null) return toPhase(toScan(scan), scan.missing);
-  return unclear === null ? phaseWithoutScan(snapshot) : { kind: 'ended-unconfirmed', ...unclear };
+function phaseOf({ unclear = null }: Partial<StoredState>, snapshot: Snapshot): Phase {
+  if (unclear === null) return phaseWithoutScan(snapshot);
+  return { kind: 'ended-unconfirmed', registries: unclear.registries.map(toRegistry), at: unclear.at };
 }
 
 function toStoredScan(
   { lastProgressAt, lastSeenAt, regressions, eta, consoleStartedAt, ...scan }: OngoingScan,
   missing: number,
 ): StoredScan {
-  const stored = {
-    ...scan,
+  const { number, startedAt, isStartKnown, restarts, isFollowed } = scan;
+  return {
+    number,
+    startedAt,
+    ...(consoleStartedAt !== null && { consoleStartedAt }),
+    ...withoutDefaults({ isStartKnown, restarts, fallen: regressions, missing, isFollowed }, USUAL),
+    registries: scan.registries.map(toStoredRegistry),
     movedAt: lastProgressAt,
     seenAt: lastSeenAt,
-    fallen: regressions,
-    missing,
-    pace: eta,
+    pace: withoutDefaults(eta, NO_ETA),
   };
-  return consoleStartedAt === null ? stored : { ...stored, consoleStartedAt };
 }
 
-function toScan({ movedAt, seenAt, fallen, pace, number, ...scan }: StoredScan): OngoingScan {
-  const { startedAt, isStartKnown, restarts, registries, isFollowed } = scan;
-  const consoleStartedAt = scan.consoleStartedAt ?? null;
+function toScan(stored: StoredScan): OngoingScan {
+  const { number, startedAt, consoleStartedAt = null, movedAt, seenAt, pace } = stored;
+  const { isStartKnown, restarts, fallen, isFollowed } = { ...USUAL, ...stored };
+  const registries = stored.registries.map(toRegistry);
   const times = { startedAt, isStartKnown, consoleStartedAt, lastProgressAt: movedAt, lastSeenAt: seenAt };
-  return { number, ...times, restarts, registries, regressions: fallen, eta: pace ?? NO_ETA, isFollowed };
+  const eta = { ...NO_ETA, ...pace };
+  return { number, ...times, restarts, registries, regressions: fallen, eta, isFollowed };
 }
 
 function toStoredBaseline({ watchId, since, resultAt, findings }: Baseline): StoredState['following'] {

@@ -53,7 +53,7 @@ export interface Baseline {
   readonly findings: Findings | null;
 }
 
-const NOTHING_SEEN: Snapshot = {
+export const NOTHING_SEEN: Snapshot = {
   state: 'not running',
   discovery: NO_STEP,
   images: NO_STEP,

@@ -3,9 +3,9 @@
  * transaction that writes the delivery, so that each week has one, whatever restarts and however many processes look.
  */
 
+import { parseSnapshot } from '../../scan/state/stored-snapshot.ts';
 import { v5 as uuidV5 } from 'uuid';
 import * as z from 'zod';
-import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { type DigestFacts, type DigestTime, WEEK_MS, type WeeklyDigest } from '../../scan/weekly-digest.ts';
 import { parseSettings } from '../channel-settings.ts';
@@ -87,7 +87,7 @@ function toEndedScan(row: Row): DigestFacts['scans'][number] {
   const { snapshot, body } = scanRow.parse(row);
   const report = withoutDiagnosis(parseReportBody(body));
   // Written by recordPlan alone.
-  return { target: toTarget(row), snapshot: JSON.parse(snapshot) as Snapshot, report };
+  return { target: toTarget(row), snapshot: parseSnapshot(snapshot), report };
 }
 
 function toTarget(row: Row): Target {

@@ -5,6 +5,7 @@
  * pending -> sending (committed before the call) -> sent | pending again | ambiguous (may have been posted) | given-up
  */
 
+import { stringifyContent } from '../../scan/state/stored-snapshot.ts';
 import { v5 as uuidV5 } from 'uuid';
 import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
 import type { Statement } from '../database.ts';
@@ -219,5 +220,5 @@ function cellsOf({ kind, content, dueAt, now }: DeliveryTemplate): Fragment {
 export const CURRENT = '{}';
 
 function toText(content: DeliveryContent | null): string {
-  return content === null ? CURRENT : JSON.stringify(content);
+  return content === null ? CURRENT : stringifyContent(content);
 }

@@ -1,5 +1,6 @@
 /** Loads a leased delivery with all that is needed to render and address it. */
 
+import { parseContent } from '../../scan/state/stored-snapshot.ts';
 import * as z from 'zod';
 import { type BoardLine, sumBoard } from '../../scan/board.ts';
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
@@ -178,7 +179,7 @@ async function readSubject(
 /** null for what its message says now. An update of an earlier version has its content, and there is newer. */
 function writtenContent({ kind, content }: DeliveryRow): DeliveryContent | null {
   // Written by cellsOf alone.
-  return kind === 'update' || content === CURRENT ? null : (JSON.parse(content) as DeliveryContent);
+  return kind === 'update' || content === CURRENT ? null : parseContent(content);
 }
 
 /** The message of a single watch has its id. A board may show that watch by now. */

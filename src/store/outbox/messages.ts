@@ -3,6 +3,7 @@
  * watch has its id. A message ends with the last of its watches.
  */
 
+import { parseContent } from '../../scan/state/stored-snapshot.ts';
 import * as z from 'zod';
 import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Report } from '../../scan/report.ts';
@@ -214,7 +215,7 @@ function contentOf({
   created_at: createdAt,
   target_state: state,
 }: Pick<z.infer<typeof shownRow>, 'content' | 'created_at' | 'target_state'>): DeliveryContent {
-  if (content !== null) return JSON.parse(content) as DeliveryContent;
+  if (content !== null) return parseContent(content);
   return { snapshot: watchedSnapshot({ createdAt }, parseTargetState(state)), end: null, stoppedBy: null };
 }
 
@@ -256,7 +257,7 @@ function failureOf(
 ): readonly Statement[] {
   if (content === null) return [];
   return recordFailures([{ watchId, messageId }], {
-    content: JSON.parse(content) as DeliveryContent,
+    content: parseContent(content),
     ...more,
   });
 }

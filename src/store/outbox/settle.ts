@@ -31,7 +31,16 @@ export function settleEdited(database: Database, settling: Settling): Promise<bo
   const rendered = sql`update messages set last_rendered_at = ${now} where id = ${delivery.messageId}`;
   const done = delivery.kind === 'final' ? markRendered(settling) : dropRendered(settling);
   const newer = [beginStaleness(settling), ...sendNewer(settling)];
-  return settle(database, settling, [done, renderAgain(settling), ...newer, rendered]);
+  return settle(database, settling, [done, renderAgain(settling), ...newer, rendered, forgetPost(settling)]);
+}
+
+/** Posts of a channel keep this distance from each other, and a person may wait to see that it was posted. */
+const POST_COUNTS_MS = 10_000;
+
+/** A message that was edited needs no record of its post: `ts` says that it was made. */
+function forgetPost({ delivery, now }: Settling): Statement {
+  return sql`delete from deliveries where message_id = ${delivery.messageId} and kind = 'live' and state = 'sent'
+    and settled_at < ${now - POST_COUNTS_MS}`;
 }
 
 /** The rendered content was current until now: only what overwrote it meanwhile is unseen. */

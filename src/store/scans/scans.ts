@@ -1,5 +1,7 @@
 /** The history of a target: its scans. */
 
+import { parseSnapshot } from '../../scan/state/stored-snapshot.ts';
+import { parseTargetState } from '../../scan/state/stored-state.ts';
 import * as z from 'zod';
 import type { Findings } from '../../scan/findings.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
@@ -30,7 +32,8 @@ export interface StoredScan {
 /** Newest first. */
 export async function pastScans(database: Database, target: Target, limit: number): Promise<StoredScan[]> {
   const rows = await database.query(
-    sql`select s.number, s.started_at, s.ended_at, s.snapshot, r.body
+    sql`select s.number, s.started_at, s.ended_at, s.snapshot, r.body,
+        case when s.ended_at is null then (select t.state from targets t where t.id = s.target_id) end as target_state
       from scans s left join reports r on r.target_id = s.target_id and r.scan = s.number and r.topic = 'end'
       where s.target_id = ${targetId(target)} order by s.number desc limit ${limit}`,
   );
@@ -42,13 +45,14 @@ const scanRow = z.object({
   started_at: z.coerce.number(),
   ended_at: z.coerce.number().nullable(),
   snapshot: z.string(),
+  // null of one that has ended
+  target_state: z.string().nullable(),
   body: z.string().nullable(),
 });
 
 async function toScan(database: Database, target: Target, row: Row): Promise<StoredScan> {
-  const { number, started_at, ended_at, snapshot, body } = scanRow.parse(row);
-  // Written only by saveScan.
-  const { state, images, isStartKnown, answeredAt } = JSON.parse(snapshot) as Snapshot;
+  const { number, started_at, ended_at, body, ...scanned } = scanRow.parse(row);
+  const { state, images, isStartKnown, answeredAt } = snapshotOf(number, scanned);
   const report = parseReportBody(body);
   const scan = { scan: number, startedAt: started_at, now: started_at };
   const start = await findStart(database, target, scan);
@@ -64,4 +68,14 @@ async function toScan(database: Database, target: Target, row: Row): Promise<Sto
     requestedBy: start?.userId ?? null,
     requestedIn: start?.channel ?? null,
   };
+}
+
+/** Its row has how it began and ended; what is in between, its target remembers. */
+function snapshotOf(
+  number: number,
+  { snapshot, target_state: state }: Pick<z.infer<typeof scanRow>, 'snapshot' | 'target_state'>,
+): Snapshot {
+  const latest = state === null ? null : parseTargetState(state).snapshot;
+  // Written only by saveScan.
+  return latest?.scan === number ? latest : parseSnapshot(snapshot);
 }

@@ -1,5 +1,6 @@
 /** Pipelines that wait for the end of a scan. Like watches, but the result is fetched by the pipeline, not sent. */
 
+import { parseSnapshot } from '../../scan/state/stored-snapshot.ts';
 import * as z from 'zod';
 import type { Report } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
@@ -103,7 +104,7 @@ export async function findWaitEnd(database: Database, id: string): Promise<WaitE
   if (row === undefined) return null;
   const { snapshot, body } = endRow.parse(row);
   // Written only by saveScan.
-  return { snapshot: JSON.parse(snapshot) as Snapshot, report: withoutDiagnosis(parseReportBody(body)) };
+  return { snapshot: parseSnapshot(snapshot), report: withoutDiagnosis(parseReportBody(body)) };
 }
 
 const endRow = z.object({ snapshot: z.string(), body: z.string().nullable() });

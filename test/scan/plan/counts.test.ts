@@ -153,8 +153,8 @@ describe('the counts of one scan', () => {
   it('tell when the scan began, though it was started over', () => {
     const story = createStory();
     story.read(scanning(7, 12));
-    const { scan, state } = story.read(scanning(0, 12));
-    expect(scan?.startedAt).toBe(NOON + TICK);
+    const { state } = story.read(scanning(0, 12));
+    expect(state.snapshot.startedAt).toBe(NOON + TICK);
     expect(state.snapshot.movedAt).toBe(NOON + 2 * TICK);
   });
 });

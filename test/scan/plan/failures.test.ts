@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scanOf } from '../../../src/scan/state/target-state.ts';
 import {
   EMPTY,
   HOUR,
@@ -134,7 +135,8 @@ describe('a Console that does not tell', () => {
     const { state, scan } = story.read(down('sign-in'));
     expect(state).toMatchObject({ failures: 2, failure: { cause: 'sign-in' } });
     expect(state.snapshot).toMatchObject({ failure: { cause: 'sign-in' }, answeredAt: NOON + 5 * SECOND });
-    expect(scan).toMatchObject({ number: 1, endedAt: null });
+    expect(scan).toBeNull();
+    expect(scanOf(state)).toMatchObject({ number: 1 });
     expect(story.read(scanning(7, 12)).state).toMatchObject({
       failures: 0,
       failure: null,

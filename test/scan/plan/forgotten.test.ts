@@ -50,11 +50,12 @@ describe('a scan that nobody watched', () => {
 
   it('is another scan where its counts are lower the next day', () => {
     const story = askedOnce({ target: REGULAR });
-    const { scan, state } = story.read(scanning(3, 12), 24 * HOUR);
+    const { scan, nextScan, state } = story.read(scanning(3, 12), 24 * HOUR);
     expect(scan).toMatchObject({ number: 1, snapshot: { evidence: 'vanished', state: 'completed' } });
     expect(shown(state.snapshot)).toBe('#2 scanning 3/12');
     expect(state.snapshot.startedAt).toBe(NOON + TICK + 24 * HOUR);
-    expect(story.read(scanning(4, 12)).scan).toMatchObject({ number: 2, endedAt: null });
+    expect(nextScan).toMatchObject({ number: 2, endedAt: null });
+    expect(story.read(scanning(4, 12)).scan).toBeNull();
   });
 
   it('is another scan, too, where the next day one begins at zero', () => {

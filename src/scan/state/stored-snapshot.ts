@@ -1,0 +1,120 @@
+/** Snapshots as JSON without what goes without saying: many watches have one. Earlier versions wrote all of it. */
+
+import type { DeliveryContent } from '../delivery.ts';
+import type { RegistryProgress, Snapshot, StepProgress } from '../snapshot.ts';
+import { NO_STEP, sumSteps } from './ongoing-scan.ts';
+import { NOTHING_SEEN } from './target-state.ts';
+
+type StoredStep = Partial<StepProgress>;
+
+export interface StoredRegistry extends Omit<RegistryProgress, 'discovery' | 'images'> {
+  readonly discovery?: StoredStep | undefined;
+  readonly images?: StoredStep | undefined;
+}
+
+export interface StoredSnapshot extends Partial<Omit<Snapshot, 'discovery' | 'images' | 'registries'>> {
+  readonly discovery?: StoredStep;
+  readonly images?: StoredStep;
+  readonly registries?: readonly StoredRegistry[];
+}
+
+interface StoredContent extends Partial<Omit<DeliveryContent, 'snapshot'>> {
+  readonly snapshot?: StoredSnapshot;
+}
+
+const NO_CONTENT = { end: null, stoppedBy: null };
+/** State of most: their scan is still to be seen. */
+const AWAITED = 'waiting';
+
+export function stringifyContent({ snapshot, ...content }: DeliveryContent): string {
+  const rest = toStoredSnapshot({ ...snapshot, state: NOTHING_SEEN.state });
+  const stored = snapshot.state === AWAITED ? rest : { state: snapshot.state, ...rest };
+  return JSON.stringify({ snapshot: stored, ...withoutDefaults(content, NO_CONTENT) });
+}
+
+export function parseContent(json: string): DeliveryContent {
+  const { snapshot = {}, ...content } = JSON.parse(json) as StoredContent;
+  return { snapshot: toSnapshot({ state: AWAITED, ...snapshot }), ...NO_CONTENT, ...content };
+}
+
+export function stringifySnapshot(snapshot: Snapshot): string {
+  return JSON.stringify(toStoredSnapshot(snapshot));
+}
+
+export function parseSnapshot(json: string): Snapshot {
+  return toSnapshot(JSON.parse(json) as StoredSnapshot);
+}
+
+/** `known`: what the snapshot is read with again. */
+export function toStoredSnapshot(
+  { discovery, images, registries, ...rest }: Snapshot,
+  known: Known = NOTHING_SEEN,
+): StoredSnapshot {
+  const isKnown = registries === known.registries || registries.length + known.registries.length === 0;
+  const sums = sumOf(registries);
+  return {
+    ...withoutDefaults(rest, { ...NOTHING_SEEN, ...known }),
+    ...(!isSame(discovery, sums.discovery) && { discovery: toStoredStep(discovery) ?? {} }),
+    ...(!isSame(images, sums.images) && { images: toStoredStep(images) ?? {} }),
+    ...(!isKnown && { registries: registries.map(toStoredRegistry) }),
+  };
+}
+
+export function toSnapshot(
+  { discovery, images, registries, ...rest }: StoredSnapshot,
+  known: Known = NOTHING_SEEN,
+): Snapshot {
+  const all = registries?.map(toRegistry) ?? known.registries;
+  const sums = sumOf(all);
+  return {
+    ...NOTHING_SEEN,
+    ...known,
+    ...rest,
+    discovery: discovery === undefined ? sums.discovery : toStep(discovery),
+    images: images === undefined ? sums.images : toStep(images),
+    registries: all,
+  };
+}
+
+type Known = Partial<Snapshot> & Pick<Snapshot, 'registries'>;
+
+export function toStoredRegistry({ discovery, images, ...rest }: RegistryProgress): StoredRegistry {
+  return { ...rest, discovery: toStoredStep(discovery), images: toStoredStep(images) };
+}
+
+export function toRegistry({ discovery, images, ...rest }: StoredRegistry): RegistryProgress {
+  return { ...rest, discovery: toStep(discovery), images: toStep(images) };
+}
+
+type Steps<Step> = Readonly<Record<'discovery' | 'images', Step>>;
+
+function sumOf(registries: readonly RegistryProgress[]): Steps<StepProgress> {
+  return {
+    discovery: sumSteps(registries.map((registry) => registry.discovery)),
+    images: sumSteps(registries.map((registry) => registry.images)),
+  };
+}
+
+function isSame(one: StepProgress, other: StepProgress): boolean {
+  return one === other || withoutDefaults(one, other) === undefined;
+}
+
+function toStoredStep(step: StepProgress): StoredStep | undefined {
+  return withoutDefaults(step, NO_STEP);
+}
+
+function toStep(step: StoredStep | undefined): StepProgress {
+  return { ...NO_STEP, ...step };
+}
+
+/** Undefined where nothing is left: JSON leaves that out. */
+export function withoutDefaults<T extends object>(value: T, defaults: Partial<T>): Partial<T> | undefined {
+  const left: Partial<T> = {};
+  let isEmpty = true;
+  for (const key in value) {
+    if (value[key] === defaults[key]) continue;
+    left[key] = value[key];
+    isEmpty = false;
+  }
+  return isEmpty ? undefined : left;
+}

@@ -1,0 +1,32 @@
+/** Ids of rows: short, because indexes repeat them; and ordered by time, because what is inserted at the end fills its pages. */
+
+import { randomUUID } from 'node:crypto';
+import { v5 as uuidV5 } from 'uuid';
+
+/** 42 bits: the ms until 2109. */
+const TIME_DIGITS = 7;
+/** 42 random bits, of each millisecond. */
+const RANDOM_DIGITS = 7;
+/** In the order of their codes. */
+const DIGITS = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
+
+export function newId(now: number): string {
+  return `${timeDigits(now)}${digits(randomUUID()).slice(0, RANDOM_DIGITS)}`;
+}
+
+/** The same each time, for what is inserted once although several try to. */
+export function idFrom(name: string, namespace: string): string {
+  return digits(uuidV5(name, namespace)).slice(0, TIME_DIGITS + RANDOM_DIGITS);
+}
+
+function timeDigits(now: number): string {
+  const places = Array.from(
+    { length: TIME_DIGITS },
+    (_, place) => DIGITS.length ** (TIME_DIGITS - 1 - place),
+  );
+  return places.map((place) => DIGITS[Math.floor(now / place) % DIGITS.length]).join('');
+}
+
+function digits(uuid: string): string {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');
+}

@@ -1,0 +1,83 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  parseContent,
+  parseSnapshot,
+  stringifyContent,
+  stringifySnapshot,
+} from '../../../src/scan/state/stored-snapshot.ts';
+import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
+import type { DeliveryContent } from '../../../src/scan/delivery.ts';
+import type { Snapshot } from '../../../src/scan/snapshot.ts';
+
+const text = fc.constantFrom('', 'Step 2/2', '"quoted"');
+const count = fc.constantFrom(0, 1, 7);
+const time = fc.option(fc.constantFrom(0, 1_768_478_400_000));
+const step = fc.record({ scanned: count, total: count, title: text, error: text });
+const registry = fc.record(
+  { foundAs: text, host: text, discovery: step, images: step, isOngoing: fc.boolean(), startedAt: time },
+  { requiredKeys: ['host', 'discovery', 'images', 'isOngoing', 'startedAt'] },
+);
+const failure = fc.option(
+  fc.record({ cause: fc.constant('timeout' as const), detail: text, retryAfterMs: time }),
+);
+const snapshots: fc.Arbitrary<Snapshot> = fc.record(
+  {
+    state: fc.constantFrom('waiting' as const, 'not running' as const, 'scanning' as const),
+    discovery: step,
+    images: step,
+    registries: fc.array(registry, { maxLength: 2 }),
+    scan: count,
+    startedAt: time,
+    isStartKnown: fc.boolean(),
+    movedAt: time,
+    endedAt: time,
+    evidence: fc.constantFrom(null, 'reported' as const),
+    restarts: count,
+    emptyAnswers: count,
+    answeredAt: time,
+    failure,
+    emptySince: time,
+    scope: fc.constantFrom('inside' as const, 'outside' as const),
+    remainingMs: time,
+  },
+  { requiredKeys: Object.keys(NEW_TARGET.snapshot) as (keyof Snapshot)[] },
+);
+
+const contents = fc.record({
+  snapshot: snapshots,
+  end: fc.constantFrom(null, 'stopped' as const),
+  stoppedBy: fc.constantFrom(null, 'U1'),
+}) as fc.Arbitrary<DeliveryContent>;
+
+describe('a stored snapshot', () => {
+  it('is read as it was', () => {
+    fc.assert(
+      fc.property(snapshots, (snapshot) => {
+        expect(parseSnapshot(stringifySnapshot(snapshot))).toEqual(snapshot);
+      }),
+    );
+  });
+
+  it('that an earlier version wrote in full is read, too', () => {
+    fc.assert(
+      fc.property(snapshots, (snapshot) => {
+        expect(parseSnapshot(JSON.stringify(snapshot))).toEqual(snapshot);
+      }),
+    );
+  });
+
+  it('is read as it was with what a message says of it', () => {
+    fc.assert(
+      fc.property(contents, (content) => {
+        expect(parseContent(stringifyContent(content))).toEqual(content);
+        expect(parseContent(JSON.stringify(content))).toEqual(content);
+      }),
+    );
+  });
+
+  it('of a watch that waits takes next to nothing', () => {
+    const snapshot: Snapshot = { ...NEW_TARGET.snapshot, state: 'waiting' };
+    expect(stringifyContent({ snapshot, end: null, stoppedBy: null })).toBe('{"snapshot":{}}');
+  });
+});

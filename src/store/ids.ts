@@ -20,11 +20,8 @@ export function idFrom(name: string, namespace: string): string {
 }
 
 function timeDigits(now: number): string {
-  const places = Array.from(
-    { length: TIME_DIGITS },
-    (_, place) => DIGITS.length ** (TIME_DIGITS - 1 - place),
-  );
-  return places.map((place) => DIGITS[Math.floor(now / place) % DIGITS.length]).join('');
+  const powers = Array.from({ length: TIME_DIGITS }, (_, index) => DIGITS.length ** (TIME_DIGITS - 1 - index));
+  return powers.map((power) => DIGITS[Math.floor(now / power) % DIGITS.length]).join('');
 }
 
 function digits(uuid: string): string {

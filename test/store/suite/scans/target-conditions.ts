@@ -77,9 +77,9 @@ export function targetConditionsSuite(openDatabase: OpenDatabase): void {
 
     it('keeps what could not be read of it, whatever comes of another', async () => {
       const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;
-      const unread: Reading = (at) => ({ kind: 'failed', at, failure, unread: '<html>' });
-      await store.readNow(unread, { target: A });
-      for (let poll = 0; poll < 7; poll += 1) await store.readNow(unread, { target: B });
+      const unparsed: Reading = (at) => ({ kind: 'failed', at, failure, unparsed: '<html>' });
+      await store.readNow(unparsed, { target: A });
+      for (let poll = 0; poll < 7; poll += 1) await store.readNow(unparsed, { target: B });
       const rows = await store.query(
         sql`select target_id, max(number) as number, count(*) as kept from unparsed_responses
           group by target_id order by target_id`,

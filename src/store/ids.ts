@@ -20,7 +20,10 @@ export function idFrom(name: string, namespace: string): string {
 }
 
 function timeDigits(now: number): string {
-  const powers = Array.from({ length: TIME_DIGITS }, (_, index) => DIGITS.length ** (TIME_DIGITS - 1 - index));
+  const powers = Array.from(
+    { length: TIME_DIGITS },
+    (_, index) => DIGITS.length ** (TIME_DIGITS - 1 - index),
+  );
   return powers.map((power) => DIGITS[Math.floor(now / power) % DIGITS.length]).join('');
 }
 

@@ -11,8 +11,8 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { insertStoppedBy } from './outbox/enqueue.ts';
-import { endLines, insertMessages, type Line } from './outbox/messages.ts';
+import { insertStoppedBy, type Line } from './outbox/enqueue.ts';
+import { endLines, insertMessages } from './outbox/messages.ts';
 import { bulk, chunk, type Fragment, oneRow, sql, uncounted } from './sql.ts';
 import { ensureTarget, stopPollingIfUnwatched, parseTarget } from './targets.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Messages and what they show: a line for each of their watches. One with several is a board; the message of a single
- * watch has its id. A message ends with the last of its watches.
+ * Messages and what they show: a line for each of their watches. One with several is a board. A message ends with the
+ * last of its watches.
  */
 
 import * as z from 'zod';
@@ -15,6 +15,8 @@ import {
   deleteSuperseded,
   deliveryId,
   insertDeliveries,
+  isAlone,
+  type Line,
   PRIORITY,
   sendUnsentLive,
   updateMessages,
@@ -33,12 +35,6 @@ export function insertMessages(watchIds: readonly string[]): readonly Statement[
       on conflict do nothing`,
     sql`update watches set message_id = id where id in ${ids} and message_id is null`,
   ];
-}
-
-/** A watch on its message. */
-export interface Line {
-  readonly watchId: string;
-  readonly messageId: string;
 }
 
 export interface LinesEnd {
@@ -69,10 +65,6 @@ export function endLines(lines: readonly Line[], end: LinesEnd): readonly Statem
     ...(content.end === 'stopped' ? [withholdMessages(messageIds, now)] : []),
     ...deleteSuperseded(...messageIds),
   ];
-}
-
-function isAlone({ watchId, messageId }: Line): boolean {
-  return watchId === messageId;
 }
 
 /** Without duplicates. */

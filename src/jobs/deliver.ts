@@ -10,6 +10,7 @@ import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
 import {
   expireFutureLeases,
+  type DeliveryLease,
   leaseDeliveries,
   type OpenDeliveries,
   rescheduleDeliveriesAfterClockChange,
@@ -19,12 +20,12 @@ import {
   rescheduleAllAfterClockChange,
 } from '../store/outbox/lease.ts';
 import { farthestEnd } from '../store/sql.ts';
-import type { LeasedDelivery } from '../store/outbox/load.ts';
+import type { LeasedDelivery, UnreadableDelivery } from '../store/outbox/load.ts';
 import { nextCallAt, QUOTAS, rescheduleLimits, savePause } from '../store/limits/rate-limits.ts';
 import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';
 import { CONCURRENCY, createPools, type Pools } from './pools.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './timing/lease-keeper.ts';
-import { applySettlement, MAY_STILL_APPLY_MS, LEASE_MS, type Outcome } from './outcome.ts';
+import { applySettlement, MAY_STILL_APPLY_MS, LEASE_MS, logUnreadable, type Outcome } from './outcome.ts';
 import { isEdit, planSettlement, pauseOf, type Settlement } from './settle.ts';
 import { createTokenGate, type TokenGate } from './token-gate.ts';
 
@@ -200,20 +201,19 @@ async function followClock({ database, now }: DelivererOptions, state: State): P
   state.polledAt = at;
 }
 
-async function leasePosts(
-  { database, owner, now, slackAheadMs = () => 0 }: DelivererOptions,
-  limit: number,
-): Promise<LeasedDelivery[]> {
-  if (limit === 0) return [];
-  const at = now();
-  const lease = { owner, now: at, leaseMs: LEASE_MS, slackAheadMs: slackAheadMs() };
-  return leaseDeliveries(database, {
-    ...lease,
-    channelPauseMs: CHANNEL_PAUSE_MS,
-    kinds: POSTS,
-    quota: QUOTAS.posts,
-    limit,
-  });
+function leasePosts(options: DelivererOptions, limit: number): Promise<readonly LeasedDelivery[]> {
+  const slackAheadMs = options.slackAheadMs?.() ?? 0;
+  const spacing = { slackAheadMs, channelPauseMs: CHANNEL_PAUSE_MS };
+  return lease(options, { ...spacing, kinds: POSTS, quota: QUOTAS.posts, limit });
+}
+
+async function lease(
+  { database, owner, now, log }: DelivererOptions,
+  wanted: Omit<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'onUnreadable'>,
+): Promise<readonly LeasedDelivery[]> {
+  if (wanted.limit <= 0) return [];
+  const onUnreadable = (delivery: UnreadableDelivery): void => logUnreadable(log, delivery);
+  return leaseDeliveries(database, { ...wanted, owner, now: now(), leaseMs: LEASE_MS, onUnreadable });
 }
 
 /** Final states first; updates leave some permits to them. */
@@ -221,30 +221,26 @@ async function leaseEdits(
   options: DelivererOptions,
   { notBefore, pools }: State,
   { most, pending }: { most: number; pending: readonly DeliveryKind[] },
-): Promise<LeasedDelivery[]> {
+): Promise<readonly LeasedDelivery[]> {
   const at = options.now();
   if (at < notBefore.edits || !pending.some(isEdit)) return [];
   const free = pools.edits.free();
   const left = Math.min(free, most);
-  const finals = pending.includes('final')
-    ? await leaseEdit(options, { kind: 'final', at, limit: left })
-    : [];
+  const finals = pending.includes('final') ? await leaseEdit(options, { kind: 'final', limit: left }) : [];
   const updatesMax = Math.min(left, free - (CONCURRENCY - UPDATES_AT_ONCE)) - finals.length;
   const updates = pending.includes('update')
-    ? await leaseEdit(options, { kind: 'update', at, limit: updatesMax })
+    ? await leaseEdit(options, { kind: 'update', limit: updatesMax })
     : [];
   // A pause that was requested meanwhile stays.
   notBefore.edits = Math.max(notBefore.edits, await nextCallAt(options.database, QUOTAS.edits, at));
   return [...finals, ...updates];
 }
 
-async function leaseEdit(
-  { database, owner }: DelivererOptions,
-  { kind, at, limit }: { readonly kind: 'final' | 'update'; readonly at: number; readonly limit: number },
-): Promise<LeasedDelivery[]> {
-  if (limit <= 0) return [];
-  const lease = { owner, now: at, leaseMs: LEASE_MS, channelPauseMs: 0 };
-  return leaseDeliveries(database, { ...lease, kinds: [kind], quota: QUOTAS.edits, limit });
+function leaseEdit(
+  options: DelivererOptions,
+  { kind, limit }: { readonly kind: 'final' | 'update'; readonly limit: number },
+): Promise<readonly LeasedDelivery[]> {
+  return lease(options, { channelPauseMs: 0, kinds: [kind], quota: QUOTAS.edits, limit });
 }
 
 async function deliver(options: DelivererOptions, state: State, delivery: LeasedDelivery): Promise<void> {

@@ -1,8 +1,9 @@
 /** Writes a settlement, and one log line about the delivery's outcome. */
 
+import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import { type LeasedDelivery, subjectId } from '../store/outbox/load.ts';
+import { type LeasedDelivery, subjectId, type UnreadableDelivery } from '../store/outbox/load.ts';
 import * as settlements from '../store/outbox/settle.ts';
 import { isEdit, type Settlement } from './settle.ts';
 
@@ -98,6 +99,10 @@ const WORDS: Readonly<Record<Outcome['kind'], { level: 'info' | 'warn' | 'error'
   },
   'given-up': { level: 'error', message: 'Slack rejected it permanently; given up' },
 };
+
+export function logUnreadable(log: Log, { id, error }: UnreadableDelivery): void {
+  log.error({ delivery: id, error: messageOf(error) }, 'delivery unreadable, a bug to report; given up');
+}
 
 function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome): void {
   const { id, messageId, attempts } = delivery;

@@ -13,7 +13,7 @@ import { QUOTAS } from '../store/limits/rate-limits.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/outbox/settle.ts';
 import { backoffMs } from '../scan/state/poll-interval.ts';
 import type { LeaseKeeper } from './timing/lease-keeper.ts';
-import { LEASE_MS } from './outcome.ts';
+import { LEASE_MS, logUnreadable } from './outcome.ts';
 import { nextLookupIn } from './settle.ts';
 
 export interface ReconcileOptions {
@@ -35,9 +35,9 @@ const TOO_MANY_MESSAGES_MS = 30 * 60_000;
 
 /** Leases due ambiguous posts, up to the number of lookups allowed now. */
 export async function leaseAmbiguousDeliveries(
-  { database, owner, now }: ReconcileOptions,
+  { database, owner, now, log }: ReconcileOptions,
   limit: number,
-): Promise<LeasedDelivery[]> {
+): Promise<readonly LeasedDelivery[]> {
   if (limit === 0) return [];
   return leaseAmbiguous(database, {
     owner,
@@ -45,6 +45,7 @@ export async function leaseAmbiguousDeliveries(
     leaseMs: LEASE_MS,
     limit,
     quota: QUOTAS.lookups,
+    onUnreadable: (delivery) => logUnreadable(log, delivery),
   });
 }
 

@@ -6,9 +6,15 @@ import { isRepeatable, type Plan, type PlannedScan, type PlannedWatch } from '..
 import type { PlannedNotice } from '../scan/plan-reports.ts';
 import { NO_STEP } from '../scan/state/ongoing-scan.ts';
 import { stringifyTargetState } from '../scan/state/stored-state.ts';
-import { endLines, insertMessages, type Line } from './outbox/messages.ts';
+import { endLines, insertMessages } from './outbox/messages.ts';
 import type { Database, Statement } from './database.ts';
-import { dropUntried, insertDeliveries, insertDeliveriesAfter, updateMessages } from './outbox/enqueue.ts';
+import {
+  dropUntried,
+  insertDeliveries,
+  insertDeliveriesAfter,
+  type Line,
+  updateMessages,
+} from './outbox/enqueue.ts';
 import { type Fragment, keysIn, oneRow, sql, withOptions } from './sql.ts';
 import { insertReport, reportId } from './reports.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';

@@ -6,7 +6,7 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Conversation } from '../scan/watch.ts';
 import type { Database, Statement } from './database.ts';
-import { deleteSuperseded, insertDelivery } from './outbox/enqueue.ts';
+import { deleteSuperseded, insertDelivery, IS_ALONE, isAlone } from './outbox/enqueue.ts';
 import { newId } from './ids.ts';
 import { type Fragment, keysIn, oneRow, sql } from './sql.ts';
 import { ensureTarget, parseTarget, schedulePollNow } from './targets.ts';
@@ -17,17 +17,28 @@ export interface WatchedImage {
   readonly content: DeliveryContent;
 }
 
-export interface StartRequest {
+interface StartOptions {
   readonly conversation: Conversation;
-  /** User ID to mention at the end; null to show existing watches only. */
-  readonly userId: string | null;
-  readonly images: readonly WatchedImage[];
-  /** One message with a line for each of them. */
-  readonly isBoard: boolean;
   readonly now: number;
   /** How long the message may wait for the first polls. */
   readonly liveDelayMs: number;
 }
+
+export interface SingleRequest extends StartOptions {
+  readonly isBoard: false;
+  readonly userId: string;
+  readonly images: readonly [WatchedImage];
+}
+
+/** One message with a line for each image. */
+export interface BoardRequest extends StartOptions {
+  readonly isBoard: true;
+  /** User ID to mention at the end; null to show existing watches only. */
+  readonly userId: string | null;
+  readonly images: readonly WatchedImage[];
+}
+
+export type StartRequest = SingleRequest | BoardRequest;
 
 export interface Started {
   /** null where all images are watched here already, on boards for a board; or fewer than two are left to move. */
@@ -46,63 +57,90 @@ export interface Started {
  * others. A silent watch of a subscription is shown from now on; a board takes in what has a message of its own.
  */
 export async function startMessage(database: Database, request: StartRequest): Promise<Started> {
-  const { conversation, userId, images, isBoard, now } = request;
-  const ids = keysIn(images.map(({ target }) => targetId(target)));
-  const active = await activeWatches(database, conversation, sql`target_id in ${ids}`);
-  const lines = images.map((image): RequestedLine => ({ image, watch: active.get(targetId(image.target)) }));
-  const isTaken = ({ watch }: RequestedLine): boolean =>
-    watch !== undefined && (isBoard ? isOnBoard(watch) : watch.messageId !== null);
-  const taken = lines.filter(isTaken);
-  const unseen = lines.filter((image) => !isTaken(image));
-  const free = userId === null ? movable(unseen) : unseen;
-  const messageId = free.length === 0 ? null : ((isBoard ? null : free[0]?.watch?.id) ?? newId(now));
+  for (;;) {
+    const started = await tryStart(database, request);
+    if (started !== null) return started;
+  }
+}
+
+/** null where one of the watches was started or stopped concurrently. */
+async function tryStart(database: Database, request: StartRequest): Promise<Started | null> {
+  const { userId, images, now } = request;
+  const { taken, free } = await divide(database, request);
+  const messageId = free.length === 0 ? null : toMessageId(request, free);
   if (messageId === null && userId === null) return { messageId, shown: [], before: [] };
   const begin = [
     ...images.flatMap(({ target }) => [ensureTarget(target, now), schedulePollNow(targetId(target), now)]),
     ...(messageId === null ? [] : beginMessage(request, messageId, free)),
-    ...(userId === null ? [] : taken.flatMap(({ watch }) => (watch === undefined ? [] : hold(watch)))),
+    ...(userId === null ? [] : taken.map(({ watch }) => hold(watch))),
   ];
-  const people =
-    userId === null ? [] : images.map(({ target }) => follow({ target, conversation, userId, now }));
-  const result = await database.batch([...begin, ...people]);
-  // One of them was started or stopped concurrently.
-  if (result === null) return startMessage(database, request);
-  const joined = result.slice(begin.length);
+  const people = userId === null ? [] : images.map(({ target }) => follow(target, { ...request, userId }));
+  const results = await database.batch([...begin, ...people]);
+  if (results === null) return null;
+  const joined = images.filter((_, index) => results[begin.length + index]?.length === 1);
   return {
     messageId,
     shown: free.map(({ image }) => image.target),
     before: taken.map(({ image, watch }) => ({
       target: image.target,
-      watchId: watch?.id ?? '',
-      hasJoined: joined[images.indexOf(image)]?.length === 1,
+      watchId: watch.watchId,
+      hasJoined: joined.includes(image),
     })),
   };
 }
 
 interface RequestedLine {
   readonly image: WatchedImage;
-  readonly watch: ActiveWatch | undefined;
+  /** Its watch in the conversation; null where there is none. */
+  readonly watch: ActiveWatch | null;
+}
+
+interface TakenLine extends RequestedLine {
+  readonly watch: ActiveWatch;
+}
+
+/** The images that are shown already, and those that the message will show. */
+async function divide(
+  database: Database,
+  { conversation, userId, images, isBoard }: StartRequest,
+): Promise<{ readonly taken: readonly TakenLine[]; readonly free: readonly RequestedLine[] }> {
+  const ids = keysIn(images.map(({ target }) => targetId(target)));
+  const active = await activeWatches(database, conversation, sql`target_id in ${ids}`);
+  const taken: TakenLine[] = [];
+  const unseen: RequestedLine[] = [];
+  for (const image of images) {
+    const watch = active.get(targetId(image.target)) ?? null;
+    if (watch !== null && (isBoard ? isOnBoard(watch) : watch.messageId !== null))
+      taken.push({ image, watch });
+    else unseen.push({ image, watch });
+  }
+  return { taken, free: userId === null ? movable(unseen) : unseen };
+}
+
+/** A silent watch that gets a message of its own gives it its id. */
+function toMessageId({ isBoard, now }: StartRequest, [first]: readonly RequestedLine[]): string {
+  return (isBoard ? null : first?.watch?.watchId) ?? newId(now);
 }
 
 /** Some may have ended since the request: a board needs two, and none waits for its next scan. */
 function movable(lines: readonly RequestedLine[]): readonly RequestedLine[] {
-  const shown = lines.filter(({ watch }) => watch !== undefined && watch.messageId !== null);
+  const shown = lines.filter(({ watch }) => watch !== null && watch.messageId !== null);
   return shown.length < 2 ? [] : shown;
 }
 
 /** Unmet where it has ended since it was read: a person who joins it would miss the next end. */
-function hold({ id }: ActiveWatch): Statement {
-  return oneRow`update watches set position = position where id = ${id} and state = 'active' returning id`;
+function hold({ watchId }: ActiveWatch): Statement {
+  return oneRow`update watches set position = position where id = ${watchId} and state = 'active' returning id`;
 }
 
 interface ActiveWatch {
-  readonly id: string;
+  readonly watchId: string;
   /** null for the silent watch of a subscription. */
   readonly messageId: string | null;
 }
 
-function isOnBoard({ id, messageId }: ActiveWatch): boolean {
-  return messageId !== null && messageId !== id;
+function isOnBoard({ watchId, messageId }: ActiveWatch): boolean {
+  return messageId !== null && !isAlone({ watchId, messageId });
 }
 
 /** By target. */
@@ -117,8 +155,8 @@ async function activeWatches(
   );
   return new Map(
     rows.map((row) => {
-      const { id, target_id: target, message_id: messageId } = activeRow.parse(row);
-      return [target, { id, messageId }];
+      const { id: watchId, target_id: target, message_id: messageId } = activeRow.parse(row);
+      return [target, { watchId, messageId }];
     }),
   );
 }
@@ -148,13 +186,13 @@ interface NewLine extends RequestedLine {
 
 function placeOnMessage(line: NewLine): readonly Statement[] {
   const { watch, messageId, image, position } = line;
-  if (watch === undefined) return [insertWatch(line)];
-  if (watch.messageId !== null) return moveOntoBoard(line, watch.id);
+  if (watch === null) return [insertWatch(line)];
+  if (watch.messageId !== null) return moveOntoBoard(line, watch.watchId);
   // Also for a scan that was stopped before, while the watch was silent: its end is wanted now.
   return [
     oneRow`update watches set message_id = ${messageId}, position = ${position}, after_scan_number = 0,
         content = ${stringifyContent(image.content)}
-      where id = ${watch.id} and state = 'active' and message_id is null returning id`,
+      where id = ${watch.watchId} and state = 'active' and message_id is null returning id`,
   ];
 }
 
@@ -176,7 +214,7 @@ function moveOntoBoard(
   const content: DeliveryContent = { ...image.content, end: 'folded' };
   return [
     oneRow`update watches set message_id = ${messageId}, position = ${position}
-      where id = ${watchId} and state = 'active' and message_id = id returning id`,
+      where id = ${watchId} and state = 'active' and ${IS_ALONE} returning id`,
     sql`update messages set state = 'moved-to-board', ended_at = ${now} where id = ${watchId}`,
     insertDelivery({ messageId: watchId, kind: 'final', scan: 0, content, now, dueAt: now }),
     ...deleteSuperseded(watchId),
@@ -184,17 +222,10 @@ function moveOntoBoard(
 }
 
 /** Returns a row where the person is a new follower of the existing watch. */
-function follow({
-  target,
-  conversation: { channel, thread },
-  userId,
-  now,
-}: {
-  readonly target: Target;
-  readonly conversation: Conversation;
-  readonly userId: string;
-  readonly now: number;
-}): Statement {
+function follow(
+  target: Target,
+  { conversation: { channel, thread }, userId, now }: StartOptions & { readonly userId: string },
+): Statement {
   return sql`insert into followers (watch_id, user_id, followed_at)
     select id, ${userId}, ${now} from watches
       where target_id = ${targetId(target)} and channel = ${channel} and thread = ${thread} and state = 'active'
@@ -206,7 +237,7 @@ export async function boardTargets(
   database: Database,
   conversation: Conversation,
 ): Promise<ReadonlySet<string>> {
-  return new Set((await activeWatches(database, conversation, sql`message_id <> id`)).keys());
+  return new Set((await activeWatches(database, conversation, sql`not ${IS_ALONE}`)).keys());
 }
 
 /** Images with live messages of their own there, requested by people, oldest first. */
@@ -215,10 +246,10 @@ export async function unboardedTargets(
   { channel, thread }: Conversation,
 ): Promise<readonly Target[]> {
   const rows = await database.query(
-    sql`select t.reference from watches w join targets t on t.id = w.target_id
-      where w.channel = ${channel} and w.thread = ${thread} and w.state = 'active' and w.message_id = w.id
-        and w.subscription_id is null and t.reference is not null
-      order by w.created_at, w.id`,
+    sql`select t.reference from (
+        select * from watches where channel = ${channel} and thread = ${thread} and state = 'active' and ${IS_ALONE}
+      ) w join targets t on t.id = w.target_id
+      where w.subscription_id is null and t.reference is not null order by w.created_at, w.id`,
   );
   return rows.map(({ reference }) => parseTarget(String(reference)));
 }

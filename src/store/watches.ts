@@ -9,6 +9,7 @@ import { type Target, targetId } from '../scan/target.ts';
 import type { Conversation, SubscriptionInfo, Watch } from '../scan/watch.ts';
 import type { Database, Row } from './database.ts';
 import { parseSettings } from './channel-settings.ts';
+import { isAlone } from './outbox/enqueue.ts';
 import { parseTarget } from './targets.ts';
 import { type Fragment, sql } from './sql.ts';
 
@@ -146,6 +147,10 @@ async function listWatches(database: Database, condition: Fragment): Promise<Lis
 
 const followerRow = z.object({ watch_id: z.string(), user_id: z.string() });
 
+function boardOf({ id: watchId, message_id: messageId }: z.infer<typeof listedRow>): string | null {
+  return messageId === null || isAlone({ watchId, messageId }) ? null : messageId;
+}
+
 function toListed(row: Row, followers: readonly string[]): ListedWatch {
   const parsed = listedRow.parse(row);
   return {
@@ -155,7 +160,7 @@ function toListed(row: Row, followers: readonly string[]): ListedWatch {
     target: parseTarget(parsed.reference),
     snapshot: parseTargetState(parsed.target_state).snapshot,
     messageTs: parsed.ts,
-    boardId: parsed.message_id === parsed.id ? null : parsed.message_id,
+    boardId: boardOf(parsed),
     followers,
     createdAt: parsed.created_at,
   };

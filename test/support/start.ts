@@ -3,15 +3,16 @@
 import type { DeliveryContent } from '../../src/scan/delivery.ts';
 import type { Target } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
-import { type Started, startMessage, type StartRequest } from '../../src/store/start.ts';
+import { type BoardRequest as StartBoardRequest, type Started, startMessage } from '../../src/store/start.ts';
 
-export type BoardRequest = Omit<StartRequest, 'isBoard'>;
+export type BoardRequest = Omit<StartBoardRequest, 'isBoard'>;
 
 export function startBoard(database: Database, request: BoardRequest): Promise<Started> {
   return startMessage(database, { ...request, isBoard: true });
 }
 
-export interface WatchRequest extends Omit<BoardRequest, 'images'> {
+export interface WatchRequest extends Omit<BoardRequest, 'images' | 'userId'> {
+  readonly userId: string;
   readonly target: Target;
   readonly content: DeliveryContent;
 }
@@ -28,8 +29,11 @@ export async function startWatch(
   database: Database,
   { target, content, ...request }: WatchRequest,
 ): Promise<StartedWatch> {
-  const images = [{ target, content }];
-  const { messageId, before } = await startMessage(database, { ...request, images, isBoard: false });
+  const { messageId, before } = await startMessage(database, {
+    ...request,
+    images: [{ target, content }],
+    isBoard: false,
+  });
   const [joined] = before;
   const id = messageId ?? joined?.watchId ?? '';
   return { id, isNew: messageId !== null, hasJoined: joined?.hasJoined ?? true };

@@ -93,7 +93,7 @@ export interface LeaseOptions extends Partial<DeliveryLease> {
 }
 
 /** Leases every kind for `me`, by default without a pause between posts. */
-export function leaseAll(database: Database, options: LeaseOptions = {}): Promise<LeasedDelivery[]> {
+export function leaseAll(database: Database, options: LeaseOptions = {}): Promise<readonly LeasedDelivery[]> {
   return leaseDeliveries(database, {
     owner: 'me',
     now: NOON,

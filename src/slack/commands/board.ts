@@ -93,8 +93,14 @@ export async function beginMove({ bot, invocation }: Request, thread: string): P
   const targets = (await unboardedTargets(bot.database, conversation)).slice(0, MAX_IMAGES);
   if (targets.length < 2) return respondWith(tooFewToMoveView);
   const images = await withContents(bot, targets);
-  const request = { conversation, userId: null, images, isBoard: true, now: bot.now(), liveDelayMs: 0 };
-  const { messageId: boardId, shown } = await startMessage(bot.database, request);
+  const { messageId: boardId, shown } = await startMessage(bot.database, {
+    conversation,
+    userId: null,
+    images,
+    isBoard: true,
+    now: bot.now(),
+    liveDelayMs: 0,
+  });
   // Some have ended since.
   if (boardId === null) return respondWith(tooFewToMoveView);
   bot.log.info(

@@ -53,8 +53,7 @@ export function deliveryId({
   scan,
   topic,
 }: Pick<NewDelivery, 'messageId' | 'watchId' | 'kind' | 'scan' | 'topic'>): string {
-  // The message of a single watch has its id.
-  const parts = [messageId, String(scan), kind, topic, watchId === messageId ? undefined : watchId];
+  const parts = [messageId, String(scan), kind, topic, lineOf({ messageId, watchId }) ?? undefined];
   return uuidV5(parts.filter((part) => part !== undefined).join('/'), NAMESPACE);
 }
 
@@ -62,6 +61,20 @@ export function deliveryId({
 export function replacementId(messageId: string): string {
   return uuidV5(`${messageId}/replacement/live`, NAMESPACE);
 }
+
+/** A watch on its message. */
+export interface Line {
+  readonly watchId: string;
+  readonly messageId: string;
+}
+
+/** The message of a single watch has its id. The one on a board has another. */
+export function isAlone({ watchId, messageId }: Line): boolean {
+  return watchId === messageId;
+}
+
+/** The same of rows of watches. */
+export const IS_ALONE = sql`message_id = id`;
 
 /** A message, or a watch on it. */
 export type Recipient = Pick<NewDelivery, 'messageId' | 'watchId'>;
@@ -203,7 +216,7 @@ export function insertStoppedBy(
 
 /** null where it is about all that the message shows: so it is where that is one watch. */
 function lineOf({ messageId, watchId = messageId }: Recipient): string | null {
-  return watchId === messageId ? null : watchId;
+  return isAlone({ watchId, messageId }) ? null : watchId;
 }
 
 function idOf(recipient: Recipient, template: DeliveryTemplate): string {

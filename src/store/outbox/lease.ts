@@ -3,8 +3,8 @@
 import * as z from 'zod';
 import type { DeliveryKind } from '../../scan/delivery.ts';
 import type { Database, Row, Statement } from '../database.ts';
-import { chunk, farthestEnd, type Fragment, join, OPEN, sql, withOptions } from '../sql.ts';
-import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
+import { chunk, farthestEnd, type Fragment, join, keysIn, OPEN, sql, withOptions } from '../sql.ts';
+import { deliveryKind, LEASED, type LeasedDelivery, loadLeased, type UnreadableDelivery } from './load.ts';
 import { countLeased, grantedBy, type Quota } from '../limits/rate-limits.ts';
 
 export interface DeliveryLease {
@@ -19,6 +19,8 @@ export interface DeliveryLease {
   readonly channelPauseMs: number;
   /** Slack's limit for all replicas; each leased call is counted. */
   readonly quota?: Quota;
+  /** Called for what cannot be loaded: it is given up, and the others are leased. */
+  readonly onUnreadable?: (delivery: UnreadableDelivery) => void;
 }
 
 /**
@@ -26,7 +28,10 @@ export interface DeliveryLease {
  * then the stalest message; notices of a message in order. A message with an edit in flight gets no other edit, because
  * two may apply in either order, and no update after a final state.
  */
-export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
+export async function leaseDeliveries(
+  database: Database,
+  lease: DeliveryLease,
+): Promise<readonly LeasedDelivery[]> {
   const { owner, now, leaseMs, channelPauseMs, slackAheadMs = 0 } = lease;
   const perChannel = channelPauseMs > 0 ? sql`m.channel` : sql`d.message_id`;
   const rows = await within(
@@ -59,11 +64,27 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
       )
       returning ${LEASED}`,
   );
-  const leased = await toLeased(database, rows);
+  const leased = await load(database, lease, rows);
   await recordThreads(
     database,
     leased.filter(({ kind }) => isPost(kind)),
   );
+  return leased;
+}
+
+async function load(
+  database: Database,
+  { owner, now, onUnreadable }: Pick<DeliveryLease, 'owner' | 'now' | 'onUnreadable'>,
+  rows: readonly Row[],
+): Promise<readonly LeasedDelivery[]> {
+  const { leased, unreadable } = await loadLeased(database, rows);
+  if (unreadable.length > 0)
+    await database.query(
+      sql`update deliveries set state = 'given-up', error = 'unreadable', settled_at = ${now},
+          lease_owner = null, lease_until = null
+        where lease_owner = ${owner} and ${OPEN} and id in ${keysIn(unreadable.map(({ id }) => id))}`,
+    );
+  for (const delivery of unreadable) onUnreadable?.(delivery);
   return leased;
 }
 
@@ -253,7 +274,7 @@ async function moveTimes(database: Database, { now, after, to, back }: TimeChang
 export async function leaseAmbiguous(
   database: Database,
   lease: Omit<DeliveryLease, 'kinds' | 'channelPauseMs' | 'slackAheadMs'>,
-): Promise<LeasedDelivery[]> {
+): Promise<readonly LeasedDelivery[]> {
   const { owner, now, leaseMs } = lease;
   const isFree = sql`(lease_until is null or lease_until <= ${now})`;
   const rows = await within(
@@ -267,5 +288,5 @@ export async function leaseAmbiguous(
       ) and state = 'ambiguous' and ${isFree}
       returning ${LEASED}`,
   );
-  return toLeased(database, rows);
+  return load(database, lease, rows);
 }

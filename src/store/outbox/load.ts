@@ -74,10 +74,45 @@ export function subjectId(subject: Subject): string {
 
 export const LEASED = sql`id, message_id, watch_id, kind, content, version, attempts, is_plain, attempted_at,
   attempted_at_slack, missed_lookups, report_id, thread`;
-/** From rows with the columns of `LEASED`; ends first. */
-export async function toLeased(database: Database, rows: readonly Row[]): Promise<LeasedDelivery[]> {
-  const leased = await Promise.all(rows.map((row) => withMessage(database, deliveryRow.parse(row))));
-  return leased.sort((a, b) => PRIORITY[a.kind] - PRIORITY[b.kind]);
+
+/** A row that no retry can load. */
+export interface UnreadableDelivery {
+  readonly id: string;
+  readonly error: Error;
+}
+
+interface Loaded {
+  /** Ends first. */
+  readonly leased: readonly LeasedDelivery[];
+  readonly unreadable: readonly UnreadableDelivery[];
+}
+
+/** From rows with the columns of `LEASED`. Rejects where the database fails. */
+export async function loadLeased(database: Database, rows: readonly Row[]): Promise<Loaded> {
+  const loaded = await Promise.all(rows.map((row) => load(database, row)));
+  const leased = loaded.filter((delivery) => 'kind' in delivery);
+  return {
+    leased: leased.sort((a, b) => PRIORITY[a.kind] - PRIORITY[b.kind]),
+    unreadable: loaded.filter((delivery) => 'error' in delivery),
+  };
+}
+
+async function load(database: Database, row: Row): Promise<LeasedDelivery | UnreadableDelivery> {
+  try {
+    return await withMessage(database, deliveryRow.parse(row));
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return { id: String(row['id']), error };
+  }
+}
+
+/** What is stored cannot be parsed, or is not there. */
+function isUnreadable(error: unknown): error is Error {
+  return error instanceof z.ZodError || error instanceof SyntaxError || error instanceof NothingShownError;
+}
+
+class NothingShownError extends Error {
+  override readonly name = 'NothingShownError';
 }
 
 export const deliveryKind = z.enum([
@@ -171,7 +206,7 @@ async function readSubject(
     return { content, subject: { kind: 'board', lines: lines.map(toBoardLine) } };
   }
   const line = await findLine(database, lines, watchId ?? messageId);
-  if (line === undefined) throw new Error(`the message ${messageId} shows no watch`);
+  if (line === undefined) throw new NothingShownError(`the message ${messageId} shows no watch`);
   const content = written ?? line.content;
   return { content, subject: await readScan(database, delivery, { line, lines, content }) };
 }
@@ -182,7 +217,7 @@ function writtenContent({ kind, content }: DeliveryRow): DeliveryContent | null 
   return kind === 'update' || content === CURRENT ? null : parseContent(content);
 }
 
-/** The message of a single watch has its id. A board may show that watch by now. */
+/** A board may show the watch by now. */
 async function findLine(
   database: Database,
   lines: readonly ShownWatch[],

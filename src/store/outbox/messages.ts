@@ -1,6 +1,6 @@
 /**
- * Messages and what they show: a line for each of their watches. One with several is a board; the message of a single
- * watch has its id. A message ends with the last of its watches.
+ * Messages and what they show: a line for each of their watches. One with several is a board. A message ends with the
+ * last of its watches.
  */
 
 import { parseContent } from '../../scan/state/stored-snapshot.ts';
@@ -16,6 +16,8 @@ import {
   deleteSuperseded,
   deliveryId,
   insertDeliveries,
+  isAlone,
+  type Line,
   PRIORITY,
   sendUnsentLive,
   updateMessages,
@@ -34,12 +36,6 @@ export function insertMessages(watchIds: readonly string[]): readonly Statement[
       on conflict do nothing`,
     sql`update watches set message_id = id where id in ${ids} and message_id is null`,
   ];
-}
-
-/** A watch on its message. */
-export interface Line {
-  readonly watchId: string;
-  readonly messageId: string;
 }
 
 export interface LinesEnd {
@@ -70,10 +66,6 @@ export function endLines(lines: readonly Line[], end: LinesEnd): readonly Statem
     ...(content.end === 'stopped' ? [withholdMessages(messageIds, now)] : []),
     ...deleteSuperseded(...messageIds),
   ];
-}
-
-function isAlone({ watchId, messageId }: Line): boolean {
-  return watchId === messageId;
 }
 
 /** Without duplicates. */

@@ -128,3 +128,14 @@ it('logs each message that was delivered, updates for debugging alone', async ()
   await world.deliver();
   expect(lines).toEqual(['info delivered', 'debug delivered']);
 });
+
+it('logs what cannot be read, and sends what came with it', async () => {
+  const { log, lines } = recordingLog();
+  world = await createWorld({ log });
+  const broken = await world.watch({ channel: 'C1' });
+  const whole = await world.watch({ channel: 'C2' });
+  await world.database.query(sql`delete from watches where id = ${broken}`);
+  await deliverAll();
+  expect(world.slack.calls.map(({ messageId }) => messageId)).toEqual([whole]);
+  expect(lines).toEqual(['error delivery unreadable, a bug to report; given up', 'info delivered']);
+});

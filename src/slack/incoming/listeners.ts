@@ -6,7 +6,7 @@
 import type { App, RespondArguments, RespondFn } from '@slack/bolt';
 import { messageOf } from '../../errors.ts';
 import { toDatabaseError } from '../../store/drivers/errors.ts';
-import { toMentionSyntax } from '../../views/kit/mention-syntax.ts';
+import { inConversation, toDirectSyntax, toMentionSyntax } from '../../views/kit/mention-syntax.ts';
 import { kindOfChannel } from '../../views/parts/channel.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
 import type { Admission } from '../access/access.ts';
@@ -67,7 +67,8 @@ function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): 
       finish: async () => {
         for await (const { isForAll = false, ...message } of finish()) {
           // Where Slack hides the members, no reply is public.
-          await respond(message, { isShared: isForAll && admission === 'yes' });
+          const reply = invocation.kind === 'channel' ? message : inConversation(message);
+          await respond(reply, { isShared: isForAll && admission === 'yes' });
         }
         await resumeIfPostable(bot, invocation.conversation.channel);
       },
@@ -211,10 +212,11 @@ async function replyToMention(
   const startedAt = bot.now();
   const understood = await understand(bot, spoken.text);
   const finish = await beginCommand(request, understood);
+  const toSyntax = invocation.kind === 'direct' ? toDirectSyntax : toMentionSyntax;
   let number = 0;
   for await (const message of finish()) {
     const key = `${spoken.eventId}/${number}`;
-    await reply({ ...spoken.replyTo, message: toMentionSyntax(message), key, searchFrom });
+    await reply({ ...spoken.replyTo, message: toSyntax(message), key, searchFrom });
     number += 1;
   }
   bot.log.info(

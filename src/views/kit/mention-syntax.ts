@@ -1,11 +1,37 @@
-/** Replies to a mention suggest mentions: Slack allows no slash commands in threads. */
+/** A reply in the words of where it is read. */
 
 import type { Message } from './blocks.ts';
 
 const SLASH = '/scanprogress';
 const MENTION = '@scanprogress';
 
-/** The message with `@scanprogress watch …` instead of `/scanprogress watch …`. The length never grows. */
+/**
+ * The message with `@scanprogress watch …` instead of `/scanprogress watch …`: Slack allows no slash commands in
+ * threads. The length never grows.
+ */
 export function toMentionSyntax(message: Message): Message {
-  return JSON.parse(JSON.stringify(message).replaceAll(`\`${SLASH}`, `\`${MENTION}`)) as Message;
+  return replaced(message, [[`\`${SLASH}`, `\`${MENTION}`]]);
+}
+
+/** In direct messages a command needs neither, and no channel is meant. */
+export function toDirectSyntax(message: Message): Message {
+  return inConversation(
+    replaced(message, [
+      [`\`${SLASH}\``, '`status`'],
+      [`\`${SLASH} `, '`'],
+    ]),
+  );
+}
+
+/** Direct messages are no channel. The length never grows. */
+export function inConversation(message: Message): Message {
+  return replaced(message, [
+    ['this channel', 'this chat'],
+    ['This channel', 'This chat'],
+  ]);
+}
+
+function replaced(message: Message, pairs: readonly (readonly [string, string])[]): Message {
+  const text = pairs.reduce((json, [from, to]) => json.replaceAll(from, to), JSON.stringify(message));
+  return JSON.parse(text) as Message;
 }

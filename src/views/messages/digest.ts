@@ -15,7 +15,7 @@ export function digestView(digest: WeeklyDigest, time: DigestTime | null): Messa
   return message(`Weekly digest · ${endedWords(digest)}`, [
     header('🗓️ Weekly digest'),
     section([
-      ended === 0 ? 'No scan of what this channel follows ended.' : `*${endedWords(digest)}*`,
+      ended === 0 ? 'No scan of what is followed here ended.' : `*${endedWords(digest)}*`,
       stalledWords(digest),
     ]),
     section(

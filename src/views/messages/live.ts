@@ -54,8 +54,7 @@ export function liveView(liveInput: LiveInput): Message {
 }
 
 /** Why there was no notification. mrkdwn. */
-export const QUIET_END =
-  'This end is below the threshold of this channel (`settings`), so nothing was posted.';
+export const QUIET_END = 'This end is below the threshold set here (`settings`), so nothing was posted.';
 
 /** As the completion says it. */
 function withResult(input: LiveInput): LiveInput {

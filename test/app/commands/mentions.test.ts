@@ -30,17 +30,6 @@ const posts = (bot: RunningBot, channel = CHANNEL) =>
 const whenPosted = (bot: RunningBot, text: RegExp, channel = CHANNEL) =>
   bot.until(`a post with ${text.source}`, () => posts(bot, channel).find((post) => text.test(post.text)));
 
-/** A message of a person's, as Slack tells of it. */
-const said = (more: Readonly<Record<string, unknown>>) => ({
-  type: 'message',
-  channel: 'D0ALICE',
-  channel_type: 'im',
-  user: ALICE,
-  text: 'alpine:3.16',
-  ts: '1700000000.000100',
-  ...more,
-});
-
 describe.concurrent('a mention', () => {
   test.for([
     ['', /^Registry scan · not running/],
@@ -160,50 +149,6 @@ describe.concurrent('a mention', () => {
     await whenPosted(bot, /^alpine:3.16/);
     await someTicks();
     expect(posts(bot)).toHaveLength(1);
-  });
-});
-
-describe.concurrent('a direct message', () => {
-  test('is answered without a mention, in the conversation', async ({ bot }) => {
-    await bot.slack.event(said({})).ack;
-    expect((await whenPosted(bot, /^alpine:3.16/, 'D0ALICE')).thread).toBe('');
-  });
-
-  test('of watch follows the scan there', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
-    await bot.slack.event(said({ text: 'watch alpine:3.16' })).ack;
-    await whenLive(bot, /discovering/, 'D0ALICE');
-    bot.pass(200_000);
-    await whenEnded(bot, /completed/, 'D0ALICE');
-  });
-
-  test('that mentions the bot is answered once', async ({ bot }) => {
-    const text = `<@${bot.slack.bot.userId}> alpine:3.16`;
-    await bot.slack.event(said({ text })).ack;
-    await bot.slack.event(said({ text, type: 'app_mention' })).ack;
-    await whenPosted(bot, /^alpine:3.16/, 'D0ALICE');
-    await someTicks();
-    expect(posts(bot, 'D0ALICE')).toHaveLength(1);
-  });
-
-  test('that is edited, deleted, or of a bot is not answered', async ({ bot }) => {
-    const ignored = [
-      { subtype: 'message_changed', message: { text: 'help' } },
-      { subtype: 'message_deleted' },
-      { subtype: 'bot_message', bot_id: 'B0OTHER' },
-      { bot_id: 'B0OTHER' },
-      { user: bot.slack.bot.userId },
-      { user: undefined },
-      { channel: CHANNEL, channel_type: 'channel' },
-      { channel_type: undefined },
-      { ts: 5 },
-      { text: { not: 'text' } },
-    ];
-    for (const more of ignored) expect(await bot.slack.event(said(more)).ack).not.toBeNull();
-    await someTicks();
-    expect([...posts(bot), ...posts(bot, 'D0ALICE')]).toEqual([]);
-    await bot.slack.event(said({ text: 'help' })).ack;
-    await whenPosted(bot, /What you can type/, 'D0ALICE');
   });
 });
 

@@ -93,7 +93,7 @@ export function startJobs(options: JobsOptions): Jobs {
   });
   const polling = startPolling({ ...options, observer }, start);
   const { tickMs } = polling;
-  const loops = [reports, checks, newestChecks, polling, ...startUpkeep(options, { start, tickMs, reports })];
+  const loops = [reports, checks, newestChecks, polling, ...startUpkeep(options, start, tickMs)];
   return { observer, tickMs, stop: () => Promise.all(loops.map((loop) => loop.stop())) };
 }
 
@@ -134,18 +134,10 @@ function startPolling(options: JobsOptions & { readonly observer: Observer }, st
 /** Enough to include a weekend. */
 const COMPARED_PERIODS = 8;
 
-interface Others {
-  readonly start: StartLoop;
-  readonly tickMs: number;
-  readonly reports: Loop;
-}
-
-function startUpkeep(options: JobsOptions, { start, tickMs, reports }: Others): readonly Loop[] {
+function startUpkeep(options: JobsOptions, start: StartLoop, tickMs: number): readonly Loop[] {
   const { database, settings, now, log, monotonicNow = () => performance.now() } = options;
-  const noticeStarts = async (): Promise<void> => {
-    const waitMs = settings.reportWaitMs;
-    if ((await noticeSilentStarts(database, { now: now(), waitMs, tickMs })) > 0) reports.wake();
-  };
+  const noticeStarts = () =>
+    noticeSilentStarts(database, { now: now(), waitMs: settings.reportWaitMs, tickMs });
   const nextTime = (at: number): number => nextDaily(PRUNE_AT_MS, at);
   const next = createSchedule({ name: 'sweep', nextTime, monotonicNow, log });
   return [

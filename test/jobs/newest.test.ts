@@ -76,6 +76,18 @@ describe('a result that is newer than its watch', () => {
     expect(await isWatched()).toBe(false);
   });
 
+  it('has its progress read once while that goes on, however often the page shows it', async () => {
+    await watching(database, { now: now - MINUTE });
+    prisma.answer = () => scanning(7, 12);
+    const scannedAt = now - SECOND;
+    const { run } = check(() => page([[ALPINE, scannedAt]]));
+    for (let runs = 0; runs < 3; runs += 1) {
+      await run();
+      now += NEWEST_EVERY_MS;
+    }
+    expect(prisma.asked).toEqual(['newest', 'alpine:3.16 soon', 'newest', 'newest']);
+  });
+
   it('is an end by itself where the progress says nothing any more', async () => {
     await watching(database, { now: now - MINUTE });
     prisma.answer = () => dated(EMPTY);

@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ObserverOptions } from '../../src/jobs/observe.ts';
 import { LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
-import { leaseTarget } from '../../src/store/targets.ts';
-import { ended, IMAGE, NOON, scanning } from '../support/observations.ts';
+import { findTarget, leaseTarget } from '../../src/store/targets.ts';
+import { ended, IMAGE, NOON, resultOf, scanning, SECOND } from '../support/observations.ts';
 import { useMemory } from '../support/memory.ts';
-import { outboxLines, rowOf, saying, watching, watchingLive } from '../support/store.ts';
+import { outboxLines, readNow, rowOf, saying, watching, watchingLive } from '../support/store.ts';
 import {
   createFakeConsole,
   type FakeConsole,
@@ -189,6 +189,19 @@ describe('a reading that cannot be recorded', () => {
     expect(prisma.asked).toHaveLength(1);
   });
 
+  it('since its lease was lost takes nothing back of what was recorded meanwhile', async () => {
+    const id = await watchingLive(database);
+    const answer = holdBack(prisma);
+    let now = NOON;
+    const asking = observer({ now: () => now }).observe(IMAGE);
+    await nextTurn();
+    now += LEASE_MS;
+    await readNow(database, scanning(9, 12), { now, owner: 'other' });
+    answer(scanning(7, 12));
+    expect(scannedIn(await asking)).toBe(9);
+    expect(await outboxLines(database, id)).toEqual(['live sent 0', 'update pending 9']);
+  });
+
   it('in the time of its lease is recorded all the same where nobody else took it', async () => {
     const id = await watchingLive(database);
     const answer = holdBack(prisma);
@@ -199,5 +212,40 @@ describe('a reading that cannot be recorded', () => {
     answer(ended(12, 12));
     await asking;
     expect(await outboxLines(database, id)).toContain('completion pending 12');
+  });
+});
+
+describe('the lease of a poll', () => {
+  it('outlasts five seconds in which its process is suspended', async () => {
+    const answer = holdBack(prisma);
+    const asking = observer().observe(IMAGE);
+    await nextTurn();
+    const later = { owner: 'other', now: NOON + 5 * SECOND, leaseMs: LEASE_MS };
+    expect(await leaseTarget(database, IMAGE, later)).toBeNull();
+    answer(scanning(7, 12));
+    await asking;
+  });
+
+  it.each([
+    ['a poll', false],
+    ['a results check', true],
+  ])('is renewed while %s is recorded, and no longer', async (_, isResult) => {
+    const alarms = new Set<() => void>();
+    const during: number[] = [];
+    database.before = (sql) => {
+      if (isRecording(sql)) during.push(alarms.size);
+      return undefined;
+    };
+    const { observe, applyResult } = observer({
+      alarm: (_ms, run) => {
+        alarms.add(run);
+        return () => alarms.delete(run);
+      },
+    });
+    await watching(database);
+    if (isResult) await applyResult((await findTarget(database, IMAGE))!, resultOf(null)(NOON));
+    else await observe(IMAGE);
+    expect(during).toEqual([1]);
+    expect(alarms.size).toBe(0);
   });
 });

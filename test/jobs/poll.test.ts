@@ -57,6 +57,20 @@ describe('a tick', () => {
     expect(prisma.asked).toHaveLength(count);
   });
 
+  it('begins no reading any more once the program stops', async () => {
+    await watchMany(40);
+    const stopping = new AbortController();
+    prisma.answer = () => {
+      stopping.abort();
+      return scanning(7, 12);
+    };
+    const observer = observerOf(database, prisma, { now: () => now });
+    const signal = stopping.signal;
+    await poll({ database, observer, owner: 'me', now: () => now, log: recording.log, signal });
+    expect(prisma.asked.length).toBeGreaterThan(0);
+    expect(prisma.asked.length).toBeLessThan(40);
+  });
+
   it('goes on where requests never get their turn', async () => {
     await watchMany(6);
     let turns = 0;

@@ -24,6 +24,15 @@ describe('a sweep', () => {
     expect(await database.query(sql`select * from events`)).toEqual([]);
   });
 
+  it('forgets what ended before the retention where that is shorter', async () => {
+    const database = await openMemory();
+    const id = await watching(database);
+    await readNow(database, ended(12, 12));
+    await database.query(sql`update deliveries set state = 'sent'`);
+    await prune({ database, now: () => NOON + 2 * HOUR, log: SILENT_LOG, retentionMs: HOUR });
+    expect(await findWatch(database, id)).toBeNull();
+  });
+
   it('keeps a year of scans, and what was scanned but nobody asked for since no longer', async () => {
     const database = await openMemory();
     await watching(database);

@@ -74,7 +74,13 @@ const DETAILS: ResultDetails = {
 };
 
 /** The image report of the second of two scans, whose details `fetchDetails` tells. */
-async function reported(fetchDetails: ReportOptions['fetchDetails']): Promise<ReportBody | null> {
+async function reported(
+  fetchDetails: ReportOptions['fetchDetails'],
+  alarm: NonNullable<ReportOptions['alarm']> = (_, run) => {
+    setImmediate(run);
+    return () => undefined;
+  },
+): Promise<ReportBody | null> {
   const database = await openMemory();
   let now = NOON;
   for (let scan = 1; scan <= 2; scan += 1) {
@@ -89,10 +95,7 @@ async function reported(fetchDetails: ReportOptions['fetchDetails']): Promise<Re
       fetchDetails,
       ...NOBODY_ASKS,
       now: () => now,
-      alarm: (_, run) => {
-        setImmediate(run);
-        return () => undefined;
-      },
+      alarm,
       onReported: () => undefined,
       log: SILENT_LOG,
     });
@@ -115,6 +118,26 @@ it('tells by ids what is new, where those of both scans are known', async () => 
     difference: { added: { critical: 1 }, gone: { critical: 1 }, unchanged: { critical: 1 } },
   });
   expect(asked).toBe(2);
+});
+
+it('lets the details come for six seconds, and then calls them off', async () => {
+  const alarms: number[] = [];
+  const isOver: boolean[] = [];
+  const alarm: ReportOptions['alarm'] = (ms, run) => {
+    alarms.push(ms);
+    if (alarms.length === 1) setImmediate(run);
+    return () => isOver.push(true);
+  };
+  const signals: AbortSignal[] = [];
+  await reported((_, signal) => {
+    signals.push(signal);
+    return signals.length === 1
+      ? new Promise(() => undefined)
+      : Promise.resolve({ kind: 'answered', value: [DETAILS] });
+  }, alarm);
+  expect(alarms).toEqual([6 * SECOND, 6 * SECOND]);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  expect(isOver).toEqual([true, true]);
 });
 
 const REFUSED = { cause: 'forbidden', detail: 'HTTP 403', retryAfterMs: null } as const;

@@ -201,8 +201,7 @@ async function recover(options: InboxState, process: Process): Promise<void> {
   try {
     const at = now();
     await extendClaims(database, { ids: [...options.underWay], now: at });
-    const unfinished = await claimUnfinished(database, { before: at - HELD_FOR_MS, now: at });
-    const abandoned = unfinished.filter(({ id }) => !options.underWay.has(id));
+    const abandoned = await claimUnfinished(database, { before: at - HELD_FOR_MS, now: at });
     // Concurrently: another process would claim those that wait.
     await Promise.all(abandoned.map((stored) => resume(options, stored, process)));
   } catch (error) {

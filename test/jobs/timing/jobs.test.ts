@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Jobs, startJobs } from '../../../src/jobs/jobs.ts';
 import { LEASE_MS } from '../../../src/jobs/record.ts';
 import type { NextRuns } from '../../../src/jobs/timing/schedule.ts';
-import { MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
+import { ended, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { SILENT_LOG, watching } from '../../support/store.ts';
 import { type Clock, createClock } from '../../simulation/outside/clock.ts';
@@ -97,6 +97,14 @@ it('checks results at most every ten seconds', async () => {
   expect(runs.get('look')).toHaveLength(1);
   await passUntil((first + 10) * SECOND);
   expect(runs.get('look')).toHaveLength(2);
+});
+
+it('asks what a scan found as soon as its end is recorded', async () => {
+  await watching(database, { now: clock.now() });
+  prisma.answer = () => ended(12, 12);
+  start(every(5 * SECOND));
+  await passUntil(5_100);
+  expect(runs.get('report')).toEqual([5]);
 });
 
 it('takes a pause of the schedule for no stall, but three periods without a tick', async () => {

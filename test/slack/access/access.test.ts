@@ -7,6 +7,8 @@ import { createSharing, type SharedPolicy } from '../../../src/slack/access/shar
 import { saveConversation } from '../../../src/store/conversations.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { openMemory } from '../../support/memory.ts';
+import { leaseAll, leaseOf, settlingOf, watching } from '../../support/store.ts';
+import { settleLater } from '../../../src/store/outbox/settle.ts';
 import { NOON, MINUTE } from '../../support/observations.ts';
 
 const HOME = { teamId: 'T1', enterpriseId: null };
@@ -23,6 +25,8 @@ interface World {
   readonly members?: readonly string[] | null;
   readonly known?: boolean;
   readonly now?: () => number;
+  /** Slack answers nothing. */
+  readonly isHanging?: boolean;
 }
 
 async function accessIn(world: World): Promise<{ access: Access; database: Database; asked: string[] }> {
@@ -41,7 +45,7 @@ async function accessIn(world: World): Promise<{ access: Access; database: Datab
     <T>(method: string, value: T) =>
     (of: string): Promise<T> => {
       asked.push(`${method} ${of}`);
-      return Promise.resolve(value);
+      return world.isHanging === true ? new Promise(() => undefined) : Promise.resolve(value);
     };
   const access = createAccess({
     calls: {
@@ -100,9 +104,18 @@ describe('whether somebody is answered', () => {
   });
 
   it('is known without asking Slack again for ten minutes, and changes with an event', async () => {
-    const { access, asked } = await accessIn({ sharing: 'shared' });
-    for (let times = 0; times < 3; times += 1) await access.admitTo(VISITOR);
-    expect(asked.filter((call) => call.startsWith('info'))).toEqual(['info C1']);
+    let at = NOON;
+    const { access, asked } = await accessIn({ sharing: 'shared', now: () => at });
+    const questions = () => asked.filter((call) => call.startsWith('info')).length;
+    for (at of [NOON, NOON + MINUTE, NOON + 10 * MINUTE - 1]) await access.admitTo(VISITOR);
+    expect(questions()).toBe(1);
+    at += 1;
+    await access.admitTo(VISITOR);
+    expect(questions()).toBe(2);
+    // The clock was set back an hour.
+    at -= 60 * MINUTE;
+    await access.admitTo(VISITOR);
+    expect(questions()).toBe(3);
     await access.recordSharing('C1', false);
     expect(await access.admitTo(VISITOR)).toBe('yes');
   });
@@ -121,6 +134,24 @@ describe('what is sent to a conversation', () => {
     const { access } = await accessIn({ sharing, policy });
     expect((await access.withheldReason('C1')) !== null).toBe(isHeldBack);
   });
+});
+
+it('what was held back is due once its conversation is shared no more', async () => {
+  const { access, database } = await accessIn({ known: true });
+  const id = await watching(database);
+  const delivery = await leaseOf(database, id);
+  await settleLater(database, settlingOf(delivery), { dueAt: NOON + MINUTE, error: 'shared' });
+  await access.recordSharing('C1', true);
+  expect(await leaseAll(database)).toEqual([]);
+  await access.recordSharing('C1', false);
+  expect(await leaseAll(database)).toMatchObject([{ messageId: id }]);
+});
+
+it('what Slack does not say within a second and a half counts as unknown', async () => {
+  const { access } = await accessIn({ isHanging: true });
+  const startedAt = performance.now();
+  expect(await access.isMember('C1', 'U1')).toBe('unknown');
+  expect(performance.now() - startedAt).toBeLessThan(2_500);
 });
 
 describe('what a person sees and ends', () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceiverEvent } from '@slack/bolt';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInbox, type Inbox, RECOVERED } from '../../../src/slack/incoming/inbox.ts';
@@ -164,6 +165,21 @@ describe('an event', () => {
     expect(done).toEqual(['ack Ev1', 'answered']);
   });
 
+  it('whose listener fails is answered later, also by the same process', async () => {
+    const inbox = start();
+    const failing = inbox.take(mention('Ev1'), () => Promise.reject(new Error('a bug')));
+    await expect(failing).rejects.toThrow('a bug');
+    now += 11 * SECOND;
+    await inbox.recover(listen);
+    expect(done).toEqual(['ack Ev1', 'answered again']);
+  });
+
+  it('is marked in twenty tries, and then left to the next process', async () => {
+    database.failOn('update events set body');
+    await start().take(mention('Ev1'), listen);
+    expect(log.lines.filter((line) => line.includes('marked as finished'))).toHaveLength(20);
+  });
+
   it('that cannot be taken up now is taken up later', async () => {
     void start().take(mention('Ev1'), never);
     await start().recover(listen);
@@ -233,6 +249,19 @@ describe('a command or a click', () => {
     await Promise.all(both);
     expect(done.toSorted()).toEqual(['ack T1', 'ack T1', 'committed']);
     expect(done[0]).toBe('committed');
+  });
+
+  it('that only reads is answered once over sockets of Slack, though its copy comes later', async () => {
+    const inbox = createInbox({
+      ...{ onAcknowledged: () => undefined, database, now: () => now, log: log.log, isReplayable: false },
+    });
+    const { body, ack } = command('T1');
+    const reading = { body: { ...body, text: 'status' }, ack };
+    await inbox.take(reading, listen);
+    await sleep(30 * SECOND);
+    await inbox.take(reading, listen);
+    expect(done).toEqual(['ack T1', 'answered', 'ack T1']);
+    expect(await database.query(sql`select id from events`)).toEqual([]);
   });
 
   it('is not taken for another one', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Found, Receipt } from '../../../src/scan/delivery.ts';
 import { createRateLimits } from '../../../src/slack/web-api/rate-limits.ts';
+import type { PostSearch } from '../../../src/slack/web-api/find-post.ts';
 import { createReply, type Reply } from '../../../src/slack/outgoing/reply.ts';
 import { findPause, savePause } from '../../../src/store/limits/rate-limits.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
@@ -16,6 +17,7 @@ let calls: string[];
 /** Slack's responses, in turn; then it accepts. */
 let receipts: Receipt[];
 let found: Found[];
+let searchedFrom: number;
 
 beforeEach(() => {
   now = NOON;
@@ -42,8 +44,9 @@ function send(reply: Partial<Reply> = {}): Promise<void> {
       note('post');
       return Promise.resolve(receipts.shift() ?? ({ kind: 'accepted', ts: '2.0' } as const));
     },
-    find: () => {
+    find: ({ slackAt }: PostSearch) => {
       note('find');
+      searchedFrom = slackAt;
       return Promise.resolve(found.shift() ?? ({ kind: 'absent' } as const));
     },
   };
@@ -67,6 +70,8 @@ describe('an answer', () => {
     expect(calls).toEqual([]);
     await sent;
     expect(calls).toEqual(['post 0', 'find 45', 'post 45']);
+    // Slack's clock may differ by as much.
+    expect(searchedFrom).toBe(NOON - 5 * MINUTE);
     expect(await findPause(database, 'posts', NOON)).toBe(NOON + 45 * SECOND);
   });
 
@@ -138,6 +143,7 @@ describe('an answer that an earlier process may have posted', () => {
     found = [{ kind: 'found', ts: '2.0' }];
     await send({ searchFrom: NOON });
     expect(calls).toEqual(['find 0']);
+    expect(searchedFrom).toBe(NOON);
     expect(await database.query(sql`select kind from slack_calls`)).toEqual([{ kind: 'look' }]);
   });
 

@@ -143,6 +143,13 @@ describe('a call', () => {
     expect(asked).toEqual([expected]);
   });
 
+  it('that shows a message to a person names its conversation in the buttons', async () => {
+    const { calls, asked } = slackOf({});
+    const blocks = [{ type: 'actions', elements: [{ type: 'button', value: 'w1' }] }] as never;
+    await calls.postEphemeral({ conversation: IN_THREAD, userId: 'U1' }, { text: 'hello', blocks });
+    expect(JSON.stringify(asked)).toContain('"value":"C1|w1"');
+  });
+
   it('that adds a reaction may fail, and an operator need not know', async () => {
     const { calls, lines } = slackOf(refusal('missing_scope'));
     await calls.react({ channel: 'C1', ts: '2.0' }, '+1');

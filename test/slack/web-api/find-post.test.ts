@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
 import { findPost } from '../../../src/slack/web-api/find-post.ts';
@@ -70,6 +71,19 @@ describe('a post', () => {
     expect(asked[0]).toEqual({ method: 'history', args: wide });
     expect(asked[1]?.args).toEqual({ ...wide, cursor: '1' });
     expect(asked[5]?.args).toEqual({ ...page, oldest: '999985.000000', latest: '1000025.000000' });
+  });
+
+  it('is looked for within fifteen seconds, however slow Slack is, and then not called absent', async () => {
+    const asked: unknown[] = [];
+    const history = async (page: unknown) => {
+      asked.push(page);
+      await sleep(6_000);
+      return { messages: [OTHER], response_metadata: { next_cursor: 'more' } };
+    };
+    const client = { conversations: { history } } as unknown as WebClient;
+    const search = { channel: 'C1', thread: '', delivery: 'd', slackAt: AT };
+    expect(await findPost(client, search)).toEqual({ kind: 'crowded' });
+    expect(asked).toHaveLength(3);
   });
 
   it('is looked for in its thread', async () => {

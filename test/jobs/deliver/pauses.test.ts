@@ -1,0 +1,127 @@
+/** What a pause of Slack's, a lease and a clock that is set mean for the loop itself. */
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beforeEach, expect, it } from 'vitest';
+import { savePause } from '../../../src/store/limits/rate-limits.ts';
+import { recoverExpired } from '../../../src/store/outbox/lease.ts';
+import { sql } from '../../../src/store/sql.ts';
+import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
+import { imageNamed, LEASE_MS, recovery } from '../../support/store.ts';
+import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+import { type Answer, rateLimited, UNSENT } from './fake-channel.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await createWorld();
+});
+
+it('the longer of two pauses holds, in whatever order they come', async () => {
+  const answers = new Map([
+    ['C0', Promise.withResolvers<Answer>()],
+    ['C1', Promise.withResolvers<Answer>()],
+  ]);
+  for (const [channel] of answers) await world.watch({ channel, target: imageNamed(channel) });
+  world.slack.answer = ({ conversation: { channel } }) => answers.get(channel)?.promise ?? null;
+  const { answering } = await world.begin();
+  answers.get('C0')?.resolve(rateLimited(MINUTE));
+  await nextTurn();
+  answers.get('C1')?.resolve(rateLimited(5 * SECOND));
+  await answering;
+  world.slack.calls.length = 0;
+  // Replicas know it by the database, this process even where that lost it.
+  await world.database.query(sql`delete from rate_limit_pauses`);
+  world.slack.answer = () => null;
+  const late = await world.watch({ channel: 'C2' });
+  await world.deliverFor(59 * SECOND);
+  expect(callsOf(world, late)).toEqual([]);
+  await world.deliverFor(3 * SECOND);
+  expect(callsOf(world, late)).toEqual(['live 0']);
+});
+
+it('a pause is written down before its delivery is settled: until then a replica may call', async () => {
+  await world.watch();
+  world.slack.answer = () => rateLimited(MINUTE);
+  const order: string[] = [];
+  const saving = Promise.withResolvers<undefined>();
+  world.database.before = (sql) => {
+    if (sql.includes('insert into rate_limit_pauses')) {
+      order.push('pause');
+      return saving.promise.then(() => order.push('written'));
+    }
+    if (sql.includes('set lease_until = lease_until')) order.push('settled');
+    return undefined;
+  };
+  const delivering = world.deliver();
+  while (order.length === 0) await nextTurn();
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+  saving.resolve(undefined);
+  await delivering;
+  expect(order).toEqual(['pause', 'written', 'settled']);
+});
+
+it('a pause that was saved before the clock was set back an hour ends when it would have', async () => {
+  const id = await watchLive(world);
+  const now = world.now();
+  await savePause(world.database, { method: 'posts', now, until: now + 5 * SECOND });
+  world.pass(-HOUR);
+  await world.read(ended(12, 12));
+  await world.deliverFor(10 * SECOND);
+  expect(callsOf(world, id)).toContain('completion 12');
+});
+
+it('a retry in ten minutes is kept by a process that starts', async () => {
+  const id = await world.watch();
+  world.slack.answer = () => rateLimited(10 * MINUTE);
+  await world.deliver();
+  await world.database.query(sql`update deliveries set state = 'pending'`);
+  await world.database.query(sql`delete from rate_limit_pauses`);
+  world.slack.answer = () => null;
+  world.restart();
+  await world.deliverFor(9 * MINUTE, 10 * SECOND);
+  expect(callsOf(world, id)).toHaveLength(1);
+});
+
+it('an attempt whose lease was lost counts as none', async () => {
+  await watchLive(world);
+  await world.read(scanning(7, 12));
+  const answer = Promise.withResolvers<Answer>();
+  world.slack.answer = () => answer.promise;
+  const { answering } = await world.begin();
+  const before = world.settled.length;
+  world.pass(LEASE_MS);
+  await recoverExpired(world.database, recovery(world.now()));
+  answer.resolve(UNSENT);
+  await answering;
+  expect(world.settled).toHaveLength(before);
+  expect(await openOf(world.database)).toEqual(['update pending']);
+});
+
+it.each([
+  ['a delivery', false],
+  ['a search', true],
+])('the lease of %s is renewed for as long as that takes, and no longer', async (_, isSearch) => {
+  const alarms = new Set<() => void>();
+  world = await createWorld({
+    alarm: (_ms, run) => {
+      alarms.add(run);
+      return () => alarms.delete(run);
+    },
+  });
+  await world.watch();
+  if (isSearch) {
+    world.slack.answer = () => rateLimited(SECOND);
+    await world.deliver();
+    world.pass(2 * SECOND);
+  }
+  const during: number[] = [];
+  const count = () => {
+    during.push(alarms.size);
+    return null;
+  };
+  world.slack.answer = count;
+  world.slack.find = count;
+  await world.deliver();
+  expect(during[0]).toBe(1);
+  expect(alarms.size).toBe(0);
+});

@@ -20,11 +20,12 @@ export function idFrom(name: string, namespace: string): string {
 }
 
 function timeDigits(now: number): string {
-  const powers = Array.from(
-    { length: TIME_DIGITS },
-    (_, index) => DIGITS.length ** (TIME_DIGITS - 1 - index),
-  );
-  return powers.map((power) => DIGITS[Math.floor(now / power) % DIGITS.length]).join('');
+  let [rest, text] = [now, ''];
+  for (let digit = 0; digit < TIME_DIGITS; digit += 1) {
+    text = `${DIGITS[rest % DIGITS.length] ?? ''}${text}`;
+    rest = Math.floor(rest / DIGITS.length);
+  }
+  return text;
 }
 
 function digits(uuid: string): string {

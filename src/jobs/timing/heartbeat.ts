@@ -1,7 +1,7 @@
 /** Detects that a loop stopped, by the monotonic clock: changes of the wall clock cannot hide it. */
 
 import type { Log } from '../../log.ts';
-import { type Alarm, startLoop } from '../../loop.ts';
+import { type Alarm, type LoopOptions, startLoop } from '../../loop.ts';
 
 export interface Heartbeat {
   /** Call at the start of a run; call the result at its end. */
@@ -9,7 +9,7 @@ export interface Heartbeat {
   readonly stop: () => Promise<void>;
 }
 
-export interface HeartbeatOptions {
+export interface HeartbeatOptions extends Pick<LoopOptions, 'now'> {
   /** Longest time between two runs, ms. */
   readonly periodMs: number;
   /** Called with the time without a run, ms; with null once it runs again. Once for each. */
@@ -39,13 +39,21 @@ export function startHeartbeat({ periodMs, onStall, monotonicNow, ...timing }: H
     if (isStill) onStall(null);
     isStill = false;
   };
-  const check = (): void => {
-    const stillMs = monotonicNow() - movedAt;
-    if (isStill || stillMs <= (underWay > 0 ? limitMs + LONGEST_RUN_MS : limitMs)) return;
+  const isLate = (): boolean =>
+    !isStill && monotonicNow() - movedAt > (underWay > 0 ? limitMs + LONGEST_RUN_MS : limitMs);
+  const tell = (): void => {
     isStill = true;
-    onStall(stillMs);
+    onStall(monotonicNow() - movedAt);
   };
-  const { stop } = startLoop({ name: 'heartbeat', run: check, minIntervalMs: CHECK_INTERVAL_MS, ...timing });
+  // Nothing is due otherwise: then it is checked when the other loops are, with one wake-up for all.
+  const next = (now: number): number | null => (isLate() ? now : null);
+  const { stop } = startLoop({
+    name: 'heartbeat',
+    next,
+    run: tell,
+    minIntervalMs: CHECK_INTERVAL_MS,
+    ...timing,
+  });
   return {
     begin: () => {
       underWay += 1;

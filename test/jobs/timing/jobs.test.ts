@@ -77,7 +77,6 @@ it('polls by the cron expression, looks for silent starts and digests, and prune
     poll: each(5, 120, 5),
     start: each(15, 120),
     digest: each(20, 120),
-    heartbeat: each(1, 121),
     // The clock begins at 04:15.
     sweep: [120],
   });

@@ -36,10 +36,10 @@ export function parseCommand(text: string, known: ReadonlySet<string> = NONE): U
   const said = verb === undefined ? text : text.replace(STRUCK, ' ').replace(QUOTED, ' ');
   if (verb === undefined || said === text || isSame(all, parseAll(said, known))) return all;
   const offered = text.replace(STRUCK, ' ');
-  const unsaid = (text.match(STRUCK) ?? text.match(QUOTED) ?? []).map((part) =>
+  const others = (text.match(STRUCK) ?? text.match(QUOTED) ?? []).map((part) =>
     part.replace(/^\s*(?:>|&gt;)\s*/, '').trim(),
   );
-  return notUnderstood({ tokens: toTokens(offered), text: offered }, { verb, words: unsaid });
+  return notUnderstood({ tokens: toTokens(offered), text: offered }, { verb, words: others });
 }
 
 /** "~watch alpine:3.15~" was taken back. */

@@ -74,67 +74,74 @@ export type Send = (
 ) => Promise<Response>;
 
 export function createSend(options: RequestOptions): Send {
-  const { connection, rateLimiter, callMs, log, now, monotonicNow, random } = options;
   return async (request, authorization, context) => {
     const sending = { authorization, signal: context.limit.signal };
+    const send = () => sendOnce(options, { request, sending, context });
     try {
-      return await sendOnce(request, sending, context);
+      return await send();
     } catch (error) {
       if (!(error instanceof UnreachableError) || error.code !== 'ECONNREFUSED') throw error;
-      await sleep(REFUSED_CONNECTION_MS * (1 + random()), null, { signal: sending.signal }).catch(() => {
+      const pauseMs = REFUSED_CONNECTION_MS * (1 + options.random());
+      await sleep(pauseMs, null, { signal: sending.signal }).catch(() => {
         throw error;
       });
-      return await sendOnce(request, sending, context);
+      return await send();
     }
   };
+}
 
-  async function sendOnce(
-    request: ConsoleRequest,
-    sending: Sending,
-    context: CallContext,
-  ): Promise<Response> {
-    const permit = await takePermit({ rateLimiter, callMs }, context);
-    if (permit === 'late') throw tooLate(request);
-    if (permit === null) throw notSent(request, context.priority);
-    const { limit } = context;
-    limit.start(request.limitMs ?? callMs);
-    const startedAt = monotonicNow();
-    const record = (outcome: RequestMetrics['outcome']): number => {
-      const ms = Math.round(monotonicNow() - startedAt);
-      options.onRequest?.({ resource: request.resource, outcome, ms });
-      return ms;
-    };
-    try {
-      const response = await connection.fetch(request, sending);
-      recordRate(response);
-      const ms = record(outcomeOf(response, now()));
-      log.debug({ call: response.attempt, status: response.status, ms }, 'Console responded');
-      return response;
-    } catch (error) {
-      record(error instanceof ConsoleError ? error.failureCause : 'garbled');
-      throw error;
-    } finally {
-      permit.end();
-    }
-  }
+interface Attempt {
+  readonly request: ConsoleRequest;
+  readonly sending: Sending;
+  readonly context: CallContext;
+}
 
-  function notSent({ method, resource }: ConsoleRequest, priority: Priority): ConsoleError {
-    const attempt = `${method} ${resource}`;
-    if (rateLimiter.isClosedTo(priority)) return new OwnLimitError(attempt, 'not sent, the program stops');
-    const pauseMs = rateLimiter.pauseLeftMs();
-    return pauseMs > 0
-      ? new RateLimitedError(attempt, 'not sent, the Console asked us to wait', pauseMs)
-      : new OwnLimitError(attempt, 'not sent, no request was free in time');
+async function sendOnce(options: RequestOptions, { request, sending, context }: Attempt): Promise<Response> {
+  const { connection, callMs, log, now, monotonicNow } = options;
+  const permit = await takePermit(options, context);
+  if (permit === 'late') throw tooLate(request);
+  if (permit === null) throw notSent(options, request, context.priority);
+  context.limit.start(request.limitMs ?? callMs);
+  const startedAt = monotonicNow();
+  const record = (outcome: RequestMetrics['outcome']): number => {
+    const ms = Math.round(monotonicNow() - startedAt);
+    options.onRequest?.({ resource: request.resource, outcome, ms });
+    return ms;
+  };
+  try {
+    const response = await connection.fetch(request, sending);
+    recordRate(options, response);
+    const ms = record(outcomeOf(response, now()));
+    log.debug({ call: response.attempt, status: response.status, ms }, 'Console responded');
+    return response;
+  } catch (error) {
+    record(error instanceof ConsoleError ? error.failureCause : 'garbled');
+    throw error;
+  } finally {
+    permit.end();
   }
+}
 
-  function recordRate(response: Response): void {
-    if (response.status !== 429) {
-      rateLimiter.recover();
-      return;
-    }
-    const pauseMs = rateLimiter.pause(toResponseFailure(response, now()).retryAfterMs);
-    log.warn({ call: response.attempt, pauseMs }, 'Console rate limit reached (429)');
+function notSent(
+  { rateLimiter }: RequestOptions,
+  { method, resource }: ConsoleRequest,
+  priority: Priority,
+): ConsoleError {
+  const attempt = `${method} ${resource}`;
+  if (rateLimiter.isClosedTo(priority)) return new OwnLimitError(attempt, 'not sent, the program stops');
+  const pauseMs = rateLimiter.pauseLeftMs();
+  return pauseMs > 0
+    ? new RateLimitedError(attempt, 'not sent, the Console asked us to wait', pauseMs)
+    : new OwnLimitError(attempt, 'not sent, no request was free in time');
+}
+
+function recordRate({ rateLimiter, log, now }: RequestOptions, response: Response): void {
+  if (response.status !== 429) {
+    rateLimiter.recover();
+    return;
   }
+  const pauseMs = rateLimiter.pause(toResponseFailure(response, now()).retryAfterMs);
+  log.warn({ call: response.attempt, pauseMs }, 'Console rate limit reached (429)');
 }
 
 function outcomeOf(response: Response, now: number): RequestMetrics['outcome'] {

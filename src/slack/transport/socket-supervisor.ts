@@ -69,26 +69,20 @@ export function createSocketSupervisor(options: SocketSupervisorOptions): Socket
 
   function end(reason: string | null, livedMs: number): number {
     if (stopping.signal.aborted) return 0;
-    if (reason === 'link_disabled') {
-      onState({ kind: 'refused', reason: LINK_DISABLED, error: null });
-      return timing.pauseMs;
-    }
+    const state = stateAfter(reason);
+    onState(state);
+    if (state.kind === 'refused') return timing.pauseMs;
     options.log.info({ socket: options.number, reason }, 'Slack closed a socket; opening the next');
-    onState({ kind: 'away', why: `Slack closed the socket (${reason ?? 'no reason given'})` });
     failures = livedMs < SHORT_LIFE_MS ? failures + 1 : 0;
     return failures === 0 ? 0 : backoffMs(failures, Math.random(), RETRY);
   }
 
   function fail(error: unknown): number {
     if (stopping.signal.aborted) return 0;
-    const code = toSlackCode(error);
-    if (code !== null && toRejectionReason(code) === 'unauthorized') {
-      const rejection = toRejection(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
-      onState({ kind: 'refused', reason: appTokenRejected(code), error: rejection });
-      return timing.pauseMs;
-    }
+    const state = stateOf(error);
+    onState(state);
+    if (state.kind === 'refused') return timing.pauseMs;
     failures += 1;
-    onState({ kind: 'away', why: whyNot(error, code) });
     const receipt = toReceipt(error);
     return receipt.kind === 'rate-limited' ? receipt.retryAfterMs : backoffMs(failures, Math.random(), RETRY);
   }
@@ -113,6 +107,20 @@ export function createSocketSupervisor(options: SocketSupervisorOptions): Socket
 
 const LINK_DISABLED =
   'Socket Mode was switched off for this app (link_disabled): switch it on under Settings › Socket Mode, or use HTTP mode';
+
+function stateAfter(reason: string | null): SocketState {
+  return reason === 'link_disabled'
+    ? { kind: 'refused', reason: LINK_DISABLED, error: null }
+    : { kind: 'away', why: `Slack closed the socket (${reason ?? 'no reason given'})` };
+}
+
+function stateOf(error: unknown): SocketState {
+  const code = toSlackCode(error);
+  if (code === null || toRejectionReason(code) !== 'unauthorized')
+    return { kind: 'away', why: whyNot(error, code) };
+  const rejection = toRejection(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
+  return { kind: 'refused', reason: appTokenRejected(code), error: rejection };
+}
 
 function whyNot(error: unknown, code: string | null): string {
   if (code !== null) return `${METHOD}: ${code}`;

@@ -229,7 +229,7 @@ function words(line: BoardLine, { watchTtlMs, now }: BoardInput): string {
       return `no scan was seen in ${printDuration(watchTtlMs)}`;
     case 'folded':
     case null:
-      return report === null ? goingOn(content, now) : endWords(line, now);
+      return report === null ? goingOn(line, now) : endWords(line, now);
   }
 }
 
@@ -238,8 +238,8 @@ function stopper({ stoppedBy }: DeliveryContent): string {
   return who === '' ? '' : `: stopped by ${who}`;
 }
 
-function goingOn({ snapshot }: DeliveryContent, now: number): string {
-  const { state, discovery, images, movedAt, remainingMs } = snapshot;
+function goingOn(line: BoardLine, now: number): string {
+  const { state, discovery, images, movedAt, remainingMs } = line.content.snapshot;
   const counts = images.total > 0 ? `${printStep(images)} images` : 'images not counted yet';
   switch (state) {
     case 'discovering':
@@ -247,7 +247,7 @@ function goingOn({ snapshot }: DeliveryContent, now: number): string {
     case 'scanning':
       return `scanning ${counts}${timeLeft(remainingMs)}`;
     case 'stalled':
-      return `*stalled* at ${counts}${movedAt === null ? '' : ` for ${printMinutes(now - movedAt)}`}`;
+      return `*stalled* at ${counts}${movedAt === null ? '' : ` for ${printMinutes(now - movedAt)}`}${errorOf(line)}`;
     case 'unknown':
       return `the Console is out of reach; last seen at ${counts}`;
     default:

@@ -13,6 +13,7 @@ import { openInConsoleButton, rescanButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { printDuration } from '../kit/duration.ts';
 import { whatToDoAboutStart, whyNotTaken } from '../replies/start-stop.ts';
+import { stepAfterFailure } from '../parts/cause.ts';
 import { failureHeadline } from '../parts/failure.ts';
 import { type LiveInput, liveText, requestLine } from './live.ts';
 import { mentions } from '../kit/mrkdwn.ts';
@@ -122,7 +123,7 @@ function endedLines({
     snapshot.evidence === 'vanished' ||
     (report !== null && snapshot.state === 'completed')
       ? null
-      : nextStep(snapshot, isRescanOffered),
+      : nextStep(snapshot, target, isRescanOffered),
   ];
 }
 
@@ -173,12 +174,12 @@ function duration(snapshot: Snapshot, now: number): string {
   return snapshot.state === 'completed' ? tookJoin(snapshot) + time : ` after ${time}`;
 }
 
-function nextStep({ state }: Snapshot, isRescanOffered: boolean): string | null {
-  switch (state) {
+function nextStep(snapshot: Snapshot, { kind }: Target, isRescanOffered: boolean): string | null {
+  switch (snapshot.state) {
     case 'completed':
       return 'The findings are in the Console.';
     case 'failed':
-      return 'Check the registry’s credentials and the Defenders in the Console, then scan again.';
+      return stepAfterFailure([...errorsIn(snapshot).keys()].join(' '), kind);
     case 'stopped':
       return isRescanOffered
         ? 'If that was not meant: *Scan again*.'

@@ -6,7 +6,7 @@ import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { rescanButton } from '../parts/buttons.ts';
 import { actions, message, type Message, section } from '../kit/blocks.ts';
-import { causeLines } from '../parts/cause.ts';
+import { causeLines, stepAfterFailure } from '../parts/cause.ts';
 import { printDuration } from '../kit/duration.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { errorsIn, progressText } from '../parts/progress.ts';
@@ -69,16 +69,10 @@ function failedLine({ target, snapshot, report, others, now }: NoticeInput): str
   const error = failureError(snapshot, report);
   const why = error === '' ? '.' : `: ${code(error, ERROR_MAX)}.`;
   const rest = OTHERS[others] ?? `The other ${others} go on.`;
-  return `❌ ${subjectOf(target)} *failed*${time === null ? '' : ` after ${time}`}${why} ${whatToCheck(error)}, then scan again. ${rest}`.trim();
+  return `❌ ${subjectOf(target)} *failed*${time === null ? '' : ` after ${time}`}${why} ${stepAfterFailure(error, target.kind)} ${rest}`.trim();
 }
 
 const OTHERS: readonly string[] = ['', 'The other one goes on.'];
-
-function whatToCheck(error: string): string {
-  return /\bdefenders?\b/i.test(error)
-    ? 'Check *Manage › Defenders*'
-    : 'Check the tag, and the registry’s credentials in the Console';
-}
 
 /** The scan's own error; without one, the error of its result. */
 function failureError(snapshot: Snapshot, report: ImageReport | null): string {

@@ -1,6 +1,7 @@
 /** Why a scan stalls or does not start: for the notice, and in short for the live message; and what to check. */
 
 import type { Cause, Diagnosis, StallInfo } from '../../scan/report.ts';
+import type { Target } from '../../scan/target.ts';
 import { code } from '../kit/mrkdwn.ts';
 
 const CAUSES_MAX = 5;
@@ -51,6 +52,14 @@ function causeLine(cause: Cause): string {
     case 'console-error':
       return `Console: ${code(cause.error, ERROR_MAX)}. Check that the registry answers.`;
   }
+}
+
+/** After a scan has failed. mrkdwn. */
+export function stepAfterFailure(error: string, kind: Target['kind']): string {
+  if (/\bdefenders?\b/i.test(error)) return 'Check *Manage › Defenders*, then scan again.';
+  return kind === 'image'
+    ? 'Check the tag, and the registry’s credentials in the Console, then scan again.'
+    : 'Check the registries’ credentials in the Console, then scan again.';
 }
 
 const REGISTRY_SETTINGS = '*Defend › Vulnerabilities › Images › Registry settings*';

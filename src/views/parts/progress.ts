@@ -9,7 +9,7 @@ import type { Report, StallInfo } from '../../scan/report.ts';
 import type { Snapshot, RegistryProgress } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { header, section } from '../kit/blocks.ts';
-import { stallLine, OUTSIDE } from './cause.ts';
+import { stallLine, stepAfterFailure, OUTSIDE } from './cause.ts';
 import { printDuration } from '../kit/duration.ts';
 import { failureLines } from './failure.ts';
 import { findingsLine } from './findings.ts';
@@ -54,8 +54,9 @@ export function progressBlocks(
   return [
     header(`${headline.emoji} ${targetTitle(target)}`),
     section([
-      headline.line + foundWords(snapshot, report),
+      headline.line + foundWords(snapshot, report) + stepWords(snapshot, target),
       changeLine(snapshot, report),
+      unknownStep(snapshot),
       ...countLines(snapshot),
     ]),
     section(registryLines(snapshot.registries)),
@@ -70,6 +71,12 @@ export function progressBlocks(
       ...unknownLines(snapshot, now),
     ]),
   ];
+}
+
+/** What to do: a notification shows the first hundred characters. */
+function stepWords(snapshot: Snapshot, { kind }: Target): string {
+  if (snapshot.state !== 'failed') return '';
+  return `. ${stepAfterFailure([...errorsIn(snapshot).keys()].join(' '), kind)}`;
 }
 
 /** What "no scan" may mean, likeliest first. mrkdwn. */
@@ -181,7 +188,12 @@ function unknownLines({ state, failure, answeredAt, scan }: Snapshot, now: numbe
     answeredAt === null
       ? 'The Console has not answered about it yet.'
       : `${what} ${printDuration(now - answeredAt)} old.`;
-  return failure === null ? [age] : [age, ...failureLines(failure)];
+  return failure === null ? [age] : [age, ...failureLines(failure).slice(1)];
+}
+
+/** Before the counts, as after a failure. */
+function unknownStep({ state, failure }: Snapshot): string | null {
+  return state === 'unknown' && failure !== null ? (failureLines(failure)[0] ?? null) : null;
 }
 
 const LINES_MAX = 10;

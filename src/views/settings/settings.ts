@@ -42,7 +42,7 @@ export function settingsLine(settings: ChannelSettings): string {
   const { threshold, areRegistryEndsPosted, showLiveMessages, completionIn, areMentionsOn, quietHours } =
     settings;
   return [
-    threshold === 'every-end' ? '' : `posts ${THRESHOLD_WORDS[threshold]}`,
+    threshold === 'every-end' ? '' : `posts ${THRESHOLD_WORDS[threshold].replace(/^those/, 'ends')}`,
     areRegistryEndsPosted ? '' : 'no ends of the registry scan',
     `live messages ${showLiveMessages ? 'on' : 'off'}`,
     `completion post in the ${completionIn}`,

@@ -106,7 +106,7 @@ describe('the completion', () => {
       tags 9/19 · images 43/49
       ⚠️ \`registry.example.com:5000\` \`No available Defender was found\`
       ⚠️ \`No available 'Defender'\`
-      Check the registry’s credentials and the Defenders in the Console, then scan again.
+      Check *Manage › Defenders*, then scan again.
       <@U1>, <@U2>
       [Open in Console]"
     `);
@@ -153,7 +153,7 @@ describe('the completion', () => {
       "❌ \`alpine:3.16\` *failed* after 1 s
       ⚠️ \`no such tag\`
       It ran between two polls, so its end comes from the Console’s results.
-      Check the registry’s credentials and the Defenders in the Console, then scan again.
+      Check the tag, and the registry’s credentials in the Console, then scan again.
       <@U1>, <@U2>
       [Open in Console]"
     `);

@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { progressBlocks, progressText } from '../../../src/views/parts/progress.ts';
+import { message } from '../../../src/views/kit/blocks.ts';
 import { bar } from '../../../src/views/parts/steps.ts';
 import { printDuration } from '../../../src/views/kit/duration.ts';
 import * as any from '../support/arbitraries.ts';
 import {
   ALPINE,
   COMPLETED,
+  draw,
   HOUR,
   image,
   MINUTE,
   NOT_RUNNING,
+  NOW,
   REGULAR,
   SCANNING,
   SEVERAL,
@@ -41,6 +44,25 @@ describe('the text of a progress message', () => {
         for (const [, scanned, total] of counts) expect(Number(scanned)).toBeLessThanOrEqual(Number(total));
       }),
     );
+  });
+});
+
+describe('a message of trouble', () => {
+  const failure = { cause: 'unavailable', detail: 'HTTP 503', retryAfterMs: null } as const;
+
+  it.each([
+    [
+      'failed',
+      { images: step(3, 8, { error: 'No available Defender was found' }) },
+      'Check Manage › Defenders',
+    ],
+    ['failed', { images: step(3, 8, { error: 'manifest unknown' }) }, 'Check the tag'],
+    ['unknown', { failure }, 'The bot tries again'],
+    ['stalled', { movedAt: NOW - 12 * MINUTE }, 'If this goes on, check'],
+  ] as const)('%s says what to do within the first hundred characters', (state, more, words) => {
+    const snapshot = { ...SCANNING, ...more, state };
+    const drawn = draw(message('', progressBlocks({ target: ALPINE, snapshot, now: NOW })));
+    expect(drawn.replaceAll(/[#*`]/g, '').trim().slice(0, 100)).toContain(words);
   });
 });
 

@@ -119,10 +119,10 @@ describe('the answer', () => {
     expect(draw(progressReply({ ...asked, snapshot }))).toMatchInlineSnapshot(`
       "# ❔ alpine:3.16
       *Unknown*: the Console refused the sign-in
+      For whoever runs this bot: check \`PRISMA_USERNAME\` and \`PRISMA_PASSWORD\`, that this user is neither locked nor expired, and that \`PRISMA_AUTH\` is a way this Console allows.
       Tags *1/1*  \`██████████\`
       Images *7/12*  \`█████░░░░░\`
       These counts are 3 min old.
-      For whoever runs this bot: check \`PRISMA_USERNAME\` and \`PRISMA_PASSWORD\`, that this user is neither locked nor expired, and that \`PRISMA_AUTH\` is a way this Console allows.
       \`POST /authenticate answered 401\`
       ~ As of <!date^1767362422^{time_secs}|2026-01-02 14:00:22 UTC>
       [Watch here] [Refresh] [Share here] [Open in Console]"
@@ -133,9 +133,8 @@ describe('the answer', () => {
     const drawn = draw(
       progressReply({ ...asked, snapshot: { ...NOT_RUNNING, state: 'unknown', failure, answeredAt: null } }),
     );
-    expect(drawn).toContain(
-      'The Console has not answered about it yet.\nFor whoever runs this bot: check `PRISMA_USERNAME`',
-    );
+    expect(drawn).toContain('refused the sign-in\nFor whoever runs this bot: check `PRISMA_USERNAME`');
+    expect(drawn).toContain('The Console has not answered about it yet.');
     expect(drawn).not.toContain('░');
   });
 

@@ -10,7 +10,7 @@ import type { NamedTarget } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, understood } from './command.ts';
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, nameOf, type Token } from './tokens.ts';
-import { type FoundVerb, nearestCommand } from './verbs.ts';
+import { type FoundVerb, nearestBesideImage, nearestCommand } from './verbs.ts';
 import { PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
 import {
   bareImageOf,
@@ -154,7 +154,9 @@ function parseImages(typed: Typed, images: readonly ImageToken[], unknown: reado
   if (pasted !== null) return pasted;
   const targets = distinct(images);
   const [target, ...others] = targets;
-  const nearest = nearestOf(unknown);
+  const [verb, image] = typed.tokens;
+  const slip = verb?.kind === 'word' && image?.kind === 'image' ? nearestBesideImage(verb.text) : null;
+  const nearest = nearestOf(unknown) ?? (unknown.length === 1 ? slip : null);
   const meant = nearest === null ? null : offerOf(nearest, images.map(nameOf).slice(0, SHOWN_MAX));
   const beside =
     unknown.length === 0

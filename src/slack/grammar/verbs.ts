@@ -82,7 +82,20 @@ const TYPED_VERBS = [...COMMAND_WORDS, 'status'] as const;
 /** The command that was probably meant, where only a letter or two are wrong, missing, extra or swapped. */
 export function nearestCommand(word: string): (typeof TYPED_VERBS)[number] | null {
   if (!/^[a-z]+$/.test(word) || word.length > MAX_WORD) return null;
+  if (isSlipOf(word, 'progress')) return 'status';
   return TYPED_VERBS.find((known) => isSlipOf(word, known)) ?? null;
+}
+
+/** Also of synonyms and of short words: for a word beside an image, which is no image itself. */
+export function nearestBesideImage(word: string): Verb | null {
+  const [found] = [...PHRASES_BY_WORD.values()]
+    .flat()
+    .filter(({ words: [known = '', ...others] }) => others.length === 0 && isOneEditFrom(word, known));
+  return nearestCommand(word) ?? found?.verb ?? null;
+}
+
+function isOneEditFrom(word: string, known: string): boolean {
+  return known.length >= SHORT_WORD && (isSwapped(word, known) || distance(word, known) === 1);
 }
 
 /** Words for no command, and the one that people who type them want. It is offered, never executed. */

@@ -43,7 +43,7 @@ export const PROGRESS_WORDS = words(`
   critiques vulnerabilites criticos criticas vulnerabilidades
   stalled yet longer much started start starts begun queued waiting stopped stop aborted cancelled canceled interrupted pret prete prets corriendo
   dauert dauern fertig durch durchgelaufen beendet abgeschlossen wraps wrapped weit stand lauft lange neues hangt gescannt scannt
-  cours fini finie finis terminee termine avance avancement ou en etat temps bloque fin
+  reste restent longtemps cours fini finie finis terminee termine avance avancement ou en etat temps bloque fin
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
   rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai
   novedad novedades novidade novidades tempo tiempo`);
@@ -177,9 +177,9 @@ export function isSpoken(word: string): boolean {
 
 const INVERTED = words('tu vous il elle ils elles moi nous');
 
-/** `est-ce` and `peux-tu` are two words each; `node-exporter` is one. */
+/** `est-ce`, `peux-tu` and `reste-t-il` are two words each; `node-exporter` is one. */
 export function splitSpoken(word: string): readonly string[] {
-  const parts = word.split('-');
+  const parts = word.split(/-(?:t-(?=(?:ils?|elles?|on)$))?/);
   const isInverted = parts.length === 2 && INVERTED.has(parts[1] ?? '');
   return isInverted || (parts.length > 1 && parts.every((part) => SPOKEN.has(part))) ? parts : [word];
 }

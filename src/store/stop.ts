@@ -20,19 +20,27 @@ export interface StopRequest {
  * Ends a watch at a person's request; after this commit only the final state is sent. False where it had ended. A
  * failed start was not requested by anybody, so it is notified.
  */
-export async function stopWatch(database: Database, request: StopRequest): Promise<boolean> {
+export function stopWatch(database: Database, request: StopRequest): Promise<boolean> {
   const { id, now, content } = request;
-  const messageId = await messageOf(database, id);
-  if (messageId === null) return false;
-  const line = { watchId: id, messageId };
-  const result = await database.batch([
-    ...endWatch(request, sql`message_id = ${messageId}`),
-    ...endLines([line], { content, scan: 0, now }),
-    ...(content.stopped === undefined ? [] : [insertStoppedBy(line, { content, now })]),
-  ]);
-  if (result !== null) return true;
-  // Moved to a board meanwhile, or ended.
-  return (await messageOf(database, id)) !== messageId && stopWatch(database, request);
+  return stop(database, async () => {
+    const messageId = await messageOf(database, id);
+    if (messageId === null) return null;
+    const line = { watchId: id, messageId };
+    return [
+      ...endWatch(request, sql`message_id = ${messageId}`),
+      ...endLines([line], { content, scan: 0, now }),
+      ...(content.stopped === undefined ? [] : [insertStoppedBy(line, { content, now })]),
+    ];
+  });
+}
+
+/** `read` gives what ends it as it is now, null where it has ended. Repeated where it changes meanwhile. */
+async function stop(database: Database, read: () => Promise<readonly Statement[] | null>): Promise<boolean> {
+  for (;;) {
+    const statements = await read();
+    if (statements === null) return false;
+    if ((await database.batch(statements)) !== null) return true;
+  }
 }
 
 /** Unless it has changed. The subscription stays: it watches the next scan. */
@@ -54,19 +62,19 @@ export interface MessageStop {
 }
 
 /** Ends a message with all its watches; after this commit only the final state is sent. False where it had ended. */
-export async function stopMessage(database: Database, request: MessageStop): Promise<boolean> {
+export function stopMessage(database: Database, request: MessageStop): Promise<boolean> {
   const { id, now } = request;
-  if (!(await isActive(database, id))) return false;
-  const lines = await readLines(database, id);
-  const result = await database.batch([
-    oneRow`update messages set state = 'stopped', ended_at = ${now} where id = ${id} and state = 'active' returning id`,
-    ...lines.filter(({ isActive }) => isActive).flatMap((line) => stopLine(line, request)),
-    insertDelivery({ messageId: id, kind: 'final', scan: 0, content: null, now, dueAt: now }),
-    ...(request.shouldNotify === true ? [insertStopNotice(request)] : []),
-    ...deleteSuperseded(id),
-  ]);
-  // One of its watches changed meanwhile, or it ended.
-  return result === null ? stopMessage(database, request) : true;
+  return stop(database, async () => {
+    if (!(await isActive(database, id))) return null;
+    const lines = await readLines(database, id);
+    return [
+      oneRow`update messages set state = 'stopped', ended_at = ${now} where id = ${id} and state = 'active' returning id`,
+      ...lines.filter((line) => line.isActive).flatMap((line) => stopLine(line, request)),
+      insertDelivery({ messageId: id, kind: 'final', scan: 0, content: null, now, dueAt: now }),
+      ...(request.shouldNotify === true ? [insertStopNotice(request)] : []),
+      ...deleteSuperseded(id),
+    ];
+  });
 }
 
 function stopLine(

@@ -39,8 +39,13 @@ export type Remark =
 export type CommandProblem =
   /** Nothing was done. `meant`: the probable command, without `/scanprogress`; null for none. */
   | { readonly kind: 'not-understood'; readonly words: readonly string[]; readonly meant: string | null }
-  /** A person, a channel or a user group instead of an image. */
-  | { readonly kind: 'addressee'; readonly of: 'person' | 'channel' | 'group'; readonly verb: string }
+  /** A person, a channel or a user group instead of an image, or beside some. `meant`: without them. */
+  | {
+      readonly kind: 'addressee';
+      readonly of: 'person' | 'channel' | 'group';
+      readonly verb: string;
+      readonly meant: string;
+    }
   /** `alpine 3.16`: name and tag separated. */
   | { readonly kind: 'split-tag'; readonly meant: string }
   /** `scan now`: neither an image nor the registry. */

@@ -197,7 +197,7 @@ function toScans(): Readonly<Record<string, Message>> {
 function problems(): Readonly<Record<string, Message>> {
   const each: readonly CommandProblem[] = [
     { kind: 'not-understood', words: ['frobnicate'], meant: 'watch alpine:3.16' },
-    { kind: 'addressee', of: 'person', verb: 'watch' },
+    { kind: 'addressee', of: 'person', verb: 'watch', meant: 'watch alpine:3.16' },
     { kind: 'split-tag', meant: 'watch alpine:3.16' },
     { kind: 'scan-what' },
     { kind: 'one-image', word: 'scan' },

@@ -2,9 +2,9 @@
 
 import { MAX_IMAGES, type Remark } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, type Typed, type Understood, understood } from './command.ts';
-import { notUnderstood } from './not-understood.ts';
+import { notUnderstood, offerOf } from './not-understood.ts';
 import { parseQuestion } from './questions.ts';
-import type { ImageToken, Token } from './tokens.ts';
+import { type ImageToken, nameOf, type Token } from './tokens.ts';
 import { unrelatedTokens, tellingOf } from './requests.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import type { Verb } from './phrases.ts';
@@ -53,7 +53,8 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
     found.phrase.includes('scan') ||
     rest.some((token) => isWordOf(token, REGISTRY, SCANS));
   const isPlain =
-    unrelatedTokens(typed.tokens, [found]).length === 0 && !rest.some(({ kind }) => kind === 'invalid');
+    unrelatedTokens(typed.tokens, [found]).length === 0 &&
+    !rest.some((token) => token.kind === 'invalid' || isAddressee(token, false));
   if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
     return understood({ name: 'stop' }, synonymOf(found));
   return notUnderstood(
@@ -67,11 +68,14 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const rest = typed.tokens.filter(
     (_, index) => !same.some(({ at, length }) => index >= at && index < at + length),
   );
+  const images = rest.filter((token) => token.kind === 'image');
   const addressee = typed.tokens.find((token, at) => isAddressee(token, at > found.at));
-  if (addressee !== undefined) return problem({ kind: 'addressee', of: addressee.of, verb });
+  if (addressee !== undefined) {
+    const meant = offerOf(verb, images.length === 0 ? ['alpine:3.16'] : images.map(nameOf));
+    return problem({ kind: 'addressee', of: addressee.of, verb, meant });
+  }
   const split = joinSplitTags(rest);
   if (split.length > 0) return problem({ kind: 'split-tag', meant: [verb, ...split].join(' ') });
-  const images = rest.filter((token) => token.kind === 'image');
   const invalid = rest.find((token) => token.kind === 'invalid');
   if (invalid !== undefined)
     return problem({ kind: 'reference', error: invalid.error, isOneOfSeveral: images.length > 0 });
@@ -88,7 +92,7 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
 
 /** "@here watch …" is said to this bot too, "@ben watch …" is not. */
 function isAddressee(token: Token, isBehind: boolean): token is Token & { kind: 'addressee' } {
-  return token.kind === 'addressee' && (isBehind || token.of !== 'channel' || token.raw.startsWith('<#'));
+  return token.kind === 'addressee' && (isBehind || token.of !== 'channel' || /^<?#/.test(token.raw));
 }
 
 /** "Scan all images in ghcr.io/acme" names no image, but a set of them. */

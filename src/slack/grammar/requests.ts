@@ -14,7 +14,7 @@ function set(text: string): ReadonlySet<string> {
 
 /** Beside a command they change nothing. */
 const BESIDE = set(`
-  and or plus also then both the these of to for from here me us my our following image images container containers
+  and or plus also then both the these to here me us my our following image images container containers
   please pls plz kindly now again anew too asap just quickly once more so hi hey hello yo thanks thank thx ty cheers ok
   okay great cool perfect super yes yep yeah sure bot scanprogress team folks everyone everybody guys
   und oder auch noch mal kurz hier der die das den dem des ein eine einen fur mich uns mir bild bilder jetzt sofort
@@ -25,7 +25,7 @@ const BESIDE = set(`
 
 /** Behind it. In front of a verb they are words of a sentence, in one of the languages. */
 const BEHIND = set(`
-  as well a an this that those them it all on in your tag tags repo repository channel thread conversation progress
+  as well a an of for from this that those them it all on in your tag tags repo repository channel thread conversation progress
   status watch watches subscription subscriptions right away immediately from
   einer von vom zu zum zur auf im in diesem diesen dieser diese dieses kanal
   ou l des d un une du ce cet cette ces canal salon sur a au aux nouveau fois beaucoup

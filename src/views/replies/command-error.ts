@@ -86,8 +86,8 @@ function unknownWordView({ word, nearest }: CommandProblem & { kind: 'unknown-wo
   ]);
 }
 
-function addresseeView({ of, verb }: CommandProblem & { kind: 'addressee' }): Message {
-  const example = `For example: ${code(`/scanprogress ${verb} alpine:3.16`)}`;
+function addresseeView({ of, verb, meant }: CommandProblem & { kind: 'addressee' }): Message {
+  const example = `For example: ${code(`/scanprogress ${meant}`, MEANT_MAX)}`;
   if (of === 'channel' && verb.includes('subscribe')) {
     return withHelp(['A subscription is for the channel in which you type it. Nothing was done.', example]);
   }

@@ -13,7 +13,8 @@ export function summary({ command, remarks }: Understood): string {
   const noted = said.length === 0 ? '' : ` (${said.join(', ')})`;
   if (command.name === 'problem') {
     const { problem } = command;
-    const meant = 'meant' in problem && problem.meant !== null ? ` → ${problem.meant}` : '';
+    const isOffered = 'meant' in problem && problem.meant !== null && problem.kind !== 'addressee';
+    const meant = isOffered ? ` → ${problem.meant}` : '';
     const nearest = problem.kind === 'unknown-word' ? ` → ${problem.nearest}` : '';
     const words = problem.kind === 'not-understood' ? ` ${problem.words.join(' ')}` : '';
     return `${problem.kind}${words}${meant}${nearest}`;

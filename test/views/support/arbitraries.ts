@@ -173,6 +173,7 @@ export const problem: fc.Arbitrary<CommandProblem> = fc.oneof(
     kind: fc.constant('addressee' as const),
     of: fc.constantFrom('person' as const, 'channel' as const, 'group' as const),
     verb: fc.constantFrom(...COMMAND_WORDS),
+    meant: text,
   }),
   fc.record({ kind: fc.constant('split-tag' as const), meant: text }),
   fc.constant({ kind: 'scan-what' as const }),

@@ -1,2 +1,0 @@
--- Snapshots are written without what goes without saying, and ids are shorter. Rows that were written before stay as
--- they are: this program reads both. An earlier program would misread what this one writes, so it must not open it.

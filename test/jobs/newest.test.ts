@@ -85,7 +85,7 @@ describe('a result that is newer than its watch', () => {
       await run();
       now += NEWEST_EVERY_MS;
     }
-    expect(prisma.asked).toEqual(['newest', 'alpine:3.16 soon', 'newest', 'newest']);
+    expect(prisma.asked).toEqual(['newest', 'alpine:3.16 high', 'newest', 'newest']);
   });
 
   it('is an end by itself where the progress says nothing any more', async () => {

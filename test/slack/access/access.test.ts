@@ -25,7 +25,7 @@ interface World {
   readonly members?: readonly string[] | null;
   readonly known?: boolean;
   readonly now?: () => number;
-  /** Slack answers nothing. */
+  /** Slack does not respond. */
   readonly isHanging?: boolean;
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { readPartly } from '../../src/config/config.ts';
 import { once, runCheck } from '../../src/doctor/check.ts';
+import { allChecks } from '../../src/doctor/checks.ts';
 
 describe('a check', () => {
   it('that never ends is told as such', async () => {
@@ -28,4 +30,21 @@ it('what several checks need is asked once', async () => {
   let asked = 0;
   const ask = once(() => Promise.resolve((asked += 1)));
   expect(await Promise.all([ask(), ask()])).toEqual([1, 1]);
+});
+
+it('each variable that is missing or wrong has a line of its own', async () => {
+  const environment = {
+    POLL_CRON: 'often',
+    SLACK_BOT_TOKEN: 'xapp-1',
+    DATABASE_URL: 'file.db',
+    PRISMA_API_VERSION: '33',
+  };
+  const checks = allChecks(readPartly(environment, () => ''));
+  const findings = await Promise.all(checks.map((check) => runCheck(check, 60_000)));
+  const faults = findings.filter((_, index) => checks[index]!.name === 'Variables');
+  const named = faults.map(({ text }) => text.split(' ')[0]);
+  const wanted = ['SLACK_BOT_TOKEN', 'POLL_CRON', 'DATABASE_URL', 'PRISMA_CONSOLE_URL'];
+  expect(named).toEqual(expect.arrayContaining(wanted));
+  // No default is checked in place of the invalid value.
+  expect(findings.at(-1)).toEqual({ verdict: 'unknown', text: 'needs DATABASE_URL' });
 });

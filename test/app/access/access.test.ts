@@ -15,8 +15,8 @@ import {
   whenSaid,
   whenEphemeral,
 } from '../../support/running-bot.ts';
+import { forge } from './forge.ts';
 import { toEnvelope } from '../../support/fake-slack/socket/fake-slack-envelopes.ts';
-import { isRecord } from '../../support/fake-slack/fake-slack-arguments.ts';
 
 const channel = 'C0TEAM';
 
@@ -29,28 +29,6 @@ async function open(bot: RunningBot, user: string): Promise<string> {
   await bot.slack.event({ type: 'app_home_opened', user, tab: 'home', event_ts: '1700000000.1' }).ack;
   await bot.until('App Home', () => homes(bot) > before);
   return homeOf(bot, user);
-}
-
-/** A click whose button has a value that the person was never shown there. */
-async function forge(bot: RunningBot, click: Forged): Promise<void> {
-  const { user, actionId, value, at = 'C0GENERAL' } = click;
-  const { ts } = lives(bot, at)[0]!;
-  // Without effect itself.
-  const { envelope } = bot.slack.click({ channel: at, ts, user, actionId: 'open-in-console' });
-  const [button] = (envelope.payload['actions'] as unknown[]).filter(isRecord);
-  const payload = { ...envelope.payload, actions: [{ ...button, action_id: actionId, value }] };
-  const forged = {
-    envelope: toEnvelope('interactive', { ...payload, trigger_id: `forged.${user}.${value}` }),
-  };
-  await bot.slack.redeliver({ ...forged, ack: Promise.resolve(null) }, 'same-envelope').ack;
-  await someTicks();
-}
-
-interface Forged {
-  readonly user: string;
-  readonly actionId: string;
-  readonly value: string;
-  readonly at?: string;
 }
 
 const valueOf = (message: { readonly blocks: readonly unknown[] }, actionId: string): string => {

@@ -84,6 +84,11 @@ describe.concurrent('a channel with another organisation', () => {
   });
 });
 
+function expectNoStart({ console: { requests } }: RunningBot): void {
+  const posts = requests.filter(({ method, route }) => method === 'POST' && route !== '/authenticate');
+  expect(posts).toEqual([]);
+}
+
 describe.concurrent('who starts no scan, whoever lists them', () => {
   test('a guest, who watches like the others', async ({ botWith }) => {
     const bot = await botWith({ environment: { SCAN_OPERATORS: OPERATORS } });
@@ -91,9 +96,7 @@ describe.concurrent('who starts no scan, whoever lists them', () => {
     await whenEphemeral(bot, /^Guests and people of other organisations/, 'U0GUEST');
     await bot.type('watch alpine:3.16', { channel: 'C0TEAM', user: 'U0GUEST' });
     await whenLive(bot, /waiting/, 'C0TEAM');
-    expect(
-      bot.console.requests.filter(({ method, route }) => method === 'POST' && route !== '/authenticate'),
-    ).toEqual([]);
+    expectNoStart(bot);
   });
 
   test('a stranger, where the channel is allowed', async ({ botWith }) => {
@@ -102,6 +105,7 @@ describe.concurrent('who starts no scan, whoever lists them', () => {
     });
     await bot.type('scan alpine:3.16', { channel: shared, user: 'U0EXTERN' });
     await whenEphemeral(bot, /^Guests and people of other organisations/, 'U0EXTERN');
+    expectNoStart(bot);
   });
 
   test('one of whom Slack does not tell', async ({ botWith }) => {
@@ -109,6 +113,7 @@ describe.concurrent('who starts no scan, whoever lists them', () => {
     bot.slack.failWhile('users.info', { kind: 'error', error: 'internal_error' });
     await bot.type('scan alpine:3.16');
     await whenEphemeral(bot, /^I could not check that you are an operator/);
+    expectNoStart(bot);
   });
 });
 

@@ -100,6 +100,8 @@ describe.concurrent('what is said besides an answer', () => {
     await bot.type('watch ALPINE:3.16');
     await whenLive(bot, /^alpine:3.16 · /);
     await whenEphemeral(bot, /^Names of images have no capitals/);
+    await someTicks();
+    expect(ephemeralTexts(bot)).toHaveLength(1);
   });
 });
 

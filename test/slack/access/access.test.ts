@@ -25,7 +25,7 @@ interface World {
   readonly members?: readonly string[] | null;
   readonly known?: boolean;
   readonly now?: () => number;
-  /** No call of Slack comes back. */
+  /** Slack does not respond. */
   readonly isHanging?: boolean;
 }
 

@@ -39,6 +39,7 @@ const dueAtOf = async (store: Store, id: string, kind: string) =>
 
 export function conditionsSuite(openDatabase: OpenDatabase): void {
   outboxConditions(openDatabase);
+  startConditions(openDatabase);
   settlementConditions(openDatabase);
 }
 
@@ -140,6 +141,32 @@ function outboxConditions(openDatabase: OpenDatabase): void {
       expect(first?.kind).toBe('completion');
     });
 
+    it('is searched anew, and by Slack’s clock, once it is repeated', async () => {
+      const id = await store.watching();
+      const doubt = { dueAt: NOON, error: 'timeout', missed: 4 };
+      await store.settleAmbiguous(settlingOf(await store.leaseOf(id)), doubt);
+      const [searched] = await store.leaseAmbiguous({ owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 1 });
+      expect(searched?.missedLookups).toBe(4);
+      await store.settleLater(settlingOf(searched!), { dueAt: NOON, error: 'not in the history' });
+      expect(await store.leaseOf(id, { slackAheadMs: MINUTE })).toMatchObject({
+        missedLookups: 0,
+        slackAt: NOON + MINUTE,
+      });
+    });
+
+    it('is a notice at its time where it was tried, though its report comes', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(scanning(7, 12), { settings: REPORTED });
+      const now = NOON + 11 * MINUTE;
+      await store.readNow(scanning(7, 12), { now, settings: REPORTED });
+      const notice = await store.leaseOf(id, { kinds: ['notice'], now: now + WAIT_MS });
+      const retry = { dueAt: now + HOUR, error: 'rate limited' };
+      await store.settleLater(settlingOf(notice, now + WAIT_MS), retry);
+      const body = { kind: 'diagnosis', causes: [], isHidden: false } as const;
+      await store.saveReport({ id: `${targetId(IMAGE)} 1 stall`, body, now: now + WAIT_MS });
+      expect(await dueAtOf(store, id, 'notice')).toBe(now + HOUR);
+    });
+
     it('keeps its time where a program starts, unless that is too far ahead', async () => {
       const id = await store.watching();
       const retry = { dueAt: NOON + 5 * MINUTE, error: 'rate limited' };
@@ -166,6 +193,32 @@ function outboxConditions(openDatabase: OpenDatabase): void {
       await store.leaseAmbiguous({ owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 1 });
       expect(await store.recoverAbandoned({ now: NOON + HOUR, mayStillApplyMs: LEASE_MS })).toBe(0);
       expect(await store.outbox(id)).toMatchObject([{ state: 'ambiguous', error: 'timeout' }]);
+    });
+  });
+}
+
+function startConditions(openDatabase: OpenDatabase): void {
+  describe('what a person starts', () => {
+    const store = useMigrated(openDatabase);
+
+    it('is a watch of its own in a thread, and joins that of its conversation alone', async () => {
+      const here = await store.watching();
+      const thread = await store.watching({ thread: '1.1' });
+      const other = await store.watching({ channel: 'C2' });
+      expect(new Set([here, thread, other]).size).toBe(3);
+      expect(await store.watching({ userId: 'U2', thread: '1.1' })).toBe(thread);
+      const followed = await store.watchesOfPerson('U2');
+      expect(followed.map(({ id }) => id)).toEqual([thread]);
+    });
+
+    it('is on a board or has a message of its own, and a subscription is neither', async () => {
+      await board(store);
+      const conversation = CHANNEL;
+      await store.watching();
+      await store.subscribe({ target: imageNamed('c'), channel: 'C1', userId: 'U1', now: NOON });
+      await store.readNow(scanning(1, 2), { target: imageNamed('c') });
+      expect(await store.boardTargets(conversation)).toEqual(new Set([A, B].map(targetId)));
+      expect(await store.looseImages(conversation)).toEqual([IMAGE]);
     });
   });
 }

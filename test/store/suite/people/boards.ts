@@ -26,12 +26,10 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
 
     /** Its message is there; returns its id. */
     const live = async (targets: readonly Target[]): Promise<string> => {
-      const { messageId: boardId } = await begin(targets);
-      const delivery = await store.leaseOf(boardId!, { kinds: ['live'] });
-      await store.settlePosted(settlingOf(delivery), tsOf(boardId!));
-      return boardId!;
+      const id = (await begin(targets)).messageId!;
+      await store.settlePosted(settlingOf(await store.leaseOf(id, { kinds: ['live'] })), tsOf(id));
+      return id;
     };
-
     const lines = async (boardId: string) =>
       (await store.outbox(boardId)).map(({ kind, state }) => `${kind} ${state}`).sort();
 
@@ -271,18 +269,6 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const content = { ...saying(0), end: 'stopped' } as const;
       await store.unsubscribe({ id: String(row?.['id']), now: NOON, content });
       expect((await store.watchesInChannel('C1')).map(({ target }) => target)).toEqual([A, B]);
-    });
-
-    it('tells where a message went that moved onto it, also when its subscription ends before that is sent', async () => {
-      await store.subscribe({ target: A, channel: 'C1', userId: 'U9', now: NOON });
-      const [subscription] = await store.subscriptionsInChannel('C1');
-      const alone = await store.watchingLive({ target: A });
-      await begin([A, B]);
-      expect(await store.outboxLines(alone)).toContain('final pending 0');
-      const content = { ...saying(0), end: 'stopped' } as const;
-      await store.unsubscribe({ id: subscription!.id, now: NOON, content });
-      const [final] = (await store.outbox(alone)).filter(({ kind }) => kind === 'final');
-      expect(final?.content.end).toBe('folded');
     });
 
     it('ends with all that is on it where the place takes no messages', async () => {

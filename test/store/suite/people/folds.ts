@@ -19,6 +19,20 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
       return store.startBoard({ conversation: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
     };
 
+    it('tells where a message went that moved onto it, also when its subscription ends before that is sent', async () => {
+      await store.subscribe({ target: A, channel: 'C1', userId: 'U9', now: NOON });
+      const [subscription] = await store.subscriptionsInChannel('C1');
+      const alone = await store.watchingLive({ target: A });
+      const images = [A, B].map((target) => ({ target, content: saying(0) }));
+      const request = { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
+      await store.startBoard(request);
+      expect(await store.outboxLines(alone)).toContain('final pending 0');
+      const content = { ...saying(0), end: 'stopped' } as const;
+      await store.unsubscribe({ id: subscription!.id, now: NOON, content });
+      const [final] = (await store.outbox(alone)).filter(({ kind }) => kind === 'final');
+      expect(final?.content.end).toBe('folded');
+    });
+
     it('can be made of what is watched there by itself, the oldest first', async () => {
       await store.startWatch({
         target: B,

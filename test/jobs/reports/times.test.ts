@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
-import { report, type ReportOptions } from '../../src/jobs/reports/reports.ts';
-import type { ResultsObservation } from '../../src/scan/result.ts';
-import { findReport, nextReportAt } from '../../src/store/reports.ts';
+import { report, type ReportOptions } from '../../../src/jobs/reports/reports.ts';
+import type { ResultsObservation } from '../../../src/scan/result.ts';
+import { findReport, nextReportAt } from '../../../src/store/reports.ts';
 import {
   ended,
   MINUTE,
@@ -12,10 +12,10 @@ import {
   scanning,
   SECOND,
   SETTINGS,
-} from '../support/observations.ts';
-import { useMemory } from '../support/memory.ts';
-import { readNow, recordingLog, watchingLive } from '../support/store.ts';
-import { sql } from '../../src/store/sql.ts';
+} from '../../support/observations.ts';
+import { useMemory } from '../../support/memory.ts';
+import { readNow, recordingLog, watchingLive } from '../../support/store.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 const WAIT_MS = 20 * SECOND;
 const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { report, type ReportOptions } from '../../src/jobs/reports/reports.ts';
-import { NO_VULNERABILITIES, type ResultDetails } from '../../src/scan/vulnerabilities.ts';
-import { type Target, targetId } from '../../src/scan/target.ts';
-import type { Database } from '../../src/store/database.ts';
-import { findReport, type ReportBody, reportId } from '../../src/store/reports.ts';
-import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../support/observations.ts';
-import { openMemory } from '../support/memory.ts';
-import { imageNamed, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
+import { report, type ReportOptions } from '../../../src/jobs/reports/reports.ts';
+import { NO_VULNERABILITIES, type ResultDetails } from '../../../src/scan/vulnerabilities.ts';
+import { type Target, targetId } from '../../../src/scan/target.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { findReport, type ReportBody, reportId } from '../../../src/store/reports.ts';
+import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
+import { openMemory } from '../../support/memory.ts';
+import { imageNamed, readNow, SILENT_LOG, watchingLive } from '../../support/store.ts';
 
 const WAIT_MS = 20 * SECOND;
 const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };

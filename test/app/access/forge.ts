@@ -1,0 +1,27 @@
+/** Clicks that no person could make with what they were shown. */
+
+import { isRecord } from '../../support/fake-slack/fake-slack-arguments.ts';
+import { toEnvelope } from '../../support/fake-slack/socket/fake-slack-envelopes.ts';
+import { lives, type RunningBot, someTicks } from '../../support/running-bot.ts';
+
+/** A click whose button has a value that the person was never shown there. */
+export async function forge(bot: RunningBot, click: Forged): Promise<void> {
+  const { user, actionId, value, at = 'C0GENERAL' } = click;
+  const { ts } = lives(bot, at)[0]!;
+  // Without effect itself.
+  const { envelope } = bot.slack.click({ channel: at, ts, user, actionId: 'open-in-console' });
+  const [button] = (envelope.payload['actions'] as unknown[]).filter(isRecord);
+  const payload = { ...envelope.payload, actions: [{ ...button, action_id: actionId, value }] };
+  const forged = {
+    envelope: toEnvelope('interactive', { ...payload, trigger_id: `forged.${user}.${value}` }),
+  };
+  await bot.slack.redeliver({ ...forged, ack: Promise.resolve(null) }, 'same-envelope').ack;
+  await someTicks();
+}
+
+interface Forged {
+  readonly user: string;
+  readonly actionId: string;
+  readonly value: string;
+  readonly at?: string;
+}

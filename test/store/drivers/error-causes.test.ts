@@ -1,0 +1,114 @@
+/** What an error of a database means, by its code. */
+
+import { expect, it } from 'vitest';
+import { toDatabaseError } from '../../../src/store/drivers/errors.ts';
+import {
+  ClosedDatabaseError,
+  isTransient,
+  OldServerError,
+  UnknownOutcomeError,
+  UnreachableDatabaseError,
+} from '../../../src/store/drivers/postgres-errors.ts';
+
+const serverError = (code: string) => Object.assign(new Error('no'), { severity: 'ERROR', code });
+const onTheWay = (code: string, rest = {}) => Object.assign(new Error('no'), { code, ...rest });
+
+it.each<[string, Error, string | null, boolean]>([
+  ['08006', serverError('08006'), 'unreachable', true],
+  ['57P01', serverError('57P01'), 'unreachable', true],
+  ['57P02', serverError('57P02'), 'unreachable', true],
+  ['57P03', serverError('57P03'), 'starting', true],
+  ['57P04', serverError('57P04'), 'missing', false],
+  ['25P03', serverError('25P03'), 'unreachable', true],
+  ['25006', serverError('25006'), 'standby', true],
+  ['53100', serverError('53100'), 'full', false],
+  ['53200', serverError('53200'), 'insufficient-resources', true],
+  ['53300', serverError('53300'), 'insufficient-resources', true],
+  ['40001', serverError('40001'), 'busy', true],
+  ['40P01', serverError('40P01'), 'busy', true],
+  ['55P03', serverError('55P03'), 'busy', true],
+  ['57014', serverError('57014'), 'busy', true],
+  ['28P01', serverError('28P01'), 'refused', false],
+  ['28000', serverError('28000'), 'refused', false],
+  ['3D000', serverError('3D000'), 'missing', false],
+  ['3F000', serverError('3F000'), 'missing', false],
+  ['42501', serverError('42501'), 'forbidden', false],
+  ['58030', serverError('58030'), 'damaged', false],
+  ['XX001', serverError('XX001'), 'damaged', false],
+  ['XX002', serverError('XX002'), 'damaged', false],
+  ['23505, a bug', serverError('23505'), null, false],
+  [
+    'a lost connection',
+    new UnreachableDatabaseError('no', { cause: onTheWay('ECONNRESET') }),
+    'unreachable',
+    true,
+  ],
+  ['a bare reset', onTheWay('ECONNRESET'), null, true],
+  [
+    'an unknown authority',
+    new UnreachableDatabaseError('no', { cause: onTheWay('SELF_SIGNED_CERT_IN_CHAIN') }),
+    'untrusted',
+    false,
+  ],
+  [
+    'a bad signature',
+    new UnreachableDatabaseError('no', { cause: onTheWay('UNABLE_TO_VERIFY_LEAF_SIGNATURE') }),
+    'untrusted',
+    false,
+  ],
+  [
+    'another TLS error',
+    new UnreachableDatabaseError('no', { cause: onTheWay('ERR_TLS_CERT_ALTNAME_INVALID') }),
+    'untrusted',
+    false,
+  ],
+  [
+    'a missing certificate file',
+    new UnreachableDatabaseError('no', { cause: onTheWay('ENOENT', { syscall: 'open' }) }),
+    'untrusted',
+    false,
+  ],
+  [
+    'a server without TLS',
+    new UnreachableDatabaseError('no', { cause: new Error('The server does not support SSL connections') }),
+    'unencrypted',
+    false,
+  ],
+  ['an unknown outcome', new UnknownOutcomeError('no'), 'unknown-outcome', false],
+  ['an old server', new OldServerError('no'), 'old', false],
+  ['a closed database', new ClosedDatabaseError('no'), null, false],
+  ['a bug of ours', new TypeError('no'), null, false],
+])(
+  'of PostgreSQL, %s has its words, and is repeated only where it may pass',
+  (_, error, cause, isPassing) => {
+    const found = toDatabaseError(error);
+    expect(found?.cause ?? null).toBe(cause);
+    if (found !== null) expect(found.headline).toMatch(/PostgreSQL/);
+    if (found !== null) expect(found.whatToDo).toMatch(/.{10}\.$/);
+    expect(isTransient(error)).toBe(isPassing);
+  },
+);
+
+it.each([
+  ['SQLITE_BUSY_SNAPSHOT', 'locked'],
+  ['SQLITE_LOCKED', 'locked'],
+  ['SQLITE_FULL', 'full'],
+  ['SQLITE_READONLY_DBMOVED', 'read-only'],
+  ['SQLITE_PERM', 'read-only'],
+  ['SQLITE_CORRUPT_INDEX', 'corrupt'],
+  ['SQLITE_NOTADB', 'corrupt'],
+  ['SQLITE_CANTOPEN_ISDIR', 'unreachable'],
+  ['SQLITE_IOERR_FSYNC', 'broken'],
+  ['SQLITE_CONSTRAINT', null],
+])('of SQLite, %s has words of its own: %s', (code, cause) => {
+  const found = toDatabaseError(onTheWay(code));
+  expect(found?.cause ?? null).toBe(cause);
+  if (found !== null) expect(`${found.headline} ${found.whatToDo}`).toMatch(/.{10} .{10}/);
+});
+
+it('finds the fault below whatever it is wrapped in', () => {
+  const inner = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
+  expect(toDatabaseError(new Error('a', { cause: new Error('b', { cause: inner }) }))?.cause).toBe('broken');
+  expect(toDatabaseError(new Error('no code'))).toBeNull();
+  expect(toDatabaseError('no error')).toBeNull();
+});

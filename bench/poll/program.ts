@@ -32,7 +32,7 @@ export async function createTick(file: string, consoleUrl: string, sizes: Sizes)
   };
 }
 
-/** Polls once what is due. */
+/** Polls all due targets once. */
 export function createPoll(
   database: Database,
   { consoleUrl, owner }: { readonly consoleUrl: string; readonly owner: string },

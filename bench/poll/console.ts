@@ -1,6 +1,6 @@
 /**
  * A Console that responds immediately, in a process of its own. `/set?step=2&share=1`: this share of the images shows a
- * new count.
+ * new count. `/set?delay=200`: it responds after that many ms.
  */
 
 import { createServer } from 'node:http';
@@ -9,6 +9,9 @@ const NEVER = '0001-01-01T00:00:00Z';
 const TOTAL = 1_000;
 let step = 0;
 let share = 1;
+let delay = 0;
+/** Of progress, so far. */
+let requests = 0;
 const answers = new Map<number, Buffer>();
 
 const server = createServer((request, response) => {
@@ -16,14 +19,20 @@ const server = createServer((request, response) => {
   if (url.pathname === '/set') {
     step = Number(url.searchParams.get('step') ?? step);
     share = Number(url.searchParams.get('share') ?? share);
-    response.end();
+    delay = Number(url.searchParams.get('delay') ?? delay);
+    response.end(String(requests));
     return;
   }
   const image = Number(/\d+/.exec(url.searchParams.get('repo') ?? '')?.[0] ?? 0);
   // Two percent more with each step: that can be seen.
   const body = answerWith(image % 100 < share * 100 ? (step * 20) % TOTAL : 10);
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
-  response.end(body);
+  requests += 1;
+  const respond = (): void => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+    response.end(body);
+  };
+  if (delay > 0) setTimeout(respond, delay);
+  else respond();
 });
 
 function answerWith(scanned: number): Buffer {

@@ -10,7 +10,6 @@ import { startWatch } from '../../test/support/start.ts';
 export async function fill(database: Database, { targets, watches }: Sizes): Promise<void> {
   const now = Date.now();
   const content = { snapshot: toWatchedSnapshot(NEW_TARGET.snapshot), end: null, stoppedBy: null };
-  await database.query(sql`pragma synchronous = off`);
   for (let index = 0; index < targets * watches; index += 1) {
     const reference = {
       registry: 'registry.example.com',
@@ -27,5 +26,4 @@ export async function fill(database: Database, { targets, watches }: Sizes): Pro
   await database.query(
     sql`update deliveries set state = 'sent', ts = '1700000000.000001', settled_at = ${now}, content = '{}'`,
   );
-  await database.query(sql`pragma synchronous = full`);
 }

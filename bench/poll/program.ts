@@ -21,23 +21,35 @@ export async function createTick(file: string, consoleUrl: string, sizes: Sizes)
   const log = createLog({ level: 'error', isTerminal: false });
   const opened = openSqlite(file);
   await migrate(opened, readMigrations(), Date.now());
+  await opened.query(sql`pragma synchronous = off`);
   await fill(opened, sizes);
+  await opened.query(sql`pragma synchronous = full`);
   const database = withHealthReporting(opened, createReadiness(log));
+  const run = createPoll(database, { consoleUrl, owner: 'bench' });
+  return async () => {
+    await database.query(sql`update targets set next_poll_at = 0`);
+    return run;
+  };
+}
+
+/** Polls all due targets once. */
+export function createPoll(
+  database: Database,
+  { consoleUrl, owner }: { readonly consoleUrl: string; readonly owner: string },
+): () => Promise<void> {
+  const log = createLog({ level: 'error', isTerminal: false });
   const rateLimiter = createRateLimiter({ counter: createUnlimited(database), onError: raise });
   const client = createConsoleClient({
     ...{ consoleUrl, apiVersion: 'v33.03', project: null, username: 'u', password: 'p', auth: 'basic' },
     ...{ ca: null, isTlsInsecure: false, secrets: [], rateLimiter, log },
   });
-  const parts = { database, owner: 'bench', now: Date.now, log };
+  const parts = { database, owner, now: Date.now, log };
   const observer = createObserver({
     ...{ ...parts, random: Math.random, onRecorded: () => undefined, settings: SETTINGS },
     fetchProgress: (target, caller) => client.fetchProgress(target, caller),
     fetchResults: (targets) => client.fetchResults(targets, { priority: 'high' }),
   });
-  return async () => {
-    await database.query(sql`update targets set next_poll_at = 0`);
-    return () => poll({ ...parts, observer });
-  };
+  return () => poll({ ...parts, observer });
 }
 
 /** Counts every request, as the program does, and refuses none. */

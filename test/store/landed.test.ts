@@ -21,6 +21,7 @@ const LANDED: Readonly<Record<string, string>> = {
   '0015-digests.sql': '60cc7d59ca74d7a7b123f9101a61639a10117e609a26658e780515b4f4ce15e2',
   '0016-known-names.sql': '2fff023539e575e527539185b7578189a1813252544aa05d4528c11c5d924fe8',
   '0017-messages.sql': '543f8ebe2c2b9af3c9081bc570776bf1623f5098c172d8871fa1e731afd75dbf',
+  '0018-compact.sql': 'ddb5e361930787d9a9b3032fe3726e5f20098497484f94b54867699421b1a3a6',
 };
 
 it.each(Object.entries(LANDED))('%s is as it landed', (name, hash) => {

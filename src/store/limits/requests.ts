@@ -42,11 +42,12 @@ export async function takeRequests(database: Database, wanted: RequestsWanted): 
   // Rows dated far ahead were written before the clock moved back.
   const counts = sql`at > ${now - countsMs} and at <= ${now + countsMs}`;
   const isPaused = sql`method = 'console' and ${isPausedAt(now)}`;
+  // It may have been deleted meanwhile.
+  const recount = sql`insert into console_requests (id, at) select key, ${lateAt} from ${keysIn(late)} late where true
+    on conflict (id) do update set at = excluded.at where excluded.at > console_requests.at`;
   const results = await database.batch(
     [
-      // It may have been deleted meanwhile.
-      sql`insert into console_requests (id, at) select key, ${lateAt} from ${keysIn(late)} late where true
-        on conflict (id) do update set at = excluded.at where excluded.at > console_requests.at`,
+      ...(late.length === 0 ? [] : [recount]),
       sql`delete from console_requests where at < ${now - KEEP_MS}`,
       sql`insert into console_requests (id, at) select key, ${now} from json_each(${JSON.stringify(rooms)})
         where (select count(*) from console_requests where ${counts}) < cast(cast(value as text) as bigint)
@@ -55,7 +56,7 @@ export async function takeRequests(database: Database, wanted: RequestsWanted): 
         union all select method, until, 1 from rate_limit_pauses where ${isPaused}`,
     ].map((statement) => withOptions(statement, { mayBeLost: true })),
   );
-  const [taken = [], rows = []] = results?.slice(2) ?? [];
+  const [taken = [], rows = []] = results?.slice(-2) ?? [];
   const ids = new Set(taken.map(({ id }) => id));
   const pause = rows.find((row) => row['is_pause'] === 1);
   return {

@@ -251,6 +251,17 @@ export function upgradeSuite(openDatabase: OpenDatabase): void {
       expect((await store.rowOf('messages', 'board'))['state']).toBe('scan-ended');
     });
 
+    it('forgets that a message was posted which was edited since', async () => {
+      await fillBeforeMessages(store);
+      await migrateTo(store, MESSAGES_AT);
+      await store.query(sql`insert into deliveries (id, message_id, kind, content, state, priority, due_at, created_at, settled_at)
+        values ('edited since', 'alone', 'live', '{}', 'sent', 2, ${NOON}, ${NOON}, ${NOON - 1}),
+          ('not edited', 'board', 'live', '{}', 'sent', 2, ${NOON}, ${NOON}, ${NOON + 1})`);
+      await migrate(store, MIGRATIONS, NOON);
+      const posts = (await store.outbox()).filter(({ kind, state }) => kind === 'live' && state === 'sent');
+      expect(posts.map(({ id }) => id)).toEqual(['not edited']);
+    });
+
     it('lets an end that waits for its report be judged by it', async () => {
       await fillBeforeMessages(store);
       await migrate(store, MIGRATIONS, NOON);

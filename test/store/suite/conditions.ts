@@ -143,8 +143,8 @@ function outboxConditions(openDatabase: OpenDatabase): void {
 
     it('is searched anew, and by Slack’s clock, once it is repeated', async () => {
       const id = await store.watching();
-      const doubt = { dueAt: NOON, error: 'timeout', missed: 4 };
-      await store.settleAmbiguous(settlingOf(await store.leaseOf(id)), doubt);
+      const ambiguous = { dueAt: NOON, error: 'timeout', missed: 4 };
+      await store.settleAmbiguous(settlingOf(await store.leaseOf(id)), ambiguous);
       const [searched] = await store.leaseAmbiguous({ owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 1 });
       expect(searched?.missedLookups).toBe(4);
       await store.settleLater(settlingOf(searched!), { dueAt: NOON, error: 'not in the history' });

@@ -30,9 +30,8 @@ export type { Command, Understood };
 const NONE: ReadonlySet<string> = new Set();
 
 /** `text` as Slack sent it, without the bot's own mention. `known`: bareNames that are images of this bot. */
-export function parseCommand(text: string, known: ReadonlySet<string> = NONE): Understood {
-  const corrected = text.replace(CORRECTION, '');
-  if (corrected !== text) return parseCommand(corrected, known);
+export function parseCommand(typed: string, known: ReadonlySet<string> = NONE): Understood {
+  const text = typed.replace(CORRECTION, '');
   const all = parseAll(text, known);
   const verb = ACTS.find((act) => act === all.command.name);
   const said = verb === undefined ? text : text.replace(STRUCK, ' ').replace(QUOTED, ' ');
@@ -45,7 +44,7 @@ export function parseCommand(text: string, known: ReadonlySet<string> = NONE): U
 }
 
 /** "No, watch nginx:1.25" */
-const CORRECTION = /^\s*(?:no|nope|nah|nein|non|n[ãa]o|sorry|oops)\s*[,;.!–—-]+\s+(?=\S)/i;
+const CORRECTION = /^\s*(?:(?:no|nope|nah|nein|non|n[ãa]o|sorry|oops)\s*[,;.!–—-]+\s+){1,3}(?=\S)/i;
 /** "~watch alpine:3.15~" was taken back. */
 const STRUCK = /(?<![^\s(])~[^~\n]{1,700}~(?![\w~])/g;
 /** Lines that somebody else wrote. */

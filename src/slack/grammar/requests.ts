@@ -20,7 +20,7 @@ const BESIDE = set(`
   und oder auch noch mal kurz hier der die das den dem des ein eine einen fur mich uns mir bild bilder jetzt sofort
   gleich neu nochmal nochmals erneut wieder bitte danke gern gerne hallo ja doch dann einmal
   et aussi le la les de pour moi nous ici encore maintenant stp svp merci bonjour salut oui
-  y o u tambien el los las aqui ahora por favor gracias hola
+  y o tambien el los las aqui ahora por favor gracias hola
   e tambem agora obrigado obrigada ola oi sim`);
 
 /** Behind it. In front of a verb they are words of a sentence, in one of the languages. */
@@ -29,7 +29,7 @@ const BEHIND = set(`
   status watch watches subscription subscriptions right away immediately from
   einer von vom zu zum zur auf im in diesem diesen dieser diese dieses kanal
   ou l des d un une du ce cet cette ces canal salon sur a au aux nouveau fois beaucoup
-  lo al del una este esta estos estas imagen imagenes para mi nosotros otra vez nuevo ya si
+  u lo al del una este esta estos estas imagen imagenes para mi nosotros otra vez nuevo ya si
   os ao do da dos das em um uma esse essa imagem imagens pra mim novo on`);
 
 /** Behind another word. */
@@ -65,7 +65,7 @@ const OPENERS = new RegExp(
     '(?:(?:kannst|konntest|wurdest|willst|magst) du|du (?:kannst|konntest|darfst)|(?:konnt|konntet|wurdet) ihr|(?:konnen|konnten) (?:wir|sie))',
     '(?:ich|wir) (?:mochte|mochten|will|wollen|wurde|wurden)|mochte|lass|lasst|ich meinte|meinte',
     // French
-    '(?:tu |on )?(?:peux|pourrais|pouvez|pourriez|pouvons|pourrions|peut|pourrait)(?: tu| on)?',
+    '(?:tu |on )?(?:peux|pourrais|pouvez|pourriez|pouvons|pourrions|peut|pourrait)(?: tu| on| vous)?',
     '(?:est ce que )?(?:tu |on )?(?:peux|pourrais|pouvez|pourriez|peut|pourrait)|tu|veuillez',
     '(?:je |on )?(?:veux|voudrais|voudrait|voulons|voudrions|aimerais|aimerions|souhaite|souhaiterais)(?: etre)?|je voulais dire',
     // Spanish and Portuguese

@@ -44,6 +44,8 @@ const REPEATED = [
   ],
   ...[
     'https://hub.docker.com/_/alpine ',
+    'registry: a\nrepository: b\n',
+    '> watch a:1\n',
     '{"image":"a:1"},',
     'docker pull alpine ',
     '🎉',
@@ -197,6 +199,14 @@ describe('whatever is typed', () => {
       expect(actedOn(command), input).toEqual([]);
     }
   });
+
+  it.each(['no, ', 'sorry, no! ', '~a~ '])(
+    'is read where it begins with a hundred thousand of %j',
+    (part) => {
+      const { command } = parseCommand(`${part.repeat(100_000)}watch alpine:3.16`);
+      expect(command.name).not.toBe('watch');
+    },
+  );
 
   it('never throws, and answers the same again', () => {
     fc.assert(

@@ -63,18 +63,17 @@ export function offerOf(nearest: Verb, images: readonly string[]): string {
 function toMeant({ tokens, text }: Typed, verb: Verb | null, isActing: boolean): string | null {
   if (verb === null && isActing) return null;
   const images = verb === null || TAKES_IMAGES.has(verb) ? imagesOf({ tokens, text }, verb) : [];
-  const meant = [...(verb === null || verb === 'status' ? [] : [verb]), ...images.slice(0, SHOWN_MAX)].join(
-    ' ',
-  );
+  const most = verb === 'scan' || verb === 'history' ? 1 : SHOWN_MAX;
+  const meant = [...(verb === null || verb === 'status' ? [] : [verb]), ...images.slice(0, most)].join(' ');
   return meant === '' ? null : meant;
 }
 
 /** Bare words only where there is little else: "watch alpine and nginx". */
 function imagesOf({ tokens, text }: Typed, verb: Verb | null): readonly string[] {
-  const named = distinct(tokens.filter((token) => token.kind === 'image')).map(({ target }) =>
-    targetId(target),
-  );
-  if (named.length > 0) return named;
+  const at = findVerbs(tokens).find((found) => found.verb === verb)?.at ?? 0;
+  // "When alpine:3.16 is done, scan nginx:1.25"
+  const named = [tokens.slice(at), tokens].map(idsIn).find(({ length }) => length > 0);
+  if (named !== undefined) return named;
   const extracted = extractReferences(text).map(printReference);
   if (extracted.length > 0 || verb === null || tokens.length > FEW || !isBegunBy(verb, tokens))
     return extracted;
@@ -82,6 +81,10 @@ function imagesOf({ tokens, text }: Typed, verb: Verb | null): readonly string[]
     .slice(1)
     .flatMap((token) => bareImageOf(token) ?? [])
     .map(nameOf);
+}
+
+function idsIn(tokens: readonly Token[]): readonly string[] {
+  return distinct(tokens.filter((token) => token.kind === 'image')).map(({ target }) => targetId(target));
 }
 
 /** The verb comes first, perhaps with a typo. */

@@ -13,10 +13,13 @@ export function toMentionSyntax(message: Message): Message {
   return replaced(message, [[`\`${SLASH}`, `\`${MENTION}`]]);
 }
 
-/** In direct messages a command needs neither, and no channel is meant. */
+const IN_A_THREAD = ` In a thread, mention me: \`${MENTION} watch alpine:3.16\``;
+
+/** In direct messages a command needs neither, also in a thread, and no channel is meant. */
 export function toDirectSyntax(message: Message): Message {
   return inConversation(
     replaced(message, [
+      [IN_A_THREAD, ''],
       [`\`${SLASH}\``, '`status`'],
       [`\`${SLASH} `, '`'],
     ]),

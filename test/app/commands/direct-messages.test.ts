@@ -147,7 +147,7 @@ describe.concurrent('a direct message', () => {
     await say(bot, 'help');
     const help = drawn(await whenPosted(bot, /What you can type/));
     expect(help).toContain('`watch api:1.4 web:1.4`');
-    expect(help).not.toMatch(/\/scanprogress|this channel/);
+    expect(help).not.toMatch(/[/@]scanprogress|this channel/);
     const typed = { channel: DIRECT, user: ALICE, text: 'settings' };
     expect(await bot.slack.command(typed).ack).not.toBeNull();
     await bot.until('the reply to the slash command', () =>

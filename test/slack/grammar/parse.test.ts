@@ -58,8 +58,13 @@ const REPEATED = [
 const images = (count: number) => Array.from({ length: count }, (_, index) => `app:${index}`).join(' ');
 
 describe('what people type', () => {
-  it.each(INPUTS)('%j means %s', (input, meaning) => {
-    expect(summary(parseCommand(input.replaceAll('\\n', '\n')))).toBe(meaning);
+  it('means what the table says', () => {
+    const different = INPUTS.flatMap(([input, meaning]) => {
+      const found = summary(parseCommand(input.replaceAll('\\n', '\n')));
+      return found === meaning ? [] : [`${input}: not ${meaning}, but ${found}`];
+    });
+    expect(INPUTS.length).toBeGreaterThan(2_000);
+    expect(different).toEqual([]);
   });
 
   it.each([

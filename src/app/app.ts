@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { aborted } from '../async.ts';
 import type { Config } from '../config/config.ts';
 import { createApi } from '../api/api.ts';
 import { startConsoleCheck, openConsoles, createConsoleHealth } from './console.ts';
@@ -231,13 +232,6 @@ interface Identity {
 
 /** A result shows seconds after its scan ended; a completion must not wait longer for it. */
 const REPORT_WAIT_MS = 20_000;
-
-function aborted(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) resolve();
-    signal?.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
 
 function sync(stop: () => void): () => Promise<void> {
   return () => {

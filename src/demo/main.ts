@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
 import { readCall, UsageError } from '../cli/usage.ts';
+import { aborted } from '../async.ts';
 import { startApp } from '../app/app.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { findFreePort } from './free-port.ts';
@@ -65,7 +66,7 @@ async function main(): Promise<number> {
   try {
     if (call.isPlay) return await playToTheEnd(demo, call.speed);
     if (!interrupted.signal.aborted) print(welcome(demo, api));
-    await untilInterrupted();
+    await aborted(interrupted.signal);
     return 0;
   } finally {
     await demo.stop();
@@ -161,13 +162,6 @@ function fromPipeline({ port, token }: OpenApi, consoleUrl: string): string {
     export PRISMA_USERNAME=demo PRISMA_PASSWORD=demo
     scanprogress wait alpine:3.16 --fail-on critical; echo $?
 `;
-}
-
-function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    if (interrupted.signal.aborted) resolve();
-    interrupted.signal.addEventListener('abort', () => resolve());
-  });
 }
 
 function print(line: string): void {

@@ -9,7 +9,7 @@ import { type Alarm, setAlarm } from '../loop.ts';
 import type { Priority } from '../prisma-cloud/http/permits.ts';
 import { planResultsCheck, planStaleObservation, planPoll, type PollSettings } from '../scan/plan.ts';
 import type { ResultsObservation } from '../scan/result.ts';
-import type { Observation, Scope } from '../scan/snapshot.ts';
+import type { Observation, Observed, Scope } from '../scan/snapshot.ts';
 import { scanOf } from '../scan/state/target-state.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import {
@@ -22,7 +22,7 @@ import {
 } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 import { createLeaseKeeper, type Held, type LeaseKeeper } from './timing/lease-keeper.ts';
-import { LEASE_MS, type Observed, record, type RecordOptions } from './record.ts';
+import { LEASE_MS, record, type RecordOptions } from './record.ts';
 
 export interface ObserverOptions extends RecordOptions {
   /**

@@ -10,7 +10,8 @@ import {
   type StoredTarget,
 } from '../store/targets.ts';
 import type { Observer } from './observe.ts';
-import { LEASE_MS, type Observed } from './record.ts';
+import { LEASE_MS } from './record.ts';
+import type { Observed } from '../scan/snapshot.ts';
 
 export interface PollerOptions {
   readonly database: Database;

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import type { Plan } from '../scan/plan.ts';
-import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { Observed } from '../scan/snapshot.ts';
 import type { Watch } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';
 import { recordPlan } from '../store/record-plan.ts';
@@ -22,12 +22,6 @@ export interface RecordOptions {
   readonly pause?: (ms: number) => Promise<unknown>;
   /** Called after recording a plan with deliveries or reports. */
   readonly onRecorded: () => void;
-}
-
-export interface Observed {
-  readonly snapshot: Snapshot;
-  /** Why this poll failed; null where the Console responded. */
-  readonly failure: Failure | null;
 }
 
 /** A leased target and its watches. */

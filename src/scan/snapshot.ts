@@ -145,3 +145,10 @@ export interface Snapshot {
   /** Why the state is `unknown`; null otherwise. */
   readonly failure: Failure | null;
 }
+
+/** A poll of a target, recorded. */
+export interface Observed {
+  readonly snapshot: Snapshot;
+  /** Why this poll failed; null where the Console responded. */
+  readonly failure: Failure | null;
+}

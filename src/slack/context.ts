@@ -3,7 +3,7 @@
 import type { SlackMeters } from './web-api/call-report.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { ControlOutcome } from '../scan/control.ts';
-import type { ConsoleHealth, Failure, ScopeObservation, Snapshot } from '../scan/snapshot.ts';
+import type { ConsoleHealth, Observed, ScopeObservation } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Conversation } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';
@@ -19,9 +19,7 @@ import { withTimeout } from '../async.ts';
 export interface CommandContext {
   readonly database: Database;
   /** Polls the Console and records the observation; rejects only where the database does. */
-  readonly observe: (
-    target: Target,
-  ) => Promise<{ readonly snapshot: Snapshot; readonly failure: Failure | null }>;
+  readonly observe: (target: Target) => Promise<Observed>;
   /** Wait for the rate limit of person-priority polls, ms; 0 where only the Console's response is awaited. */
   readonly pollWaitMs: () => number;
   /** Something was inserted into the outbox. */

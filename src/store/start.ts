@@ -133,11 +133,14 @@ function hold({ watchId }: ActiveWatch): Statement {
   return oneRow`update watches set position = position where id = ${watchId} and state = 'active' returning id`;
 }
 
-interface ActiveWatch {
-  readonly watchId: string;
+const activeWatch = z.object({
+  watchId: z.string(),
+  target: z.string(),
   /** null for the silent watch of a subscription. */
-  readonly messageId: string | null;
-}
+  messageId: z.string().nullable(),
+});
+
+type ActiveWatch = Readonly<z.infer<typeof activeWatch>>;
 
 function isOnBoard({ watchId, messageId }: ActiveWatch): boolean {
   return messageId !== null && !isAlone({ watchId, messageId });
@@ -150,18 +153,16 @@ async function activeWatches(
   condition: Fragment,
 ): Promise<ReadonlyMap<string, ActiveWatch>> {
   const rows = await database.query(
-    sql`select id, target_id, message_id from watches
+    sql`select id as "watchId", target_id as target, message_id as "messageId" from watches
       where channel = ${channel} and thread = ${thread} and state = 'active' and ${condition}`,
   );
   return new Map(
-    rows.map((row) => {
-      const { id: watchId, target_id: target, message_id: messageId } = activeRow.parse(row);
-      return [target, { watchId, messageId }];
-    }),
+    z
+      .array(activeWatch)
+      .parse(rows)
+      .map((watch) => [watch.target, watch]),
   );
 }
-
-const activeRow = z.object({ id: z.string(), target_id: z.string(), message_id: z.string().nullable() });
 
 function beginMessage(
   request: StartRequest,

@@ -177,14 +177,14 @@ async function subscriptionWatch(
   subscriptionId: string,
 ): Promise<SubscriptionWatch | null> {
   const [row] = await database.query(
-    sql`select id, message_id from watches where subscription_id = ${subscriptionId} and state = 'active'`,
+    sql`select id as "watchId", message_id as "messageId" from watches where subscription_id = ${subscriptionId} and state = 'active'`,
   );
   if (row === undefined) return null;
-  const { id: watchId, message_id: messageId } = watchRow.parse(row);
+  const { watchId, messageId } = watchRow.parse(row);
   return { watchId, messageId: messageId ?? watchId, isSilent: messageId === null };
 }
 
-const watchRow = z.object({ id: z.string(), message_id: z.string().nullable() });
+const watchRow = z.object({ watchId: z.string(), messageId: z.string().nullable() });
 
 /** Subscriptions of a channel, newest first. */
 export function subscriptionsInChannel(database: Database, channel: string): Promise<Subscription[]> {
@@ -212,7 +212,8 @@ export async function findSubscription(database: Database, id: string): Promise<
 /** `condition` is over `s`. */
 async function listSubscriptions(database: Database, condition: Fragment): Promise<Subscription[]> {
   const rows = await database.query(
-    sql`select s.id, s.channel, s.state, s.created_by, s.created_at, t.reference, t.state as target_state
+    sql`select s.id, s.channel, s.state, s.created_by as "createdBy", s.created_at as "createdAt", t.reference,
+        t.state as "targetState"
       from subscriptions s join targets t on t.id = s.target_id where ${condition}
       order by s.created_at desc, s.id`,
   );
@@ -223,21 +224,18 @@ const subscriptionRow = z.object({
   id: z.string(),
   channel: z.string(),
   state: z.enum(['active', 'paused']),
-  created_by: z.string(),
-  created_at: z.coerce.number(),
+  createdBy: z.string(),
+  createdAt: z.coerce.number(),
   reference: z.string().nullable(),
-  target_state: z.string(),
+  targetState: z.string(),
 });
 
 function toSubscription(row: Row): Subscription {
-  const parsed = subscriptionRow.parse(row);
+  const { state, reference, targetState, ...subscription } = subscriptionRow.parse(row);
   return {
-    id: parsed.id,
-    target: parseTarget(parsed.reference),
-    channel: parsed.channel,
-    isPaused: parsed.state === 'paused',
-    createdBy: parsed.created_by,
-    createdAt: parsed.created_at,
-    snapshot: parseTargetState(parsed.target_state).snapshot,
+    ...subscription,
+    target: parseTarget(reference),
+    isPaused: state === 'paused',
+    snapshot: parseTargetState(targetState).snapshot,
   };
 }

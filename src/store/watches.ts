@@ -31,8 +31,9 @@ export interface ListedWatch {
 /** Active watches of a target, and pipelines that wait for its end. The oldest first. */
 export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(
-    sql`select w.id, w.created_at, w.last_fingerprint, w.subscription_id, w.after_scan_number,
-        w.message_id, s.settings, null as give_up_at
+    sql`select w.id, w.created_at as "createdAt", w.last_fingerprint as "lastFingerprint",
+        w.subscription_id as "subscriptionId", w.after_scan_number as "afterScan", w.message_id as "messageId",
+        s.settings, null as "giveUpAt"
       from watches w left join channel_settings s on s.channel = w.channel
       where w.target_id = ${id} and w.state = 'active'
       union all
@@ -44,40 +45,25 @@ export async function watchesOfTarget(database: Database, id: string): Promise<W
 
 const planningRow = z.object({
   id: z.string(),
-  created_at: z.coerce.number(),
-  last_fingerprint: z.string(),
-  subscription_id: z.string().nullable(),
-  after_scan_number: z.coerce.number(),
-  message_id: z.string().nullable(),
+  createdAt: z.coerce.number(),
+  lastFingerprint: z.string().transform(shortFingerprint),
+  subscriptionId: z.string().nullable(),
+  afterScan: z.coerce.number(),
+  messageId: z.string().nullable(),
   settings: z.string().nullable(),
   // null of a watch
-  give_up_at: z.coerce.number().nullable(),
+  giveUpAt: z.coerce.number().nullable(),
 });
 
 function toWatch(row: Row): Watch {
-  const {
-    id,
-    created_at,
-    last_fingerprint,
-    subscription_id,
-    after_scan_number,
-    message_id,
-    settings,
-    give_up_at,
-  } = planningRow.parse(row);
+  const { subscriptionId, afterScan, settings, giveUpAt, ...watch } = planningRow.parse(row);
   const { showLiveMessages, threshold, areRegistryEndsPosted } = parseSettings(settings);
-  const subscription: SubscriptionInfo = {
-    mayShow: showLiveMessages,
-    afterScan: after_scan_number,
-  };
+  const subscription: SubscriptionInfo = { mayShow: showLiveMessages, afterScan };
   return {
-    id,
-    createdAt: created_at,
-    lastFingerprint: shortFingerprint(last_fingerprint),
-    subscription: subscription_id === null ? null : subscription,
-    messageId: message_id,
-    notificationRule: give_up_at === null ? { threshold, areRegistryEndsPosted } : EVERY_END,
-    ...(give_up_at !== null && { giveUpAt: give_up_at }),
+    ...watch,
+    subscription: subscriptionId === null ? null : subscription,
+    notificationRule: giveUpAt === null ? { threshold, areRegistryEndsPosted } : EVERY_END,
+    ...(giveUpAt !== null && { giveUpAt }),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { createObserver, type Observer, type ObserverOptions } from '../../src/jobs/observe.ts';
 import type { Priority } from '../../src/prisma-cloud/http/permits.ts';
-import type { Observed } from '../../src/jobs/record.ts';
+import type { Observed } from '../../src/scan/snapshot.ts';
 import type { Observation } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';

@@ -106,7 +106,7 @@ describe('watches that change while the Console answers', () => {
 
 describe('a reading that cannot be recorded', () => {
   it.each([
-    ['before the Console is asked', 'w.created_at, w.last_fingerprint', 0],
+    ['before the Console is asked', 'as "lastFingerprint"', 0],
     ['when the answer is there', 'last_requested_at = $3, is_unwatched', 1],
   ])('rejects and gives the lease back: %s', async (_, part, asked) => {
     await watching(database);

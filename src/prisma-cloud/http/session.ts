@@ -69,7 +69,7 @@ function createBasicSession({ username, password }: SessionOptions, pause: SignI
       return header;
     },
     renew: (rejected) => Promise.reject(reject(rejected)),
-    reject: reject,
+    reject,
     accept: pause.accept,
     role: () => null,
   };
@@ -139,7 +139,7 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
   const role = (): string | null =>
     roleClaim.safeParse(parsePayload(current?.header ?? '')).data?.role ?? null;
 
-  return { authorize, renew, reject: reject, accept: pause.accept, role };
+  return { authorize, renew, reject, accept: pause.accept, role };
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -49,7 +49,7 @@ export function createSharing({ database, fetch, policy, now }: SharingOptions):
   const isAllowed: Sharing['isAllowed'] = (channel) =>
     policy.kind === 'only' ? policy.channels.includes(channel) : policy.kind === 'allow';
   return {
-    record: record,
+    record,
     isAllowed,
     async of(channel) {
       const known = await findConversation(database, channel);

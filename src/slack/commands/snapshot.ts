@@ -1,8 +1,8 @@
 /** The snapshot for a reply: the latest of the watch list where fresh, otherwise a new poll. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { withTimeout } from '../../async.ts';
 import { messageOf } from '../../errors.ts';
-import type { Failure, Snapshot } from '../../scan/snapshot.ts';
+import type { Observed, Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { findTarget } from '../../store/targets.ts';
 import type { CommandContext } from '../context.ts';
@@ -25,18 +25,11 @@ export type PollContext = Pick<CommandContext, 'database' | 'observe' | 'freshFo
 export async function readSnapshot(bot: PollContext, target: Target): Promise<Snapshot | null> {
   const fresh = await freshSnapshot(bot, target);
   if (fresh !== null) return fresh;
-  const limit = new AbortController();
   const observing = bot.observe(target);
   // After the time limit no caller waits for it.
   observing.catch((error: unknown) => bot.log.debug({ error: messageOf(error) }, 'poll failed'));
-  try {
-    const late = sleep(SNAPSHOT_LIMIT_MS, null, { signal: limit.signal, ref: false });
-    late.catch(() => undefined);
-    const observed = await Promise.race([observing, late]);
-    return observed === null ? null : withFailure(observed);
-  } finally {
-    limit.abort();
-  }
+  const observed = await withTimeout(observing, SNAPSHOT_LIMIT_MS);
+  return observed === null ? null : withFailure(observed);
 }
 
 /** The watch list's latest snapshot, null where it is not fresh or the last poll failed. */
@@ -52,6 +45,6 @@ export async function freshSnapshot(
 }
 
 /** A reply shows the first failed poll; a live message waits for the second. */
-function withFailure({ snapshot, failure }: { snapshot: Snapshot; failure: Failure | null }): Snapshot {
+function withFailure({ snapshot, failure }: Observed): Snapshot {
   return failure === null ? snapshot : { ...snapshot, state: 'unknown', failure };
 }

@@ -15,17 +15,12 @@ import { startIfAllowed, stopIfAllowed } from '../commands/scan.ts';
 import { changeSettings } from '../commands/settings.ts';
 import { RECOVERED } from './inbox.ts';
 import { shortcutPayload, submissionPayload } from './payloads.ts';
-import type { Reply } from '../outgoing/reply.ts';
+import type { ListenerOptions } from './channel-events.ts';
 import { type ResponseTarget, createResponder } from '../outgoing/respond.ts';
-import { registerWatchModal } from './watch-modal.ts';
-import { createNotify, type Notify } from '../outgoing/notify.ts';
+import { type ModalContext, registerWatchModal } from './watch-modal.ts';
+import { createNotify } from '../outgoing/notify.ts';
 
-interface ModalOptions {
-  readonly bot: CommandContext;
-  readonly reply: (reply: Reply) => Promise<void>;
-}
-
-export function registerModals(app: App, { bot, reply }: ModalOptions): void {
+export function registerModals(app: App, { bot, reply }: ListenerOptions): void {
   const respondWith: ModalContext = { bot, notify: createNotify(bot, reply) };
   registerWatchModal(app, respondWith);
   app.view(CALLBACK_IDS.settings, async ({ ack, body }) => {
@@ -85,14 +80,9 @@ function postEphemeralInThread(
   };
 }
 
-type Run = (request: { bot: CommandContext; invocation: Invocation }) => AsyncIterable<Message>;
+type Run = (request: Request) => AsyncIterable<Message>;
 
 const startRegular: Run = (request) => startIfAllowed(request, { target: REGULAR_SCAN, isTagAssumed: false });
-
-interface ModalContext {
-  readonly bot: CommandContext;
-  readonly notify: Notify;
-}
 
 /** The inbox stored it before: a repeated one means that the process crashed. */
 function confirmed(body: unknown, { retryReason }: { readonly retryReason?: string }): Invocation {

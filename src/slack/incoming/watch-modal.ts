@@ -20,10 +20,12 @@ import type { Notify } from '../outgoing/notify.ts';
 import { publishHome } from './app-home.ts';
 import { submissionPayload } from './payloads.ts';
 
-export function registerWatchModal(
-  app: App,
-  { bot, notify }: { readonly bot: CommandContext; readonly notify: Notify },
-): void {
+export interface ModalContext {
+  readonly bot: CommandContext;
+  readonly notify: Notify;
+}
+
+export function registerWatchModal(app: App, { bot, notify }: ModalContext): void {
   app.view(CALLBACK_IDS.watchImage, async ({ ack, body }) => {
     const { invocation, text } = readSubmission(body);
     // Recorded first: an acknowledged submission must survive a crash.

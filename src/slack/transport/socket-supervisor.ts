@@ -4,6 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createTimeLimit } from '../../http.ts';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
 import { appTokenRejected } from '../../views/parts/readiness.ts';
 import { describe, toReceipt, toRejectionReason, toSlackCode } from '../web-api/receipt.ts';
@@ -130,14 +131,11 @@ function whyNot(error: unknown, code: string | null): string {
 }
 
 async function openWithin(options: SocketSupervisorOptions, stop: AbortSignal): Promise<OpenSocket> {
-  const limit = new AbortController();
-  const abort = (): void => limit.abort();
-  const timer = setTimeout(abort, options.timing.openMs);
-  stop.addEventListener('abort', abort, { once: true });
+  const limit = createTimeLimit(stop);
+  limit.start(options.timing.openMs);
   try {
     return await openSocket({ ...options, lingerMs: options.timing.lingerMs }, limit.signal);
   } finally {
-    clearTimeout(timer);
-    stop.removeEventListener('abort', abort);
+    limit.end();
   }
 }

@@ -6,6 +6,7 @@
 import { type App, type Logger, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt';
 import type { FetchFunction } from '@slack/web-api';
 import { z } from 'zod';
+import { aborted } from '../../async.ts';
 import type { Proxies } from '../../proxy.ts';
 import type { CallReporting } from '../web-api/call-report.ts';
 import { type AgentFetch, createAgentFetch } from '../web-api/agent-fetch.ts';
@@ -51,7 +52,7 @@ export async function openSocket(options: SocketOptions, signal: AbortSignal): P
     way.destroy();
   };
   try {
-    await Promise.race([start(), aborted(signal)]);
+    await Promise.race([start(), failWhenAborted(signal)]);
   } catch (error) {
     destroy();
     // The SDK rejects with undefined where the socket closed while opening.
@@ -155,10 +156,7 @@ function reasonOf(data: unknown): string | null {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const give = (): void => reject(new Error('Slack never said hello'));
-    if (signal.aborted) give();
-    signal.addEventListener('abort', give, { once: true });
-  });
+async function failWhenAborted(signal: AbortSignal): Promise<never> {
+  await aborted(signal);
+  throw new Error('Slack never said hello');
 }

@@ -188,39 +188,27 @@ export async function recoverExpired(
   return (results ?? []).flat().length;
 }
 
-/** Open deliveries of one kind in one state. */
-export interface OpenDeliveries {
-  readonly kind: DeliveryKind;
-  readonly state: 'pending' | 'sending' | 'ambiguous';
+const openDeliveries = z.object({
+  kind: deliveryKind,
+  state: z.enum(['pending', 'sending', 'ambiguous']),
   /** Earliest due time, or earliest end of a lease, epoch ms. */
-  readonly dueAt: number;
+  dueAt: z.coerce.number(),
   /** Latest end of a lease, epoch ms; null without one. */
-  readonly leasedUntil: number | null;
-}
+  leasedUntil: z.coerce.number().nullable(),
+});
+
+/** Open deliveries of one kind in one state. */
+export type OpenDeliveries = Readonly<z.infer<typeof openDeliveries>>;
 
 /** A single read, so that an idle loop writes nothing. */
 export async function readOpen(database: Database): Promise<readonly OpenDeliveries[]> {
   const rows = await database.query(
-    sql`select kind, state, max(lease_until) as leased_until,
-        min(case when state = 'sending' or lease_until > due_at then lease_until else due_at end) as due_at
+    sql`select kind, state, max(lease_until) as "leasedUntil",
+        min(case when state = 'sending' or lease_until > due_at then lease_until else due_at end) as "dueAt"
       from deliveries where ${OPEN} group by kind, state`,
   );
-  return openRows.parse(rows).map(({ kind, state, due_at, leased_until }) => ({
-    kind,
-    state,
-    dueAt: due_at,
-    leasedUntil: leased_until,
-  }));
+  return z.array(openDeliveries).parse(rows);
 }
-
-const openRows = z.array(
-  z.object({
-    kind: deliveryKind,
-    state: z.enum(['pending', 'sending', 'ambiguous']),
-    due_at: z.coerce.number(),
-    leased_until: z.coerce.number().nullable(),
-  }),
-);
 
 /** After the clock moved back: all due times move by the same duration. */
 export async function rescheduleAllAfterClockChange(

@@ -219,10 +219,10 @@ export async function showReport(
   { id, isFailed, now }: { readonly id: string; readonly isFailed: boolean; readonly now: number },
 ): Promise<readonly Statement[]> {
   const rows = await database.query(
-    sql`select id, message_id, content from watches where report_id = ${id} and message_id is not null`,
+    sql`select id as "watchId", message_id as "messageId", content from watches where report_id = ${id} and message_id is not null`,
   );
   if (rows.length === 0) return [];
-  const lines = rows.map(toReported);
+  const lines = z.array(reportedLine).parse(rows);
   const messageIds = messagesOf(lines);
   const boards = lines.filter((line) => !isAlone(line));
   return [
@@ -238,15 +238,10 @@ export async function showReport(
   ];
 }
 
-const reportedRow = z.object({ id: z.string(), message_id: z.string(), content: z.string().nullable() });
-
-function toReported(row: Row) {
-  const { id: watchId, message_id: messageId, content } = reportedRow.parse(row);
-  return { watchId, messageId, content };
-}
+const reportedLine = z.object({ watchId: z.string(), messageId: z.string(), content: z.string().nullable() });
 
 function failureOf(
-  { watchId, messageId, content }: ReturnType<typeof toReported>,
+  { watchId, messageId, content }: z.infer<typeof reportedLine>,
   more: { readonly now: number; readonly reportId: string },
 ): readonly Statement[] {
   if (content === null) return [];

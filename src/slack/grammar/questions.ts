@@ -85,9 +85,13 @@ function isNamedBy(names: readonly string[]): (reference: ImageReference) => boo
 /** In a sentence `error:500` is no image; among unknown words only unmistakable names count. */
 function seenIn(text: string, images: readonly ImageToken[], isStrict: boolean): readonly ImageToken[] {
   const seen = new Set(extractReferences(text).map(printReference));
-  const isPlain = ({ raw }: ImageToken): boolean => !isStrict && (raw.includes('/') || !raw.includes(':'));
+  const isPlain = ({ raw }: ImageToken): boolean =>
+    (!isStrict && (raw.includes('/') || !raw.includes(':'))) || VERSIONED.test(raw);
   return images.filter((image) => seen.has(nameOf(image)) || image.isLowered || isPlain(image));
 }
+
+/** `orders:5.1` is one, whatever else `order:` may label. */
+const VERSIONED = /^[a-z][\w.-]*:v?\d+\.\d/;
 
 function isHowFar(tokens: readonly Token[]): boolean {
   return tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));

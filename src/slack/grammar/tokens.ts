@@ -118,6 +118,8 @@ function trimmed(word: string): string {
   return word.slice(start, end);
 }
 
+/** "🚫 scan alpine:3.16" */
+const FORBIDDING = /^(?:🚫|⛔|:no_entry(?:_sign)?:|:no_good:)+$/u;
 const EMOJI = /^(?::[a-z0-9_+'-]{1,80}:)+$/i;
 const PICTOGRAPHS = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\ufe0f\u20e3]/gu;
 const BULLET = /^(?:[-*–—>=~+#]+|-?\d{1,3}[.)]|\([a-z\d]\)|\[[ x]?\]|:|->|=>|→)$/i;
@@ -134,6 +136,7 @@ function toToken(typed: string): Token[] {
   if (/^@scanprogress[?!.,:]*$/i.test(word)) return [{ kind: 'emoji' }];
   const addressee = toAddressee(word);
   if (addressee !== null) return [addressee];
+  if (FORBIDDING.test(word)) return [{ kind: 'word', text: 'not', raw: word }];
   if (EMOJI.test(word)) return [{ kind: 'emoji' }];
   const isDigit = /^\d+$/.test(word);
   const bare = isDigit ? word : word.replace(PICTOGRAPHS, '');

@@ -88,6 +88,18 @@ describe('a result that is newer than its watch', () => {
     expect(prisma.asked).toEqual(['newest', 'alpine:3.16 high', 'newest', 'newest']);
   });
 
+  it('is no end yet where the Console fails to say how far it is', async () => {
+    await watching(database, { now: now - MINUTE });
+    prisma.answer = () => down();
+    const { run } = check(() => page([[ALPINE, now - SECOND]]));
+    await run();
+    expect(await isWatched()).toBe(true);
+    prisma.answer = () => dated(EMPTY);
+    now += NEWEST_EVERY_MS;
+    await run();
+    expect(await isWatched()).toBe(false);
+  });
+
   it('is an end by itself where the progress says nothing any more', async () => {
     await watching(database, { now: now - MINUTE });
     prisma.answer = () => dated(EMPTY);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  changedCriticals,
   differenceById,
   type FixableVulnerability,
   keyOf,
@@ -18,6 +19,13 @@ describe('the difference to the scan before', () => {
       gone: { ...none, critical: 1 },
       unchanged: { ...none, critical: 1, high: 1 },
     });
+  });
+
+  it('names the critical ones that came and went, unless they are more than two hundred', () => {
+    expect(changedCriticals(keys(['a', 'b']), keys(['b', 'c']))).toEqual({ added: ['a'], gone: ['c'] });
+    const many = Array.from({ length: 200 }, (_, number) => `CVE-${number}`);
+    expect(changedCriticals(keys(many), keys([]))?.added).toHaveLength(200);
+    expect(changedCriticals(keys(many), keys(['a']))).toBeNull();
   });
 
   it('has as new what got worse', () => {

@@ -101,6 +101,14 @@ const AS_WRITER = { PRISMA_OPERATOR_USERNAME: 'writer', PRISMA_OPERATOR_PASSWORD
 const signIns = ({ console }: RunningBot) =>
   console.requests.filter(({ method, route }) => `${method} ${route}` === 'POST /authenticate');
 
+async function confirmed(bot: RunningBot, command: string, question: string): Promise<void> {
+  await bot.type(command);
+  await bot.until('the question', () =>
+    JSON.stringify(bot.slack.view('modal', user) ?? '').includes(`"${question}"`),
+  );
+  expect(await bot.slack.submit({ user }).ack).toMatchObject({ payload: {} });
+}
+
 describe.concurrent('a second Console user', () => {
   test('starts and stops scans, where the first may only read', async ({ botWith }) => {
     const bot = await botWith({
@@ -110,13 +118,12 @@ describe.concurrent('a second Console user', () => {
     await bot.type('watch');
     await whenLive(bot, /^Registry scan · (waiting|not running)/);
     expect(signIns(bot)).toHaveLength(1);
-    await bot.type('scan');
-    await bot.until('the dialog', () => {
-      const view = JSON.stringify(bot.slack.view('modal', user) ?? '');
-      return view.includes('"Start registry scan?"');
-    });
-    expect(await bot.slack.submit({ user }).ack).toMatchObject({ payload: {} });
+    await confirmed(bot, 'scan', 'Start registry scan?');
     await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    expect(signIns(bot)).toHaveLength(2);
+    await confirmed(bot, 'stop', 'Stop registry scan?');
+    await whenEphemeral(bot, /^The Console accepted the stop/);
+    await whenEnded(bot, /^Registry scan · stopped/);
     expect(signIns(bot)).toHaveLength(2);
   });
 

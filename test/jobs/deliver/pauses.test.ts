@@ -82,6 +82,15 @@ it('a retry in ten minutes is kept by a process that starts', async () => {
   expect(callsOf(world, id)).toHaveLength(1);
 });
 
+it('what was surely not sent is tried again after ever longer pauses', async () => {
+  const id = await world.watch();
+  world.slack.answer = () => UNSENT;
+  await world.deliverFor(15 * SECOND);
+  const at = world.slack.calls.filter(({ messageId }) => messageId === id).map((call) => call.at);
+  // Half of 1, 2, 4 and 8 s; the first waits for a second, as every post in a channel does.
+  expect(at.map((time) => (time - at[0]!) / SECOND)).toEqual([0, 1, 2, 4, 8]);
+});
+
 it('an attempt whose lease was lost counts as none', async () => {
   await watchLive(world);
   await world.read(scanning(7, 12));

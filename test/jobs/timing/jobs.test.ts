@@ -7,7 +7,7 @@ import { LEASE_MS } from '../../../src/jobs/record.ts';
 import type { NextRuns } from '../../../src/jobs/timing/schedule.ts';
 import { ended, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { SILENT_LOG, watching } from '../../support/store.ts';
+import { imageNamed, SILENT_LOG, watching } from '../../support/store.ts';
 import { type Clock, createClock } from '../../simulation/outside/clock.ts';
 import { createFakeConsole, type FakeConsole } from '../console.ts';
 import { sql } from '../../../src/store/sql.ts';
@@ -19,12 +19,14 @@ let jobs: Jobs;
 /** Seconds since the start at which each loop ran. */
 let runs: Map<string, number[]>;
 let stalls: (number | null)[];
+let wakes: number;
 
 beforeEach(() => {
   clock = createClock();
   prisma = createFakeConsole(scanning(7, 12), clock.now);
   runs = new Map();
   stalls = [];
+  wakes = 0;
 });
 
 afterEach(async () => {
@@ -39,16 +41,17 @@ async function passUntil(monotonicMs: number): Promise<void> {
   await clock.runUntil(monotonicMs);
 }
 
+const TIMEOUT = { cause: 'timeout', detail: '', retryAfterMs: null } as const;
 const nobodyAsks = () => Promise.reject(new Error('nobody asks'));
 
 function start(nextRuns: NextRuns): void {
   const { now, monotonicNow } = clock;
   jobs = startJobs({
     ...{ database, now, monotonicNow, nextRuns, owner: 'me', log: SILENT_LOG, cron: '*/5 * * * * *' },
-    ...{ settings: SETTINGS, retentionMs: LEASE_MS, random: () => 0, wake: () => undefined },
+    ...{ settings: SETTINGS, retentionMs: LEASE_MS, random: () => 0, wake: () => void (wakes += 1) },
     ...{ fetchProgress: prisma.fetchProgress, fetchResults: prisma.fetchResults },
     ...{ fetchDetails: nobodyAsks, fetchRegularReport: nobodyAsks, fetchDiagnosis: nobodyAsks },
-    fetchNewest: nobodyAsks,
+    fetchNewest: () => Promise.resolve({ kind: 'failed', failure: TIMEOUT }),
     pause: () => Promise.resolve(),
     alarm: (ms, run) => {
       const alarm = clock.after(ms, run);
@@ -104,6 +107,25 @@ it('asks what a scan found as soon as its end is recorded', async () => {
   start(every(5 * SECOND));
   await passUntil(5_100);
   expect(runs.get('report')).toEqual([5]);
+});
+
+it.each([
+  [4, undefined],
+  [5, [0, 5, 10, 15, 20]],
+])('asks for the newest results of %i images at these seconds: %j', async (count, seconds) => {
+  for (let image = 0; image < count; image += 1)
+    await watching(database, { target: imageNamed(`image-${image}`), now: clock.now() });
+  start(every(MINUTE));
+  await passUntil(20 * SECOND + 1);
+  expect(runs.get('newest')).toEqual(seconds);
+});
+
+it('wakes the outbox for what it has recorded', async () => {
+  await watching(database, { now: clock.now() });
+  start(every(5 * SECOND));
+  expect(wakes).toBe(0);
+  await passUntil(5_100);
+  expect(wakes).toBe(1);
 });
 
 it('takes a pause of the schedule for no stall, but three periods without a tick', async () => {

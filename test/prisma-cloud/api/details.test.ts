@@ -104,7 +104,7 @@ describe('the full result of an image', () => {
       { ...HIGH, gracePeriodDays: 4.5 },
     ];
     const days = [2, 0, -1].map((gracePeriodDays) => ({ gracePeriodDays }));
-    const complianceIssues = [{ block: true }, ...days];
+    const complianceIssues = [{ block: true, gracePeriodDays: 1 }, ...days];
     const { details } = await detailsOf([
       row({ vulnerabilities, complianceIssues, riskFactors: { 'Has fix': {} } }),
     ]);

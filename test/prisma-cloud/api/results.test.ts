@@ -72,6 +72,7 @@ describe('the result of an image', () => {
       { critical: 0, high: 2, medium: 0, low: 0, compliance: 0 },
     ],
     ['a count that cannot be read', { vulnerabilityDistribution: { ...COUNTED, critical: 'many' } }, null],
+    ['a low count that cannot be read', { vulnerabilityDistribution: { ...COUNTED, low: [] } }, null],
     ['a distribution that cannot be read', { vulnerabilityDistribution: [1, 2] }, null],
     [
       'blanks for an error',

@@ -3,7 +3,8 @@ import { planPoll } from '../../../src/scan/plan.ts';
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { type Baseline, NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
-import { ended, HOUR, IMAGE, NOON, SECOND, SETTINGS } from '../../support/observations.ts';
+import { EMPTY, ended, HOUR, IMAGE, NOON, SECOND, SETTINGS } from '../../support/observations.ts';
+import { following } from './results-story.ts';
 
 const WATCH = {
   ...{ id: 'w', createdAt: NOON - HOUR, lastFingerprint: '', subscription: null, messageId: 'w' },
@@ -50,4 +51,17 @@ describe('an end whose scan was not seen', () => {
     const before = { endedAt: NOON - afterMs, answeredAt: isAnswered ? NOON - afterMs : null };
     expect(endsPlanned({ baseline: null, snapshot: before })).toEqual(kinds);
   });
+});
+
+it('empty answers are counted while the result of an end is waited for', () => {
+  const story = following();
+  story.read(EMPTY);
+  story.look(story.none);
+  story.read(ended(12, 12));
+  expect(story.state().phase.kind).toBe('ended-unconfirmed');
+  const before = story.state().snapshot.emptyAnswers;
+  for (const count of [1, 2, 3]) {
+    story.read(EMPTY);
+    expect(story.state().snapshot.emptyAnswers).toBe(before + count);
+  }
 });

@@ -20,6 +20,7 @@ const FAR_MS = 1_000 * MINUTE;
 async function populate(store: Store, name: string) {
   const image = (suffix: string) => imageNamed(`${name}-${suffix}`);
   const [alone, left, over] = [image('alone'), image('left'), image('over')];
+  const inThread = image('thread');
   const [followed, silent] = [image('followed'), image('silent')];
   const by = { channel: name, userId: name };
   const conversation = { channel: name, thread: '' };
@@ -38,7 +39,10 @@ async function populate(store: Store, name: string) {
   const [subscription] = await store.subscriptionsInChannel(name);
   await store.subscribe({ ...by, target: silent, now: NOON });
   const ending = await store.watchingLive({ ...by, target: over });
+  const threaded = await store.watchingLive({ ...by, target: inThread, thread: '5.5' });
+  await store.saveConversation({ id: name, isShared: false, now: NOON });
   for (const target of [alone, left, followed]) await store.readNow(scanning(3, 12), { target });
+  await store.readNow(ended(12, 12), { target: inThread, settings: REPORTED });
   await store.readNow(ended(12, 12), { target: over, settings: REPORTED });
   await store.claimEvent({ id: name, body: name, at: NOON });
   const ask = { target: alone, kind: 'start', userId: name, channel: name, now: NOON } as const;
@@ -46,7 +50,16 @@ async function populate(store: Store, name: string) {
   await store.saveSettings({ channel: name, settings: DEFAULT_SETTINGS, userId: name, now: NOON });
   const line = (await store.findActiveWatch(left, conversation))!.id;
   const report = `${targetId(over)} 1 end`;
-  const ids = { watch, board: boardId!, line, ending, subscription: subscription!.id, request, report };
+  const ids = {
+    watch,
+    board: boardId!,
+    line,
+    ending,
+    threaded,
+    subscription: subscription!.id,
+    request,
+    report,
+  };
   return { ids, conversation, alone, left, followed, silent, over };
 }
 
@@ -63,6 +76,7 @@ const OTHERS = [
     (table) => `${table} where channel = 'other'`,
   ),
   `events where id = 'other'`,
+  `conversations where id = 'other'`,
   `targets where id like 'other%'`,
 ];
 
@@ -128,6 +142,7 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
           ['board', 'update'],
           ['ending', 'final'],
           ['ending', 'completion'],
+          ['threaded', 'completion'],
         ].map(([whose, kind]) => [name, kind, whose] as const),
       ),
     )('is left alone by %s of the %s of a %s', async (name, kind, whose) => {
@@ -170,6 +185,13 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
       'an answer to an event': () => store.finishEvent('subject'),
       'an event whose answer takes long': () => store.holdEvents({ ids: ['subject'], now: LATER }),
       'an answer of the Console': () => store.settleRequest(subject.ids.request, 'done'),
+      'a conversation that is forgotten': () => store.forgetConversation('subject'),
+      'a person who is forgotten': () => store.forgetPerson('subject'),
+      'a conversation that gets another id': () =>
+        store.renameConversation({ from: 'subject', to: 'renamed', now: LATER }),
+      'one that gets the id of one that was known': () =>
+        store.renameConversation({ from: 'subject', to: 'known', now: LATER }),
+      'a conversation that is shared no more': () => store.sendHeldBack('subject', LATER),
       'settings of a channel': () => {
         const settings = { ...DEFAULT_SETTINGS, completionIn: 'channel' } as const;
         return store.saveSettings({ channel: 'subject', settings, userId: 'U1', now: LATER });
@@ -214,6 +236,8 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
           store.findReport(ids.report),
           store.pastScans(over, 9),
           store.findSettings('subject'),
+          store.findConversation('subject'),
+          store.currentId('subject'),
         ]);
       const withOthers = await reads();
       expect(update.followers).toEqual(['subject']);

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { type Figure, type Goal, OURS, type Row, type Sample, type Spread, spreadOf } from './row.ts';
 
 const FILE = `${import.meta.dirname}/RESULTS.md`;
@@ -53,7 +53,7 @@ function toLine(
   const cells = contenders.map((contender) => toCell(spreadOf(valuesOf(samples, contender, figure.name))));
   const judged = figure.goals.map((goal) => judge(goal, figure, samples));
   return [
-    `${figure.name}, ${figure.unit}`,
+    [figure.name, figure.unit].filter((part) => part !== '').join(', '),
     ...cells,
     judged.map(({ wanted }) => wanted).join('; ') || '–',
     judged.map(({ verdict }) => verdict).join('; ') || '–',
@@ -106,8 +106,9 @@ function machine(): string {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: import.meta.dirname });
   const day = new Date().toISOString().slice(0, 10);
   const memory = (totalmem() / 2 ** 30).toFixed(0);
+  const [load = 0] = loadavg();
   return (
     `${day}, commit ${commit.toString().trim()}, Node ${process.versions.node}, ` +
-    `${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}, ${memory} GiB`
+    `${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}, ${memory} GiB, load ${load.toFixed(1)} at the end`
   );
 }

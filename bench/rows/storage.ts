@@ -44,7 +44,7 @@ export const storage: Row = {
     { name: OVER, unit: 'bytes', goals: [] },
     { name: FILE, unit: 'bytes', goals: [] },
   ],
-  note: `${SIZES.targets} images in ${SIZES.watches} channels each; the share of their targets is in it. By hand: the four tables of \`poll\`, which know no thread, no follower and no end. Followed: its message was posted and edited, and no edit waits.`,
+  note: `${SIZES.targets} images in ${SIZES.watches} channels each; the share of their targets is in it. By hand: the four tables of \`poll\`, which know no thread, no follower and no end. Followed: its message was posted and edited, and no edit waits; free pages, which the next posts and edits take, are not counted. Of a followed one, \`TABLES=1\` shows: its row 146, the index of active watches 64, of those of a target 57, three indexes of ids 74; its message 81; its follower 35 and two indexes 46; a tenth of its target 103 and of that one’s scan 49, with indexes. Its image’s name (34 letters) is in the row and two indexes, 105 bytes, and its id in eight places, 120. What would go further: a number for each target in place of its name, about 80 bytes, and tables without rowids, which PostgreSQL does not know, about 40. An ended one has the snapshot of its end, 600 bytes, until it is pruned after 30 days.`,
   run: () => interleave({ [OURS]: () => apart('measureOurs'), 'by hand': () => apart('measureByHand') }),
 };
 

@@ -31,6 +31,8 @@ export default tseslint.config(
       ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       eqeqeq: 'error',
+      'object-shorthand': 'error',
+      'no-useless-rename': 'error',
       'no-console': 'error',
     },
   },

@@ -41,7 +41,7 @@ function toSection(row: Row, samples: readonly Sample[]): string {
     toTableLine(head.map(() => '---')),
     ...lines.map(toTableLine),
     `\n${row.note}\n`,
-    `${rounds} rounds; ${machine()}.\n`,
+    `${rounds} ${rounds === 1 ? 'round' : 'rounds'}; ${machine()}.\n`,
   ].join('\n');
 }
 

@@ -34,7 +34,7 @@ export const commands: Row = {
   note:
     '`/scanprogress IMAGE` of an image that is watched in the channel, with SQLite in a file; Bolt has no database, and its answer is ' +
     'the same for all. CPU is that of the whole process. The program is on a core of its own.' +
-    ' By a profile, what is left of CPU is Bolt’s middleware (13 %), drawing the reply (11 %), the socket and its SDK (10 %), SQLite (8 %), the collector (9 %) and the log line (7 %).',
+    ' By a profile, what is left of CPU is Bolt’s middleware (13 %), rendering the reply (11 %), the socket and its SDK (10 %), SQLite (8 %), the collector (9 %) and the log line (7 %).',
   run: () =>
     interleave({
       [OURS]: measureOurs,

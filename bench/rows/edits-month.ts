@@ -31,7 +31,7 @@ export const editsMonth: Row = {
     { name: 'refused (429)', unit: 'edits', goals: [atMost(0)] },
   ],
   note:
-    `${DAYS} days with ${Math.min(...MESSAGES)} to ${Math.max(...MESSAGES)} live messages, each of which changes ${CHANGES_EVERY_MS / SECOND} s after it was drawn and ends after ` +
+    `${DAYS} days with ${Math.min(...MESSAGES)} to ${Math.max(...MESSAGES)} live messages, each of which changes ${CHANGES_EVERY_MS / SECOND} s after it was rendered and ends after ` +
     `${SCAN_MS / MINUTE} min on average. A call is 50 to 450 ms on its way, and Slack counts it when it arrives. Used of those allowed: of the minutes that ` +
     'began with more out of date than a minute’s edits can show.',
   run: () =>

@@ -92,7 +92,7 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
     if (signal?.aborted !== true) {
       const isUnreachable = () => readiness.of('console') !== null;
       const onChecked = () => readiness.tried('console');
-      const check = startConsoleCheck({ client, isUnreachable: isUnreachable, onChecked, log });
+      const check = startConsoleCheck({ client, isUnreachable, onChecked, log });
       // No user waits for its response any more.
       stops.push(sync(() => void check.stop()));
       health.begin();

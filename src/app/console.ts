@@ -146,12 +146,7 @@ export interface ConsoleCheckOptions {
  * Checks the Console where nothing else polls it: at startup, and once a minute while its last request failed. An
  * unreachable Console does not stop the program: commands say so, and watches recover.
  */
-export function startConsoleCheck({
-  client,
-  isUnreachable: isUnreachable,
-  onChecked,
-  log,
-}: ConsoleCheckOptions): Loop {
+export function startConsoleCheck({ client, isUnreachable, onChecked, log }: ConsoleCheckOptions): Loop {
   let check = (): Promise<unknown> => {
     check = async () => isUnreachable() && (await client.check());
     return checkOnce(client, log).then(onChecked);

@@ -134,11 +134,7 @@ export function readPartly(env: Environment, readFile: ReadFile): PartialConfig 
 }
 
 function read(env: Environment, readFile: ReadFile) {
-  const {
-    values,
-    errors: fileErrors,
-    unreadable: unreadable,
-  } = loadFiles(withProxies(withoutEmpty(env)), readFile);
+  const { values, errors: fileErrors, unreadable } = loadFiles(withProxies(withoutEmpty(env)), readFile);
   const parsed = SCHEMA.safeParse(values);
   const errors = [
     ...fileErrors,

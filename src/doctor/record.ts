@@ -61,6 +61,6 @@ export async function recordConsole({
     version: readVersion(),
     apiVersion: variables.PRISMA_API_VERSION ?? '',
     console,
-    answers: answers,
+    answers,
   };
 }

@@ -99,9 +99,7 @@ export function createObserver(observerOptions: ObserverOptions): Observer {
       const joined = underWay.get(leased.id);
       // The poll in flight has its own lease: this one would remain and block all polls.
       if (joined !== undefined) return joined.finally(() => giveBack(options, leased));
-      return share(leased.id, () =>
-        readAndRecord(options, leased, { priority: 'background', onRequest: onRequest }),
-      );
+      return share(leased.id, () => readAndRecord(options, leased, { priority: 'background', onRequest }));
     },
     applyResult: (stored, reading) =>
       serialize(stored.id, () => recordResultsCheck(options, stored, reading)),
@@ -168,7 +166,7 @@ interface HeldObservation extends Caller {
 /** null where no request was sent. */
 async function readHeld(
   options: ObserverState,
-  { leased, priority, onRequest: onRequest, held }: HeldObservation,
+  { leased, priority, onRequest, held }: HeldObservation,
 ): Promise<Observed | null> {
   const { database, settings, random, idleMs } = options;
   const watches = await watchesOfTarget(database, leased.id);

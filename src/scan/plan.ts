@@ -72,7 +72,7 @@ export interface Plan {
 }
 
 /** The Console would repeat all of it: no end, no notification, no unparsable response. A stall is found again. */
-export function isRepeatable({ state, unparsed: unparsed, scan, watches, waits, notices }: Plan): boolean {
+export function isRepeatable({ state, unparsed, scan, watches, waits, notices }: Plan): boolean {
   const { phase, snapshot } = state;
   const isOver = scan !== null && scan.endedAt !== null;
   const isEndSeen =
@@ -162,7 +162,7 @@ export function planStaleObservation(input: PollInput & { readonly nextPollAt: n
     state,
     nextPollAt,
     nextResultsCheckAt: nextResultsCheck,
-    unparsed: unparsed,
+    unparsed,
     scan: null,
     watches: [],
     waits: { endedScan: null, expiredWaits: [] },
@@ -193,7 +193,7 @@ interface PollTiming {
 function planObservation(
   situation: PlanInput,
   { state, ended, shouldNotify }: Transition,
-  { at, consoleAt, nextPollAt, unparsed: unparsed }: PollTiming,
+  { at, consoleAt, nextPollAt, unparsed }: PollTiming,
 ): Plan {
   const notifiedEnd = shouldNotify ? ended : null;
   const watches = situation.watches.flatMap((watch) =>
@@ -206,7 +206,7 @@ function planObservation(
     state: next,
     nextPollAt: isWatched ? nextPollAt : null,
     nextResultsCheckAt: nextResultsCheckAt(next),
-    unparsed: unparsed,
+    unparsed,
     ...planScans(situation.state, state, ended),
     watches,
     waits,

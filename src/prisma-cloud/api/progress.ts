@@ -86,7 +86,7 @@ async function fetchOnce(
     if (error instanceof OwnLimitError) return null;
     // An unparsable response may contain an end: its text is kept.
     const unparsed = error instanceof MalformedResponseError && error.body !== '' ? error.body : null;
-    return { kind: 'failed', at: now(), failure: fail(error), unparsed: unparsed };
+    return { kind: 'failed', at: now(), failure: fail(error), unparsed };
   }
 }
 

@@ -74,7 +74,7 @@ function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): 
   return disappearedEnd(scan.registries, {
     target,
     isAbandoned: isAbandonedNow,
-    isResultMissing: isResultMissing,
+    isResultMissing,
   });
 }
 

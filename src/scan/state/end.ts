@@ -33,7 +33,7 @@ interface Disappeared {
  */
 export function disappearedEnd(
   registries: readonly RegistryProgress[],
-  { target, isAbandoned, isResultMissing: isResultMissing }: Disappeared,
+  { target, isAbandoned, isResultMissing }: Disappeared,
 ): ScanState {
   if (registries.length > 0 && registries.every(hasError)) return 'failed';
   if (target.kind === 'image') return isResultMissing ? 'stopped' : 'completed';

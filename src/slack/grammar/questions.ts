@@ -60,7 +60,7 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
     parseLone(rest, found) ??
     parsePasted(typed, rawOf(unknown)) ??
     offerLone(rest, unknown) ??
-    notUnderstood(typed, { verb: null, words: words })
+    notUnderstood(typed, { verb: null, words })
   );
 }
 

@@ -107,7 +107,7 @@ function adviceLines(input: LiveInput): string[] {
 
 /** Who started or stopped the scan. */
 export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
-  const { startedBy, requestedBy: requestedBy } = requests;
+  const { startedBy, requestedBy } = requests;
   const started = startedBy === null ? '' : mention(startedBy);
   const requested = started !== '' || requestedBy === null ? '' : mention(requestedBy.userId);
   const stopped = requests.stoppedBy === null ? '' : mention(requests.stoppedBy);

@@ -29,7 +29,7 @@ interface Waiting {
 }
 
 /** null without a start from Slack. */
-function requestedLine({ startedBy, requestedBy: requestedBy }: Requesters): string | null {
+function requestedLine({ startedBy, requestedBy }: Requesters): string | null {
   if (startedBy !== null) return 'The Console accepted the start, and reports no scan yet.';
   if (requestedBy === null) return null;
   return requestedBy.isAmbiguous

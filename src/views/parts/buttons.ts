@@ -125,7 +125,7 @@ export function stopBoardButton(boardId: string): Button | null {
 
 /** `thread`: the thread's root, `''` for the channel itself. */
 export function moveToBoardButton(thread: string): Button | null {
-  return valueButton(ACTION_IDS.moveToBoard, 'Fold into one board', thread === '' ? NO_THREAD : thread);
+  return valueButton(ACTION_IDS.moveToBoard, 'Show on one board', thread === '' ? NO_THREAD : thread);
 }
 
 /** Makes a board; null where the names are too long for a button. */

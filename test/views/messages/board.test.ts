@@ -224,7 +224,7 @@ describe('the answers around boards', () => {
       ---
       10 images are watched here, with a message each.
       One board could show them all: a line per image, edited in place, and one post when all have ended.
-      [Fold into one board]
+      [Show on one board]
       ---
       10 images are on one board now.
       Their own messages point to it and stop moving. People who asked for one are mentioned when all have ended."

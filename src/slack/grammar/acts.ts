@@ -53,7 +53,7 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
     found.phrase.includes('scan') ||
     rest.some((token) => isWordOf(token, REGISTRY, SCANS));
   const isPlain =
-    unrelatedTokens(typed.tokens, [found]).length === 0 &&
+    unrelatedTokens(typed, [found]).length === 0 &&
     !rest.some((token) => token.kind === 'invalid' || isAddressee(token, false));
   if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
     return understood({ name: 'stop' }, synonymOf(found));
@@ -79,7 +79,7 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const invalid = rest.find((token) => token.kind === 'invalid');
   if (invalid !== undefined)
     return problem({ kind: 'reference', error: invalid.error, isOneOfSeveral: images.length > 0 });
-  const unrelated = CHANGES_NOTHING.has(verb) ? rest.filter(isUnknown) : unrelatedTokens(typed.tokens, same);
+  const unrelated = CHANGES_NOTHING.has(verb) ? rest.filter(isUnknown) : unrelatedTokens(typed, same);
   const unknown = rawOf(tellingOf(unrelated));
   const words = setOf(rest, images);
   if (words.length > 0)

@@ -24,7 +24,9 @@ const CONSTRUCTIONS: readonly (readonly [Verb, string])[] = [
   ['watch', 'receive notifications about'],
   ['watch', 'begin watching'],
   ['unwatch', 'quit watching'],
-  ['unwatch', 'noMore whom* updates longer? about'],
+  ['unwatch', 'noMore whom* updates about'],
+  ['unwatch', 'no whom* updates longer about'],
+  ['unwatch', 'stopSending whom* updates about'],
   ['unwatch', 'dontWatch … anyMore'],
   ['unwatch', 'end every watches'],
   ['unsubscribe', 'end every subscriptions'],
@@ -58,6 +60,8 @@ interface Construction {
   readonly steps: Steps;
   /** It names an end that is waited for. */
   readonly isNotice: boolean;
+  /** "No more updates on": behind other words it states how things are. */
+  readonly isVerbless: boolean;
 }
 
 /** "Please tell me, please, when": more words of a kind are no sentence. */
@@ -84,6 +88,7 @@ const PARSED: readonly Construction[] = CONSTRUCTIONS.map(([verb, text]) => ({
   verb,
   steps: toSteps(text.replace(' … ', ' ')),
   isNotice: /when|atTheEnd/.test(text),
+  isVerbless: /^no/.test(text) && /updates/.test(text),
 }));
 
 /** By their first word. */
@@ -104,6 +109,7 @@ export const CONSTRUCTION_WORDS: readonly string[] = Object.values(KINDS).flat(2
 export interface FoundConstruction {
   readonly verb: Verb;
   readonly isNotice: boolean;
+  readonly isVerbless: boolean;
   /** Number of tokens. */
   readonly length: number;
 }
@@ -111,7 +117,8 @@ export interface FoundConstruction {
 export function constructionAt(tokens: readonly PlainToken[], at: number): FoundConstruction | null {
   for (const { construction } of BY_WORD.get(wordAt(tokens, at)) ?? []) {
     const length = lengthOf(tokens, at, construction.steps);
-    if (length > 0) return { verb: construction.verb, isNotice: construction.isNotice, length };
+    const { verb, isNotice, isVerbless } = construction;
+    if (length > 0) return { verb, isNotice, isVerbless, length };
   }
   return null;
 }

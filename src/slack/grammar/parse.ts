@@ -19,6 +19,7 @@ import {
   isCourtesy,
   isHowTo,
   isQuestion,
+  isStateVerb,
   isVocabulary,
   isWordOf,
   rawOf,
@@ -107,7 +108,7 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   const verbs = findVerbs(tokens).filter((verb) => !isHelping(typed, verb, hasImages));
   const wanted = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
   if (wanted !== undefined && isAlone(tokens, wanted)) return parseVerb(typed, wanted);
-  if (isQuestion(tokens, text) && !isRequest(tokens, verbs, first)) {
+  if (isQuestion(tokens, text) && !isRequest(typed, verbs, first)) {
     const past = verbs.find(({ verb }) => verb === 'history');
     const isPast = past !== undefined || isAboutLastScan(tokens);
     return isPast ? parseHistory(typed, past) : parseQuestion(typed, null);
@@ -131,12 +132,13 @@ function isHelping({ tokens }: Typed, found: FoundVerb, hasImages: boolean): boo
 }
 
 /** "Est-ce que tu peux surveiller …?" */
-function isRequest(tokens: readonly Token[], verbs: readonly FoundVerb[], first: number): boolean {
+function isRequest({ tokens, text }: Typed, verbs: readonly FoundVerb[], first: number): boolean {
   const act = verbs.find(({ verb }) => verb !== 'status');
   return (
     act !== undefined &&
+    !isStateVerb(act) &&
     act.at > first &&
-    unrelatedTokens(tokens.slice(0, act.at + act.length), [act]).length === 0
+    unrelatedTokens({ tokens: tokens.slice(0, act.at + act.length), text }, [act]).length === 0
   );
 }
 

@@ -149,7 +149,8 @@ export function isQuestion(tokens: readonly Token[], text: string): boolean {
   const verbs = findVerbs(tokens).filter(({ verb }) => verb !== 'status');
   const start = tokens[first];
   const endsAsQuestion = /\?\s*$/.test(text);
-  if (endsAsQuestion && start !== undefined && isWordOf(start, GOES_ON)) return true;
+  const isState = verbs.some(isStateVerb) || (start !== undefined && isWordOf(start, STATE_WORDS));
+  if (endsAsQuestion && isState) return true;
   if (verbs.some(({ at }) => at === first)) return false;
   // "When alpine:3.16 is done, scan nginx:1.25"
   if (!endsAsQuestion && verbs.length > 0 && conditionAt(tokens, first) > 0) return false;
@@ -158,8 +159,12 @@ export function isQuestion(tokens: readonly Token[], text: string): boolean {
   return endsAsQuestion && !tokens.some((token) => isWordOf(token, MODALS));
 }
 
-/** "¿Sigue corriendo …?", "plus de nouvelles de …?": without a question mark they are commands. */
-const GOES_ON = set('sigue segue no plus enough keine');
+/** "¿Sigue corriendo …?", "no more updates on …?": with a question mark they are no commands. */
+export function isStateVerb({ phrase }: FoundVerb): boolean {
+  return STATE_WORDS.has(phrase.split(' ')[0] ?? '');
+}
+
+const STATE_WORDS = set('sigue segue no ya plus enough chega sem keine');
 
 /** "When was alpine:3.16 last scanned?", where the words stand apart. */
 export function isAboutLastScan(tokens: readonly Token[]): boolean {

@@ -3,6 +3,7 @@
 import type { Remark } from '../../scan/command.ts';
 import { type ImageToken, nameOf, toBareImage, type Token } from './tokens.ts';
 import { conditionAt } from './constructions.ts';
+import { STOP_WORDS } from './stop-words.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import {
   COURTESY,
@@ -13,7 +14,6 @@ import {
   PROGRESS_WORDS,
   QUESTION_WORDS,
   REGULAR_WORDS,
-  STOP_WORDS,
   THANKS_OR_GREETING,
   isSpoken,
 } from './vocabulary.ts';
@@ -69,6 +69,15 @@ function isVerb(token: Token): boolean {
 export function bareImageOf(token: Token): ImageToken | null {
   return token.kind === 'word' && !STOP_WORDS.has(token.text) ? toKnowable(token) : null;
 }
+
+/** The image that is offered for a lone word of sentences: `several`, `page`. */
+export function offeredImageOf(token: Token): ImageToken | null {
+  const isName = isWordOf(token, STOP_WORDS, PLAIN_NAMES);
+  return token.kind === 'word' && isName ? toBareImage(token.raw) : null;
+}
+
+/** Images are called so, though sentences have these words too. */
+export const PLAIN_NAMES = set('page pages home info console cluster pipeline slack');
 
 /** The image that a bare word names where the bot has seen one: `general`, but never `the`. */
 export function toKnowable(token: Token): ImageToken | null {

@@ -60,8 +60,6 @@ interface Construction {
   readonly steps: Steps;
   /** It names an end that is waited for. */
   readonly isNotice: boolean;
-  /** "No more updates on": behind other words it states how things are. */
-  readonly isVerbless: boolean;
 }
 
 /** "Please tell me, please, when": more words of a kind are no sentence. */
@@ -88,7 +86,6 @@ const PARSED: readonly Construction[] = CONSTRUCTIONS.map(([verb, text]) => ({
   verb,
   steps: toSteps(text.replace(' … ', ' ')),
   isNotice: /when|atTheEnd/.test(text),
-  isVerbless: /^no/.test(text) && /updates/.test(text),
 }));
 
 /** By their first word. */
@@ -109,7 +106,6 @@ export const CONSTRUCTION_WORDS: readonly string[] = Object.values(KINDS).flat(2
 export interface FoundConstruction {
   readonly verb: Verb;
   readonly isNotice: boolean;
-  readonly isVerbless: boolean;
   /** Number of tokens. */
   readonly length: number;
 }
@@ -117,8 +113,7 @@ export interface FoundConstruction {
 export function constructionAt(tokens: readonly PlainToken[], at: number): FoundConstruction | null {
   for (const { construction } of BY_WORD.get(wordAt(tokens, at)) ?? []) {
     const length = lengthOf(tokens, at, construction.steps);
-    const { verb, isNotice, isVerbless } = construction;
-    if (length > 0) return { verb, isNotice, isVerbless, length };
+    if (length > 0) return { verb: construction.verb, isNotice: construction.isNotice, length };
   }
   return null;
 }

@@ -7,7 +7,7 @@ import type { Typed } from './command.ts';
 import type { Token } from './tokens.ts';
 import type { FoundVerb } from './verbs.ts';
 import { FILLER, PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
-import { isAdverb, hasMeaning, isWordOf } from './words.ts';
+import { isAdverb, isStateVerb, hasMeaning, isWordOf } from './words.ts';
 
 function set(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));
@@ -107,7 +107,7 @@ export function unrelatedTokens({ tokens, text }: Typed, verbs: readonly FoundVe
     const front = previous === undefined ? 0 : frontOf(part, next);
     const rest = part.filter((token, at) => {
       if (!hasMeaning(token)) return false;
-      if (next?.isVerbless === true) return !isWordOf(token, ASIDE);
+      if (next !== null && isStateVerb(next)) return !isWordOf(token, ASIDE);
       return at < front
         ? !isBeside(part, at, BEHIND)
         : !isBeside(part, at, NONE) && !isOfRequest(part, at, text);
@@ -151,11 +151,12 @@ function isBeside(tokens: readonly Token[], at: number, more: ReadonlySet<string
 function isOpener(words: string, { phrase, isNotice }: FoundVerb, text: string): boolean {
   if (PLEASE.test(text) && WITH_SUBJECT.test(words)) return true;
   if (words === 'tu' && isNotice) return true;
-  return OPENERS.test(words) || WANTING.test(`${words} ${phrase}`);
+  return OPENERS.test(words) || (WANTING.test(phrase) && SUBJECT.test(words));
 }
 
 /** "I need to know when", "we want a scan of", where these are of the verb. */
-const WANTING = /^(?:i|we|id|wed|i would|we would) (?:need|want|like) /;
+const WANTING = /^(?:need|want|like) /;
+const SUBJECT = /^(?:i|we|id|wed|i would|we would)$/;
 
 function textOf(token: Token): string {
   return token.kind === 'word' ? token.text : '?';

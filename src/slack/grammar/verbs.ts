@@ -16,8 +16,6 @@ export interface FoundVerb {
   readonly length: number;
   /** "Tell me when": it names an end that is waited for. */
   readonly isNotice: boolean;
-  /** "No more updates on": a request only where nothing stands before it. */
-  readonly isVerbless: boolean;
 }
 
 /** In order. "The scan" and "a watch" are no verbs. */
@@ -44,7 +42,7 @@ function verbAt(tokens: readonly Token[], at: number): FoundVerb | null {
   );
   if (phrase === undefined) return null;
   const { verb, words } = phrase;
-  return { verb, phrase: words.join(' '), at, length: words.length, isNotice: false, isVerbless: false };
+  return { verb, phrase: words.join(' '), at, length: words.length, isNotice: false };
 }
 
 const DETERMINERS = new Set(

@@ -168,12 +168,12 @@ export function isQuestion(tokens: readonly Token[], text: string): boolean {
   return endsAsQuestion && !tokens.some((token) => isWordOf(token, MODALS));
 }
 
-/** "¿Sigue corriendo …?", "no more updates on …?": with a question mark they are no commands. */
+/** "¿Sigue corriendo …?", "no more updates on …?": with a question mark, or behind other words, they tell how things are. */
 export function isStateVerb({ phrase }: FoundVerb): boolean {
   return STATE_WORDS.has(phrase.split(' ')[0] ?? '');
 }
 
-const STATE_WORDS = set('sigue segue no ya plus enough chega sem keine');
+const STATE_WORDS = set('sigue segue no ya plus enough chega sem keine ningun nada');
 
 /** "When was alpine:3.16 last scanned?", where the words stand apart. */
 export function isAboutLastScan(tokens: readonly Token[]): boolean {

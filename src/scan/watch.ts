@@ -9,7 +9,7 @@ export interface Conversation {
   readonly thread: string;
 }
 
-/** Slack's ID of a conversation; others lead nowhere. */
+/** Slack's ID of a channel, a group or a direct message. */
 export function isConversationId(text: string): boolean {
   return /^[CGD][A-Z0-9]{1,40}$/.test(text);
 }

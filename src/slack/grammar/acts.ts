@@ -16,6 +16,8 @@ import {
   isWordOf,
   joinSplitTags,
   loweredOf,
+  offeredImageOf,
+  PLAIN_NAMES,
   POLITE,
   rawOf,
   SHOWING,
@@ -53,7 +55,7 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
     found.phrase.includes('scan') ||
     rest.some((token) => isWordOf(token, REGISTRY, SCANS));
   const isPlain =
-    unrelatedTokens(typed.tokens, [found]).length === 0 &&
+    unrelatedTokens(typed, [found]).length === 0 &&
     !rest.some((token) => token.kind === 'invalid' || isAddressee(token, false));
   if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
     return understood({ name: 'stop' }, synonymOf(found));
@@ -79,13 +81,19 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const invalid = rest.find((token) => token.kind === 'invalid');
   if (invalid !== undefined)
     return problem({ kind: 'reference', error: invalid.error, isOneOfSeveral: images.length > 0 });
-  const unrelated = CHANGES_NOTHING.has(verb) ? rest.filter(isUnknown) : unrelatedTokens(typed.tokens, same);
+  const unrelated = CHANGES_NOTHING.has(verb) ? rest.filter(isUnknown) : unrelatedTokens(typed, same);
   const unknown = rawOf(tellingOf(unrelated));
   const words = setOf(rest, images);
   if (words.length > 0)
     return notUnderstood({ tokens: [], text: '' }, { verb: null, words: [...words, ...unknown] });
   const lone = images.length === 0 ? loneArgument(typed.tokens, unrelated, found) : null;
-  if (lone !== null) return actOn(typed, found, { verb, images: [lone] });
+  if (lone !== null) {
+    const image = isWordOf(lone, PLAIN_NAMES) ? offeredImageOf(lone) : bareImageOf(lone);
+    if (image !== null) return actOn(typed, found, { verb, images: [image] });
+    const offered = offeredImageOf(lone);
+    if (offered !== null)
+      return problem({ kind: 'not-understood', words: unknown, meant: offerOf(verb, [nameOf(offered)]) });
+  }
   if (unknown.length > 0) return notUnderstood(typed, { verb, words: unknown });
   return images.length > 0 ? actOn(typed, found, { verb, images }) : actOnRegular(typed, found, verb);
 }
@@ -116,19 +124,19 @@ const OF = new Set(['of', 'de']);
 const LINKING = new Set('to from of the image images'.split(' '));
 const CLOSING = new Set('me us for image'.split(' '));
 
-/** A bare word is an image only as the single argument of a command, directly behind it. */
+/** A bare word may be an image only as the single argument of a command, directly behind it. */
 function loneArgument(
   tokens: readonly Token[],
   [only, ...others]: readonly Token[],
   { at, length, phrase }: FoundVerb,
-): ImageToken | null {
+): Token | null {
   const behind = tokens.slice(at + length);
   const index = behind.findIndex((token) => !isWordOf(token, LINKING));
   if (only === undefined || others.length > 0 || behind[index] !== only) return null;
   const isLast = behind
     .slice(index + 1)
     .every((one) => one.kind === 'emoji' || isWordOf(one, POLITE, CLOSING));
-  return isLast && !phrase.includes('registry') ? bareImageOf(only) : null;
+  return isLast && !phrase.includes('registry') ? only : null;
 }
 
 interface Act {

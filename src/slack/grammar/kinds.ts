@@ -79,15 +79,16 @@ export const KINDS = {
     watch monitoring beobachtung uberwachung surveillance suivi vigilancia seguimiento monitoramento acompanhamento`),
   aSubscription: kind('subscription abo abonnement suscripcion assinatura'),
   of: kind('of for on to against von fur vom de del do da du sur pour para em a'),
-  noMore: kind(`
-    no_more enough stop_sending stop_posting keine keine_weiteren plus_de plus_aucune no_mas no_quiero_mas ningun
-    nada_de chega_de sem_mais`),
+  noMore: kind('no_more enough keine_weiteren plus_aucune no_mas chega_de sem_mais'),
+  no: kind('keine ningun nada_de'),
+  stopSending: kind('stop_sending stop_posting no_quiero_mas ya_no_quiero nao_quero_mais'),
   updates: kind(`
     updates update messages notifications posts pings news alerts noise nachrichten meldungen benachrichtigungen
+    alerte mensaje aviso notificacion
     mises_a_jour alertes mensajes notificaciones actualizaciones avisos mensagens notificacoes atualizacoes`),
   receive: kind('like want need get receive'),
   notifications: kind('updates notifications alerts pings'),
-  longer: kind('mehr please'),
+  longer: kind('mehr mas mais'),
   dontWatch: kind(`
     dont_watch do_not_watch dont_follow do_not_follow dont_track do_not_track dont_monitor do_not_monitor`),
   anyMore: kind('anymore any_more any_longer'),

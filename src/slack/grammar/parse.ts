@@ -19,6 +19,7 @@ import {
   isCourtesy,
   isHowTo,
   isQuestion,
+  isStateVerb,
   isVocabulary,
   isWordOf,
   rawOf,
@@ -32,15 +33,13 @@ const NONE: ReadonlySet<string> = new Set();
 /** `text` as Slack sent it, without the bot's own mention. `known`: bareNames that are images of this bot. */
 export function parseCommand(typed: string, known: ReadonlySet<string> = NONE): Understood {
   const text = typed.replace(CORRECTION, '');
-  const all = parseAll(text, known);
-  const verb = ACTS.find((act) => act === all.command.name);
-  const said = verb === undefined ? text : text.replace(STRUCK, ' ').replace(QUOTED, ' ');
-  if (verb === undefined || said === text || isSame(all, parseAll(said, known))) return all;
-  const offered = text.replace(STRUCK, ' ');
-  const withdrawn = (text.match(STRUCK) ?? text.match(QUOTED) ?? []).map((part) =>
-    part.replace(/^\s*(?:>|&gt;)\s*/, '').trim(),
-  );
-  return notUnderstood({ tokens: toTokens(offered), text: offered }, { verb, words: withdrawn });
+  const parsed = parseAll(text, known);
+  const verb = ACTS.find((act) => act === parsed.command.name);
+  const withdrawn = verb === undefined ? null : (text.match(STRUCK) ?? text.match(QUOTED));
+  if (verb === undefined || withdrawn === null) return parsed;
+  const said = text.replace(STRUCK, ' ');
+  const words = withdrawn.map((part) => part.replace(/^\s*(?:>|&gt;)\s*/, '').trim());
+  return notUnderstood({ tokens: toTokens(said), text: said }, { verb, words });
 }
 
 /** "No, watch nginx:1.25" */
@@ -50,10 +49,6 @@ const STRUCK = /(?<![^\s(])~[^~\n]{1,700}~(?![\w~])/g;
 /** Lines that somebody else wrote. */
 const QUOTED = /^[ \t]*(?:>|&gt;)[^\n]*/gm;
 const ACTS = ['watch', 'unwatch', 'subscribe', 'unsubscribe', 'scan', 'stop'] as const;
-
-function isSame(one: Understood, other: Understood): boolean {
-  return JSON.stringify(one.command) === JSON.stringify(other.command);
-}
 
 function parseAll(text: string, known: ReadonlySet<string>): Understood {
   const tokens = toTokens(text).map((token) => recognise(token, known));
@@ -107,7 +102,7 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   const verbs = findVerbs(tokens).filter((verb) => !isHelping(typed, verb, hasImages));
   const wanted = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
   if (wanted !== undefined && isAlone(tokens, wanted)) return parseVerb(typed, wanted);
-  if (isQuestion(tokens, text) && !isRequest(tokens, verbs, first)) {
+  if (isQuestion(tokens, text) && !isRequest(typed, verbs, first)) {
     const past = verbs.find(({ verb }) => verb === 'history');
     const isPast = past !== undefined || isAboutLastScan(tokens);
     return isPast ? parseHistory(typed, past) : parseQuestion(typed, null);
@@ -131,12 +126,13 @@ function isHelping({ tokens }: Typed, found: FoundVerb, hasImages: boolean): boo
 }
 
 /** "Est-ce que tu peux surveiller …?" */
-function isRequest(tokens: readonly Token[], verbs: readonly FoundVerb[], first: number): boolean {
+function isRequest({ tokens, text }: Typed, verbs: readonly FoundVerb[], first: number): boolean {
   const act = verbs.find(({ verb }) => verb !== 'status');
   return (
     act !== undefined &&
+    !isStateVerb(act) &&
     act.at > first &&
-    unrelatedTokens(tokens.slice(0, act.at + act.length), [act]).length === 0
+    unrelatedTokens({ tokens: tokens.slice(0, act.at + act.length), text }, [act]).length === 0
   );
 }
 

@@ -21,6 +21,7 @@ import {
   joinSplitTags,
   loweredOf,
   MODALS,
+  offeredImageOf,
   POLITE,
   rawOf,
   SHOWN_MAX,
@@ -116,7 +117,11 @@ function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood 
   const nearest = found === null ? nearestCommand(only.text) : null;
   if (nearest !== null) return problem({ kind: 'unknown-word', word: only.raw, nearest });
   const image = bareImageOf(only);
-  return image === null ? null : understood({ name: 'progress', target: toNamed(image) }, loweredOf([image]));
+  if (image !== null) return understood({ name: 'progress', target: toNamed(image) }, loweredOf([image]));
+  const offered = offeredImageOf(only);
+  return offered === null
+    ? null
+    : problem({ kind: 'not-understood', words: [only.raw], meant: nameOf(offered) });
 }
 
 const PLEASE = new Set('please pls plz bitte svp'.split(' '));

@@ -3,10 +3,11 @@
  * tomorrow" do not, though each of their words is known. So only what is listed here is a request.
  */
 
+import type { Typed } from './command.ts';
 import type { Token } from './tokens.ts';
 import type { FoundVerb } from './verbs.ts';
 import { FILLER, PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
-import { isAdverb, hasMeaning, isWordOf } from './words.ts';
+import { isAdverb, isStateVerb, hasMeaning, isWordOf } from './words.ts';
 
 function set(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));
@@ -14,23 +15,40 @@ function set(text: string): ReadonlySet<string> {
 
 /** Beside a command they change nothing. */
 const BESIDE = set(`
-  and or plus also then both the these to here me us my our following image images container containers
+  and or plus also then both to here me us
   please pls plz kindly now again anew too asap just quickly once more so hi hey hello yo thanks thank thx ty cheers ok
-  okay great cool perfect super yes yep yeah sure bot scanprogress team folks everyone everybody guys
-  und oder auch noch mal kurz hier der die das den dem des ein eine einen fur mich uns mir bild bilder jetzt sofort
+  okay great cool perfect super yes yep yeah sure scanprogress
+  und oder auch noch mal kurz hier fur mich uns mir jetzt sofort
   gleich neu nochmal nochmals erneut wieder bitte danke gern gerne hallo ja doch dann einmal
-  et aussi le la les de pour moi nous ici encore maintenant stp svp merci bonjour salut oui
-  y o tambien el los las aqui ahora por favor gracias hola
+  et aussi de pour moi nous ici encore maintenant stp svp merci bonjour salut oui
+  y tambien aqui ahora por favor gracias hola
   e tambem agora obrigado obrigada ola oi sim`);
+
+/** They begin what a command is about; in front of a verb they, and all of NOUNS, are of its subject: "die scannen". */
+const ARTICLES = set('the these my our der die das den dem des ein eine einen le la les el los las o');
+const NOUNS = set('following image images container containers bild bilder');
+
+/** Whom a command is said to; in front of a verb they may be its subject as well: "folks follow". */
+const VOCATIVES = set('bot team folks everyone everybody guys');
+const GREETED = 'hi|hey|hello|yo|hallo|hola|ola|oi|bonjour|salut';
+/** "Team, watch …", "hey team watch …" */
+const MARKED_VOCATIVE = new RegExp(
+  `(?:^|\\s)(?:(?:${GREETED})\\s(?:NAMES)\\b|(?:NAMES)\\s?[,:;.!–—-])`.replaceAll(
+    'NAMES',
+    [...VOCATIVES].join('|'),
+  ),
+  'i',
+);
 
 /** Behind it. In front of a verb they are words of a sentence, in one of the languages. */
 const BEHIND = set(`
-  as well a an of for from this that those them it all on in your tag tags repo repository channel thread conversation progress
-  status watch watches subscription subscriptions right away immediately from
+  a an of for from this that those them it all on in your tag tags repo repository channel thread conversation progress
+  status watch watches subscription subscriptions right away immediately
   einer von vom zu zum zur auf im in diesem diesen dieser diese dieses kanal
   ou l des d un une du ce cet cette ces canal salon sur a au aux nouveau fois beaucoup
-  u lo al del una este esta estos estas imagen imagenes para mi nosotros otra vez nuevo ya si
-  os ao do da dos das em um uma esse essa imagem imagens pra mim novo on`);
+  u lo al del este esta estos estas imagen imagenes para mi nosotros otra vez nuevo ya si
+  os ao do da dos das em um uma esse essa imagem imagens pra mim novo
+  ${[...ARTICLES, ...NOUNS, ...VOCATIVES].join(' ')}`);
 
 /** Behind another word. */
 const PAIRS: ReadonlySet<string> = new Set([
@@ -55,41 +73,71 @@ const OPENERS = new RegExp(
   `^(?:good (?:morning|afternoon|evening) ?|guten (?:morgen|tag|abend) ?|bonsoir ?|buen[oa]s (?:dias|tardes|noches) ?|(?:bom|boa) (?:dia|tarde|noite) ?)?(?:${[
     '',
     // English
-    '(?:can|could|would|will) (?:you|u|ya|we|someone|somebody|anyone|anybody)(?: mind| help)?|help',
-    '(?:can|could|may) (?:i|we) (?:get|have|be)|you (?:can|could|may)',
+    '(?:can|could|would|will) (?:you|u|ya)(?: mind| help)?|(?:can|could) (?:we|someone|somebody)|would (?:someone|somebody)',
+    '(?:can|could|may) (?:i|we) (?:get|have|be)',
     '(?:i|we) (?:want|need|would like|d like)(?: you| someone| somebody)?(?: be| get)?',
     '(?:id|wed) (?:like|love)(?: you)?(?: be| get)?|(?:i )?wanna|i (?:mean|meant)',
-    'lets|do|someone|somebody|anyone|anybody|go ahead|feel free|dont forget|remember|make sure|be sure',
+    'lets|do|someone|somebody|go ahead|feel free|dont forget|remember|make sure|be sure',
     '(?:is|would)(?: be)? possible|ist es moglich|est il possible|es posible|possivel',
     // German
-    '(?:(?:kannst|konntest|wurdest|willst|magst) du|du (?:kannst|konntest|darfst)|(?:konnt|konntet|wurdet) ihr|(?:konnen|konnten) (?:wir|sie))',
+    '(?:(?:kannst|konntest|wurdest|magst) du|(?:konnt|konntet|wurdet) ihr|(?:konnen|konnten) (?:wir|sie))',
     '(?:ich|wir) (?:mochte|mochten|will|wollen|wurde|wurden)|mochte|lass|lasst|ich meinte|meinte',
     // French
-    '(?:tu |on )?(?:peux|pourrais|pouvez|pourriez|pouvons|pourrions|peut|pourrait)(?: tu| on| vous)?',
-    '(?:est ce que )?(?:tu |on )?(?:peux|pourrais|pouvez|pourriez|peut|pourrait)|tu|veuillez',
+    '(?:peux|pourrais|pouvez|pourriez|pouvons|pourrions|peut|pourrait)(?: tu| on| vous)?|veuillez',
+    'est ce que (?:tu |on )?(?:peux|pourrais|pouvez|pourriez|peut|pourrait)',
     '(?:je |on )?(?:veux|voudrais|voudrait|voulons|voudrions|aimerais|aimerions|souhaite|souhaiterais)(?: etre)?|je voulais dire',
     // Spanish and Portuguese
     '(?:puedes|podrias|puede|podria|podemos|podriamos|podeis|pueden|podrian)(?: tu| usted)?(?: nos)?',
     '(?:yo )?(?:quiero|queremos|quisiera|quisieramos|necesito|necesitamos)(?: ser)?|gustaria|quise decir|queria decir',
-    '(?:voce |voces )?(?:pode|podes|poderia|podia|podem|poderiamos|consegue)(?: nos)?|nos|eu quis dizer|quis dizer',
+    '(?:pode|podes|poderia|podia|podem|poderiamos|consegue)(?: nos)?|nos|eu quis dizer|quis dizer',
     '(?:eu )?(?:quero|queremos|queria|gostaria|preciso)(?: ser)?',
   ].join('|')})${SOFTLY}$`,
 );
 
+/** With a question mark or a "please" they request; without they tell what is possible. */
+const PLEASE = /\?|\b(?:stp|svp|s['’]il|please|por favor)\b/i;
+const WITH_SUBJECT =
+  /^(?:(?:tu|vous|on) (?:peux|pourrais|pouvez|pourriez|peut|pourrait)|(?:voces?|usted|tu) (?:pode|poderia|podem|consegue|puede|puedes|podrias|podria))$/;
+
 /** Words with which the sentence is no request, or another one; empty if it requests its `verbs`, which are in order. */
-export function unrelatedTokens(tokens: readonly Token[], verbs: readonly FoundVerb[]): readonly Token[] {
+export function unrelatedTokens({ tokens, text }: Typed, verbs: readonly FoundVerb[]): readonly Token[] {
   return [...verbs, null].flatMap((next, index) => {
     const previous = verbs[index - 1];
     const part = tokens.slice(previous === undefined ? 0 : previous.at + previous.length, next?.at);
-    const rest = part.filter(
-      (token, at) => hasMeaning(token) && !isBeside(part, at, previous === undefined ? NONE : BEHIND),
-    );
+    const front = previous === undefined ? 0 : frontOf(part, next);
+    const rest = part.filter((token, at) => {
+      if (!hasMeaning(token)) return false;
+      if (next !== null && isStateVerb(next)) return !isWordOf(token, ASIDE);
+      return at < front
+        ? !isBeside(part, at, BEHIND)
+        : !isBeside(part, at, NONE) && !isOfRequest(part, at, text);
+    });
     const left = previous !== undefined && hasEnd(previous, part) ? rest.filter(isOfNoEnd) : rest;
-    return next !== null && isOpener(left.map(textOf).join(' '), next) ? [] : left;
+    return next !== null && isOpener(left.map(textOf).join(' '), next, text) ? [] : left;
   });
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const ASIDE = set(
+  'bot scanprogress please pls plz kindly bitte svp por favor hi hey hello hallo hola ola oi bonjour salut',
+);
+const AND = set('and then und dann et y e');
+
+/** Where the words begin that stand in front of `next`, and not behind the verb before it. */
+function frontOf(part: readonly Token[], next: FoundVerb | null): number {
+  const at = next === null ? -1 : part.findLastIndex((token) => isWordOf(token, AND));
+  return at === -1 ? part.length : at;
+}
+
+/** In front of a verb: "die alpine:3.16 …", "the registry scan …", "team, …". */
+function isOfRequest(tokens: readonly Token[], at: number, text: string): boolean {
+  const token = tokens[at];
+  if (token === undefined) return false;
+  if (isWordOf(token, VOCATIVES)) return MARKED_VOCATIVE.test(text);
+  if (!isWordOf(token, ARTICLES, NOUNS)) return false;
+  const named = tokens.slice(at + 1).find((next) => !isWordOf(next, ARTICLES, NOUNS));
+  return named !== undefined && (!hasMeaning(named) || isWordOf(named, REGULAR_WORDS, SCANS));
+}
 
 function isBeside(tokens: readonly Token[], at: number, more: ReadonlySet<string>): boolean {
   const [before, token, after] = [at - 1, at, at + 1].map((index) => tokens[index]);
@@ -100,12 +148,15 @@ function isBeside(tokens: readonly Token[], at: number, more: ReadonlySet<string
   ].some((pair) => PAIRS.has(pair.map((one) => (one === undefined ? '' : textOf(one))).join(' ')));
 }
 
-function isOpener(text: string, { phrase }: FoundVerb): boolean {
-  return OPENERS.test(text) || WANTING.test(`${text} ${phrase}`);
+function isOpener(words: string, { phrase, isNotice }: FoundVerb, text: string): boolean {
+  if (PLEASE.test(text) && WITH_SUBJECT.test(words)) return true;
+  if (words === 'tu' && isNotice) return true;
+  return OPENERS.test(words) || (WANTING.test(phrase) && SUBJECT.test(words));
 }
 
 /** "I need to know when", "we want a scan of", where these are of the verb. */
-const WANTING = /^(?:i|we|id|wed|i would|we would) (?:need|want|like) /;
+const WANTING = /^(?:need|want|like) /;
+const SUBJECT = /^(?:i|we|id|wed|i would|we would)$/;
 
 function textOf(token: Token): string {
   return token.kind === 'word' ? token.text : '?';

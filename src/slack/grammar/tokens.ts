@@ -48,11 +48,25 @@ export function toTokens(text: string): readonly Token[] {
 
 function split(text: string): readonly Token[] {
   const tokens: Token[] = [];
-  for (const word of splitWords(unformat(readLinks(text)))) {
+  const words = splitWords(unformat(readLinks(text.replace(EMPTY_QUOTES, ` ${NOTHING} `))));
+  for (const [index, word] of words.entries()) {
+    if (OPTION.test(word) && isName(words[index + 1])) continue;
     tokens.push(...toToken(word));
     if (tokens.length > TYPED_MAX) break;
   }
   return tokens;
+}
+
+/** `watch ""`, as a script sends it whose variable is empty. */
+const EMPTY_QUOTES = /(?<!\S)(?:""|''|``|“”|‘’|«»|„“)(?!\S)/g;
+const NOTHING = '\ue002';
+
+/** `-i alpine:3.16`, `--image alpine:3.16`. */
+const OPTION = /^--?i(?:mage|mg)?$/i;
+
+function isName(word: string | undefined): boolean {
+  if (word === undefined) return false;
+  return toImage(word) !== null || (toBareImage(word) !== null && !isSpoken(word.toLowerCase()));
 }
 
 const LINK_MARK = '\ue000';
@@ -131,6 +145,7 @@ const MAX_WORD = 700;
 function toToken(typed: string): Token[] {
   const word = withoutKey(typed);
   if (word.length > MAX_WORD) return [{ kind: 'word', text: '', raw: word.slice(0, MAX_WORD) }];
+  if (word === NOTHING) return [{ kind: 'word', text: '', raw: '""' }];
   if (word.startsWith(LINK_MARK)) return [{ kind: 'link', raw: word.slice(1) }];
   if (word === '') return [];
   if (/^@scanprogress[?!.,:]*$/i.test(word)) return [{ kind: 'emoji' }];
@@ -150,9 +165,8 @@ function toToken(typed: string): Token[] {
   return toWords(text).map((one) => ({ kind: 'word', text: one, raw: text }));
 }
 
-/** `--image alpine:3.16`, `image=alpine:3.16`, and `api=ghcr.io/acme/api:1.4` of `kubectl set image`. */
+/** `image=alpine:3.16`, and `api=ghcr.io/acme/api:1.4` of `kubectl set image`. */
 function withoutKey(word: string): string {
-  if (/^--?i(?:mage|mg)?$/i.test(word)) return '';
   const key = /^(?:--?)?(?:image|img)=(?=.)|^(?:--?)?[a-z][\w.-]{0,60}=(?=[a-z\d]\S*[:/@])/i;
   return word.replace(key, '');
 }

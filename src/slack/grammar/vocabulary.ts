@@ -4,7 +4,6 @@
  * change is not understood, and then nothing is done.
  */
 
-import stopWords from 'stopwords-iso' with { type: 'json' };
 import { CONSTRUCTION_WORDS } from './constructions.ts';
 import { PHRASES_BY_WORD } from './phrases.ts';
 
@@ -165,11 +164,6 @@ const SPOKEN: ReadonlySet<string> = new Set([
   ...CONSTRUCTION_WORDS,
   't',
 ]);
-
-/** They are of no command, and no images. */
-export const STOP_WORDS: ReadonlySet<string> = new Set(
-  [stopWords.en, stopWords.de, stopWords.fr, stopWords.es, stopWords.pt].flat(),
-);
 
 export function isSpoken(word: string): boolean {
   return SPOKEN.has(word);

@@ -3,6 +3,7 @@
 import type { Remark } from '../../scan/command.ts';
 import { type ImageToken, nameOf, toBareImage, type Token } from './tokens.ts';
 import { conditionAt } from './constructions.ts';
+import { STOP_WORDS } from './stop-words.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import {
   COURTESY,
@@ -13,7 +14,6 @@ import {
   PROGRESS_WORDS,
   QUESTION_WORDS,
   REGULAR_WORDS,
-  STOP_WORDS,
   THANKS_OR_GREETING,
   isSpoken,
 } from './vocabulary.ts';
@@ -69,6 +69,15 @@ function isVerb(token: Token): boolean {
 export function bareImageOf(token: Token): ImageToken | null {
   return token.kind === 'word' && !STOP_WORDS.has(token.text) ? toKnowable(token) : null;
 }
+
+/** The image that is offered for a lone word of sentences: `several`, `page`. */
+export function offeredImageOf(token: Token): ImageToken | null {
+  const isName = isWordOf(token, STOP_WORDS, PLAIN_NAMES);
+  return token.kind === 'word' && isName ? toBareImage(token.raw) : null;
+}
+
+/** Images are called so, though sentences have these words too. */
+export const PLAIN_NAMES = set('page pages home info console cluster pipeline slack');
 
 /** The image that a bare word names where the bot has seen one: `general`, but never `the`. */
 export function toKnowable(token: Token): ImageToken | null {
@@ -149,7 +158,8 @@ export function isQuestion(tokens: readonly Token[], text: string): boolean {
   const verbs = findVerbs(tokens).filter(({ verb }) => verb !== 'status');
   const start = tokens[first];
   const endsAsQuestion = /\?\s*$/.test(text);
-  if (endsAsQuestion && start !== undefined && isWordOf(start, GOES_ON)) return true;
+  const isState = verbs.some(isStateVerb) || (start !== undefined && isWordOf(start, STATE_WORDS));
+  if (endsAsQuestion && isState) return true;
   if (verbs.some(({ at }) => at === first)) return false;
   // "When alpine:3.16 is done, scan nginx:1.25"
   if (!endsAsQuestion && verbs.length > 0 && conditionAt(tokens, first) > 0) return false;
@@ -158,8 +168,12 @@ export function isQuestion(tokens: readonly Token[], text: string): boolean {
   return endsAsQuestion && !tokens.some((token) => isWordOf(token, MODALS));
 }
 
-/** "¿Sigue corriendo …?", "plus de nouvelles de …?": without a question mark they are commands. */
-const GOES_ON = set('sigue segue no plus enough keine');
+/** "¿Sigue corriendo …?", "no more updates on …?": with a question mark, or behind other words, they tell how things are. */
+export function isStateVerb({ phrase }: FoundVerb): boolean {
+  return STATE_WORDS.has(phrase.split(' ')[0] ?? '');
+}
+
+const STATE_WORDS = set('sigue segue no ya plus enough chega sem keine ningun nada');
 
 /** "When was alpine:3.16 last scanned?", where the words stand apart. */
 export function isAboutLastScan(tokens: readonly Token[]): boolean {

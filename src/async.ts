@@ -1,4 +1,4 @@
-/** Time limits of promises, and signals as promises. */
+/** Time limits of promises, signals as promises, and what is repeated. */
 
 /** Resolves like `promise`, or with null after `ms`. The promise itself is not cancelled. */
 export function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T | null> {
@@ -13,4 +13,16 @@ export function aborted(signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted === true) resolve();
     signal?.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** Others change what a write was planned from once or twice. What needs more tries is a bug. */
+const MAX_TRIES = 20;
+
+/** Plans and writes again while `attempt` gives null: others changed what it had read. Rejects where that goes on. */
+export async function retryConflicts<T>(name: string, attempt: () => Promise<T | null>): Promise<T> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const result = await attempt();
+    if (result !== null) return result;
+  }
+  throw new Error(`${name}: what it changes was changed by others in each of ${String(MAX_TRIES)} tries`);
 }

@@ -33,14 +33,18 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => log.error({ error: messageOf(error) }, 'unhandled rejection'));
   const stopping = new AbortController();
   try {
-    const starting = startApp(read.config, { log, signal: stopping.signal, isWholeProcess: true });
-    stopOnSignal(
+    const exit = createExit(
       async () => {
         stopping.abort();
         await (await starting).stop();
       },
       { limitMs: read.config.shutdownDelayMs + STOP_LIMIT_MS, log },
     );
+    const starting = startApp(read.config, {
+      ...{ log, signal: stopping.signal, isWholeProcess: true },
+      onTooNew: () => void exit(EXIT_CONFIGURATION),
+    });
+    exitOnSignal(exit, log);
     await starting;
     if (!stopping.signal.aborted) log.info({ node: process.version }, 'started');
   } catch (error) {
@@ -51,22 +55,33 @@ async function main(): Promise<void> {
   }
 }
 
-/** The first signal drains the work in flight; the second one exits immediately. */
-function stopOnSignal(stop: () => Promise<void>, { limitMs, log }: { limitMs: number; log: Log }): void {
+/** False where the process is about to exit already. */
+type Exit = (code: number) => boolean;
+
+/** Drains the work in flight, then exits. */
+function createExit(stop: () => Promise<void>, { limitMs, log }: { limitMs: number; log: Log }): Exit {
   let isStopping = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (isStopping) process.exit(1);
+  return (code) => {
+    if (isStopping) return false;
     isStopping = true;
-    log.info({ signal }, 'stopping');
     // An SDK that is reconnecting may open a socket later, so the process exits explicitly.
-    setTimeout(() => process.exit(0), limitMs).unref();
+    setTimeout(() => process.exit(code), limitMs).unref();
     stop().then(
-      () => process.exit(0),
+      () => process.exit(code),
       (error: unknown) => {
         log.error({ error: messageOf(error) }, 'shutdown failed');
-        process.exit(0);
+        process.exit(code);
       },
     );
+    return true;
+  };
+}
+
+/** The second signal exits immediately. */
+function exitOnSignal(exit: Exit, log: Log): void {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (!exit(0)) process.exit(1);
+    log.info({ signal }, 'stopping');
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);

@@ -11,7 +11,7 @@ import { createHealth, type Health } from '../health/health.ts';
 import { createDeliverer } from '../jobs/deliver.ts';
 import { type Jobs, startJobs } from '../jobs/jobs.ts';
 import type { Log } from '../log.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, startVersionCheck } from './database.ts';
 import type { RateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
 import type { ConsoleClient } from '../prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from '../readiness.ts';
@@ -40,11 +40,13 @@ interface Dependencies {
   readonly signal?: AbortSignal;
   /** The process runs nothing else: metrics include its memory and CPU. */
   readonly isWholeProcess?: boolean;
+  /** A newer version has migrated the database: to be stopped. */
+  readonly onTooNew?: () => void;
 }
 
 /** Rejects where only an external service shows that the configuration is invalid, such as a rejected token. */
 export async function startApp(config: Config, outside: Dependencies): Promise<RunningApp> {
-  const { log, signal } = outside;
+  const { log, signal, onTooNew = () => undefined } = outside;
   const stops: (() => Promise<unknown>)[] = [];
   const stop = () => stopAll(stops, log);
   const readiness = createReadiness(log);
@@ -63,6 +65,7 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
     });
     const database = withHealthReporting(opened, readiness, health.meters.onDatabaseError);
     stops.push(() => database.close());
+    stops.push(startVersionCheck({ database, log, onTooNew }).stop);
     const consoleHealth = createConsoleHealth(Date.now);
     const consoles = await openConsoles(config, {
       database,

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError, messageOf } from '../errors.ts';
 import { prune } from '../jobs/prune.ts';
 import type { Log } from '../log.ts';
+import { type Loop, startLoop } from '../loop.ts';
 import type { Readiness } from '../readiness.ts';
 import type { Database } from '../store/database.ts';
 import { toDatabaseError } from '../store/drivers/errors.ts';
-import { migrate, readMigrations } from '../store/drivers/migrate.ts';
+import { DatabaseTooNewError, migrate, readKnownVersion, readMigrations } from '../store/drivers/migrate.ts';
 import { type DatabaseLocation, nameOfLocation, openLocation } from '../store/drivers/open.ts';
 import { isTransient } from '../store/drivers/postgres-errors.ts';
 import { isOpenToAll } from '../store/drivers/private-file.ts';
@@ -73,6 +74,33 @@ async function openOnce(
   } finally {
     clearTimeout(awaited);
   }
+}
+
+const VERSION_CHECK_MS = 10_000;
+
+interface VersionCheckOptions {
+  readonly database: Database;
+  readonly log: Log;
+  /** Called once, where a newer version has migrated the database: this one would lose what it does not know. */
+  readonly onTooNew: () => void;
+}
+
+/** In a rolling update, a newer version migrates the database while this one runs. */
+export function startVersionCheck({ database, log, onTooNew }: VersionCheckOptions): Loop {
+  const migrations = readMigrations();
+  const check = async (): Promise<void> => {
+    try {
+      await readKnownVersion(database, migrations);
+    } catch (error) {
+      // Others make the database not ready.
+      if (!(error instanceof DatabaseTooNewError)) return;
+      void loop.stop();
+      log.error({ error: messageOf(error) }, 'a newer version has migrated the database; this one stops');
+      onTooNew();
+    }
+  };
+  const loop = startLoop({ name: 'version', run: check, minIntervalMs: VERSION_CHECK_MS, log });
+  return loop;
 }
 
 function awaitedError(location: DatabaseLocation): string {

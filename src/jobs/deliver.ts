@@ -20,7 +20,8 @@ import {
   rescheduleAllAfterClockChange,
 } from '../store/outbox/lease.ts';
 import { farthestEnd } from '../store/sql.ts';
-import type { LeasedDelivery, UnreadableDelivery } from '../store/outbox/load.ts';
+import type { LeasedDelivery } from '../store/outbox/load.ts';
+import type { SettledUnreadable } from '../store/outbox/unreadable.ts';
 import { nextCallAt, QUOTAS, rescheduleLimits, savePause } from '../store/limits/rate-limits.ts';
 import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';
 import { CONCURRENCY, createPools, type Pools } from './pools.ts';
@@ -212,7 +213,7 @@ async function lease(
   wanted: Omit<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'onUnreadable'>,
 ): Promise<readonly LeasedDelivery[]> {
   if (wanted.limit <= 0) return [];
-  const onUnreadable = (delivery: UnreadableDelivery): void => logUnreadable(log, delivery);
+  const onUnreadable = (delivery: SettledUnreadable): void => logUnreadable(log, delivery);
   return leaseDeliveries(database, { ...wanted, owner, now: now(), leaseMs: LEASE_MS, onUnreadable });
 }
 

@@ -3,7 +3,8 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import { type LeasedDelivery, subjectId, type UnreadableDelivery } from '../store/outbox/load.ts';
+import { type LeasedDelivery, subjectId } from '../store/outbox/load.ts';
+import type { SettledUnreadable } from '../store/outbox/unreadable.ts';
 import * as settlements from '../store/outbox/settle.ts';
 import { isEdit, type Settlement } from './settle.ts';
 
@@ -100,8 +101,10 @@ const WORDS: Readonly<Record<Outcome['kind'], { level: 'info' | 'warn' | 'error'
   'given-up': { level: 'error', message: 'Slack rejected it permanently; given up' },
 };
 
-export function logUnreadable(log: Log, { id, error }: UnreadableDelivery): void {
-  log.error({ delivery: id, error: messageOf(error) }, 'delivery unreadable, a bug to report; given up');
+export function logUnreadable(log: Log, { id, error, isGivenUp }: SettledUnreadable): void {
+  const fields = { delivery: id, error: messageOf(error) };
+  if (isGivenUp) log.error(fields, 'delivery unreadable, a bug to report; given up');
+  else log.error(fields, 'end unreadable to this version; tried again every ten minutes, for a day');
 }
 
 function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome): void {

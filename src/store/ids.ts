@@ -1,11 +1,14 @@
-/** Ids of rows: short, because indexes repeat them; and ordered by time, because what is inserted at the end fills its pages. */
+/**
+ * Ids of rows: short, because indexes repeat them. Those of `newId` begin with the time, because rows that are inserted
+ * together then share pages. The order of ids says nothing: it only has to be the same in each query.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 
 /** 42 bits: the ms until 2109. */
 const TIME_DIGITS = 7;
-/** 42 random bits, of each millisecond. */
+/** 42 random bits: they tell ids of the same millisecond apart. */
 const RANDOM_DIGITS = 7;
 /** In the order of their codes. */
 const DIGITS = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';

@@ -2,6 +2,7 @@
 
 import { stringifyContent } from '../scan/state/stored-snapshot.ts';
 import * as z from 'zod';
+import { retryConflicts } from '../async.ts';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Conversation } from '../scan/watch.ts';
@@ -56,11 +57,8 @@ export interface Started {
  * Starts the watches that the conversation does not have yet, in one transaction with their message, and joins the
  * others. A silent watch of a subscription is shown from now on; a board takes in what has a message of its own.
  */
-export async function startMessage(database: Database, request: StartRequest): Promise<Started> {
-  for (;;) {
-    const started = await tryStart(database, request);
-    if (started !== null) return started;
-  }
+export function startMessage(database: Database, request: StartRequest): Promise<Started> {
+  return retryConflicts('start', () => tryStart(database, request));
 }
 
 /** null where one of the watches was started or stopped concurrently. */
@@ -247,10 +245,9 @@ export async function unboardedTargets(
   { channel, thread }: Conversation,
 ): Promise<readonly Target[]> {
   const rows = await database.query(
-    sql`select t.reference from (
-        select * from watches where channel = ${channel} and thread = ${thread} and state = 'active' and ${IS_ALONE}
-      ) w join targets t on t.id = w.target_id
-      where w.subscription_id is null and t.reference is not null order by w.created_at, w.id`,
+    sql`select t.reference from watches w join targets t on t.id = w.target_id
+      where w.channel = ${channel} and w.thread = ${thread} and w.state = 'active' and w.message_id = w.id
+        and w.subscription_id is null and t.reference is not null order by w.created_at, w.id`,
   );
   return rows.map(({ reference }) => parseTarget(String(reference)));
 }

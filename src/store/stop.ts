@@ -1,11 +1,12 @@
 /** Stopping a watch, or all watches of a message. After the commit only the final state is sent. */
 
 import { stringifyContent } from '../scan/state/stored-snapshot.ts';
+import { retryConflicts } from '../async.ts';
 import { sumBoard } from '../scan/board.ts';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Database, Statement } from './database.ts';
 import { deleteSuperseded, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
-import { endLines, messageOf, readLines, type ShownWatch } from './outbox/messages.ts';
+import { endLines, messageIdOf, readLines, type ShownWatch } from './outbox/messages.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
 import { stopPollingIfUnwatched } from './targets.ts';
 import { type Fragment, oneRow, sql } from './sql.ts';
@@ -23,7 +24,7 @@ export interface StopRequest {
 export function stopWatch(database: Database, request: StopRequest): Promise<boolean> {
   const { id, now, content } = request;
   return stop(database, async () => {
-    const messageId = await messageOf(database, id);
+    const messageId = await messageIdOf(database, id);
     if (messageId === null) return null;
     const line = { watchId: id, messageId };
     return [
@@ -35,12 +36,12 @@ export function stopWatch(database: Database, request: StopRequest): Promise<boo
 }
 
 /** `read` gives what ends it as it is now, null where it has ended. Repeated where it changes meanwhile. */
-async function stop(database: Database, read: () => Promise<readonly Statement[] | null>): Promise<boolean> {
-  for (;;) {
+function stop(database: Database, read: () => Promise<readonly Statement[] | null>): Promise<boolean> {
+  return retryConflicts('stop', async () => {
     const statements = await read();
     if (statements === null) return false;
-    if ((await database.batch(statements)) !== null) return true;
-  }
+    return (await database.batch(statements)) === null ? null : true;
+  });
 }
 
 /** Unless it has changed. The subscription stays: it watches the next scan. */

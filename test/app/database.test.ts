@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { ConfigurationError } from '../../src/errors.ts';
-import { openDatabase } from '../../src/app/database.ts';
+import { openDatabase, startVersionCheck } from '../../src/app/database.ts';
 import { createReadiness } from '../../src/readiness.ts';
+import { sql } from '../../src/store/sql.ts';
 import { recordingLog } from '../support/store.ts';
 
 function conversation() {
@@ -36,4 +38,22 @@ it('one that no waiting helps is for a person to change', async () => {
     { log, readiness: createReadiness(log), retentionMs: Infinity },
   );
   await expect(opening).rejects.toBeInstanceOf(ConfigurationError);
+});
+
+it('one that a newer version migrates meanwhile is reported once', async () => {
+  const where = conversation();
+  const { log, lines } = recordingLog();
+  const opening = { log, readiness: createReadiness(log), retentionMs: Infinity };
+  const database = await openDatabase(where, opening);
+  let calls = 0;
+  const check = startVersionCheck({ database, log, onTooNew: () => (calls += 1) });
+  await sleep(60_000);
+  expect(calls).toBe(0);
+  await database.query(sql`insert into migrations (number, name, applied_at) values (9999, 'later', 0)`);
+  await expect.poll(() => calls).toBe(1);
+  await sleep(60_000);
+  await check.stop();
+  expect(calls).toBe(1);
+  expect(lines.at(-1)).toBe('error a newer version has migrated the database; this one stops');
+  await database.close();
 });

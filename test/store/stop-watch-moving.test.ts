@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { IMAGE, NOON } from '../support/observations.ts';
 import { makeFaulty, openMemory } from '../support/memory.ts';
 import { CHANNEL, imageNamed, rowOf, saying, watching } from '../support/store.ts';
-import { stopWatch } from '../../src/store/stop.ts';
+import type { Database } from '../../src/store/database.ts';
+import { stopMessage, stopWatch } from '../../src/store/stop.ts';
 import { sql } from '../../src/store/sql.ts';
 import { startBoard } from '../support/start.ts';
 
@@ -44,4 +45,28 @@ it('a watch that ends while a person joins it begins anew for that person', asyn
   expect((await rowOf(database, 'watches', second))['state']).toBe('active');
   const followers = await database.query(sql`select user_id from followers where watch_id = ${second}`);
   expect(followers).toEqual([{ user_id: 'U2' }]);
+});
+
+describe('what others change in each try is given up with an error that says so:', () => {
+  it.each([
+    ['stop', (database: Database, id: string) => stopWatch(database, { id, now: NOON, content: saying(0) })],
+    ['stop', (database: Database, id: string) => stopMessage(database, { id, now: NOON, userId: 'U1' })],
+    ['start', (database: Database) => watching(database, { userId: 'U2' })],
+  ])('%s', async (name, call) => {
+    const database = await openMemory();
+    const id = await watching(database, { userId: 'U1' });
+    let tries = 0;
+    const contended: Database = {
+      query: (statement) => database.query(statement),
+      batch: () => {
+        tries += 1;
+        return Promise.resolve(tries < 100 ? null : []);
+      },
+      close: () => database.close(),
+    };
+    await expect(call(contended, id)).rejects.toThrow(
+      `${name}: what it changes was changed by others in each of 20 tries`,
+    );
+    expect(tries).toBe(20);
+  });
 });

@@ -11,6 +11,7 @@ import { crowdsSuite } from './suite/people/crowds.ts';
 import { conditionsSuite } from './suite/conditions.ts';
 import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/outbox/deliveries.ts';
+import { unreadableSuite } from './suite/outbox/unreadable.ts';
 import { foldsSuite } from './suite/people/folds.ts';
 import { givenUpSuite } from './suite/scans/given-up.ts';
 import { knownNamesSuite } from './suite/scans/known-names.ts';
@@ -67,6 +68,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     crowdsSuite(openDatabase);
     noticesSuite(openDatabase);
     deliveriesSuite(openDatabase);
+    unreadableSuite(openDatabase);
     addressesSuite(openDatabase);
     postsSuite(openDatabase);
     abandonedSuite(openDatabase);

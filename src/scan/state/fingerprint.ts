@@ -20,12 +20,12 @@ export function fingerprint(snapshot: Snapshot): string {
   return digest(visibleParts);
 }
 
-/** Of what earlier versions stored: all that is visible. */
+/** Earlier versions stored the visible parts themselves. */
 export function shortFingerprint(stored: string): string {
   return stored.startsWith('[') ? digest(stored) : stored;
 }
 
-/** 64 bits, for every watch has one; a collision would cost one edit that changes next to nothing. */
+/** 64 bits, because every watch stores one. A collision would leave an edit out, until the next change. */
 function digest(text: string): string {
   let [high, low] = [0xdeadbeef, 0x41c6ce57];
   for (let index = 0; index < text.length; index += 1) {

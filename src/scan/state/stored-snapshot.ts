@@ -1,4 +1,7 @@
-/** Snapshots as JSON without what goes without saying: many watches have one. Earlier versions wrote all of it. */
+/**
+ * Snapshots as JSON. Fields that are as in `NOTHING_SEEN` are left out, and so are sums of registries, because many watches
+ * have one. Earlier versions wrote all fields.
+ */
 
 import type { DeliveryContent } from '../delivery.ts';
 import type { RegistryProgress, Snapshot, StepProgress } from '../snapshot.ts';
@@ -23,18 +26,14 @@ interface StoredContent extends Partial<Omit<DeliveryContent, 'snapshot'>> {
 }
 
 const NO_CONTENT = { end: null, stoppedBy: null };
-/** State of most: their scan is still to be seen. */
-const AWAITED = 'waiting';
 
 export function stringifyContent({ snapshot, ...content }: DeliveryContent): string {
-  const rest = toStoredSnapshot({ ...snapshot, state: NOTHING_SEEN.state });
-  const stored = snapshot.state === AWAITED ? rest : { state: snapshot.state, ...rest };
-  return JSON.stringify({ snapshot: stored, ...withoutDefaults(content, NO_CONTENT) });
+  return JSON.stringify({ snapshot: toStoredSnapshot(snapshot), ...withoutDefaults(content, NO_CONTENT) });
 }
 
 export function parseContent(json: string): DeliveryContent {
   const { snapshot = {}, ...content } = JSON.parse(json) as StoredContent;
-  return { snapshot: toSnapshot({ state: AWAITED, ...snapshot }), ...NO_CONTENT, ...content };
+  return { snapshot: toSnapshot(snapshot), ...NO_CONTENT, ...content };
 }
 
 export function stringifySnapshot(snapshot: Snapshot): string {
@@ -45,7 +44,7 @@ export function parseSnapshot(json: string): Snapshot {
   return toSnapshot(JSON.parse(json) as StoredSnapshot);
 }
 
-/** `known`: what the snapshot is read with again. */
+/** `known`: fields that are stored elsewhere. They are left out, and must be passed to `toSnapshot` as well. */
 export function toStoredSnapshot(
   { discovery, images, registries, ...rest }: Snapshot,
   known: Known = NOTHING_SEEN,
@@ -107,7 +106,7 @@ function toStep(step: StoredStep | undefined): StepProgress {
   return { ...NO_STEP, ...step };
 }
 
-/** Undefined where nothing is left: JSON leaves that out. */
+/** Undefined where every field has its default: JSON leaves undefined out. */
 export function withoutDefaults<T extends object>(value: T, defaults: Partial<T>): Partial<T> | undefined {
   const left: Partial<T> = {};
   let isEmpty = true;

@@ -48,9 +48,7 @@ export async function migrate(
   now: number,
 ): Promise<string[]> {
   await database.query(TABLE);
-  const known = Math.max(0, ...migrations.map(({ number }) => number));
-  const found = await readVersion(database);
-  if (found > known) throw new DatabaseTooNewError(found, known);
+  const found = await readKnownVersion(database, migrations);
   const applied: string[] = [];
   for (const migration of migrations.filter(({ number }) => number > found)) {
     if (await apply(database, migration, now)) applied.push(migration.name);
@@ -73,9 +71,16 @@ export async function rehearse(
   await database.batch([TABLE, ...steps, undo]);
 }
 
-async function readVersion(database: Database): Promise<number> {
+/** Number of the last migration that was applied. Rejects where `migrations` does not have it. */
+export async function readKnownVersion(
+  database: Database,
+  migrations: readonly Migration[],
+): Promise<number> {
+  const known = Math.max(0, ...migrations.map(({ number }) => number));
   const [row] = await database.query(sql`select coalesce(max(number), 0) as number from migrations`);
-  return Number(row?.['number'] ?? 0);
+  const found = Number(row?.['number'] ?? 0);
+  if (found > known) throw new DatabaseTooNewError(found, known);
+  return found;
 }
 
 /** False where another process was faster: its row in `migrations` exists already. */

@@ -3,8 +3,9 @@
 import * as z from 'zod';
 import type { DeliveryKind } from '../../scan/delivery.ts';
 import type { Database, Row, Statement } from '../database.ts';
-import { chunk, farthestEnd, type Fragment, join, keysIn, OPEN, sql, withOptions } from '../sql.ts';
-import { deliveryKind, LEASED, type LeasedDelivery, loadLeased, type UnreadableDelivery } from './load.ts';
+import { chunk, farthestEnd, type Fragment, join, OPEN, sql, withOptions } from '../sql.ts';
+import { deliveryKind, LEASED, type LeasedDelivery, loadLeased } from './load.ts';
+import { type SettledUnreadable, settleUnreadable } from './unreadable.ts';
 import { countLeased, grantedBy, type Quota } from '../limits/rate-limits.ts';
 
 export interface DeliveryLease {
@@ -19,8 +20,8 @@ export interface DeliveryLease {
   readonly channelPauseMs: number;
   /** Slack's limit for all replicas; each leased call is counted. */
   readonly quota?: Quota;
-  /** Called for what cannot be loaded: it is given up, and the others are leased. */
-  readonly onUnreadable?: (delivery: UnreadableDelivery) => void;
+  /** Called for what cannot be loaded; the others are leased. */
+  readonly onUnreadable?: (delivery: SettledUnreadable) => void;
 }
 
 /**
@@ -78,13 +79,8 @@ async function load(
   rows: readonly Row[],
 ): Promise<readonly LeasedDelivery[]> {
   const { leased, unreadable } = await loadLeased(database, rows);
-  if (unreadable.length > 0)
-    await database.query(
-      sql`update deliveries set state = 'given-up', error = 'unreadable', settled_at = ${now},
-          lease_owner = null, lease_until = null
-        where lease_owner = ${owner} and ${OPEN} and id in ${keysIn(unreadable.map(({ id }) => id))}`,
-    );
-  for (const delivery of unreadable) onUnreadable?.(delivery);
+  for (const delivery of await settleUnreadable(database, unreadable, { owner, now }))
+    onUnreadable?.(delivery);
   return leased;
 }
 

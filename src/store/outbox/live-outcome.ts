@@ -9,12 +9,13 @@ export type LiveOutcome = 'posted' | 'refused' | 'other';
 /** null while it is being tried. */
 export async function findLiveOutcome(database: Database, messageId: string): Promise<LiveOutcome | null> {
   const [row] = await database.query(
-    sql`select m.state as message, m.ts, d.state as live from messages m
+    sql`select m.state as message, d.state as live,
+        m.replacements > 0 or d.id is null and (m.ts is not null or m.is_gone = 1) as "wasPosted" from messages m
       left join deliveries d on d.message_id = m.id and d.kind = 'live'
         where m.id = ${messageId} order by d.created_at limit 1`,
   );
-  // Its delivery is deleted after the first edit.
-  if (row?.['live'] === 'sent' || (row?.['live'] === null && row['ts'] !== null)) return 'posted';
+  // Its delivery is deleted after the first edit, and its `ts` once Slack has deleted it or allows no more edits.
+  if (row?.['live'] === 'sent' || Boolean(row?.['wasPosted'])) return 'posted';
   if (row?.['live'] !== 'given-up') return null;
   return row['message'] === 'undeliverable' ? 'refused' : 'other';
 }

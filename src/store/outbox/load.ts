@@ -17,6 +17,7 @@ import { readLines, readShown, type ShownWatch } from './messages.ts';
 import { findReport, type ReportBody } from '../reports.ts';
 import { findRequests } from '../scans/scan-requests.ts';
 import { findStall } from './stall.ts';
+import type { UnreadableDelivery } from './unreadable.ts';
 import { isWithheld } from './withhold.ts';
 import { sql } from '../sql.ts';
 
@@ -75,12 +76,6 @@ export function subjectId(subject: Subject): string {
 export const LEASED = sql`id, message_id, watch_id, kind, content, version, attempts, is_plain, attempted_at,
   attempted_at_slack, missed_lookups, report_id, thread`;
 
-/** A row that no retry can load. */
-export interface UnreadableDelivery {
-  readonly id: string;
-  readonly error: Error;
-}
-
 interface Loaded {
   /** Ends first. */
   readonly leased: readonly LeasedDelivery[];
@@ -97,22 +92,20 @@ export async function loadLeased(database: Database, rows: readonly Row[]): Prom
   };
 }
 
+/** Whatever is thrown is about this row, unless the database throws it: the others must be sent. */
 async function load(database: Database, row: Row): Promise<LeasedDelivery | UnreadableDelivery> {
+  const failures = new Set<unknown>();
+  const query: Database['query'] = (statement) =>
+    database.query(statement).catch((error: unknown) => {
+      failures.add(error);
+      throw error;
+    });
   try {
-    return await withMessage(database, deliveryRow.parse(row));
+    return await withMessage({ ...database, query }, deliveryRow.parse(row));
   } catch (error) {
-    if (!isUnreadable(error)) throw error;
+    if (failures.has(error) || !(error instanceof Error)) throw error;
     return { id: String(row['id']), error };
   }
-}
-
-/** What is stored cannot be parsed, or is not there. */
-function isUnreadable(error: unknown): error is Error {
-  return error instanceof z.ZodError || error instanceof SyntaxError || error instanceof NothingShownError;
-}
-
-class NothingShownError extends Error {
-  override readonly name = 'NothingShownError';
 }
 
 export const deliveryKind = z.enum([
@@ -194,8 +187,8 @@ async function readSubject(
 ): Promise<Pick<LeasedDelivery, 'content' | 'subject'>> {
   const { message_id: messageId, watch_id: watchId, kind } = delivery;
   if (kind === 'digest') {
-    // Written only by recordDigest.
-    const digest = JSON.parse(delivery.content) as WeeklyDigest;
+    const digest: unknown = JSON.parse(delivery.content);
+    assertDigest(digest);
     return { content: sumBoard([]), subject: { kind, digest } };
   }
   const written = writtenContent(delivery);
@@ -206,10 +199,17 @@ async function readSubject(
     return { content, subject: { kind: 'board', lines: lines.map(toBoardLine) } };
   }
   const line = await findLine(database, lines, watchId ?? messageId);
-  if (line === undefined) throw new NothingShownError(`the message ${messageId} shows no watch`);
+  if (line === undefined) throw new Error(`the message ${messageId} shows no watch`);
   const content = written ?? line.content;
   return { content, subject: await readScan(database, delivery, { line, lines, content }) };
 }
+
+/** Written only by recordDigest. Throws where the lists are missing that a digest is made of. */
+function assertDigest(digest: unknown): asserts digest is WeeklyDigest {
+  digestLists.parse(digest);
+}
+
+const digestLists = z.object({ worst: z.array(z.unknown()), neverScanned: z.array(z.unknown()) });
 
 /** null for what its message says now. An update of an earlier version has its content, and there is newer. */
 function writtenContent({ kind, content }: DeliveryRow): DeliveryContent | null {

@@ -145,7 +145,7 @@ function dueAfterReports(messageId: Fragment, now: number): Fragment {
 }
 
 /** The message of an active watch; null where it has ended, or waits in silence. */
-export async function messageOf(database: Database, watchId: string): Promise<string | null> {
+export async function messageIdOf(database: Database, watchId: string): Promise<string | null> {
   const [row] = await database.query(
     sql`select message_id from watches where id = ${watchId} and state = 'active'`,
   );

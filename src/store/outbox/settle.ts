@@ -34,7 +34,7 @@ export function settleEdited(database: Database, settling: Settling): Promise<bo
   return settle(database, settling, [done, renderAgain(settling), ...newer, rendered, forgetPost(settling)]);
 }
 
-/** Posts of a channel keep this distance from each other, and a person may wait to see that it was posted. */
+/** Longer than the pause between posts of a channel, which counts them, and than a person waits for the reply. */
 const POST_COUNTS_MS = 10_000;
 
 /** A message that was edited needs no record of its post: `ts` says that it was made. */

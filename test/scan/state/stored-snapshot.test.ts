@@ -76,8 +76,14 @@ describe('a stored snapshot', () => {
     );
   });
 
-  it('of a watch that waits takes next to nothing', () => {
+  it('of a watch that waits is its state alone', () => {
     const snapshot: Snapshot = { ...NEW_TARGET.snapshot, state: 'waiting' };
-    expect(stringifyContent({ snapshot, end: null, stoppedBy: null })).toBe('{"snapshot":{}}');
+    expect(stringifyContent({ snapshot, end: null, stoppedBy: null })).toBe(
+      '{"snapshot":{"state":"waiting"}}',
+    );
+  });
+
+  it('without a state has the same one, alone and in what a message says', () => {
+    expect(parseContent('{"snapshot":{}}').snapshot).toEqual(parseSnapshot('{}'));
   });
 });

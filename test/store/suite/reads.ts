@@ -41,5 +41,19 @@ export function readsSuite(openDatabase: OpenDatabase): void {
         expect(await store.findLiveOutcome(id)).toBe(outcome);
       }
     });
+
+    it.each(['settleMessageGone', 'settleEditClosed'] as const)(
+      'of a live message that was edited is that it was posted, also after %s',
+      async (settle) => {
+        const id = await store.watchingLive();
+        await store.readNow(scanning(1, 12));
+        const later = NOON + 11 * SECOND;
+        await store.settleEdited(settlingOf(await store.leaseOf(id, { now: later }), later));
+        expect(await store.findLiveOutcome(id)).toBe('posted');
+        await store.readNow(scanning(2, 12), { now: later });
+        await store[settle](settlingOf(await store.leaseOf(id, { now: later }), later), 'x');
+        expect(await store.findLiveOutcome(id)).toBe('posted');
+      },
+    );
   });
 }

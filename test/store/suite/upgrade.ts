@@ -172,7 +172,7 @@ async function fillBeforeMessages(database: Database): Promise<void> {
     delivery(['2', 'moved', 'final'], { content: CONTENT_AT(3, 'folded') }),
     delivery(['3', 'board', 'notice'], { content: CONTENT_AT(4), line_watch_id: 'line' }),
     delivery(['4', 'ended in silence', 'completion'], { content: CONTENT_AT(12, 'scan-ended'), priority: 0 }),
-    delivery(['5', 'digest', 'digest'], { content: '{"scans":[]}' }),
+    delivery(['5', 'digest', 'digest'], { content: '{"worst":[],"neverScanned":[]}' }),
     delivery(['6', 'awaits its report', 'completion'], {
       ...{ content: CONTENT_AT(12, 'scan-ended'), report_id: 'r1', due_at: NOON + MINUTE, priority: 0 },
     }),

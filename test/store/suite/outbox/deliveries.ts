@@ -3,7 +3,6 @@ import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import type { DeliveryKind } from '../../../../src/scan/delivery.ts';
 import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
 import { ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND, TICK } from '../../../support/observations.ts';
-import { sql } from '../../../../src/store/sql.ts';
 import { imageNamed, LEASE_MS, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 
@@ -120,32 +119,6 @@ function leaseSuite(openDatabase: OpenDatabase): void {
       expect(kindsOf(await store.leaseAll({ ...rest, kinds: ['final'] }))).toEqual(['final']);
       expect(kindsOf(await store.leaseAll({ ...rest, kinds: ['live'] }))).toEqual([]);
       expect(kindsOf(await store.leaseAll({ ...rest, kinds: POSTS }))).toEqual(['completion']);
-    });
-
-    it.each([
-      [
-        'content is no JSON',
-        (id: string) => sql`update deliveries set content = '{"snap' where message_id = ${id}`,
-      ],
-      [
-        'kind is unknown',
-        (id: string) => sql`update deliveries set kind = 'banner' where message_id = ${id}`,
-      ],
-      ['message shows no watch', (id: string) => sql`delete from watches where id = ${id}`],
-    ])('whose %s is given up, and the others are leased', async (_, breakRow) => {
-      const [broken = '', whole] = await watchesWith(store, ['end', 'end']);
-      await store.batch([
-        sql`delete from followers where watch_id = ${broken}`,
-        sql`delete from deliveries where kind <> 'completion'`,
-        breakRow(broken),
-      ]);
-      const unreadable: string[] = [];
-      const onUnreadable = ({ error }: { error: Error }) => unreadable.push(error.name);
-      const leased = await store.leaseAll({ kinds: [...POSTS, 'banner' as never], onUnreadable });
-      expect(leased.map(({ messageId }) => messageId)).toEqual([whole]);
-      expect(unreadable).toHaveLength(1);
-      const rows = await store.query(sql`select state, error from deliveries where message_id = ${broken}`);
-      expect(rows).toEqual([{ state: 'given-up', error: 'unreadable' }]);
     });
 
     it('is one of as many as were asked for', async () => {

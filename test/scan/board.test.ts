@@ -16,7 +16,7 @@ interface Line extends Partial<Snapshot> {
 
 function line({ end = null, by, error, ...snapshot }: Line): BoardLine {
   const content = { snapshot: { ...NEW_TARGET.snapshot, ...snapshot }, end, stoppedBy: by ?? null };
-  return { target: IMAGE, content, report: error === undefined ? null : { ...REPORT, error: error } };
+  return { target: IMAGE, content, report: error === undefined ? null : { ...REPORT, error } };
 }
 
 const sum = (...lines: readonly Line[]) => sumBoard(lines.map(line));

@@ -57,6 +57,7 @@ if (versionError !== null) {
 } else {
   // Half of the startup time is compiling. The cache is beside the modules, where other users cannot write.
   module.enableCompileCache(pathInRoot('node_modules/.cache/compiled'));
+  if (name !== 'start') process.stdout.on('error', ignoreClosedPipe);
   if (!WITHOUT_VARIABLES.includes(name)) loadVariables();
   // The program finds its arguments as if it had been started directly.
   process.argv.splice(2, Infinity, ...args);
@@ -94,4 +95,9 @@ function toUnknown(name: string): string {
   const nearest = closest(typed, Object.keys(PROGRAMS));
   const guess = distance(typed, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
   return `scanprogress: unknown command ${JSON.stringify(name)}.${guess}\n"scanprogress help" lists all of them.\n`;
+}
+
+/** Of `scanprogress doctor | head -3`: nobody reads on, and the exit code stays what it would be. */
+function ignoreClosedPipe(error: Error): void {
+  if (codeOf(error) !== 'EPIPE') throw error;
 }

@@ -10,8 +10,8 @@ import type { DatabaseLocation } from '../store/drivers/open.ts';
 export type Parsed<T> = { readonly value: T } | { readonly error: string };
 
 const TOKEN_KINDS = [
-  { prefix: 'xoxb-', looksLike: 'a bot token, which belongs into SLACK_BOT_TOKEN' },
-  { prefix: 'xapp-', looksLike: 'an app token, which belongs into SLACK_APP_TOKEN' },
+  { prefix: 'xoxb-', looksLike: 'a bot token, which belongs in SLACK_BOT_TOKEN' },
+  { prefix: 'xapp-', looksLike: 'an app token, which belongs in SLACK_APP_TOKEN' },
   { prefix: 'xox', looksLike: 'a token of another kind' },
 ];
 

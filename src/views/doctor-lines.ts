@@ -85,6 +85,6 @@ export function printSummary(verdicts: readonly Verdict[]): string {
   const advice =
     count('wrong') === 0
       ? 'Nothing that was checked keeps the bot from starting.'
-      : 'Mend what is marked ✖ and run it again.';
+      : 'Fix what is marked ✖ and run it again.';
   return `\n${parts.join(', ')}.\n${advice}\n`;
 }

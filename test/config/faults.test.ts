@@ -14,11 +14,11 @@ describe('a fault', () => {
     [{ SLACK_BOT_TOKEN: 'abc' }, 'SLACK_BOT_TOKEN must begin with xoxb-'],
     [
       { SLACK_BOT_TOKEN: 'xapp-1' },
-      'SLACK_BOT_TOKEN must begin with xoxb- (it looks like an app token, which belongs into SLACK_APP_TOKEN)',
+      'SLACK_BOT_TOKEN must begin with xoxb- (it looks like an app token, which belongs in SLACK_APP_TOKEN)',
     ],
     [
       { SLACK_APP_TOKEN: 'xoxb-1' },
-      'SLACK_APP_TOKEN must begin with xapp- (it looks like a bot token, which belongs into SLACK_BOT_TOKEN)',
+      'SLACK_APP_TOKEN must begin with xapp- (it looks like a bot token, which belongs in SLACK_BOT_TOKEN)',
     ],
     [
       { SLACK_BOT_TOKEN: 'xoxp-1' },
@@ -37,7 +37,7 @@ describe('a fault', () => {
     [
       { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'xapp-1' },
       "SLACK_SIGNING_SECRET must be the app's signing secret " +
-        '(it looks like an app token, which belongs into SLACK_APP_TOKEN)',
+        '(it looks like an app token, which belongs in SLACK_APP_TOKEN)',
     ],
     [
       { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'abc', PORT: '0' },

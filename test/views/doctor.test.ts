@@ -235,5 +235,5 @@ it('the summary counts, and tells what to do', () => {
   expect(printSummary(['fine', 'fine', 'warning', 'unknown'])).toBe(
     '\n2 fine, 1 to look at, 0 wrong, 1 not checked.\nNothing that was checked keeps the bot from starting.\n',
   );
-  expect(printSummary(['wrong'])).toContain('Mend what is marked ✖ and run it again.');
+  expect(printSummary(['wrong'])).toContain('Fix what is marked ✖ and run it again.');
 });

@@ -24,7 +24,7 @@ const LISTS = {
     now: NOW,
   }),
   'the images of a thread': namedImagesView({
-    images: [{ target: ALPINE, snapshot: GONE, isWatchedHere: false }],
+    images: [{ target: ALPINE, snapshot: GONE, report: null, isWatchedHere: false }],
     all: [ALPINE],
     isWhole: true,
     now: NOW,

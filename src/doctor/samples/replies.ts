@@ -45,7 +45,14 @@ function commandReplies(): Readonly<Record<string, Message>> {
     ...{ liveMessageUrl: MESSAGE_URL, consoleUrl, now },
   };
   const scan = (number: number) => ({
-    ...{ number, startedAt: now - number * 3_600_000, isStartKnown: true, endedAt: now, seenAt: now },
+    ...{
+      number,
+      startedAt: now - number * 3_600_000,
+      isStartKnown: true,
+      endedAt: now,
+      seenAt: now,
+      hasErrors: false,
+    },
     ...{
       state: 'completed' as const,
       images: { scanned: 12, total: 12 },
@@ -102,7 +109,12 @@ function commandReplies(): Readonly<Record<string, Message>> {
 function toThreads(): Readonly<Record<string, Message>> {
   return {
     'images of a thread': images.namedImagesView({
-      images: TARGETS.map((target) => ({ target, snapshot: scans.SCANNING, isWatchedHere: false })),
+      images: TARGETS.map((target) => ({
+        target,
+        snapshot: scans.SCANNING,
+        report: null,
+        isWatchedHere: false,
+      })),
       ...{ all: TARGETS, isWhole: false, now },
     }),
     'images of a thread: none': images.noImagesView('thread'),

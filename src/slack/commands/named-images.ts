@@ -12,6 +12,7 @@ import {
   noImagesView,
 } from '../../views/replies/images.ts';
 import type { Request } from '../context.ts';
+import { readReplyContext } from '../../store/scans/reply-context.ts';
 import { readSnapshot } from './snapshot.ts';
 import { showProgress, watchHere } from './progress.ts';
 import { scrubSecrets } from '../../secrets.ts';
@@ -75,11 +76,15 @@ function distinct(references: readonly ImageReference[]): readonly Target[] {
 }
 
 async function lookUp(request: Request, target: Target) {
-  const [snapshot, watch] = await Promise.all([
-    readSnapshot(request.bot, target),
-    watchHere(request, target),
-  ]);
-  return { target, snapshot, isWatchedHere: watch !== null };
+  const { bot, invocation } = request;
+  const [snapshot, watch] = await Promise.all([readSnapshot(bot, target), watchHere(request, target)]);
+  const scan = snapshot?.scan ?? 0;
+  const { report } = await readReplyContext(bot.database, {
+    target,
+    scan,
+    conversation: invocation.conversation,
+  });
+  return { target, snapshot, report, isWatchedHere: watch !== null };
 }
 
 /** A message has a few hundred values at most; a person reads no more. */

@@ -1,5 +1,6 @@
 /** The history of a target: its scans. */
 
+import { hasError } from '../../scan/state/end.ts';
 import { parseSnapshot } from '../../scan/state/stored-snapshot.ts';
 import { parseTargetState } from '../../scan/state/stored-state.ts';
 import * as z from 'zod';
@@ -18,6 +19,8 @@ export interface StoredScan {
   /** null while the scan is ongoing. */
   readonly endedAt: number | null;
   readonly state: Snapshot['state'];
+  /** Of a part of a completed scan. */
+  readonly hasErrors: boolean;
   readonly images: { readonly scanned: number; readonly total: number };
   /** Time of the Console's last response about it, epoch ms; null if unknown. */
   readonly seenAt: number | null;
@@ -52,7 +55,7 @@ const scanRow = z.object({
 
 async function toScan(database: Database, target: Target, row: Row): Promise<StoredScan> {
   const { number, started_at, ended_at, body, ...scanned } = scanRow.parse(row);
-  const { state, images, isStartKnown, answeredAt } = snapshotOf(number, scanned);
+  const { state, registries, images, isStartKnown, answeredAt } = snapshotOf(number, scanned);
   const report = parseReportBody(body);
   const scan = { scan: number, startedAt: started_at, now: started_at };
   const start = await findStart(database, target, scan);
@@ -62,6 +65,7 @@ async function toScan(database: Database, target: Target, row: Row): Promise<Sto
     isStartKnown,
     endedAt: ended_at,
     state: report?.kind === 'image' && report.error !== '' ? 'failed' : state,
+    hasErrors: state === 'completed' && registries.some(hasError),
     images: { scanned: images.scanned, total: images.total },
     seenAt: answeredAt,
     findings: report?.kind === 'image' ? report.findings : null,

@@ -29,6 +29,8 @@ export interface PastScan {
   readonly endedAt: number | null;
   /** `not running` where the Console has said since that nothing runs. */
   readonly state: ScanState;
+  /** Of a part: a registry scan completes all the same. */
+  readonly hasErrors: boolean;
   readonly images: { readonly scanned: number; readonly total: number };
   /** When the Console last reported it; null if unknown. */
   readonly seenAt: number | null;
@@ -123,7 +125,8 @@ function scanLine(scan: PastScan, { now, isEphemeral }: { now: number; isEphemer
     .join(' · ');
 }
 
-function emoji({ state, findings }: PastScan): string {
+function emoji({ state, findings, hasErrors }: PastScan): string {
+  if (hasErrors) return STATE_EMOJI.stalled;
   return state === 'completed' && (findings?.critical ?? 0) >= 1 ? CRITICAL_EMOJI : STATE_EMOJI[state];
 }
 
@@ -135,12 +138,13 @@ function lengthOf({ startedAt, isStartKnown, endedAt, state, seenAt }: PastScan,
 }
 
 /** Counts are shown where not all was scanned. For an ongoing scan they are as old as its last poll. */
-function outcome({ state, images, endedAt, seenAt }: PastScan): string {
+function outcome({ state, hasErrors, images, endedAt, seenAt }: PastScan): string {
+  const ending = hasErrors ? 'completed with errors' : state;
   const total = printCount(images.total);
   const scanned = printCount(Math.min(images.scanned, images.total));
   const asOf = endedAt === null && seenAt !== null ? ` as of ${clock(seenAt, WHEN)}` : '';
   const isGone = isAbsent(state);
-  if (total === '0' || (isEnded(state) && scanned === total)) return `${state}${isGone ? '' : asOf}`;
+  if (total === '0' || (isEnded(state) && scanned === total)) return `${ending}${isGone ? '' : asOf}`;
   const counts = `${scanned} of ${total} ${total === '1' ? 'image' : 'images'}`;
-  return isGone ? `${state}, last seen at ${counts}` : `${state}, ${counts}${asOf}`;
+  return isGone ? `${state}, last seen at ${counts}` : `${ending}, ${counts}${asOf}`;
 }

@@ -1,5 +1,6 @@
 /** Images named in a thread or a message, each with its scan and a button to watch it. */
 
+import type { Report } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { MAX_IMAGES } from '../../scan/command.ts';
@@ -7,6 +8,7 @@ import { watchAllButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
 import { hasCounts } from '../parts/progress.ts';
 import { asOfLastResponse, isAbsent, isEnded, toHeadline } from '../parts/state.ts';
+import { findingsInText } from '../parts/result.ts';
 import { knownSteps } from '../parts/steps.ts';
 import { shortName } from '../parts/target-name.ts';
 
@@ -14,6 +16,8 @@ interface NamedImage {
   readonly target: Target;
   /** null where the Console did not respond in time. */
   readonly snapshot: Snapshot | null;
+  /** Of its ended scan; null where none is known. */
+  readonly report: Report | null;
   readonly isWatchedHere: boolean;
 }
 
@@ -45,20 +49,23 @@ export function namedImagesView({ images, all, isWhole, now }: NamedImages): Mes
 const PARTLY_READ =
   'Slack has shown me only the beginning of this thread, so images that were named later are missing. Mention me again in a minute.';
 
-function imageSection({ target, snapshot, isWatchedHere }: NamedImage, now: number) {
+function imageSection(image: NamedImage, now: number) {
+  const { target, snapshot, isWatchedHere } = image;
   const isOffered = !isWatchedHere && !(snapshot !== null && isEnded(snapshot.state));
   return section(
-    [stateLine(target, snapshot, now), isWatchedHere ? 'It is already watched here.' : null],
+    [stateLine(image, now), isWatchedHere ? 'It is already watched here.' : null],
     isOffered ? watchHereButton(target) : null,
   );
 }
 
-function stateLine(target: Target, snapshot: Snapshot | null, now: number): string {
+function stateLine({ target, snapshot, report }: NamedImage, now: number): string {
   if (snapshot === null) return `❔ ${shortName(target)}\nThe Console has not answered yet.`;
   const shown = asOfLastResponse(snapshot);
-  const { emoji, line } = toHeadline(shown, now);
+  const { emoji, line } = toHeadline(shown, now, report);
   const seen = hasCounts(shown) ? `Last seen at ${knownSteps(shown)}.` : '';
-  const counts = isAbsent(shown.state) ? seen && `\n${seen}` : ` · ${knownSteps(shown)}`;
+  const counts = isAbsent(shown.state)
+    ? seen && `\n${seen}`
+    : `${isEnded(shown.state) ? findingsInText(report) : ''} · ${knownSteps(shown)}`;
   return `${emoji} ${shortName(target)}\n${line}${counts}`;
 }
 

@@ -1,5 +1,6 @@
 /** The command line with words that mean nothing: each error says what to do, and nothing starts. */
 
+import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
@@ -60,3 +61,12 @@ test.concurrent.for(withUsage)(
     expect(Math.max(...usage.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   },
 );
+
+test('a reader who reads no further ends a command without a word', () => {
+  const command = `{ "${process.execPath}" src/cli/cli.ts doctor; echo "ended with $?" >&2; } | true`;
+  const { stderr } = spawnSync('sh', ['-c', command], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] },
+  });
+  expect(stderr).toBe('ended with 1\n');
+});

@@ -9,6 +9,7 @@ const scan = (number: number, more: Partial<PastScan> = {}): PastScan => ({
   isStartKnown: true,
   endedAt: NOW - (10 - number) * HOUR + 3 * MINUTE,
   state: 'completed',
+  hasErrors: false,
   images: { scanned: 12, total: 12 },
   seenAt: NOW - (10 - number) * HOUR + 3 * MINUTE,
   findings: FOUND,
@@ -55,6 +56,12 @@ describe('the history', () => {
   ])('is announced with its number of scans: %o', (target, count, text) => {
     const scans = Array.from({ length: count }, (_, index) => scan(10 - index));
     expect(historyView({ ...input, target, scans }).text).toBe(text);
+  });
+
+  it('gives no green tick to a registry scan of which a part failed', () => {
+    const scans = [scan(1, { hasErrors: true, images: { scanned: 178, total: 186 }, findings: null })];
+    const drawn = draw(historyView({ ...input, target: REGULAR, scans }));
+    expect(drawn).toMatch(/^⚠️ .* · completed with errors, 178 of 186 images$/m);
   });
 
   it('counts the images of a scan that goes on, even all of them', () => {

@@ -95,10 +95,15 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .map(noticeView),
   'named images': fc
     .record({
-      images: fc.array(fc.record({ target, snapshot: fc.option(snapshot), isWatchedHere: fc.boolean() }), {
-        minLength: 1,
-        maxLength: 5,
-      }),
+      images: fc.array(
+        fc.record({
+          target,
+          snapshot: fc.option(snapshot),
+          report: fc.option(report),
+          isWatchedHere: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 5 },
+      ),
       others: fc.array(target, { maxLength: 20 }),
       isWhole: fc.boolean(),
       now,

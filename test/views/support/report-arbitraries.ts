@@ -70,6 +70,7 @@ const pastScan = fc.record({
   number: fc.nat(),
   startedAt: now,
   isStartKnown: fc.boolean(),
+  hasErrors: fc.boolean(),
   endedAt: fc.option(now),
   seenAt: fc.option(now),
   state: snapshot.map(({ state }) => state),

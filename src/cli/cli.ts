@@ -97,7 +97,7 @@ function toUnknown(name: string): string {
   return `scanprogress: unknown command ${JSON.stringify(name)}.${guess}\n"scanprogress help" lists all of them.\n`;
 }
 
-/** Of `scanprogress doctor | head -3`: nobody reads on, and the exit code stays what it would be. */
+/** Of `scanprogress doctor | head -3`: the output is no longer read, and the exit code stays what it would be. */
 function ignoreClosedPipe(error: Error): void {
   if (codeOf(error) !== 'EPIPE') throw error;
 }

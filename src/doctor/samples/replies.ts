@@ -45,16 +45,10 @@ function commandReplies(): Readonly<Record<string, Message>> {
     ...{ liveMessageUrl: MESSAGE_URL, consoleUrl, now },
   };
   const scan = (number: number) => ({
-    ...{
-      number,
-      startedAt: now - number * 3_600_000,
-      isStartKnown: true,
-      endedAt: now,
-      seenAt: now,
-      hasErrors: false,
-    },
+    ...{ number, startedAt: now - number * 3_600_000, isStartKnown: true, endedAt: now, seenAt: now },
     ...{
       state: 'completed' as const,
+      hasErrors: false,
       images: { scanned: 12, total: 12 },
       findings: scans.FINDINGS,
       requestedBy: PERSON,

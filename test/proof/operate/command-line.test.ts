@@ -62,11 +62,22 @@ test.concurrent.for(withUsage)(
   },
 );
 
-test('a reader who reads no further ends a command without a word', () => {
-  const command = `{ "${process.execPath}" src/cli/cli.ts doctor; echo "ended with $?" >&2; } | true`;
-  const { stderr } = spawnSync('sh', ['-c', command], {
+/** All its services refuse connections, so that its lines come one after the other. */
+const UNREACHABLE = {
+  SLACK_BOT_TOKEN: 'xoxb-1-2-a',
+  SLACK_APP_TOKEN: 'xapp-1-a',
+  SLACK_API_URL: 'http://127.0.0.1:1/api/',
+  PRISMA_CONSOLE_URL: 'http://127.0.0.1:1',
+  PRISMA_USERNAME: 'a',
+  PRISMA_PASSWORD: 'b',
+};
+
+test('a reader who reads one line ends a command without a word', () => {
+  const command = `{ "${process.execPath}" src/cli/cli.ts doctor; echo "ended with $?" >&2; } | head -n 1`;
+  const { stdout, stderr } = spawnSync('sh', ['-c', command], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...UNREACHABLE },
   });
+  expect(stdout).toMatch(/^.*Variables .*\n$/);
   expect(stderr).toBe('ended with 1\n');
 });

@@ -6,7 +6,7 @@ import type { Diagnosis, ImageReport, Report, ComparisonBasis, ReportTopic } fro
 import { type Findings, SEVERITIES } from '../scan/findings.ts';
 import type { Vulnerabilities } from '../scan/vulnerabilities.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import { showReport } from './outbox/messages.ts';
+import { showDiagnosis, showReport } from './outbox/messages.ts';
 import { markBelow } from './outbox/withhold.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
@@ -145,7 +145,9 @@ export async function saveReport(
     sql`update reports set vulnerabilities = null where vulnerabilities is not null and topic = 'end'
       and target_id = (select r.target_id from reports r where r.id = ${id})
       and scan < (select r.scan from reports r where r.id = ${id})`,
-    ...(body.kind === 'diagnosis' ? [] : await markBelow(database, { reportId: id, report: body })),
+    ...(body.kind === 'diagnosis'
+      ? await showDiagnosis(database, { id, now })
+      : await markBelow(database, { reportId: id, report: body })),
     sendWaiting(id, now),
     ...(await showReport(database, { id, isFailed, now })),
   ];

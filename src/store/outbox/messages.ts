@@ -238,6 +238,22 @@ export async function showReport(
   ];
 }
 
+/** On the live messages of all who watch the scan: no poll would change them while it is stalled. */
+export async function showDiagnosis(
+  database: Database,
+  { id, now }: { readonly id: string; readonly now: number },
+): Promise<readonly Statement[]> {
+  const rows = await database.query(
+    sql`select distinct w.message_id as "messageId" from reports r join watches w on w.target_id = r.target_id
+      where r.id = ${id} and w.state = 'active' and w.message_id is not null`,
+  );
+  const messages = z.array(z.object({ messageId: z.string() })).parse(rows);
+  return updateMessages(
+    messages.map(({ messageId }) => messageId),
+    now,
+  );
+}
+
 const reportedLine = z.object({ watchId: z.string(), messageId: z.string(), content: z.string().nullable() });
 
 function failureOf(

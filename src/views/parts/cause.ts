@@ -24,9 +24,11 @@ export function causeLines(diagnosis: Diagnosis | null, topic: 'stalled' | 'not-
 
 /** Same, in one line that may refer to the notice. mrkdwn. */
 export function stallLine(stall: StallInfo | null): string {
-  const [first] = stall?.diagnosis?.causes ?? [];
+  const diagnosis = stall?.diagnosis ?? null;
+  const [first] = diagnosis?.causes ?? [];
   if (first !== undefined) return causeLine(first);
-  return 'The Console shows no cause. If this goes on, check *Manage › Defenders* there.';
+  const found = diagnosis === null ? 'No cause is known yet' : 'The Console shows no cause';
+  return `${found}. If this goes on, check *Manage › Defenders* in the Console.`;
 }
 
 /** Only what could be read: a role may see a part. */

@@ -207,12 +207,12 @@ describe.concurrent('a scan that stands still', () => {
     await whenLive(bot, /discovering/);
     bot.pass(80_000);
     const { ts } = await whenLive(bot, /^alpine:3.16 · stalled/);
-    expect(drawn(lives(bot)[0]!)).toMatch(/Console: |The Console shows no cause/);
     const notice = await bot.until('a notice', () => replies(bot)[0]);
     expect(notice.thread).toBe(ts);
     expect(drawn(notice)).toMatch(/\*stalled\* at .* for 4 s/);
     expect(drawn(notice)).toContain(`Console: \`${complaint}\``);
     expect(drawn(notice)).not.toContain('<@');
+    await bot.until('the cause', () => drawn(lives(bot)[0]!).includes(`Console: \`${complaint}\``));
     await someTicks();
     await someTicks();
     expect(replies(bot)).toHaveLength(1);

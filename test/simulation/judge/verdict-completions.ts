@@ -63,7 +63,8 @@ export function judgeTruth(world: World, watch: WatchRecord, shown: Shown): void
  * It happened, was reported or was shown while the watch was active, or while another one was that waited for it: all
  * are notified together. A watch made in the same instant may be notified or not.
  */
-function isNews({ judge, isClockSet, scenario }: World, end: TrueEnd, watch: WatchRecord): boolean {
+function isNews(world: World, end: TrueEnd, watch: WatchRecord): boolean {
+  const { judge, isClockSet, scenario } = world;
   if (end.target !== watch.target) return false;
   // The program knows a watch's age by that clock only; and a frozen process records requests late.
   if (isClockSet || hasFreeze(scenario)) return true;
@@ -72,7 +73,9 @@ function isNews({ judge, isClockSet, scenario }: World, end: TrueEnd, watch: Wat
   const isBeside = ({ target, bornAt, endedAt }: WatchRecord): boolean =>
     target === watch.target && bornAt <= watch.bornAt && (endedAt === null || endedAt >= watch.bornAt);
   const beside = [...judge.ledger.watches.values()].filter(isBeside);
-  return watch.isBornIntoScan || beside.some(({ bornAt }) => newUntil >= bornAt);
+  const isAwaitedBy = (other: WatchRecord): boolean =>
+    newUntil >= other.bornAt || (other.bornAt < watch.bornAt && isNews(world, end, other));
+  return watch.isBornIntoScan || beside.some(isAwaitedBy);
 }
 
 export function judgeWaiting(

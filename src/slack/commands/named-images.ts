@@ -12,9 +12,8 @@ import {
   noImagesView,
 } from '../../views/replies/images.ts';
 import type { Request } from '../context.ts';
-import { readReplyContext } from '../../store/scans/reply-context.ts';
 import { readSnapshot } from './snapshot.ts';
-import { showProgress, watchHere } from './progress.ts';
+import { readContext, showProgress } from './progress.ts';
 import { scrubSecrets } from '../../secrets.ts';
 
 const IMAGES_MAX = 5;
@@ -76,15 +75,9 @@ function distinct(references: readonly ImageReference[]): readonly Target[] {
 }
 
 async function lookUp(request: Request, target: Target) {
-  const { bot, invocation } = request;
-  const [snapshot, watch] = await Promise.all([readSnapshot(bot, target), watchHere(request, target)]);
-  const scan = snapshot?.scan ?? 0;
-  const { report } = await readReplyContext(bot.database, {
-    target,
-    scan,
-    conversation: invocation.conversation,
-  });
-  return { target, snapshot, report, isWatchedHere: watch !== null };
+  const snapshot = await readSnapshot(request.bot, target);
+  const { report, isWatchedHere } = await readContext(request, target, snapshot);
+  return { target, snapshot, report, isWatchedHere };
 }
 
 /** A message has a few hundred values at most; a person reads no more. */

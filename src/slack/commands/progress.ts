@@ -1,9 +1,9 @@
 /** `/scanprogress [IMAGE]`: progress of a scan. */
 
 import type { NamedTarget } from '../../scan/command.ts';
+import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { readReplyContext } from '../../store/scans/reply-context.ts';
-import { findActiveWatch, type ListedWatch } from '../../store/watches.ts';
 import { progressReply } from '../../views/replies/progress.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { rateLimitedView, stillPollingView } from '../../views/replies/watch.ts';
@@ -32,19 +32,16 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   const { target, isTagAssumed } = named;
   const snapshot = await readSnapshot(bot, target);
   if (snapshot === null) return noResponseView(bot, target);
-  const { conversation } = request.invocation;
-  const context = await readReplyContext(bot.database, { target, scan: snapshot.scan, conversation });
-  // Only members see what the conversation watches.
-  const isWatchedHere = context.isWatched && (await isInside(request)) === 'yes';
+  const { report, messageTs, isWatchedHere } = await readContext(request, target, snapshot);
   return progressReply({
     target,
     snapshot,
-    report: context.report,
+    report,
     isTagAssumed,
     ...audience,
     isWatchedHere,
     liveMessageUrl: isWatchedHere
-      ? liveMessageUrl(bot, { conversation, messageTs: context.messageTs })
+      ? liveMessageUrl(bot, { conversation: request.invocation.conversation, messageTs })
       : null,
     consoleUrl: bot.consoleLink(target),
     now: bot.now(),
@@ -52,9 +49,11 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
 }
 
 /** Only members see what the conversation watches. */
-export async function watchHere(request: Request, target: Target): Promise<ListedWatch | null> {
-  if ((await isInside(request)) !== 'yes') return null;
-  return findActiveWatch(request.bot.database, target, request.invocation.conversation);
+export async function readContext(request: Request, target: Target, snapshot: Snapshot | null) {
+  const { bot, invocation } = request;
+  const { conversation } = invocation;
+  const context = await readReplyContext(bot.database, { target, scan: snapshot?.scan ?? 0, conversation });
+  return { ...context, isWatchedHere: context.isWatched && (await isInside(request)) === 'yes' };
 }
 
 /** Our rate limit or the Console: depends on whether the request was sent. */

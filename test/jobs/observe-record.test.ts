@@ -34,6 +34,17 @@ async function leaseOwner(): Promise<unknown> {
   return (await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner'];
 }
 
+/** A poll whose lease expires before its response. */
+async function pollBeyondLease() {
+  const id = await watchingLive(database);
+  const answer = holdBack(prisma);
+  let now = NOON;
+  const asking = observer({ now: () => now }).observe(IMAGE);
+  await nextTurn();
+  now += LEASE_MS;
+  return { id, answer, asking, now };
+}
+
 describe('watches that change while the Console answers', () => {
   it('are planned for as they are when it has: one that began gets its update', async () => {
     const before = await watchingLive(database);
@@ -153,12 +164,7 @@ describe('a reading that cannot be recorded', () => {
   });
 
   it('since its lease was lost is told, and leaves the lease of the other process alone', async () => {
-    const id = await watchingLive(database);
-    const answer = holdBack(prisma);
-    let now = NOON;
-    const asking = observer({ now: () => now }).observe(IMAGE);
-    await nextTurn();
-    now += LEASE_MS;
+    const { id, answer, asking, now } = await pollBeyondLease();
     await leaseTarget(database, IMAGE, { owner: 'other', now, leaseMs: LEASE_MS });
     answer(ended(12, 12));
     await expect(asking).rejects.toThrow('could not be recorded');
@@ -190,12 +196,7 @@ describe('a reading that cannot be recorded', () => {
   });
 
   it('since its lease was lost takes nothing back of what was recorded meanwhile', async () => {
-    const id = await watchingLive(database);
-    const answer = holdBack(prisma);
-    let now = NOON;
-    const asking = observer({ now: () => now }).observe(IMAGE);
-    await nextTurn();
-    now += LEASE_MS;
+    const { id, answer, asking, now } = await pollBeyondLease();
     await readNow(database, scanning(9, 12), { now, owner: 'other' });
     answer(scanning(7, 12));
     expect(scannedIn(await asking)).toBe(9);

@@ -153,8 +153,9 @@ export async function measure(
     }
   }
   async function noteEnds(): Promise<void> {
-    const rows = await database.query(sql`select distinct target_id from watches where state = 'active'`);
-    const active = new Set(rows.map(({ target_id }) => target_id));
+    const rows = await database.query(sql`select id from targets where exists (
+      select 1 from watches w where w.target_number = targets.number and w.state = 'active')`);
+    const active = new Set(rows.map(({ id }) => id));
     for (const image of [...owed]) {
       if (active.has(targetId(image.target))) continue;
       owed.delete(image);

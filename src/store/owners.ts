@@ -34,8 +34,9 @@ export async function activeOwners(
   const rows = await Promise.all(
     chunk(targetIds).map((ids) =>
       database.query(
-        sql`select w.target_id as target, w.channel, ${firstOf(sql`m.id = w.id`)} as "createdBy" from watches w
-          where w.state = 'active' and w.target_id in (${join(ids)}) order by w.created_at desc, w.id`,
+        sql`select t.id as target, w.channel, ${firstOf(sql`m.id = w.id`)} as "createdBy"
+          from targets t join watches w on w.target_number = t.number
+          where w.state = 'active' and t.id in (${join(ids)}) order by w.created_at desc, w.id`,
       ),
     ),
   );

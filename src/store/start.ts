@@ -10,7 +10,7 @@ import type { Database, Statement } from './database.ts';
 import { deleteSuperseded, insertDelivery, IS_ALONE, isAlone } from './outbox/enqueue.ts';
 import { newId } from './ids.ts';
 import { type Fragment, keysIn, oneRow, sql } from './sql.ts';
-import { ensureTarget, parseTarget, schedulePollNow } from './targets.ts';
+import { ensureTarget, numberOf, parseTarget, schedulePollNow } from './targets.ts';
 
 export interface WatchedImage {
   readonly target: Target;
@@ -103,7 +103,7 @@ async function divide(
   { conversation, userId, images, isBoard }: StartRequest,
 ): Promise<{ readonly taken: readonly TakenLine[]; readonly free: readonly RequestedLine[] }> {
   const ids = keysIn(images.map(({ target }) => targetId(target)));
-  const active = await activeWatches(database, conversation, sql`target_id in ${ids}`);
+  const active = await activeWatches(database, conversation, sql`t.id in ${ids}`);
   const taken: TakenLine[] = [];
   const unseen: RequestedLine[] = [];
   for (const image of images) {
@@ -151,8 +151,9 @@ async function activeWatches(
   condition: Fragment,
 ): Promise<ReadonlyMap<string, ActiveWatch>> {
   const rows = await database.query(
-    sql`select id as "watchId", target_id as target, message_id as "messageId" from watches
-      where channel = ${channel} and thread = ${thread} and state = 'active' and ${condition}`,
+    sql`select w.id as "watchId", t.id as target, w.message_id as "messageId"
+      from watches w join targets t on t.number = w.target_number
+      where w.channel = ${channel} and w.thread = ${thread} and w.state = 'active' and ${condition}`,
   );
   return new Map(
     z
@@ -200,8 +201,8 @@ function insertWatch({ request, messageId, image, position }: NewLine): Statemen
   const { conversation, isBoard, now } = request;
   const { channel, thread } = conversation;
   const id = isBoard ? newId(now) : messageId;
-  return oneRow`insert into watches (id, target_id, message_id, channel, thread, state, position, content, created_at)
-    values (${id}, ${targetId(image.target)}, ${messageId}, ${channel}, ${thread}, 'active', ${position},
+  return oneRow`insert into watches (id, target_number, message_id, channel, thread, state, position, content, created_at)
+    values (${id}, ${numberOf(targetId(image.target))}, ${messageId}, ${channel}, ${thread}, 'active', ${position},
       ${stringifyContent(image.content)}, ${now}) on conflict do nothing returning id`;
 }
 
@@ -227,7 +228,7 @@ function follow(
 ): Statement {
   return sql`insert into followers (watch_id, user_id, followed_at)
     select id, ${userId}, ${now} from watches
-      where target_id = ${targetId(target)} and channel = ${channel} and thread = ${thread} and state = 'active'
+      where target_number = ${numberOf(targetId(target))} and channel = ${channel} and thread = ${thread} and state = 'active'
     on conflict do nothing returning user_id`;
 }
 
@@ -236,7 +237,7 @@ export async function boardTargets(
   database: Database,
   conversation: Conversation,
 ): Promise<ReadonlySet<string>> {
-  return new Set((await activeWatches(database, conversation, sql`not ${IS_ALONE}`)).keys());
+  return new Set((await activeWatches(database, conversation, sql`w.message_id <> w.id`)).keys());
 }
 
 /** Images with live messages of their own there, requested by people, oldest first. */
@@ -245,7 +246,7 @@ export async function unboardedTargets(
   { channel, thread }: Conversation,
 ): Promise<readonly Target[]> {
   const rows = await database.query(
-    sql`select t.reference from watches w join targets t on t.id = w.target_id
+    sql`select t.reference from watches w join targets t on t.number = w.target_number
       where w.channel = ${channel} and w.thread = ${thread} and w.state = 'active' and w.message_id = w.id
         and w.subscription_id is null and t.reference is not null order by w.created_at, w.id`,
   );

@@ -14,7 +14,7 @@ import { insertStoppedBy, type Line } from './outbox/enqueue.ts';
 import { endLines, insertMessages } from './outbox/messages.ts';
 import { idFrom, newId } from './ids.ts';
 import { bulk, chunk, type Fragment, oneRow, sql, uncounted } from './sql.ts';
-import { ensureTarget, stopPollingIfUnwatched, parseTarget } from './targets.ts';
+import { ensureTarget, numberOf, stopPollingIfUnwatched, parseTarget } from './targets.ts';
 
 export interface Subscription {
   readonly id: string;
@@ -78,14 +78,14 @@ export async function resumeSubscriptions(database: Database, channel: string, n
 export async function pauseSubscriptions(database: Database, channel: string, now: number): Promise<void> {
   await database.batch([
     sql`update subscriptions set state = 'paused' where channel = ${channel} and ${IS_OPEN} and state = 'active'`,
-    sql`update targets set version = version + 1 where id in (
-      select target_id from watches where channel = ${channel} and state = 'active' and message_id is null)`,
+    sql`update targets set version = version + 1 where number in (
+      select target_number from watches where channel = ${channel} and state = 'active' and message_id is null)`,
     sql`update watches set state = 'undeliverable', ended_at = ${now}
       where channel = ${channel} and state = 'active' and message_id is null`,
   ]);
 }
 
-const ITS_WATCH = sql`w.channel = s.channel and w.thread = '' and w.target_id = s.target_id and w.state = 'active'`;
+const ITS_WATCH = sql`w.channel = s.channel and w.thread = '' and w.target_number = ${numberOf(sql`s.target_id`)} and w.state = 'active'`;
 
 /** An existing watch becomes the subscription's, else a silent one starts; an ongoing scan is picked up. */
 function resume(id: string, now: number): readonly Statement[] {
@@ -94,8 +94,8 @@ function resume(id: string, now: number): readonly Statement[] {
     sql`update watches set subscription_id = ${id} where subscription_id is null and id in (
       select w.id from subscriptions s join watches w on ${ITS_WATCH}
         where s.id = ${id} and s.state = 'active')`,
-    sql`insert into watches (id, target_id, channel, thread, state, created_at, subscription_id)
-      select ${newId(now)}, s.target_id, s.channel, '', 'active', ${now}, s.id from subscriptions s
+    sql`insert into watches (id, target_number, channel, thread, state, created_at, subscription_id)
+      select ${newId(now)}, ${numberOf(sql`s.target_id`)}, s.channel, '', 'active', ${now}, s.id from subscriptions s
       where s.id = ${id} and s.state = 'active' and not exists (select 1 from watches w where ${ITS_WATCH})
       on conflict do nothing`,
     sql`update targets set version = version + 1,
@@ -114,9 +114,9 @@ export function insertNextSubscriptionWatches(after: {
   return chunk(watchIds).map((ids) => {
     const rows = ids.map((watchId) => [watchId, idFrom(`${watchId}/next`, NAMESPACE)]);
     return sql`with ended (watch_id, next_id) as (values ${bulk(rows)})
-      insert into watches (id, target_id, channel, thread, state, created_at, subscription_id,
+      insert into watches (id, target_number, channel, thread, state, created_at, subscription_id,
         after_scan_number)
-      select e.next_id, w.target_id, w.channel, w.thread, 'active', ${now}, s.id, ${afterScan}
+      select e.next_id, w.target_number, w.channel, w.thread, 'active', ${now}, s.id, ${afterScan}
       from ended e join watches w on w.id = e.watch_id join subscriptions s on s.id = w.subscription_id
       where ${uncounted('w.state')} <> 'active' and s.state = 'active'
       on conflict do nothing`;

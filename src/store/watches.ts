@@ -10,7 +10,7 @@ import type { Conversation, SubscriptionInfo, Watch } from '../scan/watch.ts';
 import type { Database, Row } from './database.ts';
 import { parseSettings } from './channel-settings.ts';
 import { isAlone } from './outbox/enqueue.ts';
-import { parseTarget } from './targets.ts';
+import { numberOf, parseTarget } from './targets.ts';
 import { type Fragment, sql } from './sql.ts';
 
 /** A watch as a list shows it. */
@@ -35,7 +35,7 @@ export async function watchesOfTarget(database: Database, id: string): Promise<W
         w.subscription_id as "subscriptionId", w.after_scan_number as "afterScan", w.message_id as "messageId",
         s.settings, null as "giveUpAt"
       from watches w left join channel_settings s on s.channel = w.channel
-      where w.target_id = ${id} and w.state = 'active'
+      where w.target_number = ${numberOf(id)} and w.state = 'active'
       union all
       select p.id, p.created_at, '', null, 0, null, null, p.give_up_at
       from waits p where p.target_id = ${id} and p.state = 'waiting' order by 2`,
@@ -94,7 +94,7 @@ export async function findActiveWatch(
   target: Target,
   { channel, thread }: Conversation,
 ): Promise<ListedWatch | null> {
-  const condition = sql`w.target_id = ${targetId(target)} and w.channel = ${channel} and w.thread = ${thread}
+  const condition = sql`w.target_number = ${numberOf(targetId(target))} and w.channel = ${channel} and w.thread = ${thread}
     and w.state = 'active' and w.message_id is not null`;
   return (await listWatches(database, condition))[0] ?? null;
 }
@@ -115,7 +115,7 @@ const listedRow = z.object({
 async function listWatches(database: Database, condition: Fragment): Promise<ListedWatch[]> {
   const rows = await database.query(
     sql`select w.id, w.channel, w.thread, w.state, w.message_id, m.ts, w.created_at, t.reference, t.state as target_state
-      from watches w join targets t on t.id = w.target_id left join messages m on m.id = w.message_id
+      from watches w join targets t on t.number = w.target_number left join messages m on m.id = w.message_id
       where ${condition} order by w.created_at desc, w.position, w.id`,
   );
   const followers = await database.query(

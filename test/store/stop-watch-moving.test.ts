@@ -21,9 +21,9 @@ it('a watch that moves onto a board while it is stopped is stopped there', async
   expect(await stopWatch(database, { id, now: NOON, content })).toBe(true);
   expect(await stopWatch(database, { id, now: NOON, content })).toBe(false);
   const [row] = await database.query(
-    sql`select count(*) as active from watches join targets on targets.id = watches.target_id
+    sql`select count(*) as active from watches join targets on targets.number = watches.target_number
       where watches.state = 'active'
-        and watches.target_id = ${String((await rowOf(database, 'watches', id))['target_id'])}`,
+        and watches.target_number = ${Number((await rowOf(database, 'watches', id))['target_number'])}`,
   );
   expect(Number(row?.['active'])).toBe(0);
 });

@@ -171,7 +171,7 @@ export async function outbox(database: Database, messageId?: string): Promise<Ou
   const rows = await database.query(
     sql`select d.*, w.content as shown, t.state as target_state from deliveries d
       left join watches w on w.id = coalesce(d.watch_id, d.message_id)
-      left join targets t on t.id = w.target_id order by d.message_id, d.created_at, d.kind`,
+      left join targets t on t.number = w.target_number order by d.message_id, d.created_at, d.kind`,
   );
   return rows.map(toOutboxRow).filter((row) => messageId === undefined || row.messageId === messageId);
 }

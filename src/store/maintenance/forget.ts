@@ -67,7 +67,7 @@ function followedOnlyBy(id: string): Fragment {
 
 /** Prevents that a plan for deleted watches is recorded. */
 function touch(condition: Fragment): Statement {
-  return sql`update targets set version = version + 1 where id in (select target_id from watches where ${condition})`;
+  return sql`update targets set version = version + 1 where number in (select target_number from watches where ${condition})`;
 }
 
 /** Removes who stopped a watch from JSON written by insertDelivery and endLines. */

@@ -69,7 +69,7 @@ const HISTORY = [REPORTS, REQUESTS, SCANS];
 /** Not requested since, and not waiting for a next scan. */
 function isIdle(since: number): Fragment {
   return sql`last_requested_at < ${since} and next_poll_at is null
-    and not exists (select 1 from watches w where w.target_id = targets.id)
+    and not exists (select 1 from watches w where w.target_number = targets.number)
     and not exists (select 1 from subscriptions s where s.target_id = targets.id)
     and not exists (select 1 from waits p where p.target_id = targets.id)`;
 }

@@ -36,7 +36,7 @@ function revive({ from, to, now }: Rename): readonly Statement[] {
   const since = now - RENAME_DELAY_MS;
   // Watched under the old ID until Slack rejected it. The latest of duplicates.
   const isLost = sql`channel = ${from} and state = 'undeliverable' and ended_at >= ${since} and not exists (
-    select 1 from watches n where n.thread = watches.thread and n.target_id = watches.target_id and (
+    select 1 from watches n where n.thread = watches.thread and n.target_number = watches.target_number and (
       n.channel in (${from}, ${to}) and n.state = 'active' or n.channel = ${from} and n.state = 'undeliverable'
         and (n.ended_at > watches.ended_at or n.ended_at = watches.ended_at and n.id > watches.id)))`;
   return [
@@ -60,7 +60,7 @@ function joinSubscriptions({ from, to, now }: Rename): readonly Statement[] {
 
 /** Followers of the old watch are notified by the watch under the new ID. */
 function joinWatches({ from, to, now }: Rename): readonly Statement[] {
-  const isSame = sql`n.thread = o.thread and n.target_id = o.target_id and n.state = 'active' and o.state = 'active'`;
+  const isSame = sql`n.thread = o.thread and n.target_number = o.target_number and n.state = 'active' and o.state = 'active'`;
   return [
     sql`insert into followers (watch_id, user_id, followed_at)
       select n.id, f.user_id, f.followed_at
@@ -68,7 +68,7 @@ function joinWatches({ from, to, now }: Rename): readonly Statement[] {
         join watches n on n.channel = ${to} and ${isSame}
       where true on conflict do nothing`,
     sql`update watches set state = 'stopped', ended_at = ${now} where channel = ${from} and state = 'active'
-      and exists (select 1 from watches n where n.channel = ${to} and n.target_id = watches.target_id
+      and exists (select 1 from watches n where n.channel = ${to} and n.target_number = watches.target_number
         and n.state = 'active' and n.thread = watches.thread)`,
     sql`update messages set state = 'stopped', ended_at = ${now}
       where channel = ${from} and state = 'active' and not ${hasActiveWatch}`,
@@ -101,6 +101,6 @@ function readSoon({ to, now }: Rename): readonly Statement[] {
   return [
     sql`update targets set version = version + 1,
         next_poll_at = case when next_poll_at is null or next_poll_at > ${now} then ${now} else next_poll_at end
-      where id in (select target_id from watches where channel = ${to} and state = 'active')`,
+      where number in (select target_number from watches where channel = ${to} and state = 'active')`,
   ];
 }

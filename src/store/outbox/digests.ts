@@ -13,7 +13,7 @@ import type { Database, Row } from '../database.ts';
 import { parseReportBody, withoutDiagnosis } from '../reports.ts';
 import { parseTarget } from '../targets.ts';
 import { deliveryId, PRIORITY } from './enqueue.ts';
-import { oneRow, sql } from '../sql.ts';
+import { type Fragment, oneRow, sql } from '../sql.ts';
 
 export interface DueDigest {
   readonly channel: string;
@@ -52,9 +52,10 @@ export async function readDigestFacts(
   database: Database,
   { channel, from, until }: { readonly channel: string; readonly from: number; readonly until: number },
 ): Promise<DigestFacts> {
-  const subscribed = sql`select target_id from subscriptions where channel = ${channel} and state = 'active'
-    union select target_id from watches where channel = ${channel}`;
-  const followed = sql`${subscribed} and (state = 'active' or ended_at > ${from})`;
+  const followedBy = (condition: Fragment): Fragment =>
+    sql`select target_id from subscriptions where channel = ${channel} and state = 'active' union
+      select id from targets where number in (select target_number from watches where channel = ${channel} and ${condition})`;
+  const followed = followedBy(sql`(state = 'active' or ended_at > ${from})`);
   const [scans, stalls, never] = await Promise.all([
     database.query(
       sql`select t.reference, s.snapshot, r.body from scans s join targets t on t.id = s.target_id
@@ -66,7 +67,7 @@ export async function readDigestFacts(
         and created_at > ${from} and created_at <= ${until} and target_id in (${followed})`,
     ),
     database.query(
-      sql`select t.reference from targets t where t.id in (${subscribed} and state = 'active')
+      sql`select t.reference from targets t where t.id in (${followedBy(sql`state = 'active'`)})
         and not exists (select 1 from scans s where s.target_id = t.id) order by t.id`,
     ),
   ]);

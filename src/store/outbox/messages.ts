@@ -173,7 +173,7 @@ export function readLines(database: Database, messageId: string): Promise<readon
 export async function readShown(database: Database, condition: Fragment): Promise<readonly ShownWatch[]> {
   const rows = await database.query(
     sql`select w.id, w.state, w.last_fingerprint, w.content, w.created_at, t.reference, t.state as target_state, r.body
-      from watches w join targets t on t.id = w.target_id left join reports r on r.id = w.report_id
+      from watches w join targets t on t.number = w.target_number left join reports r on r.id = w.report_id
       where ${condition} order by w.position, w.id`,
   );
   return rows.map(toShown);
@@ -244,7 +244,7 @@ export async function showDiagnosis(
   { id, now }: { readonly id: string; readonly now: number },
 ): Promise<readonly Statement[]> {
   const rows = await database.query(
-    sql`select distinct w.message_id as "messageId" from reports r join watches w on w.target_id = r.target_id
+    sql`select distinct w.message_id as "messageId" from reports r join targets t on t.id = r.target_id join watches w on w.target_number = t.number
       where r.id = ${id} and w.state = 'active' and w.message_id is not null`,
   );
   const messages = z.array(z.object({ messageId: z.string() })).parse(rows);

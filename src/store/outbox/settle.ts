@@ -205,7 +205,7 @@ export async function settleChannelUnavailable(
     // The silent watch for the next scan, where this scan's watch had ended.
     sql`update watches set state = 'undeliverable', ended_at = ${now} where state = 'active' and message_id is null
       and subscription_id in (select v.subscription_id from ${itsWatches})`,
-    sql`update targets set version = version + 1 where id in (select v.target_id from ${itsWatches})`,
+    sql`update targets set version = version + 1 where number in (select v.target_number from ${itsWatches})`,
     sql`update deliveries
       set state = 'given-up', error = ${error}, settled_at = ${now}, lease_owner = null, lease_until = null
       where message_id = ${messageId} and ${OPEN}`,

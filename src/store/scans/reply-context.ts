@@ -7,6 +7,7 @@ import type { Conversation } from '../../scan/watch.ts';
 import type { Database } from '../database.ts';
 import { parseReportBody, reportId, withoutDiagnosis } from '../reports.ts';
 import { sql } from '../sql.ts';
+import { numberOf } from '../targets.ts';
 
 export interface ReplyContext {
   readonly isWatched: boolean;
@@ -28,7 +29,7 @@ export async function readReplyContext(
   const [row] = await database.query(
     sql`select w.id, m.ts as message_ts, r.body
       from (select 1 as one) one
-      left join watches w on w.target_id = ${id} and w.channel = ${conversation.channel}
+      left join watches w on w.target_number = ${numberOf(id)} and w.channel = ${conversation.channel}
         and w.thread = ${conversation.thread} and w.state = 'active' and w.message_id is not null
       left join messages m on m.id = w.message_id
       left join reports r on r.id = ${reportId(id, { scan, topic: 'end' })}`,

@@ -8,6 +8,7 @@ import type { Database, Statement } from '../database.ts';
 import { deleteSuperseded, insertDelivery } from '../outbox/enqueue.ts';
 import { insertReport, reportId } from '../reports.ts';
 import { sql } from '../sql.ts';
+import { numberOf } from '../targets.ts';
 
 /** The Console takes a while to show a started scan. */
 const START_LIMIT_MS = 60_000;
@@ -86,7 +87,7 @@ async function notice(
   const delivery = { kind: 'notice', scan: scans, topic: `not-begun/${request}`, content, now } as const;
   const watches = await database.query(
     sql`select id, message_id from watches
-      where target_id = ${targetId} and state = 'active' and message_id is not null`,
+      where target_number = ${numberOf(targetId)} and state = 'active' and message_id is not null`,
   );
   const notices = watches.flatMap((row): readonly Statement[] => {
     const { id: watchId, message_id: messageId } = watchRow.parse(row);

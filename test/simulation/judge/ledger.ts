@@ -78,14 +78,14 @@ const MARGIN_MS = 2_000;
 /** The Console's clock is known to the second, twice. */
 export const SAME_INSTANT_MS = 4_000;
 
-export const WATCHES = sql`select w.id, w.target_id, w.channel, w.state, w.subscription_id,
+export const WATCHES = sql`select w.id, t.id as target_id, w.channel, w.state, w.subscription_id,
     w.message_id is not null as has_message, w.after_scan_number,
     case when w.message_id <> w.id then w.message_id end as board_id,
     t.state as target_state, exists (select 1 from followers f where f.watch_id = w.id) as is_asked_for,
     json_extract(w.content, '$.snapshot.endedAt') as told_until,
     w.message_id <> w.id and json_extract(w.content, '$.end') = 'scan-ended' and (json_extract(w.content, '$.snapshot.state') = 'failed'
       or coalesce(json_extract(r.body, '$.error'), '') <> '') as is_failed
-  from watches w join targets t on t.id = w.target_id left join reports r on r.id = w.report_id
+  from watches w join targets t on t.number = w.target_number left join reports r on r.id = w.report_id
     order by w.created_at, w.id`;
 export const SETTINGS = sql`select channel, settings, digest_at from channel_settings`;
 export const SUBSCRIPTIONS = sql`select id, target_id, channel, state from subscriptions order by created_at, id`;

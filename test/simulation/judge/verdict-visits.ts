@@ -32,10 +32,10 @@ const FIRST_FOLLOWER = sql`(select f.user_id from followers f join watches o on 
 /** What a subscription keeps ends with it. */
 const MAKER = sql`coalesce(${FIRST_FOLLOWER}, (select s.created_by from subscriptions s
     where s.id = w.subscription_id))`;
-const OWNABLES = sql`select w.id, w.channel, w.target_id,
+const OWNABLES = sql`select w.id, w.channel, t.id as target_id,
     coalesce(case when w.message_id <> w.id then w.message_id end, w.subscription_id) as kept_by,
     ${MAKER} as created_by, 'watch' as kind, w.state = 'active' as is_open
-  from watches w
+  from watches w join targets t on t.number = w.target_number
   union all select w.id, w.channel, null, null, ${FIRST_FOLLOWER}, 'board', w.state = 'active'
     from messages w where w.is_board = 1
   union all select s.id, s.channel, s.target_id, null as kept_by, s.created_by, 'subscription', s.state <> 'ended'

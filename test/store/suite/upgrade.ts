@@ -3,10 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Database, Statement } from '../../../src/store/database.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
-import { ended, MINUTE, NOON } from '../../support/observations.ts';
-import { recovery } from '../../support/store.ts';
+import { ended, IMAGE, MINUTE, NOON } from '../../support/observations.ts';
+import { imageNamed, recovery } from '../../support/store.ts';
 import { type OpenDatabase, useEmpty } from './fixture.ts';
+import { targetId } from '../../../src/scan/target.ts';
 import { join, raw, sql } from '../../../src/store/sql.ts';
+import { watchesOfTarget } from '../../../src/store/watches.ts';
 
 const MIGRATIONS = readMigrations();
 
@@ -50,6 +52,9 @@ const RENAMED_AT = 11;
 
 /** Since this schema, a message is a row, and boards and digests are no watches. */
 const MESSAGES_AT = 17;
+
+/** Since this schema, a watch names its target by a number. */
+const NUMBERS_AT = 19;
 
 const migrateTo = (database: Database, version: number) =>
   migrate(
@@ -260,6 +265,27 @@ export function upgradeSuite(openDatabase: OpenDatabase): void {
       await migrate(store, MIGRATIONS, NOON);
       const posts = (await store.outbox()).filter(({ kind, state }) => kind === 'live' && state === 'sent');
       expect(posts.map(({ id }) => id)).toEqual(['not edited']);
+    });
+
+    it('leaves each watch its image, and numbers the next one', async () => {
+      const others = ['b', 'a'].map(imageNamed);
+      await fillVersion(store, NUMBERS_AT - 1);
+      await store.batch(
+        others.flatMap((target, index) => [
+          sql`insert into targets (id, reference, state, created_at, last_requested_at)
+            values (${targetId(target)}, ${REFERENCE}, ${STATE}, ${NOON - index}, ${NOON})`,
+          sql`insert into watches (id, target_id, channel, thread, state, created_at)
+            values (${targetId(target)}, ${targetId(target)}, 'C1', '', 'active', ${NOON})`,
+        ]),
+      );
+      await migrate(store, MIGRATIONS, NOON);
+      await store.watching({ target: imageNamed('c') });
+      for (const target of [...others, IMAGE])
+        expect((await watchesOfTarget(store, targetId(target))).map(({ id }) => id)).toEqual([
+          target === IMAGE ? 'w1' : targetId(target),
+        ]);
+      const rows = await store.query(sql`select number from targets order by number`);
+      expect(rows.map(({ number }) => Number(number))).toEqual([1, 2, 3, 4]);
     });
 
     it('lets an end that waits for its report be judged by it', async () => {

@@ -26,7 +26,7 @@ const BROKEN: readonly (readonly [what: string, breakRow: (id: string) => Statem
   [
     'the state of its target is null',
     (id) =>
-      sql`update targets set state = 'null' where id in (select target_id from watches where id = ${id})`,
+      sql`update targets set state = 'null' where number in (select target_number from watches where id = ${id})`,
   ],
   ['its message shows no watch', (id) => sql`delete from watches where id = ${id}`],
 ];

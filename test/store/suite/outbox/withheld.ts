@@ -7,6 +7,7 @@ import { ended, IMAGE, NOON, scanning, SECOND, SETTINGS } from '../../../support
 import { CHANNEL, imageNamed, saying, tsOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
+import { numberOf } from '../../../../src/store/targets.ts';
 
 const FAILED = { images: { scanned: 3, total: 12, title: '', error: 'no such manifest' } };
 const WAIT_MS = 20 * SECOND;
@@ -113,7 +114,9 @@ export function withheldSuite(openDatabase: OpenDatabase): void {
       (await store.outbox(id)).find(({ kind }) => kind === 'completion')?.state;
     const watchOf = async (target: Target) =>
       String(
-        (await store.query(sql`select id from watches where target_id = ${targetId(target)}`))[0]?.['id'],
+        (
+          await store.query(sql`select id from watches where target_number = ${numberOf(targetId(target))}`)
+        )[0]?.['id'],
       );
 
     it('posts nothing where all of its scans found less', async () => {

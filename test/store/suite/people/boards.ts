@@ -5,6 +5,7 @@ import { ended, HOUR, NOON, scanning, SECOND, SETTINGS } from '../../../support/
 import { CHANNEL, imageNamed, saying, tsOf, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
+import { numberOf } from '../../../../src/store/targets.ts';
 
 /** Changes within two seconds are rendered together. */
 const LATER = NOON + 2 * SECOND;
@@ -256,7 +257,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const board = await live([A, B]);
       await end(A);
       const rows = await store.query(
-        sql`select message_id from watches where target_id = ${targetId(A)} and state = 'active'`,
+        sql`select message_id from watches where target_number = ${numberOf(targetId(A))} and state = 'active'`,
       );
       expect(rows).toEqual([{ message_id: null }]);
       expect(await lines(board)).toEqual(['live sent', 'update pending']);

@@ -15,8 +15,8 @@ const ROWS: readonly (readonly [table: string, count: number, columns: string, v
   [
     'targets',
     SOME,
-    'id, reference, state, created_at, last_requested_at, next_poll_at, results_check_at',
-    `'t' || i || ':1', '{"registry":"","repository":"t' || i || '","tag":"1","digest":""}', given.content, given.at, given.at,
+    'id, number, reference, state, created_at, last_requested_at, next_poll_at, results_check_at',
+    `'t' || i || ':1', i, '{"registry":"","repository":"t' || i || '","tag":"1","digest":""}', given.content, given.at, given.at,
       given.at + 1000 * (i % 600), case when i % 10 = 0 then given.at + 1000 * i end`,
   ],
   [
@@ -42,8 +42,8 @@ const ROWS: readonly (readonly [table: string, count: number, columns: string, v
   [
     'watches',
     MANY,
-    'id, target_id, channel, thread, state, created_at, subscription_id, message_id, content, report_id',
-    `'w' || i, ${target()}, 'C' || i, '', case when i % 2 = 0 then 'active' else 'scan-ended' end, given.at,
+    'id, target_number, channel, thread, state, created_at, subscription_id, message_id, content, report_id',
+    `'w' || i, 1 + i % ${SOME}, 'C' || i, '', case when i % 2 = 0 then 'active' else 'scan-ended' end, given.at,
       case when i % 10 = 0 then 's' || (1 + i % ${SOME}) end, case when i % 5 = 0 then 'b' || (1 + i % ${SOME}) else 'w' || i end, given.content,
       case when i % 2 = 1 then 'r' || i end`,
   ],

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { sql } from '../../../../src/store/sql.ts';
-import { findPolled, knownTargets } from '../../../../src/store/targets.ts';
+import { findPolled, knownTargets, numberOf } from '../../../../src/store/targets.ts';
 import { EMPTY, ended, HOUR, IMAGE, NOON, type Reading, scanning } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
@@ -68,7 +68,7 @@ export function targetConditionsSuite(openDatabase: OpenDatabase): void {
       const [scanned, asked] = [imageNamed('scanned'), imageNamed('asked')];
       await store.watching({ target: A });
       await store.subscribe({ target: B, channel: 'C1', userId: 'U1', now: NOON });
-      await store.query(sql`delete from watches where target_id = ${targetId(B)}`);
+      await store.query(sql`delete from watches where target_number = ${numberOf(targetId(B))}`);
       await store.readNow(scanning(1, 2), { target: scanned });
       await store.leaseTarget(asked, lease);
       const ids = [A, B, scanned, asked].map(targetId);

@@ -9,22 +9,31 @@ const VALUE_MAX = 2_000;
 /** `key`: a conversation's ID; for App Home `@` and the user ID. The rest of the message stays. */
 export function bindButtons<T extends { readonly blocks: readonly unknown[] }>(message: T, key: string): T {
   if (!KEY.test(key)) return message;
-  return { ...message, blocks: message.blocks.map((block) => bindAll(block, key)) };
+  return { ...message, blocks: message.blocks.map((block) => bindBlock(block, key)) };
 }
 
 const KEY = /^(?:[CDG]|@[UW])[A-Z0-9]{1,40}$/;
 
 /** Buttons are in actions blocks and section accessories. */
-function bindAll<T>(node: T, key: string): T {
-  if (Array.isArray(node)) return node.map((item: unknown) => bindAll(item, key)) as T;
-  if (typeof node !== 'object' || node === null) return node;
-  const entries = Object.entries(node).map(([name, value]): [string, unknown] => [name, bindAll(value, key)]);
-  const bound = Object.fromEntries(entries);
-  const { type, value } = bound;
-  const isButton = type === 'button' && typeof value === 'string';
-  const text = isButton ? `${key}|${value}` : '';
-  // A copy that differs in values only.
-  return (isButton && text.length <= VALUE_MAX ? { ...bound, value: text } : bound) as T;
+function bindBlock(block: unknown, key: string): unknown {
+  if (!isRecord(block)) return block;
+  const { elements, accessory } = block;
+  return {
+    ...block,
+    ...(Array.isArray(elements) && { elements: elements.map((element) => bindButton(element, key)) }),
+    ...(accessory !== undefined && { accessory: bindButton(accessory, key) }),
+  };
+}
+
+function bindButton(element: unknown, key: string): unknown {
+  if (!isRecord(element) || element['type'] !== 'button' || typeof element['value'] !== 'string')
+    return element;
+  const value = `${key}|${element['value']}`;
+  return value.length > VALUE_MAX ? element : { ...element, value };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** `key` is null for an unbound value. */

@@ -1,25 +1,7 @@
 /** What a command costs with Bolt alone: acknowledge, then respond, as its documentation shows; with `ANSWER=ack`, it replies in the acknowledgement. In HTTP mode where it has a signing secret. */
 
 import { App, LogLevel } from '@slack/bolt';
-
-const reply = {
-  response_type: 'ephemeral' as const,
-  text: 'registry.example.com/team/app:1.2.3 · scanning · tags 1/1 · images 42/100',
-  blocks: [
-    { type: 'header', text: { type: 'plain_text', text: 'Registry scan progress' } },
-    {
-      type: 'section',
-      text: {
-        type: 'mrkdwn',
-        text: '*registry.example.com/team/app:1.2.3*\n`███████░░░` 42 %: 42 of 100 images',
-      },
-    },
-    {
-      type: 'context',
-      elements: [{ type: 'mrkdwn', text: 'Updated <!date^1700000000^{time_secs}|12:00:00>' }],
-    },
-  ],
-};
+import { reply } from './reply.ts';
 
 const signingSecret = process.env['SLACK_SIGNING_SECRET'];
 

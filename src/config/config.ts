@@ -115,6 +115,8 @@ export interface PartialConfig {
   /** Valid variables, and defaults of missing ones. */
   readonly variables: { readonly [Name in keyof Variables]?: Variables[Name] | undefined };
   readonly errors: readonly string[];
+  /** They do not prevent a start: names that look like misspelled ones. */
+  readonly warnings: readonly string[];
   /** Set variables, valid or not. */
   readonly secrets: readonly string[];
 }
@@ -130,7 +132,7 @@ export function readPartly(env: Environment, readFile: ReadFile): PartialConfig 
   const secrets = [...known, ...addresses.flatMap((address) => passwordsIn(address))];
   // An invalid variable gets no default: that is not what was meant.
   const variables = Object.fromEntries(without(SCHEMA.partial().parse(usable)));
-  return { variables, errors, secrets };
+  return { variables, errors, warnings: misspelledNames(withoutEmpty(env), KNOWN_NAMES), secrets };
 }
 
 function read(env: Environment, readFile: ReadFile) {

@@ -10,14 +10,14 @@ import { slackChecks } from './slack-checks.ts';
 export function allChecks(config: PartialConfig): readonly Check[] {
   const { DATABASE_URL: database } = config.variables;
   return [
-    ...says.variablesFindings(config.errors).map((finding) => ({ name: 'Variables', run: () => finding })),
+    ...says.variablesFindings(config).map((finding) => ({ name: 'Variables', run: () => finding })),
     ...slackChecks(config),
     ...consoleChecks(config),
     {
       name: 'Database',
       run: async () =>
         database === undefined
-          ? says.missing('DATABASE_URL')
+          ? says.missing('a valid DATABASE_URL')
           : says.databaseFinding(await checkDatabase(database)),
     },
   ];

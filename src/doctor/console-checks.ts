@@ -27,7 +27,7 @@ export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
   const open = once(async () => openConsole(variables, await openRateLimiter(variables.DATABASE_URL)));
   const run = (check: (access: ConsoleAccess) => Promise<Finding>) => async (): Promise<Finding> => {
     const access = await open();
-    return typeof access === 'string' ? says.missing(access) : check(access);
+    return typeof access === 'string' ? says.missing(`a valid ${access}`) : check(access);
   };
   const signedIn = (check: (access: ConsoleAccess) => Promise<Finding>) =>
     run((client) =>
@@ -162,9 +162,10 @@ async function checkStart({ client, version, variables, at }: ConsoleAccess): Pr
   const {
     PRISMA_OPERATOR_USERNAME: username,
     PRISMA_OPERATOR_PASSWORD: password,
-    SCAN_OPERATORS,
+    SCAN_OPERATORS: operators,
   } = variables;
-  const isForNobody = (SCAN_OPERATORS ?? []).length === 0;
+  if (operators === undefined) return says.missing('a valid SCAN_OPERATORS');
+  const isForNobody = operators.length === 0;
   const hasOwnUser = username !== undefined && password !== undefined;
   const operator = hasOwnUser ? at({ user: { username, password } }) : client;
   const failure = failureOf(await (hasOwnUser ? operator.fetchVersion() : version()));

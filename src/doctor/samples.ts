@@ -16,7 +16,7 @@ const MOST_PAUSES = 3;
 export async function* checkSamples({ variables }: PartialConfig): AsyncGenerator<NamedFinding> {
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
   if (token === undefined || apiUrl === undefined) {
-    yield { name: 'Samples', ...missing('SLACK_BOT_TOKEN') };
+    yield { name: 'Samples', ...missing('a valid SLACK_BOT_TOKEN') };
     return;
   }
   const webApi = createWebApi({ token, apiUrl, proxies: toProxies(variables), timeoutMs: CALL_MS });

@@ -21,7 +21,7 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
   const proxies = toProxies(variables);
   const identify =
     token === undefined || apiUrl === undefined ? null : fetchIdentity({ token, apiUrl, proxies });
-  const needed = token === undefined ? 'SLACK_BOT_TOKEN' : 'SLACK_API_URL';
+  const needed = token === undefined ? 'a valid SLACK_BOT_TOKEN' : 'a valid SLACK_API_URL';
   return [
     { name: 'Way to Slack', run: () => wayFinding(apiUrl, proxies) },
     {
@@ -85,8 +85,8 @@ function wayIn(variables: PartialConfig['variables']): Check {
     return { name: 'Signing secret', run: () => slackSays.signingSecretFinding(secret) };
   }
   const run = async (): Promise<Finding> => {
-    if (appToken === undefined) return says.missing('SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET)');
-    if (apiUrl === undefined) return says.missing('SLACK_API_URL');
+    if (appToken === undefined) return says.missing('a valid SLACK_APP_TOKEN or SLACK_SIGNING_SECRET');
+    if (apiUrl === undefined) return says.missing('a valid SLACK_API_URL');
     return slackSays.appTokenFinding(
       await checkAppToken({ appToken, apiUrl, timeoutMs: CALL_MS, proxies: toProxies(variables) }),
     );

@@ -5,9 +5,16 @@ import { printDuration } from './kit/duration.ts';
 import { fine, type Finding, unknown, warning, wrong } from './doctor-lines.ts';
 import { describeFailure } from './parts/failure.ts';
 
-/** One finding per error, which names its variable. */
-export function variablesFindings(errors: readonly string[]): readonly Finding[] {
-  return errors.length === 0 ? [fine('all that a start needs is there, and readable')] : errors.map(wrong);
+/** One finding for each error and warning, which names its variable. */
+export function variablesFindings({
+  errors,
+  warnings,
+}: {
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}): readonly Finding[] {
+  const readable = fine('all that a start needs is there, and readable');
+  return [...(errors.length === 0 ? [readable] : errors.map(wrong)), ...warnings.map(warning)];
 }
 
 export const missing = (what: string): Finding => unknown(`needs ${what}`);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readPartly } from '../../src/config/config.ts';
 import { once, runCheck } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks.ts';
+import { variablesFindings } from '../../src/views/doctor.ts';
 
 describe('a check', () => {
   it('that never ends is told as such', async () => {
@@ -46,5 +47,15 @@ it('each variable that is missing or wrong has a line of its own', async () => {
   const wanted = ['SLACK_BOT_TOKEN', 'POLL_CRON', 'DATABASE_URL', 'PRISMA_CONSOLE_URL'];
   expect(named).toEqual(expect.arrayContaining(wanted));
   // No default is checked in place of the invalid value.
-  expect(findings.at(-1)).toEqual({ verdict: 'unknown', text: 'needs DATABASE_URL' });
+  expect(findings.at(-1)).toEqual({ verdict: 'unknown', text: 'needs a valid DATABASE_URL' });
+});
+
+it('a variable that looks misspelled is warned of, and is no fault', () => {
+  const { warnings, errors } = readPartly({ STAL_AFTER: '30m' }, () => '');
+  expect(variablesFindings({ warnings, errors: [] }).map(({ verdict }) => verdict)).toEqual([
+    'fine',
+    'warning',
+  ]);
+  expect(warnings).toMatchObject([expect.stringMatching(/STAL_AFTER.*STALL_AFTER/)]);
+  expect(errors.join()).not.toContain('STAL_');
 });

@@ -222,6 +222,9 @@ describe('the Console', () => {
     expect((await diagnose())['Starting scans']).toBe(
       'fine nobody may start or stop scans: SCAN_OPERATORS is empty',
     );
+    expect((await diagnose({ SCAN_OPERATORS: '#ops' }))['Starting scans']).toBe(
+      'unknown needs a valid SCAN_OPERATORS',
+    );
     const asReader = await diagnose({ SCAN_OPERATORS: 'U1' });
     expect(asReader['Starting scans']).toMatch(
       /^unknown PRISMA_USERNAME signs in; .*cannot be tried without starting/,

@@ -86,8 +86,8 @@ const way = { host: 'slack.com', variable: 'HTTPS_PROXY', proxy: null };
 
 describe('what is found', () => {
   it.each<[Finding, Verdict, string]>([
-    [says.variablesFindings([])[0]!, 'fine', 'all that a start needs'],
-    [says.variablesFindings(['PORT: no port'])[0]!, 'wrong', 'PORT: no port'],
+    [says.variablesFindings({ errors: [], warnings: [] })[0]!, 'fine', 'all that a start needs'],
+    [says.variablesFindings({ errors: ['PORT: no port'], warnings: [] })[0]!, 'wrong', 'PORT: no port'],
     [says.tookTooLong(60_000), 'wrong', 'no end within 1 min'],
     [says.brokeOff('ENOENT'), 'wrong', 'the check itself failed: ENOENT'],
     [says.wayFinding(way), 'fine', 'slack.com, directly'],

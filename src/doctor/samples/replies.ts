@@ -187,6 +187,7 @@ function toScans(): Readonly<Record<string, Message>> {
       ids: [PERSON, 'S0123456789'],
       isEphemeral: true,
       isKnown: true,
+      isStop: true,
     }),
     'no guests': control.notForGuestsView(),
     starting: control.startingView(ALPINE),

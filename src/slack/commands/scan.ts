@@ -55,14 +55,14 @@ interface Start extends NamedTarget {
 
 /** After the confirmation, or where none is needed. */
 export async function* startIfAllowed(request: Request, named: Start): AsyncGenerator<Message> {
-  const denial = await whyDenied(request);
+  const denial = await whyDenied(request, 'start');
   if (denial !== null) yield denial;
   else if (request.invocation.isRetry) yield interruptedView(named.target);
   else yield* startScan(request, named);
 }
 
 export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> {
-  const denial = await whyDenied(request);
+  const denial = await whyDenied(request, 'stop');
   if (denial !== null) {
     yield denial;
     return;
@@ -78,10 +78,10 @@ export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> 
 }
 
 /** null for an operator. */
-async function whyDenied({
-  bot: { operators, access, groupTeam },
-  invocation,
-}: Request): Promise<Message | null> {
+async function whyDenied(
+  { bot: { operators, access, groupTeam }, invocation }: Request,
+  kind: RequestKind,
+): Promise<Message | null> {
   const listed = await operators.check({ userId: invocation.userId, teamId: groupTeam(invocation.teamId) });
   // Guests and people of other organisations start nothing, even if listed.
   const membership = listed === 'yes' ? await access.membership(invocation.userId) : null;
@@ -91,12 +91,13 @@ async function whyDenied({
     ids: operators.ids,
     isEphemeral: invocation.isEphemeral,
     isKnown: listed === 'no',
+    isStop: kind === 'stop',
   });
 }
 
 /** A modal; where none can be opened, a message with a button that opens it. */
 export async function* confirm(request: Request, kind: RequestKind): AsyncGenerator<Message> {
-  const denial = await whyDenied(request);
+  const denial = await whyDenied(request, kind);
   if (denial !== null) yield denial;
   else if (!(await openConfirmation(request, kind))) yield confirmView(kind);
 }

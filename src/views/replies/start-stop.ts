@@ -16,12 +16,15 @@ export function notOperatorView(input: {
   ids: readonly string[];
   isEphemeral: boolean;
   isKnown: boolean;
+  /** Whoever types `stop` may only want to read no more of it. */
+  isStop: boolean;
 }): Message {
-  const { ids, isEphemeral, isKnown } = input;
+  const { ids, isEphemeral, isKnown, isStop } = input;
   if (ids.length === 0) {
     return note('Nobody may start or stop scans from Slack yet.', [
       'Start the scan in the Console; `/scanprogress watch` follows it.',
       'For whoever runs this bot: name those who may in `SCAN_OPERATORS`.',
+      ...unwatchLine(isStop),
     ]);
   }
   const people = ids
@@ -32,11 +35,15 @@ export function notOperatorView(input: {
   const who = isNamed
     ? `Only operators can start or stop scans: ${people.join(', ')}`
     : 'Only operators can start or stop scans; /scanprogress scan shows you who.';
-  if (isKnown) return note(who);
+  if (isKnown) return note(who, unwatchLine(isStop));
   return note('I could not check that you are an operator: Slack did not say who is in the group.', [
     who,
     'Try again in a minute. For whoever runs this bot: it needs the scope `usergroups:read`.',
   ]);
+}
+
+function unwatchLine(isStop: boolean): readonly string[] {
+  return isStop ? ['Only the messages here should stop? `/scanprogress unwatch all`'] : [];
 }
 
 export function notForGuestsView(): Message {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { notOperatorView, stoppedView } from '../../../src/views/replies/start-stop.ts';
 import { draw } from '../support/samples.ts';
 
-const asked = { ids: ['U1', 'S1', 'nobody'], isEphemeral: true, isKnown: true };
+const asked = { ids: ['U1', 'S1', 'nobody'], isEphemeral: true, isKnown: true, isStop: false };
 
 describe('the answer to who may not start scans', () => {
   it.each([
@@ -16,6 +16,14 @@ describe('the answer to who may not start scans', () => {
   it('says how scans are allowed, or why it is not known', () => {
     expect(draw(notOperatorView({ ...asked, ids: [] }))).toContain('`SCAN_OPERATORS`');
     expect(draw(notOperatorView({ ...asked, isKnown: false }))).toContain('`usergroups:read`');
+  });
+
+  it('tells who only wants to read no more how to stop the messages', () => {
+    const more = 'Only the messages here should stop? `/scanprogress unwatch all`';
+    for (const ids of [[], asked.ids]) {
+      expect(draw(notOperatorView({ ...asked, ids, isStop: true }))).toContain(more);
+      expect(draw(notOperatorView({ ...asked, ids }))).not.toContain('unwatch');
+    }
   });
 
   it('names ten', () => {

@@ -124,7 +124,7 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .record({ ended: fc.array(target), missed: fc.array(target), subscribed: fc.array(target), by: text })
     .map(subscribing.unsubscribedView),
   'no operator': fc
-    .record({ ids: fc.array(text), isEphemeral: fc.boolean(), isKnown: fc.boolean() })
+    .record({ ids: fc.array(text), isEphemeral: fc.boolean(), isKnown: fc.boolean(), isStop: fc.boolean() })
     .map(control.notOperatorView),
   starting: target.map(control.startingView),
   'out of scope': fc

@@ -57,7 +57,7 @@ async function findOpen(
 ): Promise<string | null> {
   const [row] = await database.query(
     sql`select id from subscriptions
-      where channel = ${channel} and target_id = ${targetId(target)} and state <> 'ended'`,
+      where channel = ${channel} and target_id = ${targetId(target)} and ${IS_OPEN}`,
   );
   return row === undefined ? null : String(row['id']);
 }
@@ -135,8 +135,7 @@ export async function unsubscribe(
   const result = await database.batch([
     ...(watch === null ? [] : expectSubscription(id, watch)),
     ...(watch === null ? [] : insertStopNotice(watch, { content, now })),
-    oneRow`update subscriptions set state = 'ended', ended_at = ${now} where id = ${id} and state <> 'ended'
-      returning id`,
+    oneRow`update subscriptions set state = 'ended', ended_at = ${now} where id = ${id} and ${IS_OPEN} returning id`,
     sql`update watches set subscription_id = null
       where subscription_id = ${id} and state = 'active'
         and exists (select 1 from followers f where f.watch_id = watches.id)`,
@@ -194,7 +193,7 @@ export function subscriptionsInChannel(database: Database, channel: string): Pro
 export async function hasPausedSubscription(database: Database, channel: string): Promise<boolean> {
   // The index covers subscriptions that are not ended; the planner needs that very condition.
   const rows = await database.query(
-    sql`select 1 from subscriptions where channel = ${channel} and state <> 'ended' and state = 'paused' limit 1`,
+    sql`select 1 from subscriptions where channel = ${channel} and ${IS_OPEN} and state = 'paused' limit 1`,
   );
   return rows.length > 0;
 }

@@ -164,9 +164,9 @@ async function takePermit(
   const permit = await rateLimiter.take(priority, { signal: waiting.signal, pauseMs: callMs });
   leaseSignal?.removeEventListener('abort', giveUp);
   waiting.end();
-  if (leaseSignal?.aborted !== true && mayStart()) return permit;
-  permit?.leave();
-  return 'late';
+  const isLate = leaseSignal?.aborted === true || (permit !== null && !mayStart());
+  if (isLate) permit?.leave();
+  return isLate ? 'late' : permit;
 }
 
 const always = (): boolean => true;

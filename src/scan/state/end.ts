@@ -38,8 +38,9 @@ export function disappearedEnd(
   if (registries.length > 0 && registries.every(hasError)) return 'failed';
   if (target.kind === 'image') return isResultMissing ? 'stopped' : 'completed';
   if (isAbandoned) return 'completed';
-  const isComplete = registries.every(({ discovery, images }) => isFull(discovery) && isFull(images));
-  return isComplete ? 'completed' : 'stopped';
+  const steps = registries.flatMap(({ discovery, images }) => [discovery, images]);
+  // Before anything was counted, none of 0 is no sign of an end.
+  return steps.every(isFull) && steps.some(({ total }) => total > 0) ? 'completed' : 'stopped';
 }
 
 /** One of its two steps failed. */

@@ -22,7 +22,7 @@ const PAGE = 200;
 const MAX_PAGES = 5;
 /** Time limit of one call. */
 const CALL_MS = 10_000;
-/** With the last page, which may take ten seconds more, it ends before its lease of 30 s. */
+/** The last page may take ten seconds more; the lease of the delivery is renewed meanwhile. */
 const PAGES_MS = 15_000;
 
 /** Where the wide window has too many messages, the clocks are assumed to agree. */

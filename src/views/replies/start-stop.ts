@@ -16,7 +16,7 @@ export function notOperatorView(input: {
   ids: readonly string[];
   isEphemeral: boolean;
   isKnown: boolean;
-  /** Whoever types `stop` may only want to read no more of it. */
+  /** A person who types `stop` may only want fewer messages. */
   isStop: boolean;
 }): Message {
   const { ids, isEphemeral, isKnown, isStop } = input;

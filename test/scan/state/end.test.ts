@@ -39,7 +39,12 @@ describe('an end that nobody reported', () => {
       'completed stopped stopped completed',
     ],
     ['nothing but failures', [failed, failed], 'failed failed failed failed'],
-    ['none', [], 'completed stopped completed completed'],
+    [
+      'one of which nothing was counted yet',
+      [done(0, 0, { discovery: step(0, 0) })],
+      'completed stopped stopped completed',
+    ],
+    ['none', [], 'completed stopped stopped completed'],
   ] as const)('of %s', (_, registries, expected) => {
     const unknown = { isAbandoned: false, isResultMissing: false };
     const ends = [

@@ -197,9 +197,7 @@ async function endNotStarted(
 
 const MAY_NOT_WRITE: Failure = { cause: 'forbidden', detail: '', retryAfterMs: null };
 
-/**
- * Rejects only where the database does. Without an outcome a request counts as ambiguous after five minutes.
- */
+/** Rejects only where the database does. Without an outcome a request is ambiguous after five minutes. */
 async function recorded(
   { bot, invocation }: Request,
   { target, kind }: { target: Target; kind: RequestKind },

@@ -7,7 +7,7 @@ export const PARTS = ['socket', 'token', 'database', 'console', 'poll'] as const
 export type Part = (typeof PARTS)[number];
 
 export interface Readiness {
-  /** `problem` says what is wrong and what to do; null: the part works. */
+  /** `reason` says what is wrong and what to do; null: the part works. */
   report(part: Part, reason: string | null): void;
   /** The first attempt neither succeeded nor failed: the part counts as working. */
   tried(part: Part): void;

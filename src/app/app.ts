@@ -47,6 +47,7 @@ interface Dependencies {
 /** Rejects where only an external service shows that the configuration is invalid, such as a rejected token. */
 export async function startApp(config: Config, outside: Dependencies): Promise<RunningApp> {
   const { log, signal, onTooNew = () => undefined } = outside;
+  // In the order of starting; stopped in reverse. What is open is closed as well where a later step fails.
   const stops: (() => Promise<unknown>)[] = [];
   const stop = () => stopAll(stops, log);
   const readiness = createReadiness(log);
@@ -92,6 +93,7 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
     stops.push(sync(() => api?.end()));
     stops.push(() => leave(config, health));
     await Promise.race([slack.listen(), aborted(signal)]);
+    // Stopped while it was waiting for Slack: it must not become ready any more.
     if (signal?.aborted !== true) {
       const isUnreachable = () => readiness.of('console') !== null;
       const onChecked = () => readiness.tried('console');
@@ -136,11 +138,13 @@ interface Services {
 
 function startWork(config: Config, parts: Services): { slack: SlackApp; polling: PollContext } {
   const { log, database, client, writer, rateLimiter, health, stops } = parts;
+  // `owner` of leases: a restarted process is another one, so those of a crash expire first.
   const identity = { owner: randomUUID(), now: Date.now, random: Math.random };
   // Both sides wake the outbox through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
   const jobs = startConsoleJobs(config, { ...parts, ...identity, wake: () => outbox.wake() });
   const { observer } = jobs;
+  // Stopped after everything that polls through it.
   stops.push(observer.end);
   const shutdown = new AbortController();
   const person = { priority: 'interactive', signal: shutdown.signal } as const;
@@ -223,6 +227,7 @@ function startConsoleJobs(
     onRun: health.meters.onTick,
     onStall: (ms) => readiness.report('poll', ms === null ? null : pollStall(ms)),
   });
+  // Counts as working until a tick is overdue: with a slow POLL_CRON the first may be minutes away.
   readiness.tried('poll');
   return jobs;
 }
@@ -243,6 +248,7 @@ function sync(stop: () => void): () => Promise<void> {
   };
 }
 
+/** One after the other; a step that fails does not keep the next ones from running. */
 async function stopAll(stops: readonly (() => Promise<unknown>)[], log: Log): Promise<void> {
   for (const stop of stops.toReversed()) {
     await stop().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'shutdown step failed'));

@@ -36,6 +36,7 @@ interface Dependencies {
   readonly onResponse: (failure: Failure | null) => void;
 }
 
+/** Sends nothing to the Console yet. Rejects where the database cannot count requests. */
 export async function openConsoles(config: Config, outside: Dependencies): Promise<Consoles> {
   const { database, log, onRequest, onResponse } = outside;
   const rateLimiter = await createConsoleRateLimiter(database, {
@@ -104,6 +105,7 @@ export async function createConsoleRateLimiter(
   return createRateLimiter({ ...options, counter: createRequestCounter(database, options) });
 }
 
+/** Counts in the database, for all replicas; a clock that was set is noticed at the next request. */
 export function createRequestCounter(
   database: Database,
   { now = Date.now, monotonicNow = () => performance.now() }: Omit<ConsoleRateLimiterOptions, 'onError'>,
@@ -148,6 +150,7 @@ export interface ConsoleCheckOptions {
  */
 export function startConsoleCheck({ client, isUnreachable, onChecked, log }: ConsoleCheckOptions): Loop {
   let check = (): Promise<unknown> => {
+    // The first run always checks; later ones only while the last request failed.
     check = async () => isUnreachable() && (await client.check());
     return checkOnce(client, log).then(onChecked);
   };
@@ -175,6 +178,7 @@ export interface OwnConsoleHealth {
   readonly last: () => ConsoleHealth;
 }
 
+/** `answeredAt` stays through failures: people see since when the Console is away. */
 export function createConsoleHealth(now: () => number): OwnConsoleHealth {
   let last: ConsoleHealth = { isReachable: null, answeredAt: null, failure: null };
   return {

@@ -69,6 +69,7 @@ async function openOnce(
     log.info({ database: nameOfLocation(location), applied }, 'database open');
     return database;
   } catch (error) {
+    // The next attempt opens it again.
     await database?.close();
     throw error;
   } finally {
@@ -76,6 +77,7 @@ async function openOnce(
   }
 }
 
+/** An older version goes on for no longer than this, plus its shutdown. */
 const VERSION_CHECK_MS = 10_000;
 
 interface VersionCheckOptions {

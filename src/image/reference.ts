@@ -240,7 +240,7 @@ function error(part: ReferencePart, reason: ErrorReason, text: string): FoundErr
   return { kind: 'invalid', error: { part, reason, text: shown, suggestion: null } };
 }
 
-/** `mended`: the parts without this error. If they have another one, its suggestion fixes both. */
+/** `corrected`: the parts without this error. If they have another one, its suggestion fixes both. */
 function withSuggestion(found: FoundError, corrected: ReferenceParts): FoundError {
   const parsed = toParsed(corrected);
   const suggestion = parsed.kind === 'reference' ? printReference(parsed.reference) : parsed.error.suggestion;

@@ -40,7 +40,7 @@ export interface CommandContext {
   /** From requests of this process. */
   readonly consoleHealth: () => ConsoleHealth;
   readonly calls: SlackCalls;
-  /** Slack no longer accepts the token; `problem` says why, and what to do. All data stay. */
+  /** Slack no longer accepts the token; `reason` says why, and what to do. All data stay. */
   readonly onTokenLost: (reason: string) => void;
   /** Whether the bot may post in that channel, or why not; null where Slack does not say. Never rejects. */
   readonly mayPost: WebApi['mayPost'];
@@ -104,6 +104,7 @@ export function respondWith(reply: () => Reply | Promise<Reply>): Responder {
   };
 }
 
+/** Replies wait for it: Slack allows three seconds, and without a result the post is tried. */
 const NO_POST_LIMIT_MS = 1_500;
 
 /** Why the bot cannot post there, according to Slack; null where it can, or if unknown. */

@@ -28,6 +28,7 @@ export async function beginWatches(request: Request, named: readonly NamedTarget
   const shown = await boardTargets(request.bot.database, request.invocation.conversation);
   const free = named.filter(({ target }) => !shown.has(targetId(target)));
   const [single] = free;
+  // A board needs two new images. Both steps are committed before the first reply.
   if (free.length !== 1 || single === undefined) return beginBoard(request, named);
   const join = await beginBoard(
     request,
@@ -47,6 +48,7 @@ async function beginBoard(request: Request, named: readonly NamedTarget[]): Prom
     bot,
     named.map(({ target }) => target),
   );
+  // One stale image is enough: its line would start with old counts.
   const isFresh = images.every((image) => image.isFresh);
   const liveDelayMs = isFresh ? 0 : LIVE_DELAY_MS;
   const started = await startMessage(bot.database, {
@@ -95,6 +97,7 @@ export async function beginMove({ bot, invocation }: Request, thread: string): P
   const images = await withContents(bot, targets);
   const { messageId: boardId, shown } = await startMessage(bot.database, {
     conversation,
+    // No person joins: the followers of the watches move along.
     userId: null,
     images,
     isBoard: true,
@@ -117,6 +120,7 @@ function withContents(bot: CommandContext, targets: readonly Target[]) {
 
 /** `others`: only lines that others wait for are left, which a person who left the conversation must not end. */
 export async function endBoard(request: Request, boardId: string): Promise<'ended' | 'over' | 'others'> {
+  // `unknown` counts as a member: `denyEnd` has admitted the person before.
   if ((await isInside(request)) === 'no') {
     const { userId, conversation } = request.invocation;
     const active = await watchesInChannel(request.bot.database, conversation.channel);

@@ -13,6 +13,7 @@ import type { Request } from '../context.ts';
 import { endSubscription } from './subscribe.ts';
 import { stop } from './unwatch.ts';
 
+/** Ends nothing: the button of the reply does. */
 export async function confirmEndAll(request: Request, kind: EndAll): Promise<Message> {
   const { thread } = request.invocation.conversation;
   const count =

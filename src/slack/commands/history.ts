@@ -42,6 +42,7 @@ async function asOfLastPoll(
       : scan;
 }
 
+/** Scans that no person started from Slack have no owner. */
 function startOf({ number, requestedIn, requestedBy }: StoredScan) {
   return requestedIn === null ? [] : [{ number, channel: requestedIn, createdBy: requestedBy }];
 }

@@ -16,6 +16,7 @@ export async function listWatches(request: Request): Promise<Message> {
   const allWatches = await watchesInChannel(bot.database, channel);
   const allSubscriptions = await subscriptionsInChannel(bot.database, channel);
   const [inside, why] = await Promise.all([isInside(request), whyNoPost(bot, channel)]);
+  // `unknown` counts as no: then only what the person created is shown.
   const isOnlyOwn = inside !== 'yes';
   const isShown = (createdBy: string | undefined): boolean => !isOnlyOwn || createdBy === invocation.userId;
   const watches = allWatches.filter(({ followers }) => isShown(followers[0]));

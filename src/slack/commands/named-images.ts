@@ -16,6 +16,7 @@ import { readSnapshot } from './snapshot.ts';
 import { readContext, showProgress } from './progress.ts';
 import { scrubSecrets } from '../../secrets.ts';
 
+/** Each may cost a poll of the Console. */
 const IMAGES_MAX = 5;
 
 export async function showNamedInThread(request: Request): Promise<Message> {
@@ -97,6 +98,7 @@ const TEXT_KEYS: ReadonlySet<string> = new Set([
 /** Lines in the order of the message; `''` for anything else. */
 export function messageText(message: unknown): string {
   const lines: string[] = [];
+  // A queue instead of recursion: the message is not ours, and may be deep.
   const left: [key: string, value: unknown][] = [['', message]];
   for (let count = 0; left.length > 0 && count < VALUES_MAX; count += 1) {
     const [key, value] = left.shift() ?? ['', null];
@@ -108,5 +110,6 @@ export function messageText(message: unknown): string {
       left.push(...Object.entries(value));
     }
   }
+  // `text` and `blocks` often say the same: each line counts once.
   return scrubSecrets([...new Set(lines)].join('\n').slice(0, TEXT_MAX));
 }

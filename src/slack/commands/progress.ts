@@ -12,6 +12,7 @@ import type { CommandContext, Request } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { SNAPSHOT_LIMIT_MS, readSnapshot } from './snapshot.ts';
 
+/** Polls the Console where no fresh snapshot is stored. Rejects only where the database does. */
 export function showProgress(request: Request, named: NamedTarget): Promise<Message> {
   return show(request, named, { isEphemeral: request.invocation.isEphemeral, sharedBy: null });
 }

@@ -46,11 +46,13 @@ async function* remarked(replies: AsyncIterable<Reply>, remarks: readonly Remark
     yield withRemarks(reply, left);
     left = [];
   }
+  // A synonym was understood: where the effect is visible, it needs no remark.
   const surprising = left.filter(({ kind }) => kind !== 'synonym');
   if (surprising.length > 0) yield remarksView(surprising);
 }
 
 async function begin(request: Request, command: Command): Promise<Responder> {
+  // In a channel such a command means the registry scan.
   if (isOfThread(command) && request.invocation.conversation.thread !== '') {
     return respondWith(() => showNamedInThread(request));
   }

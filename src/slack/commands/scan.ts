@@ -72,6 +72,7 @@ export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> 
     return;
   }
   const { control } = request.bot;
+  // Before the stop: afterwards nothing runs in either case.
   const isIdle = (await readNow(request, REGULAR_SCAN)) === 'idle';
   const outcome = await recorded(request, { target: REGULAR_SCAN, kind: 'stop' }, control.stopRegularScan);
   yield stoppedView({ outcome, isIdle });
@@ -128,9 +129,11 @@ async function* startScan(request: Request, named: Start): AsyncGenerator<Messag
     yield* (await beginWatch(request, named))();
     return;
   }
+  // Before the call, which may take minutes.
   yield startingView(target);
   const starting = recorded(request, { target, kind: 'start' }, () => bot.control.startScan(target));
   const quick = await withTimeout(starting, QUICK_MS);
+  // Before the watch is made: one that others had must not end with a failed start.
   const wasWatched = await isWatched(request, target);
   if (quick === null || isUnderWay(quick)) yield* (await beginWatch(request, named))();
   const outcome = quick ?? (await starting);
@@ -153,6 +156,7 @@ async function readNow({ bot }: Request, target: Target): Promise<'running' | 'i
   if (snapshot === null || snapshot.state === 'unknown') return 'unknown';
   const isUnderWay = snapshot.scan > 0 && snapshot.endedAt === null && !isAbsent(snapshot.state);
   if (!isUnderWay) return 'idle';
+  // After an `[]` the scan may be over: its counts are the last known ones.
   return snapshot.emptyAnswers === 0 ? 'running' : 'unknown';
 }
 
@@ -193,6 +197,7 @@ async function endNotStarted(
 
 const MAY_NOT_WRITE: Failure = { cause: 'forbidden', detail: '', retryAfterMs: null };
 
+/** Rejects only where the database does. Without an outcome a request is ambiguous after five minutes. */
 async function recorded(
   { bot, invocation }: Request,
   { target, kind }: { target: Target; kind: RequestKind },
@@ -201,6 +206,7 @@ async function recorded(
   const { userId, conversation } = invocation;
   const fields = { target: targetId(target), user: userId, channel: conversation.channel };
   const request = { target, kind, userId, channel: conversation.channel, now: bot.now() };
+  // Committed before the call: a crash must not hide that a scan may have started.
   const id = await recordRequest(bot.database, request);
   bot.log.info(fields, `requesting a scan ${kind}`);
   const outcome = await call();
@@ -210,6 +216,7 @@ async function recorded(
   return outcome;
 }
 
+/** `failed` also for a scan that runs already: it is not this person's. */
 function toRecorded({ kind }: ControlOutcome) {
   if (kind === 'done' || kind === 'unclear') return kind;
   return 'failed';

@@ -25,6 +25,7 @@ export async function openSettings({ bot, invocation }: Request, channel: string
   return (await bot.calls.openModal(invocation.triggerId, view)) !== null;
 }
 
+/** Replaces all settings of the channel. The caller has checked that the person may. */
 export async function changeSettings(
   { bot, invocation }: Request,
   settings: ChannelSettings,

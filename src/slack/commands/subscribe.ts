@@ -26,6 +26,7 @@ export async function beginSubscribe(request: Request, named: readonly NamedTarg
   for (const image of named) {
     const isNew = await subscribe(bot.database, { target: image.target, channel, userId, now: bot.now() });
     bot.log.info({ target: targetId(image.target), channel, user: userId, isNew }, 'subscribed');
+    // A crashed process may have created it without a reply.
     if (isNew || isRetry) created.push(image);
   }
   const before = named.filter((image) => !created.includes(image)).map(({ target }) => target);

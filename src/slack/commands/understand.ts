@@ -5,9 +5,10 @@ import { knownTargets } from '../../store/targets.ts';
 import type { CommandContext } from '../context.ts';
 import { bareNames, parseCommand, type Understood } from '../grammar/parse.ts';
 
-/** No tag was given. */
+/** Docker's tag for a name without one, as `bareNames` returns it. */
 const TAG = ':latest';
 
+/** The database is read only where a word could be an image. */
 export async function understand(
   { database }: Pick<CommandContext, 'database'>,
   text: string,

@@ -8,6 +8,7 @@ import { unwatchView } from '../../views/replies/watch.ts';
 import { type CommandContext, respondWith, type Responder, type Request } from '../context.ts';
 import { stopWatch } from '../../store/stop.ts';
 
+/** The watches are stopped when it resolves; each one's final state follows from the outbox. */
 export async function beginUnwatch(request: Request, named: readonly NamedTarget[]): Promise<Responder> {
   const { bot, invocation } = request;
   const watches = await watchesInChannel(bot.database, invocation.conversation.channel);

@@ -36,6 +36,7 @@ const OFFER_EVERY = 5;
 
 interface Begun {
   readonly named: NamedTarget;
+  /** Of the watch, new or existing. */
   readonly id: string;
   readonly isNew: boolean;
   readonly hasJoined: boolean;
@@ -95,6 +96,7 @@ async function followedSnapshot({ database }: CommandContext, target: Target): P
 async function* finishWatch(request: Request, begun: Begun): AsyncGenerator<Message> {
   const { named, live, isFresh, hasJoined } = begun;
   if (live === null) {
+    // After a crash the watch exists already: its live message is the reply.
     if (hasJoined || !request.invocation.isRetry) yield await joinedMessage(request, begun);
     return;
   }
@@ -107,20 +109,22 @@ async function* finishWatch(request: Request, begun: Begun): AsyncGenerator<Mess
   if (offer !== null) yield offer;
 }
 
-/** The next tick would poll within seconds; a person should not wait for it. */
+/** The next tick would poll within seconds; a person should not wait for it. Never throws. */
 export function readAtOnce({ observe, log }: CommandContext, target: Target): void {
   observe(target).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'first poll failed'));
 }
 
 /** A response_url expires after 30 minutes: later outcomes cannot be reported. */
 const REPLY_WINDOW_MS = 25 * 60_000;
+/** Each pause is a step longer than the one before, up to POLL_MAX_MS. */
 const POLL_STEP_MS = 250;
 const POLL_MAX_MS = 3_000;
 
-/** The final outcome of a live message, which another process may send. */
+/** Final outcome of a live message, which another process may send; `posted` where it takes longer. */
 export async function liveOutcome({ database }: CommandContext, messageId: string): Promise<LiveOutcome> {
   for (let [waitMs, waitedMs] = [POLL_STEP_MS, 0]; waitedMs < REPLY_WINDOW_MS; waitedMs += waitMs) {
     await sleep(waitMs, undefined, { ref: false });
+    // A database that fails now is read again after the next pause.
     const outcome = await findLiveOutcome(database, messageId).catch(() => null);
     if (outcome !== null) return outcome;
     waitMs = Math.min(POLL_MAX_MS, waitMs + POLL_STEP_MS);

@@ -28,6 +28,7 @@ import {
 
 type ActingVerb = Exclude<Verb, 'status' | 'stop' | 'help'>;
 
+/** `found` decides; where another word is not understood, the command is offered instead. */
 export function parseVerb(typed: Typed, found: FoundVerb): Understood {
   const { verb } = found;
   switch (verb) {
@@ -65,6 +66,7 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
   );
 }
 
+/** The checks go from the most specific problem to the least: the first one is reported. */
 function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
   const same = findVerbs(typed.tokens).filter((one) => one.verb === found.verb || isImplied(one.verb, found));
   const rest = typed.tokens.filter(
@@ -113,6 +115,7 @@ function setOf(tokens: readonly Token[], images: readonly ImageToken[]): readonl
   return images.length === 1 ? rawOf(all) : [];
 }
 
+/** For these a sentence need not be a request: only unknown words are named. */
 const CHANGES_NOTHING: ReadonlySet<Verb> = new Set<Verb>(['list', 'settings', 'history']);
 
 function isUnknown(token: Token): boolean {
@@ -148,6 +151,7 @@ function actOn(typed: Typed, found: FoundVerb, { verb, images }: Act): Understoo
   const targets = distinct(images);
   const remarks: readonly Remark[] = [...synonymOf(found), ...loweredOf(images)];
   const [target, ...others] = targets;
+  // `list` and `settings` take no image.
   if (target === undefined || verb === 'list' || verb === 'settings')
     return notUnderstood(typed, { verb, words: rawOf(images) });
   if (targets.length > MAX_IMAGES) return problem({ kind: 'too-many-images', limit: MAX_IMAGES });
@@ -156,8 +160,10 @@ function actOn(typed: Typed, found: FoundVerb, { verb, images }: Act): Understoo
   return understood({ name: verb, target }, remarks);
 }
 
+/** A text that ends with one was cut off: "watch the images of". */
 const DANGLING = new Set('to on for of and from'.split(' '));
 const REGISTRY = new Set('registry regular registries register registre registro scan'.split(' '));
+/** They say where or for whom, and leave the target open. */
 const HERE = new Set(
   'here for me us in channel thread progress status to on can could would will you i lets let'.split(' '),
 );

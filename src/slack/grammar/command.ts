@@ -31,6 +31,7 @@ export interface Typed {
   readonly text: string;
 }
 
+/** What a command means where no image is named. */
 export const REGULAR: NamedTarget = { target: REGULAR_SCAN, isTagAssumed: false };
 
 export function understood(command: Command, remarks: readonly Remark[] = []): Understood {

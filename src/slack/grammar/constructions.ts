@@ -76,6 +76,7 @@ function toSteps(text: string): Steps {
   });
 }
 
+/** Throws while the module is loaded, so that a typo in the table fails every test. */
 function kindNamed(name: string): Kind {
   const found = Object.entries(KINDS).find(([known]) => known === name);
   if (found === undefined) throw new Error(`no kind of words is called ${name}`);
@@ -110,6 +111,7 @@ export interface FoundConstruction {
   readonly length: number;
 }
 
+/** null where none begins at this token. */
 export function constructionAt(tokens: readonly PlainToken[], at: number): FoundConstruction | null {
   for (const { construction } of BY_WORD.get(wordAt(tokens, at)) ?? []) {
     const length = lengthOf(tokens, at, construction.steps);
@@ -118,13 +120,14 @@ export function constructionAt(tokens: readonly PlainToken[], at: number): Found
   return null;
 }
 
+/** `@` for an addressee; `''` for an image, a link or the end. */
 export function wordAt(tokens: readonly PlainToken[], at: number): string {
   const token = tokens[at];
   if (token?.kind === 'addressee') return '@';
   return token?.kind === 'word' ? (token.text ?? '') : '';
 }
 
-/** 0: the tokens are not these. */
+/** 0: the tokens are not these. Each step takes all words that it can, and gives none back. */
 function lengthOf(tokens: readonly PlainToken[], at: number, steps: Steps): number {
   let end = at;
   for (const { kind: alternatives, least, most } of steps) {

@@ -17,12 +17,14 @@ interface Meant {
   readonly words: readonly string[];
 }
 
+/** A problem with the words to name and a command to offer, which is never executed. */
 export function notUnderstood(typed: Typed, { verb, words }: Meant): Understood {
   const shown = words.length > 0 ? words : rawOf(typed.tokens);
   const isUndone = isNegated(typed.tokens);
   const isPartly = typed.tokens.some((token) => isWordOf(token, EXCEPTIONS));
   const isMixed = isPartly || (isUndone && typed.tokens.filter(({ kind }) => kind === 'image').length > 1);
   const nearest = verb ?? nearestOf([...words, ...textsOf(typed.tokens).filter((text) => !SCANS.has(text))]);
+  // Where only some images are excluded or negated, no command says what is meant.
   const meant = isMixed ? undefined : isUndone ? OPPOSITE[verb ?? 'help'] : nearest;
   return problem({
     kind: 'not-understood',

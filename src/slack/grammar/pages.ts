@@ -83,6 +83,7 @@ function readGithub({ parts, query }: Page): string | null {
 
 /** `/ecr/repositories/private/123456789012/acme/api?region=eu-west-1`; `_` is followed by pages of one image. */
 function readAws({ host, parts: [service, kind, access, account, ...rest], query }: Page): string | null {
+  // The host names it where the query does not: `eu-west-1.console.aws.amazon.com`.
   const region = query.get('region') ?? /^([a-z]{2}(?:-[a-z]+)+-\d)\./.exec(host)?.[1];
   if (
     service !== 'ecr' ||

@@ -30,7 +30,9 @@ export type { Command, Understood };
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** `text` as Slack sent it, without the bot's own mention. `known`: bareNames that are images of this bot. */
+/**
+ * `typed` as Slack sent it, without the bot's own mention. `known`: bareNames that are images of this bot.
+ */
 export function parseCommand(typed: string, known: ReadonlySet<string> = NONE): Understood {
   const text = typed.replace(CORRECTION, '');
   const parsed = parseAll(text, known);
@@ -102,6 +104,7 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   const verbs = findVerbs(tokens).filter((verb) => !isHelping(typed, verb, hasImages));
   const wanted = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
   if (wanted !== undefined && isAlone(tokens, wanted)) return parseVerb(typed, wanted);
+  // Before the commands: "is alpine:3.16 scanning?" must start nothing.
   if (isQuestion(tokens, text) && !isRequest(typed, verbs, first)) {
     const past = verbs.find(({ verb }) => verb === 'history');
     const isPast = past !== undefined || isAboutLastScan(tokens);

@@ -127,6 +127,7 @@ function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood 
 const PLEASE = new Set('please pls plz bitte svp'.split(' '));
 const TOOLS = new Set('docker podman nerdctl crictl skopeo kubectl helm'.split(' '));
 
+/** `"image": "`, also with the quotes that phones make of it. */
 const JSON_KEY = /["\u201d]\s{0,9}:\s{0,9}["\u201c[{]/;
 
 /** Logs and tables contain much that only looks like an image. */

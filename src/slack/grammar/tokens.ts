@@ -69,6 +69,7 @@ function isName(word: string | undefined): boolean {
   return toImage(word) !== null || (toBareImage(word) !== null && !isSpoken(word.toLowerCase()));
 }
 
+/** A private-use character, like NOTHING and the mark of mentions: no keyboard types it. */
 const LINK_MARK = '\ue000';
 
 /** As `kubectl`, `skopeo` and others print images. */
@@ -136,6 +137,7 @@ function trimmed(word: string): string {
 const FORBIDDING = /^(?:🚫|⛔|:no_entry(?:_sign)?:|:no_good:)+$/u;
 const EMOJI = /^(?::[a-z0-9_+'-]{1,80}:)+$/i;
 const PICTOGRAPHS = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\ufe0f\u20e3]/gu;
+/** `-`, `1.`, `(a)`, `[x]`, `->`: they begin an entry of a list. */
 const BULLET = /^(?:[-*–—>=~+#]+|-?\d{1,3}[.)]|\([a-z\d]\)|\[[ x]?\]|:|->|=>|→)$/i;
 const VERSION = /^(?:v?\d[\w.-]*|latest)$/i;
 
@@ -240,6 +242,7 @@ function isShaped(word: string): boolean {
   if (/^[^@\s]+@[\w-]+(?:\.[\w-]+)+$/.test(word)) return false; // an e-mail address
   if (/^[^/]*@[^/:]*$/.test(word) && !/@sha/i.test(word)) return false;
   if (/[\w\]][:/@]+[\w[]/.test(word))
+    // Not a time (`12:30`, `at:12:30`), and not `w/o` or `n/a`.
     return !/^(?:[a-z]+:)?\d{1,2}:\d\d/i.test(word) && !/^[a-z]{1,2}\/[a-z]{1,2}$/i.test(word);
   return (
     /\w\.\w/.test(word) &&
@@ -284,6 +287,7 @@ function toPlain(text: string): string {
     .replaceAll('ß', 'ss');
 }
 
+/** As replies show it: `alpine:3.16`. */
 export function nameOf({ reference }: ImageToken): string {
   return printReference(reference);
 }

@@ -109,6 +109,7 @@ const WANTED: ReadonlyMap<string, Verb> = new Map(
   }).flatMap(([verb, words]) => words.split(' ').map((word) => [word, verb as Verb])),
 );
 
+/** null for a word of which nothing is known. */
 export function wantedBy(word: string): Verb | null {
   return WANTED.get(word) ?? null;
 }
@@ -119,6 +120,7 @@ function isSlipOf(word: string, known: string): boolean {
   return distance(word, known) <= (known.length < LONG_WORD ? 1 : 2);
 }
 
+/** Two neighbouring letters have changed places: `wacth`. */
 function isSwapped(word: string, known: string): boolean {
   if (word.length !== known.length) return false;
   let at = 0;
@@ -127,6 +129,7 @@ function isSwapped(word: string, known: string): boolean {
   return swapped === known.slice(at);
 }
 
+/** One letter was typed twice: `watchh`. */
 function isDoubled(word: string, known: string): boolean {
   return Array.from(known, (letter, at) => `${known.slice(0, at)}${letter}${known.slice(at)}`).includes(word);
 }

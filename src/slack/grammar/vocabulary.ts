@@ -165,6 +165,7 @@ const SPOKEN: ReadonlySet<string> = new Set([
   't',
 ]);
 
+/** `word` in the spelling of tokens: lower case, without accents and apostrophes. */
 export function isSpoken(word: string): boolean {
   return SPOKEN.has(word);
 }

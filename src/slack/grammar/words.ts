@@ -38,6 +38,7 @@ export function rawOf(tokens: readonly Token[]): readonly string[] {
   return tokens.flatMap((token) => ('raw' in token ? [token.raw] : []));
 }
 
+/** In the spelling of the vocabulary. Images, versions and links are left out. */
 export function textsOf(tokens: readonly Token[]): readonly string[] {
   return tokens.flatMap((token) => (token.kind === 'word' ? [token.text] : []));
 }
@@ -50,6 +51,7 @@ export function without(tokens: readonly Token[], { at, length }: FoundVerb): re
   return tokens.filter((_, index) => index < at || index >= at + length);
 }
 
+/** What must be understood as a word; images, invalid names and addressees are handled before. */
 export function hasMeaning({ kind }: Token): boolean {
   return kind === 'word' || kind === 'version' || kind === 'link';
 }
@@ -265,6 +267,7 @@ export function loweredOf(images: readonly ImageToken[]): readonly Remark[] {
   return typed.map((image) => ({ kind: 'lower-case', image: nameOf(image) }));
 }
 
+/** Empty where the command's own word was typed, or for questions. */
 export function synonymOf({ verb, phrase }: FoundVerb): readonly Remark[] {
   const isPlain = phrase.startsWith(verb) || verb === 'status' || verb === 'help' || verb === 'list';
   return isPlain ? [] : [{ kind: 'synonym', typed: phrase, command: verb }];

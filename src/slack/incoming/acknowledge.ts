@@ -12,6 +12,7 @@ export async function ackIfLate<T>(
   acknowledge: () => Promise<void>,
   withinMs = WITHIN_MS,
 ): Promise<T> {
+  // Cleared where `beginning` settles sooner: then the caller acknowledges, often with the reply inside.
   const alarm = setTimeout(() => void acknowledge(), withinMs);
   try {
     return await beginning;

@@ -36,6 +36,7 @@ const NOTHING: FinishClick = () => Promise.resolve();
 
 /** Changes are committed when this resolves. */
 export async function beginClick(bot: CommandContext, click: Click): Promise<FinishClick> {
+  // Before the action is parsed: a copied button must do nothing at all.
   const { key, value } = readBinding(click.value);
   if (!(await isBoundHere({ bot, invocation: click.invocation }, key, click))) return ignored(click, bot);
   const action = parseAction(click.actionId, value);
@@ -77,6 +78,7 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
     case 'change-settings':
       if ((await currentId(bot.database, action.channel)) !== request.invocation.conversation.channel)
         return ignored(click, bot);
+      // A trigger ID expires after 3 s: the modal opens as soon as the click is acknowledged.
       return async () => {
         await openSettings(request, request.invocation.conversation.channel);
       };
@@ -120,6 +122,7 @@ async function denyAction(request: Request, { kind }: Action): Promise<Message |
   return MEMBERS_ONLY.includes(kind) ? denyUnlessTyped(request) : null;
 }
 
+/** Actions that end something are missing: `denyEnd` also admits people who created it and left. */
 const MEMBERS_ONLY: readonly Action['kind'][] = [
   'watch-here',
   'watch-all',
@@ -143,6 +146,7 @@ async function beginWatchAll(request: Request, ids: readonly string[]): Promise<
   return respondAll(finish());
 }
 
+/** Watches are committed here; generators run later, so the Console is called after the acknowledgement. */
 async function beginOnTarget(
   request: Request,
   { kind, targetId: id }: Extract<Action, { targetId: string }>,
@@ -201,6 +205,7 @@ async function beginEnd(
   const denial = await denyEnd(request, subscription, click);
   if (denial === 'elsewhere') return withHomeUpdated(click, ignored(click, bot), bot);
   if (denial !== null && denial !== 'gone') return (respond) => respond(denial);
+  // `shouldNotify: false`: only one person sees the reply, so a post says who ended it.
   const isEnded =
     subscription !== null && (await endSubscription(request, subscription, { shouldNotify: false }));
   bot.wake();

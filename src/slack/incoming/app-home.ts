@@ -16,6 +16,7 @@ import { liveMessageUrl } from '../outgoing/permalinks.ts';
 /** The most that App Home can show. */
 const SHOWN_MAX = 40;
 
+/** A stranger's stays as it is; a person whom Slack does not identify sees a note without data. */
 export async function publishHome(bot: CommandContext, userId: string): Promise<void> {
   const [all, membership] = await Promise.all([readAll(bot, userId), bot.access.membership(userId)]);
   if (membership === 'stranger') return;
@@ -27,6 +28,7 @@ type All = Awaited<ReturnType<typeof readAll>>;
 
 /** A snapshot of the time of opening, however long Slack takes. */
 async function readAll({ database, consoleHealth: own }: CommandContext, userId: string) {
+  // First: the owners of the running scans decide who sees them.
   const running = await runningScans(database);
   const runningIds = running.map(({ target }) => targetId(target));
   const [watches, subscriptions, owners, console] = await Promise.all([
@@ -47,6 +49,7 @@ async function toInput(
   const owned = watches.map((watch) => ({
     ...watch,
     channel: watch.conversation.channel,
+    // Followers are sorted by time: the first one requested the watch.
     createdBy: watch.followers[0] ?? null,
   }));
   // Checked together, own ones first, up to the number of conversations that Slack's limit allows.
@@ -66,6 +69,7 @@ async function toInput(
     settings: await settingsOf(bot, userId, [...mine, ...subscribed]),
     running: going.slice(0, SHOWN_MAX),
     console,
+    // Counted before cutting, so that App Home can name how many it leaves out.
     totals: { watches: mine.length, subscriptions: subscribed.length, running: going.length },
     now: bot.now(),
   };
@@ -110,6 +114,7 @@ async function settingsOf(
 /** Each conversation costs a call, and Slack limits calls per minute. */
 const NO_POST_MAX = 10;
 
+/** Paused subscriptions first: people want to know why. Without a check `noPost` is null, too. */
 async function withNoPost(
   bot: CommandContext,
   subscriptions: readonly Subscription[],

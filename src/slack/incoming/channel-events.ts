@@ -19,6 +19,7 @@ import { RECOVERED } from './inbox.ts';
 import { channelPayload, homePayload, renamedPayload, sharedPayload } from './event-payloads.ts';
 import type { Reply } from '../outgoing/reply.ts';
 
+/** `group_*` is the same for private channels. `*_left`: the bot was removed. */
 const UNAVAILABLE = ['channel_archive', 'group_archive', 'channel_left', 'group_left'] as const;
 const AVAILABLE = ['channel_unarchive', 'group_unarchive', 'member_joined_channel'] as const;
 
@@ -46,6 +47,7 @@ export function registerChannelEvents(app: App, { bot, reply }: ListenerOptions)
   );
 }
 
+/** Only subscriptions pause here; watches end when Slack rejects their next message. */
 async function onUnavailable(bot: CommandContext, body: unknown): Promise<void> {
   const happened = channelPayload(body, bot.ownUserId());
   if (happened === null) return;
@@ -88,6 +90,7 @@ async function onRenamed(bot: CommandContext, body: unknown): Promise<void> {
 async function onShared(bot: CommandContext, body: unknown): Promise<void> {
   const happened = sharedPayload(body);
   if (happened === null) return;
+  // Before the wake-up: the delivery loop decides by what is stored.
   await bot.access.recordSharing(happened.channel, happened.isShared);
   bot.wake();
   bot.log.info(happened, 'a channel is shared with another organisation, or no longer');
@@ -101,6 +104,7 @@ export async function resumeChannel(bot: CommandContext, channel: string): Promi
 
 /** For typed commands, which work without the bot and prove nothing. */
 export async function resumeIfPostable(bot: CommandContext, channel: string): Promise<void> {
+  // The database first: most commands then cost no call of Slack.
   if (!(await hasPausedSubscription(bot.database, channel))) return;
   if ((await bot.mayPost(channel)) === 'yes') await resumeChannel(bot, channel);
 }

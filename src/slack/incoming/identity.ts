@@ -6,6 +6,7 @@ import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import { eventPayload, messageKey } from './payloads.ts';
 
 const eventBody = z.object({ type: z.literal('event_callback'), event_id: z.string().min(1) });
+/** Only these modals are acknowledged before their work is done: only they are stored. */
 const confirmationBody = z.object({
   type: z.literal('view_submission'),
   view: z.object({
@@ -15,9 +16,10 @@ const confirmationBody = z.object({
 });
 const triggeredBody = z.object({ trigger_id: z.string().min(1) });
 
-/** Id of what is stored; null for the rest. A modal is submitted once. */
+/** `view ID`, `message CHANNEL TS` or Slack's event ID; null for what is not stored. */
 export function eventId(body: unknown): string | null {
   const view = confirmationBody.safeParse(body).data?.view;
+  // A modal is submitted once, so its ID is that of the submission.
   if (view !== undefined) return `view ${view.id}`;
   const id = eventBody.safeParse(body).data?.event_id;
   // An edit repeats a message under another event id: it is not handled twice.
@@ -56,6 +58,7 @@ export function toRequestId(body: unknown): string {
   return eventId(body) ?? (trigger === null ? randomUUID() : hashOf(trigger)).slice(0, 12);
 }
 
+/** In hexadecimal digits. The database keeps no trigger ID. */
 export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

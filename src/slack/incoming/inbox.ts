@@ -30,6 +30,7 @@ import type { SdkLog } from '../web-api/sdk-logger.ts';
 export interface InboxOptions {
   readonly database: Database;
   readonly now: () => number;
+  /** Called once the acknowledgement is sent; not where sending fails. */
   readonly onAcknowledged: SlackMeters['onAcknowledged'];
   /** A request that leaks can be sent again: it is signed, and comes over no connection of Slack's. Default true. */
   readonly isReplayable?: boolean;
@@ -61,6 +62,7 @@ const STALE_MS = 15 * 60_000;
 const DEDUPE_MS = 60_000;
 
 export function createInbox(inboxOptions: InboxOptions): Inbox {
+  // Before the database: a second copy waits for the acknowledgement of the first one.
   const dedupe = createDedupe();
   const options: InboxState = { ...inboxOptions, underWay: new Set() };
   const take: Inbox['take'] = (event, process) => {
@@ -87,6 +89,7 @@ export function createInbox(inboxOptions: InboxOptions): Inbox {
 
 /** Measured until the acknowledgement is sent: by then the event is stored. */
 function timed(event: ReceiverEvent, { onAcknowledged }: InboxOptions): ReceiverEvent {
+  // Monotonic: the wall clock may be set meanwhile.
   const arrivedAt = performance.now();
   const ack: ReceiverEvent['ack'] = async (response) => {
     await event.ack(response);
@@ -109,6 +112,7 @@ interface Taken {
 /** Rejects where the event cannot be stored: it is not acknowledged, so Slack sends it again. */
 async function takeEvent(options: InboxState, { event, id, process }: Taken): Promise<void> {
   const { database, now, log } = options;
+  // Committed before the acknowledgement: Slack does not repeat what it takes for received.
   const isFirst = await claimEvent(database, { id, body: toStored(event.body), at: now() });
   await event.ack().catch((error: unknown) =>
     // Slack sends it again; then it is acknowledged.
@@ -146,6 +150,7 @@ async function takeOnce(
     log.warn({ error: messageOf(error) }, 'event not saved; handling it anyway');
     return true;
   });
+  // Slack's three seconds do not wait for a slow database; the reply then takes another way.
   const isFirst = await ackIfLate(claiming, () => acknowledging().catch(() => undefined));
   if (isFirst) return process({ ...event, ack: acknowledging });
   log.info({}, 'duplicate event ignored');
@@ -166,6 +171,7 @@ function onceOnly(ack: ReceiverEvent['ack']): ReceiverEvent['ack'] {
 
 const received = (): Promise<void> => Promise.resolve();
 
+/** Where `process` rejects, the event stays unfinished: the next recovery handles it again. */
 async function handle(options: InboxState, { event, id, process }: Taken): Promise<void> {
   const { underWay } = options;
   underWay.add(id);
@@ -179,8 +185,10 @@ async function handle(options: InboxState, { event, id, process }: Taken): Promi
 
 /** A locked database must not cause a second handling. */
 const FINISH_TRIES = 20;
+/** Times the number of tries: three and a half minutes in all. */
 const FINISH_PAUSE_MS = 1_000;
 
+/** Never rejects. If all tries fail, the next recovery handles the event again. */
 async function finish({ database, log }: InboxOptions, id: string): Promise<void> {
   for (let tries = 1; tries <= FINISH_TRIES; tries += 1) {
     try {
@@ -200,6 +208,7 @@ async function recover(options: InboxState, process: Process): Promise<void> {
   const { database, now, log } = options;
   try {
     const at = now();
+    // First: otherwise this process would claim what it is still handling.
     await extendClaims(database, { ids: [...options.underWay], now: at });
     const abandoned = await claimUnfinished(database, { before: at - HELD_FOR_MS, now: at });
     // Concurrently: another process would claim those that wait.
@@ -218,6 +227,7 @@ async function resume(options: InboxState, { id, body, at }: StoredEvent, proces
   }
   log.info({ event: id }, 'resuming unfinished event');
   const event = { body: z.record(z.string(), z.unknown()).parse(JSON.parse(body)), ack: received };
+  // `retryReason` reaches the listeners as `context.retryReason`.
   const again = { ...event, retryNum: 1, retryReason: RECOVERED };
   await withRequestId(id, () => handle(options, { event: again, id, process }));
 }

@@ -39,6 +39,7 @@ export function registerListeners(app: App, options: ListenerOptions): void {
   registerModals(app, options);
   registerChannelEvents(app, options);
   registerAppEvents(app, options.bot);
+  // All buttons, also unknown ones of later versions: each click must be acknowledged.
   app.action(/.*/, async ({ ack, body, respond }) => {
     await onClick(options, { ack: () => ack(), body, respond });
   });
@@ -54,6 +55,7 @@ interface Received {
 const REPLY_WITHIN_MS = 25;
 
 function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): Promise<void> {
+  // `channelOf` never throws: an invalid payload is parsed below, where its error becomes a reply.
   const target = createAckTarget(bot, { ack, canAckCarry: true, respond, channel: channelOf(body) });
   return acknowledge(bot, { ...target, waitMs: REPLY_WITHIN_MS }, async (respond) => {
     const { invocation, text } = commandPayload(body);
@@ -70,6 +72,7 @@ function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): 
           const reply = invocation.kind === 'channel' ? message : inConversation(message);
           await respond(reply, { isShared: isForAll && admission === 'yes' });
         }
+        // After the reply: it may call Slack, and the person need not wait.
         await resumeIfPostable(bot, invocation.conversation.channel);
       },
     };
@@ -88,6 +91,7 @@ function onClick({ bot }: ListenerOptions, { ack, body, respond }: Received): Pr
     } else if (!(await mayUseHome(bot, click.invocation))) {
       return {
         logFields: { action: click.actionId, ...idsOf(click.invocation) },
+        // Published again instead: a click on App Home has no response_url for a reply.
         finish: () => publishHome(bot, click.invocation.userId),
       };
     }
@@ -105,7 +109,7 @@ async function mayUseHome({ access }: CommandContext, { userId }: Invocation): P
   return membership !== null && membership !== 'stranger';
 }
 
-/** null for an empty command. */
+/** null where nothing follows: a click that cannot be read, or a denial without a reply. */
 type Begin = (respond: ResponseTarget) => Promise<{
   /** For the log. */
   readonly logFields: object;
@@ -148,11 +152,13 @@ async function acknowledge(
   try {
     const begun = await ackIfLate(begin(respond), acknowledge);
     if (begun === null) return;
+    // A click's acknowledgement carries nothing, so it need not wait for the reply.
     if (waitMs === 0) await acknowledge();
     await ackIfLate(begun.finish(), acknowledge, waitMs);
     bot.log.info({ ...begun.logFields, ms: bot.now() - startedAt }, 'replied');
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'command failed');
+    // Before the acknowledgement, which may carry it.
     await respond(internalErrorView(reasonOf(error)));
   } finally {
     await acknowledge();
@@ -171,6 +177,7 @@ async function onMention(
   try {
     await replyToMention(options, { ...spoken, isRetry: retryReason === RECOVERED });
   } catch (error) {
+    // No error goes to people of another organisation; `app.error` logs it.
     if (spoken.isShared === true) throw error;
     bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'mention failed');
     await options.reply({
@@ -205,9 +212,11 @@ async function replyToMention(
     triggerId: null,
   };
   const request = { bot, invocation };
+  // Before admission: the payload is newer than what the database knows.
   if (spoken.isShared !== null) await bot.access.recordSharing(conversation.channel, spoken.isShared);
   const admission = await admit(request);
   if (admission !== 'yes') return replyElsewhere({ bot, reply }, { invocation, spoken, admission });
+  // A mention proves that the bot is a member.
   await resumeChannel(bot, conversation.channel);
   const startedAt = bot.now();
   const understood = await understand(bot, spoken.text);
@@ -215,6 +224,7 @@ async function replyToMention(
   const toSyntax = invocation.kind === 'direct' ? toDirectSyntax : toMentionSyntax;
   let number = 0;
   for await (const message of finish()) {
+    // The same after a crash, so that a repeated reply is found and not posted again.
     const key = `${spoken.eventId}/${number}`;
     await reply({ ...spoken.replyTo, message: toSyntax(message), key, searchFrom });
     number += 1;
@@ -239,6 +249,7 @@ async function replyElsewhere(
   },
 ): Promise<void> {
   bot.log.warn({ ...idsOf(invocation), admission }, NOT_ADMITTED);
+  // A reply to a mention is never ephemeral, so `alone` allows none in the conversation.
   const view = deniedView(admission === 'alone' ? 'unknown' : admission, invocation);
   if (view === null) return;
   await reply({
@@ -251,6 +262,7 @@ async function replyElsewhere(
   });
 }
 
+/** Sending stops, and nothing is deleted: a reinstalled app goes on with its watches. */
 function registerAppEvents(app: App, bot: Pick<CommandContext, 'onTokenLost'>): void {
   app.event('app_uninstalled', () => {
     bot.onTokenLost(APP_UNINSTALLED);

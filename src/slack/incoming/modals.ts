@@ -37,6 +37,7 @@ export function registerModals(app: App, { bot, reply }: ListenerOptions): void 
       if (denial !== null) return denial === 'silent' ? null : denial;
       return changeSettings(request, parsed.settings);
     });
+    // Also after a failure: an unacknowledged modal says only that it had trouble connecting.
     await saving.catch(() => undefined).finally(() => ack());
     await notifyAll(respondWith, submission.invocation, yieldMessage(saving));
   });
@@ -117,11 +118,13 @@ async function whyDenied(request: Request): Promise<Message | 'silent' | null> {
   return (await denied(request)) ?? (await denyFormerMember(request)) ?? denyUnlessTyped(request);
 }
 
+/** `silent`: people of another organisation get no reply. null where admitted. */
 async function denied(request: Request): Promise<Message | 'silent' | null> {
   const admission = await admit(request);
   return isAdmitted(admission) ? null : (deniedView(admission, request.invocation) ?? 'silent');
 }
 
+/** Never rejects: the modal is closed, so an error becomes a message, too. */
 async function notifyAll(
   { bot, notify }: ModalContext,
   invocation: Invocation,

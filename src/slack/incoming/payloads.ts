@@ -11,6 +11,7 @@ import { changesNothing, stripMention } from '../grammar/parse.ts';
 /** Sometimes missing, and `null` on Enterprise Grid for organisation-wide payloads. */
 const id = z.string().nullable().catch(null);
 
+/** Slack names group direct messages `mpdm-…`; their IDs may begin like those of channels. */
 function kindOf(channel: string, name: string | null): ConversationKind {
   return name?.startsWith('mpdm-') === true ? 'group' : kindOfChannel(channel);
 }
@@ -36,6 +37,7 @@ export function channelOf(body: unknown): string {
 export function commandPayload(body: unknown): { readonly invocation: Invocation; readonly text: string } {
   const parsed = command.parse(body);
   const { channel_id, user_id, channel_name, team_id: teamId, text, trigger_id: triggerId } = parsed;
+  // Slack allows no slash commands in threads.
   const conversation = { channel: channel_id, thread: '' };
   const kind = kindOf(channel_id, channel_name);
   const who = { userId: user_id, teamId, conversation, kind, isTyped: true };
@@ -50,7 +52,7 @@ export interface Mention {
   readonly teamId: string | null;
   /** Whether people of another organisation can read it; null where Slack does not say. */
   readonly isShared: boolean | null;
-  /** Without the mention. */
+  /** Without the mention and without secrets, with Slack's escapes. */
   readonly text: string;
   /** Conversation of a watch started by it: its thread, else the channel. */
   readonly conversation: Conversation;
@@ -135,6 +137,7 @@ export function messageKey(body: unknown): string | null {
 /** A click on one of our buttons. */
 export interface Click {
   readonly actionId: string;
+  /** With the binding to its conversation; undefined for buttons that only open a URL. */
   readonly value: string | undefined;
   readonly invocation: Invocation;
   /** On App Home, which belongs to no conversation. */
@@ -146,6 +149,7 @@ const action = z.object({
   trigger_id: z.string().nullable().default(null),
   channel: z.object({ id: z.string().min(1), name: id }).optional(),
   view: z.object({ type: z.string() }).optional(),
+  // Slack leaves out different fields for ephemeral messages, threads and App Home.
   container: z
     .object({
       message_ts: z.string().optional(),
@@ -157,6 +161,7 @@ const action = z.object({
   actions: z.array(z.object({ action_id: z.string(), value: z.string().optional() })).min(1),
 });
 
+/** As `JSON.stringify` writes it: without spaces. */
 const SHARE_BUTTON = `"action_id":"${ACTION_IDS.shareHere}"`;
 
 /** null for a click that is neither on a message of a conversation nor on App Home. */
@@ -250,7 +255,7 @@ export function shortcutPayload(body: unknown): {
 
 const commandText = z.object({ command: z.string(), text: z.string() });
 
-/** A slash command that changes nothing. */
+/** A slash command that changes nothing; false for all other payloads. */
 export function isReadOnlyCommand(body: unknown): boolean {
   const text = commandText.safeParse(body).data?.text;
   return text !== undefined && changesNothing(text);

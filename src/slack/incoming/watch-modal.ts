@@ -44,6 +44,7 @@ export function registerWatchModal(app: App, { bot, notify }: ModalContext): voi
       logFailure(bot, error);
       await notify(invocation, internalErrorView());
     }
+    // The modal was opened there: the new watch must show.
     await publishHome(bot, invocation.userId);
   });
 }
@@ -55,6 +56,7 @@ function logFailure({ log }: CommandContext, error: unknown): void {
 /** Shown at the modal's field; the modal stays open. */
 const BROKEN = conversationErrors('broken');
 
+/** Throws for an invalid payload. The conversation is the chosen one, not that of the modal. */
 function readSubmission(body: unknown): { readonly invocation: Invocation; readonly text: string } {
   const { invocation, values } = submissionPayload(body);
   const { text, channel } = parseWatchModal(values);
@@ -65,6 +67,7 @@ function readSubmission(body: unknown): { readonly invocation: Invocation; reado
 }
 
 async function begin(request: Request, text: string): Promise<Responder | ModalErrors> {
+  // Concurrently: Slack waits three seconds for the acknowledgement of a modal.
   const [images, errors] = await Promise.all([readImages(request.bot, text), conversationErrorsOf(request)]);
   const allErrors = { ...images.errors, ...errors };
   return Object.keys(allErrors).length > 0 ? allErrors : beginWatches(request, images.targets);

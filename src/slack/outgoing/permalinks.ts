@@ -17,6 +17,7 @@ export function messageUrl(
   ts: string,
 ): string | null {
   if (workspaceUrl === null || workspaceUrl === '') return null;
+  // `https://acme.slack.com/archives/C1/p1700000000000100`
   const address = `${workspaceUrl.replace(/\/+$/, '')}/archives/${channel}/p${ts.replace('.', '')}`;
   return thread === '' ? address : `${address}?thread_ts=${thread}&cid=${channel}`;
 }

@@ -51,6 +51,7 @@ export interface Connection {
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
+  // A stop of the SDK may wait forever for Slack's close frame; main allows ten seconds for all.
   const { log, startLimitMs = 30_000, stopLimitMs = 3_000 } = options;
   const app = createApp(options);
   options.register(app);
@@ -69,6 +70,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         await Promise.race([giveUp.promise, open(app, transport, { apiUrl: options.apiUrl, giveUp })]);
         log.info({ mode: options.mode }, 'connected to Slack');
       } catch (error) {
+        // A failed start leaves no socket behind: the next attempt makes a new connection.
         await close();
         throw error;
       } finally {
@@ -119,8 +121,10 @@ function createApp({ botToken, apiUrl, log, onCall, proxies = NO_PROXIES }: Conn
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
     },
+    // Bolt would keep state per conversation in memory; `eventPayload` drops the bot's own events.
     convoStore: false,
     ignoreSelf: false,
+    // A rejected token rejects `app.init()` in `open`, where it becomes a StartError.
     deferInitialization: true,
   });
   app.error((error) => {

@@ -21,7 +21,9 @@ export interface SocketTiming extends SupervisorTiming {
 
 export const SOCKET_TIMING: SocketTiming = {
   openMs: 30_000,
+  // apps.connections.open may allow one call a minute.
   pauseMs: 60_000,
+  // Slack drops the old socket after ten seconds.
   lingerMs: 5_000,
   graceMs: 10_000,
 };
@@ -37,6 +39,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
   const { timing, log } = options;
   let isStopped = false;
   const first = Promise.withResolvers<undefined>();
+  // After a stop no caller waits for this rejection.
   first.promise.catch(() => undefined);
   const watch = createSocketMonitor({ graceMs: timing.graceMs, onError: options.onError });
   let lastFailure: string | null = null;

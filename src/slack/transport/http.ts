@@ -101,6 +101,7 @@ function isSigned({ headers }: IncomingMessage, body: Buffer, signingSecret: str
 /** Whether Bolt will parse it to an object: JSON, or a form, whose `payload` is JSON if present. */
 function isObject({ headers }: IncomingMessage, body: Buffer): boolean {
   const text = body.toString();
+  // Commands are forms with fields, interactions forms with `payload`, events JSON.
   const isForm = headers['content-type'] === 'application/x-www-form-urlencoded';
   const json = isForm ? new URLSearchParams(text).get('payload') : text;
   if (json === null) return true;
@@ -140,6 +141,7 @@ function createUnderWay() {
   };
 }
 
+/** Bolt reads up to 4 MB each: 150 unfinished bodies took the process from 127 to 694 MB. */
 const MAX_BODY_BYTES = 1_000_000;
 const MAX_BODIES = 64;
 const MAX_TOTAL_BYTES = 16_000_000;
@@ -159,6 +161,7 @@ function createBodyReader(): BodyReader {
   const bodiesBeingRead = new Set<BodyRead>();
   let totalBytes = 0;
 
+  /** The oldest or the largest unfinished body gives way: strangers must not keep Slack out. */
   function makeRoom(): void {
     const [oldest] = bodiesBeingRead;
     if (bodiesBeingRead.size > MAX_BODIES) oldest?.giveUp(503);
@@ -172,6 +175,7 @@ function createBodyReader(): BodyReader {
         const end = (result: Buffer | number): void => {
           if (!bodiesBeingRead.delete(reading)) return;
           totalBytes -= reading.bytes;
+          // The request's listeners keep this array: its memory is released now.
           chunks.length = 0;
           resolve(result);
         };

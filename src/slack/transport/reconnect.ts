@@ -76,6 +76,7 @@ export function createReconnect(options: ReconnectOptions): Reconnect {
     },
     async stop() {
       ending.abort();
+      // First: a start in progress rejects, so that `retrying` ends.
       await connection?.stop();
       await retrying;
     },
@@ -100,6 +101,7 @@ async function attemptAgain(
   }
 }
 
+/** An unreachable SLACK_API_URL is retried: the host may come back. */
 function isForOperator(error: unknown): boolean {
   return error instanceof StartError && error.variable !== null && error.variable !== 'SLACK_API_URL';
 }

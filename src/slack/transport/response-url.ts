@@ -29,11 +29,13 @@ export function withTrustedAddress(event: ReceiverEvent, { apiUrl, warn }: Trust
 
 const ADDRESSES = ['response_url', 'response_urls'];
 
+/** `hooks.slack.com`, `hooks.slack-gov.com`; not `hooks.myslack.com`. */
 const SLACK_HOST = /(?:^|\.)slack(?:-gov)?\.com$/;
 
 function isTrusted(address: unknown, apiUrl: string): boolean {
   const url = typeof address === 'string' ? URL.parse(address) : null;
   if (url === null) return false;
   const isSlack = url.protocol === 'https:' && url.port === '' && SLACK_HOST.test(url.hostname);
+  // The local Slack of the demo and the tests names its own URLs.
   return isSlack || url.origin === new URL(apiUrl).origin;
 }

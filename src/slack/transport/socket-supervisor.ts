@@ -61,6 +61,7 @@ export function createSocketSupervisor(options: SocketSupervisorOptions): Socket
     if (typeof opened === 'number') return opened;
     sockets.add(opened);
     void opened.ended.then(() => sockets.delete(opened));
+    // Stopped while it was being opened: closing it resolves `leaving`.
     if (stopping.signal.aborted) opened.close();
     const openedAt = performance.now();
     onState({ kind: 'open' });
@@ -74,6 +75,7 @@ export function createSocketSupervisor(options: SocketSupervisorOptions): Socket
     onState(state);
     if (state.kind === 'refused') return timing.pauseMs;
     options.log.info({ socket: options.number, reason }, 'Slack closed a socket; opening the next');
+    // A socket that lived is replaced without a pause: until then only the other one receives.
     failures = livedMs < SHORT_LIFE_MS ? failures + 1 : 0;
     return failures === 0 ? 0 : backoffMs(failures, Math.random(), RETRY);
   }
@@ -94,6 +96,7 @@ export function createSocketSupervisor(options: SocketSupervisorOptions): Socket
         const waitMs = await live();
         await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
+      // Sockets that Slack leaves still send acknowledgements.
       await Promise.all([...sockets].map(({ ended }) => ended));
     },
     stop() {

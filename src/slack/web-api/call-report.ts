@@ -112,6 +112,7 @@ export function createCallMonitor(options: {
       shouldNotify = false;
       return;
     }
+    // The call began `ms` ago: a hanging one counts from its beginning.
     failingSince ??= monotonicNow() - ms;
     const sinceMs = monotonicNow() - failingSince;
     if (shouldNotify || sinceMs < UNREACHABLE_MS) return;

@@ -47,6 +47,7 @@ export function createCalls(
   client: WebClient,
   { log, rateLimits }: { readonly log: SdkLog | undefined; readonly rateLimits: RateLimits },
 ): SlackCalls {
+  /** null where the call fails; the log has Slack's code, never a text. */
   async function attempt<T>(what: string, call: () => Promise<T>): Promise<T | null> {
     try {
       return await call();

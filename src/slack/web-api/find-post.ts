@@ -82,6 +82,7 @@ async function readPage(
   const page = {
     channel,
     oldest: toTs(slackAt - skewMs),
+    // Slack may have stored the post as late as the call's time limit.
     latest: toTs(slackAt + CALL_MS + skewMs),
     limit: PAGE,
     include_all_metadata: true,
@@ -96,6 +97,7 @@ async function readPage(
   return { messages, next: next === '' ? undefined : next };
 }
 
+/** Epoch ms → Slack's seconds with six decimals: `1700000000.000100`. */
 function toTs(at: number): string {
   return (at / 1000).toFixed(6);
 }

@@ -175,6 +175,7 @@ async function beginDue(options: DelivererOptions, state: State): Promise<Promis
   }
   const pending = due.filter((delivery) => delivery.state === 'pending').map(({ kind }) => kind);
   if (pending.length === 0) return begun;
+  // Only where something is due: while the token is rejected, a call may use up the minute's one attempt.
   const allowed = token.allowed(options.now());
   const isPostDue = pending.some((kind) => !isEdit(kind));
   const free = Math.min(allowed, pools.posts.free());

@@ -50,7 +50,7 @@ export interface Jobs {
 
 /** Messages wait for reports; scans that end within this time of the last request share the next one. */
 const REPORT_PAUSE_MS = 1_000;
-/** At most two requests per check: a fifth of the Console's limit, however many are due. */
+/** As a rule two requests per check: a fifth of the Console's limit, however many are due. */
 const RESULTS_CHECK_PAUSE_MS = 10_000;
 /** Started scans that do not show up; that is known after a minute at the earliest. */
 const SILENT_STARTS_EVERY_MS = 15_000;
@@ -64,6 +64,7 @@ export function startJobs(options: JobsOptions): Jobs {
   const start = starterOf(options);
   const observer: Observer = createObserver({
     ...options,
+    // `newest` and `reports` need the observer first; loops call these only after this function returned.
     idleMs: () => newest.idleMs(),
     onRecorded: () => {
       wake();
@@ -97,6 +98,7 @@ export function startJobs(options: JobsOptions): Jobs {
   return { observer, tickMs, stop: () => Promise.all(loops.map((loop) => loop.stop())) };
 }
 
+/** `name` is a label of `scanprogress_tick_duration_seconds`, which dashboards show: it stays. */
 type OwnOptions = Pick<LoopOptions, 'name' | 'next' | 'run' | 'minIntervalMs'>;
 type StartLoop = (own: OwnOptions) => Loop;
 
@@ -118,6 +120,7 @@ function startPolling(options: JobsOptions & { readonly observer: Observer }, st
     next: createSchedule({ name: 'poll', nextTime, monotonicNow, log }),
     run: () => {
       onTick?.();
+      // `begin` is called now, and what it returns at the end.
       return tick().finally(heartbeat.begin());
     },
     minIntervalMs: 0,

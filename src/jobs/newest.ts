@@ -73,6 +73,7 @@ export function createNewestCheck(options: NewestOptions): NewestCheck {
         return;
       }
       if (!result.value.isInOrder) giveUp('the Console ignores the sorting order');
+      // Also of an unsorted page: what it shows is true, it may only lack newer results.
       await handleNewResults(options, result.value, handled);
       await options.rememberImages(result.value.images);
     },
@@ -149,6 +150,7 @@ async function readEnd(
   try {
     if (!isFlood || scanOf(stored.state) !== null) {
       const { snapshot, failure } = await observer.observe(stored.target, 'high');
+      // While its scan goes on, the result is of another one, such as the registry scan.
       if (failure !== null || isOngoing(snapshot)) return failure === null;
     }
     await observer.applyResult(stored, observation);

@@ -54,7 +54,7 @@ export interface ObserverOptions extends RecordOptions {
 export interface Observer {
   /** Polls one target, by default with a person's priority; joins a poll in flight. */
   readonly observe: (target: Target, priority?: Priority) => Promise<Observed>;
-  /** Polls a target leased by a tick; `onTurn` is called when the request leaves. */
+  /** Polls a target leased by a tick; `onRequest` is called when its wait for a permit is over. */
   readonly observeLeased: (leased: StoredTarget, onRequest?: () => void) => Promise<Observed>;
   /** Records a result that was requested for another reason. */
   readonly applyResult: (stored: StoredTarget, reading: ResultsObservation) => Promise<Observed>;
@@ -71,7 +71,7 @@ export interface ResultsCheck extends Observed {
 
 /** Image names per request: twice as many spellings still fit into a URL that proxies accept. */
 const MAX_LOOKUPS = 20;
-/** A check makes at most two calls of 15 s; a failed one is repeated after this time. */
+/** As a rule a check makes two calls, each of 15 s at most; a failed one is repeated after this time. */
 const RESULTS_RETRY_MS = 45_000;
 
 export function createObserver(observerOptions: ObserverOptions): Observer {
@@ -86,6 +86,7 @@ export function createObserver(observerOptions: ObserverOptions): Observer {
   };
   /** A poll can be joined, a results check cannot: each has something else to record. */
   const serialize = async (id: string, read: () => Promise<Observed>): Promise<Observed> => {
+    // Checked again after each wait: another caller may have started the next poll first.
     for (let other = underWay.get(id); other !== undefined; other = underWay.get(id)) {
       await other.catch(() => undefined);
     }
@@ -169,6 +170,7 @@ async function readHeld(
   { leased, priority, onRequest, held }: HeldObservation,
 ): Promise<Observed | null> {
   const { database, settings, random, idleMs } = options;
+  // If they change during the request, recordPlan rejects the plan, and it is made again.
   const watches = await watchesOfTarget(database, leased.id);
   // Requested beforehand, so that it may be known by then: between a response and its commit nothing is awaited.
   knownScopeOf(options, leased);

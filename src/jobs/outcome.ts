@@ -22,6 +22,7 @@ export interface Outcome {
   readonly error: string | null;
 }
 
+/** Rejects where the database does: the delivery stays `sending`, and is recovered when its lease expires. */
 export async function applySettlement(
   options: OutcomeOptions,
   delivery: LeasedDelivery,

@@ -44,6 +44,7 @@ interface Poller {
 export function createTicks(options: PollerOptions): () => Promise<void> {
   const { database, now, log } = options;
   const poller = createPoller(options);
+  // Infinity: the first tick reschedules, because the clock may have moved back while no process ran.
   let lastAt = Infinity;
   return async () => {
     const at = now();
@@ -99,6 +100,7 @@ function createPoller(options: PollerOptions): Poller {
 
   return {
     tick: () => {
+      // What an unfinished tick has left is due for this one, too.
       current = { dueBy: options.now(), begun: new Set(), freePermits };
       return fill();
     },
@@ -141,6 +143,7 @@ async function beginDue(
         begin(target);
       }
       for (const { id, leaseUntil } of again) await releaseTarget(database, { id, owner, leaseUntil });
+      // Without a fresh one, the same targets would be leased and released without end.
       if (leased.length < free || fresh.length === 0) return false;
     }
     return true;

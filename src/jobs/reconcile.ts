@@ -30,6 +30,7 @@ export interface ReconcileOptions {
   readonly onSettled: (delivery: LeasedDelivery, outcome: { kind: 'done'; error: null }) => void;
 }
 
+/** A lookup that failed proves nothing: it is repeated, and not counted as missed. */
 const LOOKUP_RETRY_MS = 10_000;
 const TOO_MANY_MESSAGES_MS = 30 * 60_000;
 

@@ -71,6 +71,7 @@ async function recordOnce(
   { leased, watches, plan: planFor }: Recording,
 ): Promise<Observed | null> {
   const { id: targetId, version } = leased;
+  // Nothing is awaited from here to the commit: on SQLite no other task runs in between.
   const plan = planFor(leased, watches);
   const isRecorded = await recordPlan(database, { plan, targetId, owner, version, now: now() });
   if (!isRecorded) return null;

@@ -23,6 +23,7 @@ export type Settlement =
       /** Lookups that the pause makes superfluous. */
       readonly skipped: number;
     }
+  /** Slack rejects the blocks: the text alone is sent next. */
   | { readonly kind: 'plain'; readonly error: string }
   /** Tried next with its tables as text. */
   | { readonly kind: 'table-refused'; readonly error: string }
@@ -93,6 +94,7 @@ function planAmbiguous({ error, pauseMs }: { error: string; pauseMs: number }): 
     inMs: Math.max(firstMs, pauseMs),
     pauseMs,
     error,
+    // One is left, whatever the pause: a post is not repeated before a lookup missed it.
     skipped: Math.max(0, passed - 1),
   };
 }
@@ -124,6 +126,7 @@ export function pauseOf(settlement: Settlement): number {
   return settlement.kind === 'later' || settlement.kind === 'in-doubt' ? settlement.pauseMs : 0;
 }
 
+/** Edits show all of the newest state, so they may be repeated; all other kinds are posts. */
 export function isEdit(kind: DeliveryKind): boolean {
   return kind === 'update' || kind === 'final';
 }

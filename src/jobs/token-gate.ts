@@ -4,6 +4,7 @@
  * may have another token, and a restart tries immediately.
  */
 
+/** A token without a needed scope passes auth.test, so only a delivery shows that it was fixed. */
 const TRY_EVERY_MS = 60_000;
 const CHECK_EVERY_MS = 5_000;
 

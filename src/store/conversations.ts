@@ -31,7 +31,7 @@ export async function saveConversation(
   );
 }
 
-/** Makes held-back deliveries to the channel due now. */
+/** Makes held-back deliveries to the channel due now: each was attempted. Not ends in state `withheld`. */
 export async function sendWithheld(database: Database, channel: string, now: number): Promise<void> {
   await database.query(
     sql`update deliveries set due_at = ${now} where ${OPEN} and state = 'pending' and due_at > ${now} and attempts > 0

@@ -12,7 +12,7 @@ import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
 import { sql, withOptions } from './sql.ts';
 
-/** What the Console reported. */
+/** What the Console reported, as `reports.body` has it in JSON. */
 export type ReportBody = Report | ({ readonly kind: 'diagnosis' } & Diagnosis);
 
 export interface DueReport {

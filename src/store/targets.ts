@@ -201,6 +201,7 @@ export function stopPollingIfUnwatched(
     where ${itsTarget}`;
 }
 
+/** null where it was never requested. */
 export async function findTarget(database: Database, target: Target): Promise<StoredTarget | null> {
   const [row] = await database.query(sql`select ${COLUMNS} from targets where id = ${targetId(target)}`);
   return row === undefined ? null : toTarget(row);

@@ -23,6 +23,7 @@ export async function enqueueDigests(options: JobContext): Promise<void> {
 async function enqueueDigest({ database, now, log }: JobContext, due: DueDigest): Promise<void> {
   const { channel, time, from, isFarAhead } = due;
   const until = now();
+  // From now on: after weeks of downtime one digest is posted, not one for each week.
   const nextAt = time === null ? null : nextDigestAt(time, until);
   if (time === null || isFarAhead) {
     await recordDigest(database, { due, digest: null, nextAt, now: until });

@@ -100,6 +100,7 @@ function groupsOf(detailed: readonly Detailed[]): readonly (readonly Detailed[])
   let left = 0;
   for (const item of detailed) {
     const group = groups.at(-1);
+    // May be negative: one that has too many alone is still requested, in a group of its own.
     left -= item.vulnerabilities;
     if (group !== undefined && group.length < IMAGES_PER_REQUEST && left >= 0) group.push(item);
     else {

@@ -67,6 +67,7 @@ export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOpt
       held.set(id, lease);
       renewLater();
       return {
+        // An expired lease may have been taken already, which shows only at the next renewal.
         isOurs: () => !lease.lost.signal.aborted && now() < lease.until,
         signal: lease.lost.signal,
         until: () => lease.until,

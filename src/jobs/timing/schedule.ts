@@ -21,6 +21,7 @@ const STEP_MS = 1_000;
  */
 export function createSchedule({ name, nextTime, monotonicNow, log }: ScheduleOptions) {
   let dueAt: number | null = null;
+  // Wall clock minus monotonic clock at the last check, ms: it follows NTP's small corrections.
   let clockOffset: number | null = null;
   return (now: number): number => {
     const offset = now - monotonicNow();

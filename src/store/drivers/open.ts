@@ -1,4 +1,4 @@
-/** Opens the configured database. */
+/** Opens the configured database; `pg` is loaded only for PostgreSQL. */
 
 import type { Database } from '../database.ts';
 import { openSqlite } from './sqlite.ts';
@@ -14,7 +14,6 @@ export async function openLocation(
   options: { readonly isToStay?: boolean } = {},
 ): Promise<Database> {
   if (location.kind === 'sqlite') return openSqlite(location.file, options);
-  // Loaded only where it is used.
   const { openPostgres } = await import('./postgres.ts');
   return openPostgres(location.url);
 }

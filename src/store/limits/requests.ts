@@ -31,7 +31,7 @@ export interface RequestsTaken {
   readonly taken: readonly string[];
   /** All that count now, and for how long. */
   readonly counted: readonly { readonly id: string; readonly freeInMs: number }[];
-  /** What is left of a pause that the Console requested. */
+  /** What is left of a pause that the Console requested; 0 for none. */
   readonly pauseMs: number;
 }
 

@@ -1,8 +1,9 @@
-import { type Fragment, sql } from '../sql.ts';
 /**
  * Evenly spaced calls. A minute's calls in one burst leave none for the next end; spaced, that waits for a second. The state
  * is one time: each call moves it by a step, and it may be ahead of the clock by the number of calls that may go together.
  */
+
+import { type Fragment, sql } from '../sql.ts';
 
 export interface Spacing {
   readonly stepMs: number;

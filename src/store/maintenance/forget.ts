@@ -70,7 +70,7 @@ function touch(condition: Fragment): Statement {
   return sql`update targets set version = version + 1 where number in (select target_number from watches where ${condition})`;
 }
 
-/** Removes who stopped a watch from JSON written by insertDelivery and endLines. */
+/** Removes who stopped a watch from JSON as stringifyContent writes it, without spaces. */
 function clearStoppedBy(table: string, column: string, id: string): Statement {
   const name = `"stoppedBy":"${id}"`;
   return sql`update ${raw(table)} set ${raw(column)} = replace(${raw(column)}, ${name}, '"stoppedBy":null')

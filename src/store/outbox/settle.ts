@@ -14,7 +14,7 @@ export interface Settling {
   readonly now: number;
 }
 
-/** The live message was posted: edits and the completion's thread need its `ts`. */
+/** A post was made, or found. Of a live message, edits and the completion's thread need its `ts`. */
 export function settlePosted(database: Database, settling: Settling, ts: string): Promise<boolean> {
   const { delivery, now } = settling;
   const live: Statement = sql`update messages set ts = ${ts}, last_rendered_at = ${now}

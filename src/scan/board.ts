@@ -93,6 +93,7 @@ const OVER: readonly ScanState[] = ['failed', 'completed', 'stopped'];
 function sumStates(lines: readonly BoardLine[], end: WatchEnd | null): ScanState {
   // All unwatched: the last state that was seen, as on a message of one image.
   if (end === 'stopped') return firstOf([...GOING_ON, ...OVER], lines) ?? 'not running';
+  // The scan of an unwatched line may go on: its state says nothing of the board.
   const watched = lines.filter((line) => !isUnwatched(line));
   if (end !== null) return firstOf(OVER, watched) ?? 'not running';
   return (

@@ -37,6 +37,7 @@ export function mayMention({ areMentionsOn, quietHours }: ChannelSettings, now: 
   return areMentionsOn && !(quietHours !== null && isWithin(quietHours, now));
 }
 
+/** `from` is inside, `until` is not: two equal times are no quiet hours. */
 function isWithin({ from, until, timeZone }: QuietHours, now: number): boolean {
   const minute = minuteOfDay(now, timeZone);
   return from <= until ? minute >= from && minute < until : minute >= from || minute < until;
@@ -47,6 +48,7 @@ function minuteOfDay(now: number, timeZone: string): number {
     timeZone,
     hour: 'numeric',
     minute: 'numeric',
+    // With `hour12: false` some locales print midnight as 24.
     hourCycle: 'h23',
   }).formatToParts(now);
   const valueOf = (type: string): number => Number(parts.find((part) => part.type === type)?.value ?? 0);

@@ -57,6 +57,7 @@ export type RejectionReason =
 /** Result of a search for an ambiguous post. */
 export type Found =
   | { readonly kind: 'found'; readonly ts: string }
+  /** Not found yet: Slack may show an accepted post late. */
   | { readonly kind: 'absent' }
   /** Missing scope, or not a member: the history cannot be read. */
   | { readonly kind: 'hidden'; readonly error: string }

@@ -45,6 +45,7 @@ export interface NewestResults {
   readonly isInOrder: boolean;
   /** All references by which images on the page may be watched. */
   readonly images: readonly ImageReference[];
+  /** null where this page has none: the Console may still have an older one. */
   readonly resultOf: (reference: ImageReference) => ScanResult | null;
 }
 

@@ -46,6 +46,7 @@ export interface ResultDetails {
   readonly policy: PolicyVerdict | null;
 }
 
+/** Without versions: another version with the same vulnerability is nothing new. */
 export function keyOf({ id, packageName }: Pick<FixableVulnerability, 'id' | 'packageName'>): string {
   return `${id} ${packageName}`;
 }

@@ -49,6 +49,7 @@ type OffsetAt = (at: number) => number;
 
 /** `local` as if it were UTC. Of two instants the first; of none, that by the offset from before the clock was put forward. */
 function instantOf(local: number, offsetAt: OffsetAt): number {
+  // The offsets of a day before and after: a change of the clock lies between them.
   const before = local - offsetAt(local - DAY_MS);
   const after = local - offsetAt(local + DAY_MS);
   const real = [before, after].filter((at) => at + offsetAt(at) === local);

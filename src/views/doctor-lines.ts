@@ -48,6 +48,7 @@ export function printFinding(name: string, { verdict, text }: Finding, style: Te
   return `${mark} ${name.padEnd(NAME_WIDTH)} ${style === null ? line : wrapped(line, style.columns)}\n`;
 }
 
+/** The mark, the name, and a space after each. */
 const INDENT = NAME_WIDTH + 3;
 /** Beside the indent, fewer columns than this make a ribbon. */
 const TEXT_MIN = 30;

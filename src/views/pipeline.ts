@@ -82,7 +82,7 @@ export const STARTING_OR_STOPPING = 'The bot is starting or stopping. Ask again.
 export const OUT_OF_ORDER = 'The bot cannot answer at the moment; its log says why. Ask again.';
 export const NO_RESPONSE_YET = 'The Console has not answered yet. Ask again.';
 
-/** For mrkdwn built here: a log shows neither code nor bold. */
+/** For mrkdwn built here: a log shows neither code nor bold. `&amp;` comes last: `&amp;lt;` stays `&lt;`. */
 function toPlain(mrkdwn: string): string {
   return mrkdwn
     .replaceAll('`', '"')

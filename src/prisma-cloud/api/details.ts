@@ -32,6 +32,7 @@ export function createFetchDetails({ call, fail }: ApiContext) {
   ): Promise<Result<readonly (ResultDetails | null)[]>> =>
     toResult(fail, async () => {
       const names = results.flatMap(({ reference }) => namesOf(reference));
+      // Without `compact`: only full rows list vulnerabilities.
       const query = [['name', names.join(',')], ...NEWEST_FIRST, ...fullRows(results.length)] as const;
       const response = await call('registry', query, caller);
       const rows = (parseResponse(response, wireDetailedResults) ?? []).filter((row) => row !== null);

@@ -30,6 +30,7 @@ interface ProgressOptions extends ApiContext {
  * name it was started with: where there is none, it is requested by another one.
  */
 export function createFetchProgress(options: ProgressOptions) {
+  // Known to this process; `foundAs` of the caller is known to every replica.
   const found = new Set<string>();
   return async (target: Target, caller: Caller): Promise<Observation | null> => {
     if (target.kind === 'regular') {

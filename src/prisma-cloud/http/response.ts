@@ -11,7 +11,7 @@ import { cleanText } from './sanitize.ts';
 import { MalformedResponseError, type ResponseFailure, TooLargeError, errorCode } from './errors.ts';
 import { wireError } from './schema.ts';
 
-/** Also the limit of a decompressed body. */
+/** Bytes, also of a decompressed body. */
 export const BODY_LIMIT = 5_000_000;
 const ERROR_LENGTH = 200;
 /** Kept characters of an unparsable response: many times the progress of one image. */

@@ -38,7 +38,7 @@ interface SessionOptions {
   readonly username: string;
   readonly password: string;
   /**
-   * Requests a new token, within a time limit of its own. Throws a ConsoleError; resolves to a SignInRefusal if
+   * Requests a new token, within a time limit of its own. Throws a ConsoleError; resolves to a SignInFailure if
    * rejected.
    */
   readonly signIn: () => Promise<string | SignInFailure>;

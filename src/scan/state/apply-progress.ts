@@ -56,6 +56,7 @@ export function applyProgress(input: ProgressInput): Transition {
   return applyEmpty(hasBegun ? { ...response, state: resetEmptyResponses(next) } : response);
 }
 
+/** `shouldNotify` concerns ends alone: changes are shown all the same. */
 export function notEnded(state: TargetState): Transition {
   return { state, ended: null, shouldNotify: false };
 }

@@ -42,6 +42,7 @@ type ResponseInput = TransitionInput & {
   readonly results: Extract<ResultsObservation, { kind: 'answered' }>;
 };
 
+/** Pure. A failed check ends nothing, unless it shows that results stay hidden. */
 export function applyResult(input: ResultsInput): Transition {
   const { state, results } = input;
   if (results.kind === 'failed') {

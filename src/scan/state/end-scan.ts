@@ -13,6 +13,7 @@ export interface TransitionInput {
   readonly state: TargetState;
   readonly watches: readonly Watch[];
   readonly settings: { readonly stallAfterMs: number };
+  /** A person requested a stop in Slack, so an end short of its totals means `stopped`. */
   readonly isStopRequested?: boolean;
 }
 
@@ -53,6 +54,7 @@ export function endScan(input: EndInput, scan: OngoingScan, end: End): Transitio
       failure: null,
       baseline: afterEnd(input.state),
       pastEtas: rememberEta(input.state.pastEtas, snapshot),
+      // The result's own date, where known, needs no margin, which could hide the next result.
       lastEndAt: end.scannedAt ?? endSeenAt(consoleAt) ?? input.state.lastEndAt,
       snapshot: { ...snapshot, answeredAt: at },
     },

@@ -48,6 +48,7 @@ export function hasError({ discovery, images }: RegistryProgress): boolean {
   return discovery.error !== '' || images.error !== '';
 }
 
+/** 0 of 0 is full: nothing was left to do. */
 function isFull({ scanned, total }: { scanned: number; total: number }): boolean {
   return scanned >= total;
 }

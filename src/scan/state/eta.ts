@@ -112,6 +112,7 @@ function shareOf(dt: number, memoryMs: number): number {
 function withEstimate(pace: EtaState, { at, total, past }: EtaSample, dt: number): EtaState {
   const left = Math.max(0, total - pace.scanned);
   const rate = blend(pace, past);
+  // Without a rate the displayed time stays for now; with nothing left there is none.
   if (rate === null || left === 0 || total === 0)
     return { ...pace, endsAt: null, said: left === 0 ? null : pace.said };
   if (isStill(pace, at)) return { ...pace, endsAt: null, said: null };

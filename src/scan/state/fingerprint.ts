@@ -5,6 +5,7 @@
 
 import type { RegistryProgress, Snapshot, StepProgress } from '../snapshot.ts';
 
+/** Compare for equality only. Titles are left out: one that changes alone is worth no edit. */
 export function fingerprint(snapshot: Snapshot): string {
   const visibleParts = JSON.stringify([
     snapshot.state,
@@ -27,6 +28,7 @@ export function shortFingerprint(stored: string): string {
 
 /** 64 bits, because every watch stores one. A collision would leave an edit out, until the next change. */
 function digest(text: string): string {
+  // The hash function cyrb53, with all of its 64 bits.
   let [high, low] = [0xdeadbeef, 0x41c6ce57];
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -35,6 +37,7 @@ function digest(text: string): string {
   }
   high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
   low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  // Padded to the longest 32-bit number in base 36, so that two pairs never give one text.
   return `${(high >>> 0).toString(36)}${(low >>> 0).toString(36).padStart(7, '0')}`;
 }
 

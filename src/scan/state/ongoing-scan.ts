@@ -70,6 +70,7 @@ function isStartKnown(registries: readonly RegistryProgress[]): boolean {
   return registries.every(({ images, startedAt }) => images.scanned === 0 || startedAt !== null);
 }
 
+/** What was scanned becomes less only where `restarts` becomes more. */
 export function continueScan(scan: OngoingScan, seen: readonly RegistryProgress[], at: number): OngoingScan {
   const { registries, isStartedOver, regressions } = mergeRegistries(scan, seen);
   const hasMoved = isStartedOver || !isSameProgress(scan.registries, registries);
@@ -160,6 +161,7 @@ export function toEndedSnapshot(
   };
 }
 
+/** A single step keeps its title; a sum has none, and the first error of all. */
 export function sumSteps(steps: readonly StepProgress[]): StepProgress {
   const [only] = steps;
   if (steps.length === 1 && only !== undefined) return only;

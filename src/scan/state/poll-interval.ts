@@ -22,6 +22,7 @@ export function nextPollDelay(state: TargetState, random: number, idleMs = IDLE_
 
 function retryIn({ failures, failure }: TargetState, random: number): number {
   const jittered = backoffMs(failures, random, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
+  // The longer of both: never before the Console's Retry-After.
   return Math.round(Math.max(jittered, Math.min(failure?.retryAfterMs ?? 0, LONGEST_WAIT_MS)));
 }
 

@@ -31,6 +31,7 @@ export function stringifyContent({ snapshot, ...content }: DeliveryContent): str
   return JSON.stringify({ snapshot: toStoredSnapshot(snapshot), ...withoutDefaults(content, NO_CONTENT) });
 }
 
+/** Not validated, as only this program writes it; throws where it is no JSON. */
 export function parseContent(json: string): DeliveryContent {
   const { snapshot = {}, ...content } = JSON.parse(json) as StoredContent;
   return { snapshot: toSnapshot(snapshot), ...NO_CONTENT, ...content };

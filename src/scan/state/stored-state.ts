@@ -40,18 +40,22 @@ const USUAL = { isStartKnown: true, restarts: 0, fallen: 0, missing: 0, isFollow
 
 interface StoredState {
   readonly scan: StoredScan | null;
+  /** `scanCount`. */
   readonly scans: number;
   readonly failures: number;
   readonly failure: Failure | null;
   readonly snapshot: StoredSnapshot;
+  /** The baseline. */
   readonly following: {
     readonly watch: string;
     readonly since: number | null;
     readonly baseline: number | null;
     readonly findings?: Findings | null;
   } | null;
+  /** `resultsCheckedAt`. */
   readonly lookedAt: number | null;
   readonly areResultsHidden: boolean;
+  /** Of the phase `ended-unconfirmed`. */
   readonly unclear: { readonly registries: readonly StoredRegistry[]; readonly at: number } | null;
   readonly past: readonly PastEta[];
   readonly lastEndAt: number | null;

@@ -53,6 +53,7 @@ export interface Baseline {
   readonly findings: Findings | null;
 }
 
+/** Stored JSON leaves out what equals these values: changing one changes the meaning of old rows. */
 export const NOTHING_SEEN: Snapshot = {
   state: 'not running',
   discovery: NO_STEP,

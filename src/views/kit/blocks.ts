@@ -12,6 +12,7 @@ export interface Message {
   readonly blocks: KnownBlock[];
 }
 
+/** Truncates the text, and drops blocks beyond the limit from the end. */
 export function message(text: string, blocks: readonly (KnownBlock | null)[]): Message {
   return {
     text: cutEnd(text, BLOCK_KIT_LIMITS.messageText),

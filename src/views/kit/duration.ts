@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const UNITS: Readonly<Record<string, string>> = { m: 'min' };
 
-/** At most two units. Never negative, even after the clock moved back. */
+/** At most two units, and never less than 1 s, even after the clock moved back. */
 export function printDuration(ms: number): string {
   const whole = Number.isFinite(ms) ? Math.max(SECOND, Math.floor(ms / SECOND) * SECOND) : SECOND;
   const printed = prettyMilliseconds(whole, {

@@ -13,6 +13,7 @@ export function toMentionSyntax(message: Message): Message {
   return replaced(message, [[`\`${SLASH}`, `\`${MENTION}`]]);
 }
 
+/** Exactly the sentence of `help`: another one is not found. */
 const IN_A_THREAD = ` In a thread, mention me: \`${MENTION} watch alpine:3.16\``;
 
 /** In direct messages a command needs neither, also in a thread, and no channel is meant. */
@@ -34,6 +35,7 @@ export function inConversation(message: Message): Message {
   ]);
 }
 
+/** In the JSON of the message: pairs must contain nothing that JSON escapes. */
 function replaced(message: Message, pairs: readonly (readonly [string, string])[]): Message {
   const text = pairs.reduce((json, [from, to]) => json.replaceAll(from, to), JSON.stringify(message));
   return JSON.parse(text) as Message;

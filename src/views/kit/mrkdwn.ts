@@ -11,6 +11,7 @@ const LINK_MAX = 1_000;
 
 /** Text from outside as one line of visible characters, without mentions, links or backticks. */
 export function escape(text: string): string {
+  // `&` comes first: later, it would escape the other escapes again.
   return disarm(toVisibleLine(text)).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 

@@ -80,6 +80,7 @@ function withResult(input: CompletionInput): CompletionInput {
   const { report, content } = input;
   if (report?.kind === 'regular') return { ...input, report: withoutRepeats(report, content.snapshot) };
   if (report?.kind !== 'image' || errorInResult(report) === '') return input;
+  // An error that the progress shows is not repeated below it.
   const isNew = errorLines(content.snapshot).length === 0;
   return {
     ...input,

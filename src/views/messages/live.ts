@@ -62,6 +62,7 @@ function withResult(input: LiveInput): LiveInput {
   const error = errorInResult(report);
   if (error === '') return input;
   const snapshot = endByResult(content.snapshot, report);
+  // The progress may show the same error already.
   const isNew = errorLines(snapshot).length === 0;
   const images = isNew ? { ...snapshot.images, error } : snapshot.images;
   return { ...input, content: { ...content, snapshot: { ...snapshot, images } } };

@@ -72,6 +72,7 @@ function failedLine({ target, snapshot, report, others, now }: NoticeInput): str
   return `❌ ${subjectOf(target)} *failed*${time === null ? '' : ` after ${time}`}${why} ${stepAfterFailure(error, target.kind)} ${rest}`.trim();
 }
 
+/** By how many others there are. */
 const OTHERS: readonly string[] = ['', 'The other one goes on.'];
 
 /** The scan's own error; without one, the error of its result. */

@@ -9,7 +9,10 @@ import { cutEnd, BLOCK_KIT_LIMITS } from '../kit/limits.ts';
 import { parseWebAddress } from '../kit/mrkdwn.ts';
 import { targetText } from './target-name.ts';
 
-/** Every ID occurs at most once per block, as Slack requires. */
+/**
+ * Every ID occurs at most once per block, as Slack requires. None may change: buttons of posted messages still send
+ * them.
+ */
 export const ACTION_IDS = {
   watchHere: 'watch-here',
   shareHere: 'share-here',
@@ -83,6 +86,7 @@ export function parseAction(actionId: string, value: string | undefined): Action
     case ACTION_IDS.stopBoard:
       return { kind: actionId, boardId: value };
     case ACTION_IDS.watchAll:
+      // No printed reference contains a space.
       return { kind: actionId, targetIds: value.split(' ') };
     case ACTION_IDS.unwatchAll:
     case ACTION_IDS.unsubscribeAll:

@@ -188,6 +188,7 @@ function unknownLines({ state, failure, answeredAt, scan }: Snapshot, now: numbe
     answeredAt === null
       ? 'The Console has not answered about it yet.'
       : `${what} ${printDuration(now - answeredAt)} old.`;
+  // Its first line stands before the counts, see `unknownStep`.
   return failure === null ? [age] : [age, ...failureLines(failure).slice(1)];
 }
 

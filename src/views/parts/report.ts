@@ -77,6 +77,7 @@ function troubleLines(report: RegularReport): string[] {
 }
 
 function failedTitle({ failed, specifications }: RegularReport): string {
+  // The settings may have changed since the scan: never "3 of 2".
   const of = specifications === null || specifications < failed.length ? '' : ` of ${specifications}`;
   const what = of === '' && failed.length === 1 ? 'registry specification' : 'registry specifications';
   return `*${failed.length}${of} ${what} failed.* Check their credentials and Defenders in the Console:`;

@@ -35,6 +35,7 @@ export function confirmModal(
 /** Shown immediately, while the Console is being polled. Without a submit button. */
 export function pollingModal(): ModalView {
   return modal({
+    // Never submitted, so no listener has this ID.
     callbackId: 'asking',
     title: 'Registry scan',
     submit: null,

@@ -48,7 +48,9 @@ export interface Config {
   readonly prisma: PrismaConfig;
   readonly proxies: Proxies;
   readonly database: DatabaseLocation;
+  /** Seconds first; in UTC whatever `TZ` is, because local time repeats an hour and skips one. */
   readonly poll: { readonly cron: string };
+  /** A watch without a scan for `ttlMs` ends; a scan without progress for `stallAfterMs` is stalled. */
   readonly watch: { readonly ttlMs: number; readonly stallAfterMs: number };
   /** IDs of users and user groups that may start and stop scans; empty: none may. */
   readonly scanOperators: readonly string[];
@@ -61,7 +63,7 @@ export interface Config {
   readonly host: string | null;
   /** Enables the API for pipelines; null: disabled. */
   readonly apiToken: string | null;
-  /** From a signal until no more requests are accepted. */
+  /** From a signal until no more requests are accepted, ms: a load balancer has to notice. */
   readonly shutdownDelayMs: number;
   readonly logLevel: LogLevel;
 }
@@ -84,10 +86,13 @@ export interface PrismaConfig {
   readonly operator: Credentials | null;
   readonly auth: 'token' | 'basic';
   readonly apiVersion: string;
+  /** Added as `project=` to every call except sign-in; null: none. */
   readonly project: string | null;
   /** The CA's certificate (PEM). */
   readonly ca: string | null;
+  /** As `curl -k`: any certificate is accepted. */
   readonly isTlsInsecure: boolean;
+  /** Contains {image}; {console} and {project} are optional. */
   readonly linkTemplate: string;
 }
 
@@ -99,6 +104,7 @@ interface Credentials {
 type ReadConfig =
   /** `warnings` do not prevent a start. */
   | { readonly kind: 'config'; readonly config: Config; readonly warnings: readonly string[] }
+  /** One sentence per error, which starts with the variable's name. */
   | { readonly kind: 'invalid'; readonly errors: readonly string[] };
 
 /** `readFile` returns a file's text and throws where it cannot be read. */
@@ -106,6 +112,7 @@ export function readConfig(env: Environment, readFile: ReadFile): ReadConfig {
   const { parsed, errors } = read(env, readFile);
   const mode = parsed.success ? toSlackMode(parsed.data) : null;
   const warnings = misspelledNames(withoutEmpty(env), KNOWN_NAMES);
+  // A misspelled name often explains a missing variable.
   if (!parsed.success || mode === null || errors.length > 0)
     return { kind: 'invalid', errors: [...errors, ...warnings] };
   return { kind: 'config', config: toConfig(parsed.data, mode), warnings };
@@ -121,13 +128,15 @@ export interface PartialConfig {
   readonly secrets: readonly string[];
 }
 
-/** Everything that can be parsed, for diagnosis. */
+/** Everything that can be parsed, for the doctor and the setup: one error hides no other variable. */
 export function readPartly(env: Environment, readFile: ReadFile): PartialConfig {
   const { values, parsed, errors } = read(env, readFile);
   const wrong = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
   const without = (all: object) => Object.entries(all).filter(([name]) => !wrong.has(name));
   const usable: Environment = Object.fromEntries(without(values));
+  // `values` lacks a variable with an error, but its text in `env` is a secret as well.
   const known = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
+  // Only the passwords in them: the rest of an address may be shown.
   const addresses = ['DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].map((name) => values[name] ?? '');
   const secrets = [...known, ...addresses.flatMap((address) => passwordsIn(address))];
   // An invalid variable gets no default: that is not what was meant.
@@ -169,6 +178,7 @@ export function readDatabaseConfig(env: Environment, readFile: ReadFile): Parsed
 
 const required = (whatItIs: string) => z.string({ error: `is missing: set it to ${whatItIs}` });
 
+/** Makes an issue of a parser's error. Texts are trimmed first, so passwords do not go through this. */
 function toValue<T>(read: (text: string) => Parsed<T>) {
   return (text: string, context: z.RefinementCtx): T => {
     const reading = read(text.trim());
@@ -192,6 +202,7 @@ const SCHEMA = z.object({
   PRISMA_USERNAME: required('a user of the Console, or an access key ID'),
   PRISMA_PASSWORD: required("the user's password, or the secret key"),
   PRISMA_AUTH: z.enum(['token', 'basic'], { error: 'must be token or basic' }).default('token'),
+  // The Consoles 33.x to 35.x know this version; an older one responds with 404.
   PRISMA_API_VERSION: z
     .string()
     .regex(/^v\d+\.\d+$/, { error: 'must look like v33.03' })
@@ -220,6 +231,7 @@ const SCHEMA = z.object({
   SCAN_OPERATORS: z.string().default('').transform(toValue(readOperators)),
   PORT: z.string().default('3000').transform(toValue(readPort)),
   API_TOKEN: z.string().transform(toValue(readApiToken)).optional(),
+  // Optional, as SHUTDOWN_DELAY: `toConfig` sets the default, which depends on the mode.
   HEALTH_HOST: z.string().transform(toValue(readHost)).optional(),
   SHUTDOWN_DELAY: z.string().transform(toValue(readDelay)).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
@@ -230,6 +242,7 @@ export const KNOWN_NAMES = [...Object.keys(SCHEMA.shape), ...SECRETS.map((name) 
 
 export type Variables = z.output<typeof SCHEMA>;
 
+/** Without variables whose file is unreadable: `loadFiles` has reported them. */
 function toErrors(error: z.ZodError, unreadable: ReadonlySet<string>): string[] {
   const known = error.issues.filter(({ path }) => !unreadable.has(String(path[0])));
   return known.map(({ path, message }) => `${String(path[0])} ${message}`);

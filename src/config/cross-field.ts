@@ -14,6 +14,7 @@ export function crossFieldErrors(isGiven: (name: string) => boolean, values: Env
       `SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep ${choice}, and remove the other`,
     );
   }
+  // Unparsed: an invalid PORT is NaN here, and only its parser reports it.
   if (hasSigningSecret && !hasAppToken && Number(values['PORT'] ?? 1) === 0) {
     errors.push('PORT must not be 0 in HTTP mode: Slack sends its events there');
   }
@@ -22,6 +23,7 @@ export function crossFieldErrors(isGiven: (name: string) => boolean, values: Env
       'API_TOKEN needs a PORT to answer at: set PORT to another number than 0, or remove API_TOKEN',
     );
   }
+  // With one of them alone, scans would be started by the user that may only read.
   const operator = ['PRISMA_OPERATOR_USERNAME', 'PRISMA_OPERATOR_PASSWORD'];
   const missing = operator.filter((name) => !isGiven(name));
   if (missing.length === 1)

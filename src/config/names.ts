@@ -24,6 +24,7 @@ export function misspelledNames(env: Environment, known: readonly string[]): rea
     });
 }
 
+/** In upper or lower case: only variables of proxies may be in both. */
 function isProxy(name: string): boolean {
   const upper = name.toUpperCase();
   return PROXY_VARIABLES.includes(upper) || OF_OTHERS.includes(upper);
@@ -34,6 +35,7 @@ function withoutFile(name: string): string {
   return name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : '';
 }
 
+/** The known name that is closest; null where none is similar. A known name in lower case has no typos. */
 function meantBy(name: string, known: readonly string[]): string | null {
   const spelled = name.toUpperCase();
   const near = known

@@ -7,14 +7,17 @@ import { isConversationId } from '../scan/watch.ts';
 import type { SharedPolicy } from '../slack/access/sharing.ts';
 import type { DatabaseLocation } from '../store/drivers/open.ts';
 
+/** `error` follows the variable's name: `must begin with xoxb-`. */
 export type Parsed<T> = { readonly value: T } | { readonly error: string };
 
+/** The first prefix that fits counts: `xox` fits bot tokens, too. */
 const TOKEN_KINDS = [
   { prefix: 'xoxb-', looksLike: 'a bot token, which belongs in SLACK_BOT_TOKEN' },
   { prefix: 'xapp-', looksLike: 'an app token, which belongs in SLACK_APP_TOKEN' },
   { prefix: 'xox', looksLike: 'a token of another kind' },
 ];
 
+/** An error never repeats the text: it may be a secret in the wrong variable. */
 export function readToken(prefix: 'xoxb-' | 'xapp-'): (text: string) => Parsed<string> {
   return (text) => {
     if (!text.startsWith(prefix)) return { error: `must begin with ${prefix}${likeness(text)}` };
@@ -31,6 +34,7 @@ function likeness(text: string): string {
   return kind === undefined ? '' : ` (it looks like ${kind.looksLike})`;
 }
 
+/** Rejects only what is evidently a token: the secret itself has no prefix. */
 export function readSigningSecret(text: string): Parsed<string> {
   const looksLike = likeness(text);
   return looksLike === '' ? { value: text } : { error: `must be the app's signing secret${looksLike}` };
@@ -51,6 +55,7 @@ export function readApiUrl(text: string): Parsed<string> {
   return 'error' in address ? address : { value: `${address.value}/` };
 }
 
+/** Rejects `https://host:8083/api/v33.03`: the client appends that path. */
 export function readConsoleUrl(text: string): Parsed<string> {
   const address = readAddress(text);
   if ('error' in address || !/\/api(?:\/v[\d.]+)?$/.test(address.value)) return address;
@@ -74,6 +79,7 @@ function isCertificate(pem: string): boolean {
   }
 }
 
+/** {console} is optional: on SaaS the address of the pages differs by tenant. */
 export function readLinkTemplate(text: string): Parsed<string> {
   if (!text.includes('{image}')) return { error: 'must contain {image}' };
   const example = text.replaceAll('{console}', 'https://console').replaceAll(/\{(?:image|project)\}/g, 'x');
@@ -84,13 +90,14 @@ export function readLinkTemplate(text: string): Parsed<string> {
 
 /** The scheme is optional, as for curl. */
 export function readProxy(text: string): Parsed<string> {
+  // `proxy:3128` alone would be a URL with the scheme `proxy:`.
   const url = URL.parse(/^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`);
   return url !== null && ['http:', 'https:'].includes(url.protocol)
     ? { value: url.href }
     : { error: 'must be the address of an HTTP proxy, such as http://proxy.example.com:3128' };
 }
 
-/** Without slashes at the end. */
+/** Without slashes at the end. The lookbehind keeps the search linear where there are thousands. */
 function readAddress(text: string): Parsed<string> {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -114,24 +121,29 @@ export function readDatabaseUrl(text: string): Parsed<DatabaseLocation> {
 
 function readPostgresUrl(text: string): Parsed<DatabaseLocation> {
   const url = URL.parse(text);
+  // An unescaped # in a password ends the URL there; an unescaped / makes it invalid.
   if (url === null || url.hash !== '') {
     const escapes = 'with %40 for @, %23 for #, %2F for / and %3A for : in the password';
     return { error: `must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, ${escapes}` };
   }
+  // Without a name, `pg` would use the database that is named as the user.
   if (url.pathname.length < 2) return { error: 'must name a database after the host: postgres://…/DATABASE' };
   const sslMode = url.searchParams.get('sslmode');
   if (sslMode !== null && !SSL_MODES.includes(sslMode))
     return { error: `has a sslmode that there is none of: use one of ${SSL_MODES.join(', ')}` };
+  // `postgres:///DATABASE?host=/run/postgresql` names a Unix socket.
   const host = url.host === '' ? (url.searchParams.get('host') ?? 'localhost') : url.host;
   return {
     value: { kind: 'postgres', url: spellSslMode(text, url), name: `postgres://${host}${url.pathname}` },
   };
 }
 
+/** Those that `pg` knows. */
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 
 /** `pg` treats these modes as verify-full and prints a warning to stderr unless that name is used. */
 function spellSslMode(text: string, { searchParams }: URL): string {
+  // Here the modes have the meaning of libpq, so none is replaced.
   if (searchParams.get('uselibpqcompat') === 'true') return text;
   return text.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/g, '$1verify-full');
 }
@@ -149,6 +161,7 @@ export function credentialsIn(url: string): readonly string[] {
   return passwordsIn(url).flatMap((password) => [password, `${user}:${password}`]);
 }
 
+/** In ms. Units from days to seconds, each at most once: `1h30m`, not `30m1h`. Zero is an error. */
 export function readDuration(text: string): Parsed<number> {
   const units = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/.exec(text) ?? [];
   const [days, hours, minutes, seconds] = units.slice(1).map((unit: string | undefined) => Number(unit ?? 0));
@@ -179,11 +192,13 @@ export function readHost(text: string): Parsed<string> {
     : { error: 'must be an address of this machine, such as 127.0.0.1 or 0.0.0.0' };
 }
 
+/** 0 is valid: in Socket Mode it means no port. */
 export function readPort(text: string): Parsed<number> {
   const isPort = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
   return isPort ? { value: Number(text) } : { error: 'must be a number from 0 to 65535' };
 }
 
+/** Without any ID it is an error: that is spelled `deny`. */
 export function readSharedChannels(text: string): Parsed<SharedPolicy> {
   const word = text.toLowerCase();
   if (word === 'deny' || word === 'allow') return { value: { kind: word } };

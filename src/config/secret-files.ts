@@ -10,6 +10,7 @@ export type ReadFile = (path: string) => string;
 /** A secret or certificate has a few thousand characters. */
 const MAX_FILE_BYTES = 1_000_000;
 
+/** Its message is the reason, for people; other errors of a file have a code. */
 class UnfitFileError extends Error {}
 
 /** Throws unless it is a regular file: reading a FIFO could block forever. */
@@ -86,9 +87,11 @@ interface LoadedFiles {
   readonly unreadable: ReadonlySet<string>;
 }
 
+/** Adds each NAME that is given as NAME_FILE. Collects all errors. */
 export function loadFiles(values: Environment, readFile: ReadFile): LoadedFiles {
   const caFile = values['PRISMA_CA_FILE'];
   const loaded = SECRETS.map((name) => loadSecret(name, values, readFile));
+  // Always a path; from here on the value is the text of that file.
   if (caFile !== undefined)
     loaded.push({ name: 'PRISMA_CA_FILE', ...loadFile('PRISMA_CA_FILE', caFile, readFile) });
   const broken = loaded.filter(({ error }) => error !== null);
@@ -99,6 +102,7 @@ export function loadFiles(values: Environment, readFile: ReadFile): LoadedFiles 
   };
 }
 
+/** `value` is undefined where the variable is not set, and where there is an error. */
 export function loadSecret(name: string, values: Environment, readFile: ReadFile): Loaded {
   const variable = `${name}_FILE`;
   const path = values[variable];
@@ -123,6 +127,7 @@ function toWhole(variable: string, value: string | undefined): Omit<Loaded, 'nam
 function loadFile(variable: string, path: string, readFile: ReadFile): Omit<Loaded, 'name'> {
   try {
     const value = withoutInvisibleEnds(readFile(path));
+    // An empty file has its own error: the variable is set, so "is missing" would mislead.
     if (value.trim() !== '') return { value, error: null };
     return {
       value: undefined,

@@ -52,6 +52,7 @@ export function createApi({ token, mount, log }: ApiOptions): Api {
   const isAllowed = createTokenCheck(token);
 
   async function reply(route: Route, request: IncomingMessage, signal: AbortSignal): Promise<HttpReply> {
+    // First: without the token not even the state of the bot is shown.
     if (!isAllowed(request.headers.authorization)) return UNAUTHORIZED;
     if (request.method !== 'GET') return { status: 405, body: null, headers: { allow: 'GET' } };
     if (work === null || isEnded) return toLater(503, STARTING_OR_STOPPING, AGAIN_SECONDS);
@@ -94,6 +95,7 @@ function createTokenCheck(token: string): (header: string | undefined) => boolea
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const expected = digest(token);
   return (header = '') => {
+    // A missing header is compared, too, so that it takes as long as a wrong token.
     const sent = /^bearer +(\S+) *$/i.exec(header)?.[1];
     return timingSafeEqual(digest(sent ?? ''), expected) && sent !== undefined;
   };
@@ -102,6 +104,7 @@ function createTokenCheck(token: string): (header: string | undefined) => boolea
 /** Each may poll the Console and wait for it. */
 const AT_ONCE_MAX = 50;
 
+/** Counts in this process. Waits have limits of their own: HELD_MAX and MAX_WAITS. */
 function limited(route: Route): Route {
   let underWay = 0;
   return async (work, query, signal) => {
@@ -140,6 +143,7 @@ interface StatusWork {
   readonly now: () => number;
 }
 
+/** The poll goes on meanwhile, so the next request finds its snapshot. */
 const SNAPSHOT_AGAIN_SECONDS = 5;
 
 async function statusReply(work: StatusWork, query: URLSearchParams): Promise<HttpReply> {

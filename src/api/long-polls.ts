@@ -43,6 +43,7 @@ export function createLongPolls(
     isFull: () => held.size >= HELD_MAX,
     hold: (id, { ms, signal }) =>
       new Promise((resolve) => {
+        // A signal that has aborted fires no event any more.
         if (isEnded || signal.aborted) {
           resolve();
           return;

@@ -25,6 +25,7 @@ type Read<T> = T | { readonly error: string };
 /** They mean the registry scan wherever an image may be given. */
 const REGULAR_WORDS = ['all', 'registry', 'everything'];
 
+/** Never the registry scan: a pipeline waits for one image. */
 export function readImage(text: string): Read<NamedTarget> {
   const trimmed = text.trim();
   if (trimmed === '') return { error: IMAGE_MISSING };

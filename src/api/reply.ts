@@ -7,6 +7,7 @@ export interface HttpReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The request is invalid, and repeating it does not help. `error` is a sentence for people. */
 export function toErrorReply(error: string): HttpReply {
   return { status: 400, body: { error } };
 }

@@ -5,6 +5,7 @@ import { endByResult, errorInResult, isNothingScanned } from '../views/parts/res
 import { isEnded } from '../views/parts/state.ts';
 import { pipelineHints, pipelineText, type PipelineInput, TAG_ASSUMED } from '../views/pipeline.ts';
 
+/** The body that docs/pipelines.md describes; a newer version may add keys. */
 export function toScanJson(input: PipelineInput & { readonly isTagAssumed: boolean }) {
   const { target, snapshot, report, isTagAssumed } = input;
   const { state, error } = { ...endByResult(snapshot, report), error: errorInResult(report) };
@@ -36,6 +37,7 @@ function countsOf({ scanned, total }: { readonly scanned: number; readonly total
   return { scanned, total };
 }
 
+/** null also for a time beyond the range of Date, for which toISOString throws. */
 function toIso(at: number | null): string | null {
   return at === null || Number.isNaN(new Date(at).getTime()) ? null : new Date(at).toISOString();
 }

@@ -39,6 +39,7 @@ export async function waitReply(
 ): Promise<HttpReply> {
   const wanted = readWait(query);
   if ('error' in wanted) return toErrorReply(wanted.error);
+  // Before it is stored: a wait keeps its image polled until its timeout.
   if (work.polls.isFull()) return toLater(503, TOO_MANY, BUSY_SECONDS);
   const id = wanted.id ?? randomUUID();
   const denial = await open(work, wanted, id);
@@ -67,6 +68,7 @@ async function awaitEnd(
   id: string,
   limit: { readonly ms: number; readonly signal: AbortSignal },
 ): Promise<WaitEnd | null> {
+  // The scan may have ended before: the response to an earlier request may be lost.
   const known = await findWaitEnd(database, id);
   if (known !== null) return known;
   await polls.hold(id, limit);

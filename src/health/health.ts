@@ -33,6 +33,7 @@ export interface Health {
   readonly close: () => Promise<void>;
 }
 
+/** Opens nothing before `listen`. The routes of health and metrics are mounted already. */
 export function createHealth(options: HealthOptions): Health {
   const { listen, now, log } = options;
   const version = readVersion();

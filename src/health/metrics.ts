@@ -9,7 +9,7 @@ import { PARTS, type Readiness } from '../readiness.ts';
 import type { Stats } from '../store/maintenance/stats.ts';
 
 export interface Metrics {
-  /** Called after each run of a loop. */
+  /** Called after each run of a loop. `schedule`: `poll`, `look`, `report`, `start` or `sweep`. */
   readonly onTick: (schedule: string, ms: number) => void;
   readonly onRequest: (request: { resource: string; outcome: string; ms: number }) => void;
   /** Called after each settled attempt. */
@@ -76,6 +76,7 @@ export function createMetrics({ version, readiness, isWholeProcess }: MetricsOpt
   };
 }
 
+/** Names and labels are public: dashboards and alerts depend on them. */
 function named(name: string, help: string, registry: Registry) {
   return { name: `scanprogress_${name}`, help, registers: [registry] };
 }
@@ -102,6 +103,7 @@ function addGauges(registry: Registry, { requestsLeft, openSockets, stats, now }
     const joined = (reading ??= stats()
       .catch(() => null)
       .finally(() => (reading = null)));
+    // A read that is late stays shared: the next scrape starts no second one.
     return withTimeout(joined, STATS_MS);
   };
   for (const [name, help, valueOf] of STATS) {
@@ -142,6 +144,7 @@ const STATS: readonly (readonly [
   ],
 ];
 
+/** Seconds; 0 also for a time in the future, after the clock moved back. */
 function ageOf(since: number | null, now: number): number {
   return since === null ? 0 : Math.max(0, now - since) / 1_000;
 }

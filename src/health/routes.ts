@@ -87,6 +87,7 @@ function readinessReply(
   const checked = PARTS.filter((part) => !excluded.includes(part));
   const parts = checked.map((part): [Part, string] => {
     const problem = readiness.of(part);
+    // "not tried yet" names no cause, so it is shown in public as well.
     if (problem === null || problem === NOT_TRIED) return [part, problem ?? 'ok'];
     return [part, isPublic ? 'not ready; the log says why' : problem];
   });

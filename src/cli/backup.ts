@@ -34,6 +34,7 @@ function readOptions(): Options | 'help' {
   return { target, isReplacing: values.replace };
 }
 
+/** The exit code: 1 where the copy failed, 2 where it was not tried. */
 function run({ target, isReplacing }: Options): number {
   const read = readDatabaseConfig(process.env, readSmallFile);
   if ('error' in read) {

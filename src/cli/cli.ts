@@ -57,6 +57,7 @@ if (versionError !== null) {
 } else {
   // Half of the startup time is compiling. The cache is beside the modules, where other users cannot write.
   module.enableCompileCache(pathInRoot('node_modules/.cache/compiled'));
+  // The bot writes its log to the descriptor itself, and handles its errors.
   if (name !== 'start') process.stdout.on('error', ignoreClosedPipe);
   if (!WITHOUT_VARIABLES.includes(name)) loadVariables();
   // The program finds its arguments as if it had been started directly.
@@ -94,6 +95,7 @@ function toUnknown(name: string): string {
   const typed = name.replace(/^-+/, '');
   const nearest = closest(typed, Object.keys(PROGRAMS));
   const guess = distance(typed, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
+  // As JSON: the word may contain control characters.
   return `scanprogress: unknown command ${JSON.stringify(name)}.${guess}\n"scanprogress help" lists all of them.\n`;
 }
 

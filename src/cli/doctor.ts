@@ -41,10 +41,12 @@ bot. It ends with 1 where something is wrong, else with 0.
 `;
 
 const config = readPartly(process.env, readSmallFile);
+// Servers may repeat in an error what was sent to them.
 const scrub = createScrubber(config.secrets);
 const { isTTY, columns } = process.stdout;
 const style = isTTY ? { isColoured: process.env['NO_COLOR'] === undefined, columns } : null;
 
+// Explicitly: late checks and their connections would keep the process.
 process.exit(await main());
 
 async function main(): Promise<number> {
@@ -74,6 +76,7 @@ function readArguments(): Arguments | 'help' {
 }
 
 async function* runChecks(): AsyncGenerator<NamedFinding> {
+  // All are started before the first is awaited; the order is that of the report.
   const running = allChecks(config).map((check) => ({ ...check, finding: runCheck(check, LIMIT_MS) }));
   for (const { name, finding } of running) yield { name, ...(await finding) };
 }

@@ -43,6 +43,7 @@ async function forget(id: string): Promise<number> {
     process.stderr.write(`${read.error}\n`);
     return EXIT_USAGE;
   }
+  // Opening would create the file, and nothing would be deleted from it.
   if (read.value.kind === 'sqlite' && !existsSync(read.value.file)) {
     process.stderr.write(`There is no database ${read.value.file}: DATABASE_URL names the one of the bot.\n`);
     return EXIT_USAGE;
@@ -50,6 +51,7 @@ async function forget(id: string): Promise<number> {
   try {
     const database = await openLocation(read.value);
     try {
+      // No change beside a bot of this version. A newer database is rejected.
       await migrate(database, readMigrations(), Date.now());
       const forgotten = await (/^[UW]/.test(id)
         ? forgetPerson(database, id)

@@ -4,11 +4,14 @@ import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync
 
 /** Throws EEXIST where the file exists and must not be replaced. */
 export function writePrivately(file: string, text: string, { isReplacing = false } = {}): void {
+  // In the same folder: neither a link nor a rename crosses file systems.
   const draft = `${file}.${process.pid}.new`;
   try {
+    // `wx` follows no link that another user has put there.
     const descriptor = openSync(draft, 'wx', 0o600);
     try {
       writeSync(descriptor, text);
+      // Before it gets its name: after a power loss the file would be empty.
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

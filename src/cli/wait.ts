@@ -79,6 +79,7 @@ async function wait({ image, timeout, timeoutMs }: Call, access: BotAccess): Pro
   try {
     return await awaitEnd({
       ...{ image, id: randomUUID(), url: access.url, timeoutMs, request: bot.request, print },
+      // A change of the clock neither ends nor extends the wait.
       monotonicNow: () => performance.now(),
       pause: sleep,
     });
@@ -108,6 +109,7 @@ function lastWords(last: { readonly text: string } | null): string {
   return last === null ? ': the bot never answered' : `: ${toLine(last.text)}`;
 }
 
+/** To standard error: standard output has only the line of the end. */
 function print(line: string): void {
   process.stderr.write(`${PREFIX}${line}\n`);
 }

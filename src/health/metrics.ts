@@ -9,7 +9,7 @@ import { PARTS, type Readiness } from '../readiness.ts';
 import type { Stats } from '../store/maintenance/stats.ts';
 
 export interface Metrics {
-  /** Called after each run of a loop. `schedule`: `poll`, `look`, `report`, `start` or `sweep`. */
+  /** Called after each run of a loop. `schedule`: the name of the loop, such as `poll` or `sweep`. */
   readonly onTick: (schedule: string, ms: number) => void;
   readonly onRequest: (request: { resource: string; outcome: string; ms: number }) => void;
   /** Called after each settled attempt. */

@@ -29,6 +29,7 @@ export function readAccess(
 ): BotAccess | { readonly errors: readonly string[] } {
   const values = withProxies(withoutEmpty(env));
   const errors: string[] = [];
+  // null where the variable is not set or invalid; only the latter is an error here.
   const read = <T>(name: string, text: string | undefined, parse: (text: string) => Parsed<T>): T | null => {
     if (text === undefined) return null;
     const parsed = parse(text.trim());

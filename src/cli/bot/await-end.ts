@@ -23,6 +23,7 @@ export interface AwaitOptions {
 
 export type Awaited =
   | { readonly kind: 'over'; readonly scan: BotScan }
+  /** A repeated request would fail as well: the arguments, the token or the URL are wrong. */
   | { readonly kind: 'wrong'; readonly text: string }
   /** `last`: the latest state; null where the bot never responded. */
   | { readonly kind: 'timed-out'; readonly last: BotScan | null };
@@ -32,6 +33,7 @@ const PAUSE_MAX_MS = 10_000;
 /** A longer Retry-After is not for this client. */
 const RETRY_AFTER_MAX_MS = 60_000;
 
+/** Ends when the time is over, LATE_MS later at most. */
 export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
   const { timeoutMs, monotonicNow, pause } = options;
   const print = onlyNew(options.print);
@@ -61,7 +63,7 @@ type RequestOutcome =
   | { readonly kind: 'over'; readonly scan: BotScan }
   | { readonly kind: 'waiting'; readonly scan: BotScan };
 
-/** The bot holds a request for 20 s. */
+/** The bot holds a request for 20 s; the rest is for connections and slow networks. */
 const HELD_MS = 40_000;
 /** The last request gets its response when the time is over. */
 const LATE_MS = 2_000;
@@ -70,12 +72,14 @@ async function requestOnce(
   { image, id, url, request }: AwaitOptions,
   { leftMs, wasThere }: { readonly leftMs: number; readonly wasThere: boolean },
 ): Promise<RequestOutcome> {
+  // Rounded up: a timeout of 0 is invalid.
   const timeout = String(Math.ceil(leftMs / 1_000));
   // The first request is not held: people see that the bot waits, and may start the scan.
   const query = { image, id, timeout, ...(wasThere ? {} : { hold: '0' }) };
   const reply = await request({ path: '/v1/wait', query, limitMs: Math.min(HELD_MS, leftMs + LATE_MS) });
   const isScan = reply.kind === 'answered' && (reply.status === 200 || reply.status === 202);
   const scan = isScan ? parseScan(reply.body) : null;
+  // A proxy may respond with 200 as well, and a page of its own.
   if (scan === null) return toRejectedRequest(reply, { url, wasThere });
   return { kind: scan.outcome === null ? 'waiting' : 'over', scan };
 }
@@ -92,7 +96,7 @@ function retryPauseMs({ retryAfterMs }: { readonly retryAfterMs: number | null }
   );
 }
 
-/** Suppresses repeated lines. */
+/** Suppresses repeated lines: each response repeats the hints, after a new line of progress or not. */
 function onlyNew(print: (line: string) => void): (line: string) => void {
   const printed: string[] = [];
   return (line) => {

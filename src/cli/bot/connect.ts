@@ -13,7 +13,7 @@ export type BotReply =
       /** null where it is not JSON. */
       readonly body: unknown;
       readonly retryAfterMs: number | null;
-      /** Target of a redirect, `''` for none. */
+      /** Target of a redirect, `''` for none. It is not followed: the token would go to another server. */
       readonly location: string;
     }
   /** No response, or an incomplete one. */
@@ -22,6 +22,7 @@ export type BotReply =
 export interface BotRequest {
   readonly path: '/v1/wait' | '/v1/status';
   readonly query: Readonly<Record<string, string>>;
+  /** From the connection to the end of the body. */
   readonly limitMs: number;
 }
 
@@ -73,6 +74,7 @@ async function readText(body: AsyncIterable<unknown>): Promise<string> {
   for await (const chunk of body) {
     if (!Buffer.isBuffer(chunk)) continue;
     length += chunk.length;
+    // It counts as no JSON. Leaving the loop destroys the body's stream.
     if (length > BODY_MAX) return '';
     chunks.push(chunk);
   }

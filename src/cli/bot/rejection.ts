@@ -18,8 +18,10 @@ export function toRejectedRequest(
   }
   const { status, body, retryAfterMs, location } = reply;
   const reason = parseError(body);
+  // Only the bot gives a reason; a 400 of a proxy says nothing of the request.
   if (status === 400 && reason !== null) return { kind: 'wrong', text: reason };
   if (status === 401) return { kind: 'wrong', text: WRONG_TOKEN };
+  // While the bot restarts, a proxy may respond in its place with any status.
   if (status === 429 || status >= 500 || wasThere) {
     const text = `the bot cannot tell now (HTTP ${status}${reason === null ? '' : `: ${reason}`})`;
     return { kind: 'away', text, retryAfterMs };

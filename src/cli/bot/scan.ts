@@ -21,6 +21,7 @@ export function parseScan(body: unknown): BotScan | null {
   return scan.safeParse(body).data ?? null;
 }
 
+/** null where it is not the bot's error, such as a page of a proxy. */
 export function parseError(body: unknown): string | null {
   const text = problem.safeParse(body).data?.error;
   return text === undefined ? null : toLine(text);

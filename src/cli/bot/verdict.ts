@@ -11,6 +11,7 @@ export interface ExitVerdict {
   readonly why: string | null;
 }
 
+/** `failOn` null: findings do not matter. Otherwise unknown findings give 2: unknown is not none. */
 export function toVerdict(
   { outcome, findings }: Pick<BotScan, 'outcome' | 'findings'>,
   failOn: FailOn | null,

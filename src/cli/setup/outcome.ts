@@ -18,6 +18,7 @@ export function toEnvFile(variables: Environment): string {
 /** Unquoted where possible: Docker takes quotes as a part of the value. */
 function quote(name: string, value: string): string {
   const spellings = /^[\w.:/@%+,=~-]*$/.test(value) ? [value] : [`'${value}'`, `"${value}"`, `\`${value}\``];
+  // The second line shows whether a quote within the value would go on into it.
   const fit = spellings.find((text) => parseEnv(`${name}=${text}\nNEXT=1\n`)[name] === value);
   if (fit !== undefined) return fit;
   throw new UnquotableError(
@@ -49,6 +50,7 @@ function secretKeys(variables: Environment): readonly (readonly [name: string, k
   });
 }
 
+/** YAML; variables that are no secrets are left out. */
 export function toSecret(variables: Environment): string {
   const data = secretKeys(variables).map(([name, key]) => [key, variables[name]] as const);
   return stringify({

@@ -50,6 +50,7 @@ export const APP_TOKEN: SetupQuestion = {
   (For HTTP mode paste the Signing Secret of App Credentials instead.)
 `,
   fields: [field('SLACK_APP_TOKEN', 'App-level token (xapp-…):', { isSecret: true, toVariables: toWayIn })],
+  // The doctor has one of them, depending on what was entered.
   checks: ['Socket Mode', 'Signing secret'],
 };
 
@@ -90,6 +91,7 @@ export const USER: SetupQuestion = {
 /** A token has a prefix; anything else must be the signing secret. */
 function toWayIn(text: string): Environment {
   const trimmed = text.trim();
+  // undefined removes the other variable: from an earlier input, and from the environment.
   const isSecret = /^[0-9a-f]{32}$/.test(trimmed) && 'value' in readSigningSecret(trimmed);
   return isSecret
     ? { SLACK_SIGNING_SECRET: trimmed, SLACK_APP_TOKEN: undefined }
@@ -100,6 +102,7 @@ function toWayIn(text: string): Environment {
 export function toAddress(text: string): string {
   const trimmed = text.trim().replace(/[?#].*$/, '');
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) || trimmed === '' ? trimmed : `https://${trimmed}`;
+  // Slashes first: `…/api/` ends in the path of the API, too.
   return whole.replace(/\/+$/, '').replace(/\/api(?:\/v[\d.]+)?$/, '');
 }
 

@@ -60,6 +60,7 @@ export async function setUp({ terminal, target, env }: SetUpOptions): Promise<nu
   }
 }
 
+/** Only the checks of these names. Their texts are without secrets. */
 async function check(env: Environment, names: readonly string[]): Promise<readonly NamedFinding[]> {
   const config = readPartly(env, readSmallFile);
   const scrub = createScrubber(config.secrets);
@@ -72,6 +73,7 @@ async function check(env: Environment, names: readonly string[]): Promise<readon
   );
 }
 
+/** null where a variable is missing, or Slack does not say. */
 async function mayPost(env: Environment, channel: string): Promise<MayPost | null> {
   const { variables } = readPartly(env, readSmallFile);
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;

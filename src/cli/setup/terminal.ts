@@ -22,15 +22,18 @@ export function openTerminal(
   output: NodeJS.WritableStream & { readonly columns?: number },
 ): Terminal {
   let isMuted = false;
+  // readline prints what is typed, so only its output can be suppressed.
   const echo = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       if (!isMuted) output.write(chunk);
       done();
     },
   });
+  // Without a history: the arrow keys would print a secret.
   const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 });
   const ended = new AbortController();
   lines.once('SIGINT', () => ended.abort());
+  // Ctrl-D closes the interface, and the callback of its prompt is never called.
   lines.once('close', () => ended.abort());
 
   function prompt(question: string, { isSecret = false } = {}): Promise<string> {

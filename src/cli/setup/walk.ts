@@ -71,6 +71,7 @@ async function promptFields(
 ): Promise<Environment | null> {
   let typed: Environment = {};
   for (const [index, { variable, prompt, isSecret, toVariables }] of fields.entries()) {
+    // After a rejected input, Enter keeps that input instead.
     const known = mayGoOn ? undefined : env[variable];
     const hint = known === undefined ? prompt : prompt.replace(/:$/, ` (Enter: as ${variable} has it):`);
     let text = '';
@@ -78,6 +79,7 @@ async function promptFields(
       text = await terminal.prompt(`  ${hint}`, { isSecret });
       if (text.trim() !== '') break;
       if (known !== undefined) text = known;
+      // Only the first field can be skipped: the others belong to it.
       else if (index === 0 && (mayGoOn || isOptional)) return null;
       else terminal.say(`  ${variable} is needed.\n`);
     }
@@ -102,8 +104,10 @@ async function judge(
   typed: Environment,
 ): Promise<Judged> {
   const { terminal, env, check } = options;
+  // The prompt for the app-level token takes the signing secret as well.
   const names = [...fields.map(({ variable }) => variable), 'SLACK_SIGNING_SECRET'];
   const { errors } = readPartly({ ...env, ...typed }, options.readFile);
+  // Variables of later prompts are still missing: their errors do not count.
   const own = errors.filter((error) =>
     names.some((name) => error.startsWith(`${name} `) && typed[name] !== undefined),
   );
@@ -114,6 +118,7 @@ async function judge(
   let entered = typed;
   for (let tries = 0; ; tries += 1) {
     const findings = await check({ ...env, ...entered }, checks);
+    // A single possible value needs no prompt: the checks run again with it.
     const remedy = findings.find(
       ({ verdict, remedy }) => verdict === 'wrong' && remedy?.values.length === 1,
     )?.remedy;

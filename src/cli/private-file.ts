@@ -11,7 +11,7 @@ export function writePrivately(file: string, text: string, { isReplacing = false
     const descriptor = openSync(draft, 'wx', 0o600);
     try {
       writeSync(descriptor, text);
-      // Before it gets its name: after a power loss the file would be empty.
+      // Before it gets its name: after a power loss the file could be empty.
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

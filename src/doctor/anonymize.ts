@@ -11,6 +11,7 @@ const MAPS: ReadonlySet<string> = new Set([
 ]);
 /** Removed as a whole. */
 const SECRET = /credential|password|passwd|secret|token|authorization|certificate|apikey|accesskey/i;
+/** Keys of the vendor. Any other key was chosen by the customer. */
 const FIELD = /^_?[A-Za-z][A-Za-z0-9]{0,60}$/;
 /** Includes Go's zero time, which means "not set". */
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
@@ -42,6 +43,7 @@ export function createAnonymizer(): (value: unknown) => unknown {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
       Object.entries(value).map(([name, field]) => [
+        // Below such a field all keys are names, however deep.
         isMap || !FIELD.test(name) ? toAlias(name) : name,
         SECRET.test(name) ? removed(field) : walk(field, isMap || MAPS.has(name)),
       ]),
@@ -53,6 +55,7 @@ export function createAnonymizer(): (value: unknown) => unknown {
     const known = aliases.get(word);
     if (known !== undefined) return known;
     const alias = `name${aliases.size + 1}`;
+    // What a parser may depend on stays: the length of a hash, and that a host has a dot.
     const alike = HASH.test(word)
       ? hashOf(alias, word.length)
       : `${alias}${word.includes('.') ? '.example' : ''}`;
@@ -65,6 +68,7 @@ export function createAnonymizer(): (value: unknown) => unknown {
 
 function hashOf(alias: string, length: number): string {
   const hash = createHash('sha256').update(alias).digest('hex');
+  // sha256 gives 64 characters, and a hash may have 128.
   return hash.repeat(2).slice(0, length);
 }
 

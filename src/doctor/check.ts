@@ -10,11 +10,12 @@ export interface Check {
   readonly run: () => Finding | Promise<Finding>;
 }
 
-/** Never rejects. */
+/** Never rejects. A late check is not cancelled: it goes on without a reader. */
 export async function runCheck({ run }: Check, limitMs: number): Promise<Finding> {
   const late = Promise.withResolvers<Finding>();
   const timer = setTimeout(() => late.resolve(tookTooLong(limitMs)), limitMs);
   try {
+    // Within a promise, because a check may throw before it returns one.
     return await Promise.race([Promise.resolve().then(run), late.promise]);
   } catch (error) {
     return brokeOff(messageOf(error));
@@ -23,7 +24,7 @@ export async function runCheck({ run }: Check, limitMs: number): Promise<Finding
   }
 }
 
-/** Runs once for all checks that need it. */
+/** Runs once for all checks that need it; all get the same value, or the same rejection. */
 export function once<T>(run: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | null = null;
   return () => (running ??= run());

@@ -21,6 +21,7 @@ import { wayFinding } from './slack-checks.ts';
 
 type Variables = PartialConfig['variables'];
 
+/** Together shorter than the limit of a check, so that its finding names the cause. */
 const TIMEOUTS = { connectMs: 5_000, callMs: 8_000 };
 
 export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
@@ -29,6 +30,7 @@ export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
     const access = await open();
     return typeof access === 'string' ? says.missing(`a valid ${access}`) : check(access);
   };
+  // Without a user, only what needs no sign-in is checked.
   const signedIn = (check: (access: ConsoleAccess) => Promise<Finding>) =>
     run((client) =>
       client.hasUser ? check(client) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
@@ -51,12 +53,16 @@ export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
   ];
 }
 
+/** What the checks share. A request that several need is sent once. */
 interface ConsoleAccess {
   readonly client: ConsoleClient;
   readonly hasUser: boolean;
   readonly variables: Variables;
+  /** A client with another user or API version. */
   readonly at: (changes: Changes) => ConsoleClient;
+  /** `aheadMs`: the Console's clock minus ours; null without a `Date` header. */
   readonly ping: () => Promise<Result<{ readonly aheadMs: number | null }>>;
+  /** Needs a user. */
   readonly version: () => Promise<Result<string>>;
 }
 
@@ -121,12 +127,14 @@ async function checkVersion({ ping, version, hasUser, variables, at }: ConsoleAc
   const response = hasUser ? await version() : await ping();
   const failure = failureOf(response);
   const console = response.kind === 'answered' && typeof response.value === 'string' ? response.value : null;
+  // Any other failure says nothing about the version.
   const isUnknown = failure?.cause === 'not-found';
   const suggestion = isUnknown ? await suggestVersion(configured, { at, isSignedIn: hasUser }) : null;
   return says.versionFinding({ configured, console, failure, suggestion });
 }
 
 async function checkProgress({ client }: ConsoleAccess): Promise<Finding> {
+  // The priority of a person: polls of a running bot leave requests for it.
   const observation = await client.fetchProgress(REGULAR_SCAN, { priority: 'interactive' });
   if (observation === null) return says.progressFinding(NOT_CALLED);
   return says.progressFinding(observation.kind === 'failed' ? observation.failure : null);
@@ -146,6 +154,7 @@ async function checkSettings({ client }: ConsoleAccess): Promise<Finding> {
 
 async function checkProject({ client, version, variables }: ConsoleAccess): Promise<Finding> {
   const failure = failureOf(await version());
+  // A role may be forbidden in this project only: the list of projects shows it.
   if (failure !== null && failure.cause !== 'forbidden') return says.progressFinding(failure);
   const response = await client.fetchProjects();
   return says.projectFinding(
@@ -165,6 +174,7 @@ async function checkStart({ client, version, variables, at }: ConsoleAccess): Pr
     SCAN_OPERATORS: operators,
   } = variables;
   if (operators === undefined) return says.missing('a valid SCAN_OPERATORS');
+  // Without operators no one can start scans, so the permission does not matter.
   const isForNobody = operators.length === 0;
   const hasOwnUser = username !== undefined && password !== undefined;
   const operator = hasOwnUser ? at({ user: { username, password } }) : client;
@@ -186,6 +196,7 @@ const WAIT_MS = 3_000;
 
 /** A count of its own where no usable database exists yet. Never rejects. */
 export async function openRateLimiter(location: DatabaseLocation | undefined): Promise<RateLimiter> {
+  // Opening a missing file would create it.
   if (location === undefined || (location.kind === 'sqlite' && !existsSync(location.file))) return openOwn();
   const late = Promise.withResolvers<RateLimiter>();
   const timer = setTimeout(() => void openOwn().then(late.resolve, late.reject), WAIT_MS);
@@ -246,8 +257,10 @@ const KNOWN = [
 /** null where none exists. Never rejects. */
 async function suggestVersion(configured: string, { at, isSignedIn }: Options): Promise<string | null> {
   if (isSignedIn) {
+    // One request instead of ten, and also for a version that KNOWN lacks.
     const response = await at({ apiVersion: ALIAS }).fetchVersion();
     const path = response.kind === 'answered' ? toPath(response.value) : null;
+    // The configured version has just been rejected.
     if (path !== null && path !== configured) return path;
   }
   const others = KNOWN.filter((version) => version !== configured);

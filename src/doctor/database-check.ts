@@ -30,6 +30,7 @@ export async function checkDatabase(location: DatabaseLocation): Promise<Databas
 async function checkFile(file: string): Promise<DatabaseState> {
   if (file === ':memory:') return { kind: 'in-memory' };
   if (!existsSync(file)) return checkFolder(file);
+  // `isToStay` does not change the journal mode of the file.
   return inspect(openSqlite(file, { isToStay: true }));
 }
 
@@ -37,6 +38,7 @@ function checkFolder(file: string): DatabaseState {
   const folder = dirname(file);
   if (!existsSync(folder)) return { kind: 'no-folder', folder };
   try {
+    // SQLite creates two more files beside it, so writing to the folder is needed.
     accessSync(folder, constants.W_OK | constants.X_OK);
     return { kind: 'absent', file };
   } catch {
@@ -44,7 +46,7 @@ function checkFolder(file: string): DatabaseState {
   }
 }
 
-/** For any Database. */
+/** For any Database, which it closes. Reads only. */
 async function inspect(database: Database): Promise<DatabaseState> {
   try {
     return { kind: 'fine', ...(await inspectDatabase(database, readMigrations())) };

@@ -23,11 +23,13 @@ export interface RecordedResponse {
   readonly query: Readonly<Record<string, string>>;
   /** The failure's cause, where no JSON came back. */
   readonly failure?: string;
+  /** Anonymized. Missing where `failure` is given. */
   readonly body?: unknown;
 }
 
 const NEWEST = { sort: 'scanTime', reverse: 'true' };
 
+/** None names an image: the progress of one would be consumed. */
 const RECORDED: readonly Pick<RecordedResponse, 'resource' | 'query'>[] = [
   { resource: 'registry/progress', query: {} },
   { resource: 'registry', query: { ...NEWEST, compact: 'true', limit: '5' } },
@@ -49,6 +51,7 @@ export async function recordConsole({
   const version = await access.version();
   const answers: RecordedResponse[] = [];
   for (const request of RECORDED) {
+    // Raw: a response that the bot cannot parse is what a recording is for.
     const response = await access.client.fetchJson(request.resource, Object.entries(request.query));
     answers.push(
       response.kind === 'answered'
@@ -56,6 +59,7 @@ export async function recordConsole({
         : { ...request, failure: response.failure.cause },
     );
   }
+  // This one is written as it is, so only digits and dots are accepted.
   const console = version.kind === 'answered' && /^[\d.]{1,20}$/.test(version.value) ? version.value : null;
   return {
     version: readVersion(),

@@ -8,8 +8,9 @@ import { sampleFinding, sampleNotChecked } from '../views/doctor-slack.ts';
 import type { Finding, NamedFinding } from '../views/doctor-lines.ts';
 import { allSamples, type Sample } from './samples/messages.ts';
 
-/** Of one call. */
+/** Of one call, ms. */
 const CALL_MS = 8_000;
+/** Per sample: after as many 429 responses the rest is not checked. */
 const MOST_PAUSES = 3;
 
 /** Never rejects. Stops after a rejected token. */
@@ -31,6 +32,7 @@ export async function* checkSamples({ variables }: PartialConfig): AsyncGenerato
   }
 }
 
+/** `isLast`: Slack validated nothing, such as for a rejected token, and the next would get the same. */
 async function checkSample(
   { validate }: Pick<WebApi, 'validate'>,
   { content }: Sample,

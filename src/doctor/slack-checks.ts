@@ -13,7 +13,7 @@ import { createWebApi } from '../slack/web-api/web-api.ts';
 import type { Finding } from '../views/doctor-lines.ts';
 import { type Check, once } from './check.ts';
 
-/** Of one call. */
+/** Of one call, ms: shorter than the limit of a check, so that its finding names the cause. */
 const CALL_MS = 8_000;
 
 export function slackChecks({ variables }: PartialConfig): readonly Check[] {
@@ -46,6 +46,7 @@ export function wayFinding(address: string | undefined, proxies: Proxies): Findi
   const url = new URL(address);
   const proxy = proxyFor(proxies, url);
   const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  // Only the hosts: the URL of a proxy may contain a password.
   return says.wayFinding({ host: url.host, variable, proxy: proxy === null ? null : new URL(proxy).host });
 }
 
@@ -55,6 +56,7 @@ interface IdentityCheck {
   readonly aheadMs: number | null;
 }
 
+/** One request for the checks of token, scopes and clock. */
 function fetchIdentity(options: {
   token: string;
   apiUrl: string;
@@ -63,6 +65,7 @@ function fetchIdentity(options: {
   return once(async () => {
     const webApi = createWebApi({ ...options, timeoutMs: CALL_MS });
     const identity = await webApi.identity();
+    // A clock is compared by the `Date` header of a response.
     const hasResponse = identity.kind !== 'unsent' && identity.kind !== 'unknown';
     return { identity, aheadMs: hasResponse ? webApi.aheadMs() : null };
   });
@@ -79,9 +82,11 @@ function scopesFinding({ identity }: IdentityCheck): Finding {
   return slackSays.scopesFinding(identity.scopes, readManifestScopes());
 }
 
+/** For the mode that is configured; Socket Mode where none or both are. */
 function wayIn(variables: PartialConfig['variables']): Check {
   const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: apiUrl } = variables;
   if (appToken === undefined && secret !== undefined) {
+    // Only its form can be checked: Slack never confirms it.
     return { name: 'Signing secret', run: () => slackSays.signingSecretFinding(secret) };
   }
   const run = async (): Promise<Finding> => {

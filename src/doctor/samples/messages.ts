@@ -33,6 +33,7 @@ const watchTtlMs = 86_400_000;
 const content = { snapshot: scans.SCANNING, end: null, stoppedBy: null };
 const ended = { snapshot: scans.COMPLETED, end: 'scan-ended', stoppedBy: null } as const;
 
+/** As they are posted: buttons are bound to a conversation, which makes their values longer. */
 export function allSamples(): readonly Sample[] {
   const messages = { ...messagesOfWatches(), ...messagesOfBoards(), ...replies() };
   return [

@@ -25,6 +25,7 @@ const consoleUrl = scans.CONSOLE_URL;
 const named = TARGETS.map((target) => ({ target, isTagAssumed: true }));
 const [first = { target: ALPINE, isTagAssumed: true }] = named;
 
+/** By the name that the doctor prints. */
 export function replies(): Readonly<Record<string, Message>> {
   return {
     ...commandReplies(),

@@ -36,6 +36,7 @@ function registry(host: string, discovery: StepProgress, images: StepProgress): 
 }
 
 export const IDLE: Snapshot = { ...NEW_TARGET.snapshot, answeredAt: NOW };
+/** With enough empty responses for the hint that the image may be out of scope. */
 export const WAITING: Snapshot = { ...IDLE, state: 'waiting', emptyAnswers: 12, scope: 'outside' };
 export const SCANNING: Snapshot = {
   ...IDLE,
@@ -47,12 +48,14 @@ export const COMPLETED: Snapshot = {
   ...SCANNING,
   ...{ state: 'completed', images: step(12, 12), endedAt: NOW, evidence: 'reported', remainingMs: null },
 };
+/** Without progress for longer than the default of STALL_AFTER. */
 export const STALLED: Snapshot = { ...SCANNING, state: 'stalled', movedAt: NOW - 11 * MINUTE };
 export const UNKNOWN: Snapshot = {
   ...SCANNING,
   state: 'unknown',
   failure: { cause: 'unreachable', detail: 'GET registry/progress: ECONNREFUSED', retryAfterMs: null },
 };
+/** The error has markup that a view must escape. */
 export const FAILED: Snapshot = {
   ...COMPLETED,
   state: 'failed',
@@ -69,6 +72,7 @@ export const SEVERAL: Snapshot = {
 
 const NONE = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 export const FINDINGS = { ...NONE, critical: 1, high: 4, medium: 12, low: 30, compliance: 2 };
+/** Everything that a completion may show: changes, ten rows to act on, a policy. */
 export const REPORT: ImageReport = {
   ...{ kind: 'image', findings: FINDINGS, before: { ...NONE, high: 6 }, error: '', scannedAt: NOW },
   difference: { added: { ...NONE, critical: 2 }, gone: { ...NONE, high: 1 }, unchanged: FINDINGS },

@@ -8,6 +8,7 @@ export function changeTexts(change: (text: string) => string): Transform {
   let rest = Buffer.alloc(0);
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      // A chunk may contain several frames, or a part of one.
       rest = Buffer.concat([rest, chunk]);
       for (let frame = readFrame(rest); frame !== null; frame = readFrame(rest)) {
         const whole = rest.subarray(0, frame.size);

@@ -38,7 +38,10 @@ function clockTime(ts: string): string {
   return new Date(Number(ts) * 1_000).toLocaleTimeString('en-GB');
 }
 
-/** Slack's markup as readable text, on one line without control characters. */
+/**
+ * Slack's markup as readable text, on one line without control characters. Entities come last: an escaped `<` starts
+ * no markup.
+ */
 function plainText(text: string, names: ReadonlyMap<string, string>): string {
   return text
     .replace(/<@(\w+)(?:\|[^>]*)?>/g, (_match, id: string) => `@${names.get(id) ?? id}`)

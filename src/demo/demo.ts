@@ -46,6 +46,7 @@ const CONNECT_LIMIT_MS = 30_000;
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const undo: (() => unknown)[] = [];
   const stop = async (): Promise<void> => {
+    // A step is removed before it runs, so a second call repeats none.
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
@@ -63,11 +64,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       ...(options.api && { PORT: String(options.api.port), API_TOKEN: options.api.token }),
     });
     undo.push(bot.stop);
+    // local-slack loses what people type before the bot is connected.
     if (!(await slack.whenBotConnects(CONNECT_LIMIT_MS))) {
       throw new Error(`The bot did not connect to the local Slack within ${CONNECT_LIMIT_MS / 1_000} s.`);
     }
     const scenario = new AbortController();
     undo.push(() => {
+      // Undone first: no scan starts while the bot stops.
       scenario.abort();
     });
     const story = { slack, simulated, file, signal: scenario.signal };
@@ -127,6 +130,7 @@ function demoEnvironment({ slack, simulated, file }: Surroundings): Record<strin
     // Short enough to see the stuck scan stall.
     STALL_AFTER: '1m',
     SCAN_OPERATORS: `${PEOPLE.security.id},${PEOPLE.platform.id}`,
+    // None, unless the demo is open to pipelines.
     PORT: '0',
   };
 }
@@ -163,6 +167,7 @@ async function chooseSettings(file: string, now: number): Promise<void> {
 function timeOf(at: number): DigestTime {
   const date = new Date(at);
   return {
+    // getUTCDay starts with Sunday, WEEKDAYS with Monday.
     weekday: WEEKDAYS[(date.getUTCDay() + 6) % 7] ?? 'monday',
     minute: date.getUTCHours() * 60 + date.getUTCMinutes(),
     timeZone: 'UTC',

@@ -92,11 +92,13 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
   await writeFile(config, JSON.stringify(workspaceConfig()));
   const child = spawn(
     binary,
+    // Any port: the proxy in front of it has the one of the options.
     ['--config', config, '--port', '0', '--files-dir', files, '--base-host', '127.0.0.1'],
     // A process group of its own: Ctrl-C must not stop Slack before the bot has finished.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
   const stop = endWithThisProcess(child, () => {
+    // Another directory is the caller's, and may contain more.
     const own = options.directory === undefined ? [directory] : [files, config];
     for (const path of own) rmSync(path, { recursive: true, force: true });
   });
@@ -179,6 +181,7 @@ function endWithThisProcess(child: ChildProcess, cleanUp: () => void): () => Pro
   for (const signal of signals) process.on(signal, onSignal);
   return async () => {
     child.kill('SIGTERM');
+    // Then it is killed, and its files are deleted in any case.
     await Promise.race([closed, sleep(2_000, undefined, { ref: false })]);
     endNow();
     process.off('exit', endNow);
@@ -194,6 +197,7 @@ async function portOnceReady(child: ChildProcess): Promise<number> {
       reject(new Error(`local-slack did not start: ${why}. ${printed}`.trim()));
     const timer = setTimeout(() => fail(`nothing within ${START_LIMIT_MS / 1_000} s`), START_LIMIT_MS);
     const onOutput = (chunk: Buffer): void => {
+      // The line may arrive in pieces.
       printed += chunk.toString();
       const [, port] = /Web UI:\s+http:\/\/[^:\s]+:(\d+)/.exec(printed) ?? [];
       if (port === undefined) return;
@@ -210,6 +214,7 @@ async function portOnceReady(child: ChildProcess): Promise<number> {
   });
 }
 
+/** Uses the control API of local-slack itself: it is no part of Slack, so the proxy is not needed. */
 function controls(base: string): Omit<LocalSlack, 'page' | 'apiUrl' | 'stop'> {
   const control = `${base}/_control`;
   const messages = async (channel: string): Promise<readonly SlackMessage[]> =>

@@ -39,6 +39,7 @@ const START_LIMIT_MS = 120_000;
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    // The second signal does not wait for the bot to stop.
     if (interrupted.signal.aborted) process.exit(130);
     interrupted.abort();
   });
@@ -113,6 +114,7 @@ async function playToTheEnd({ slack }: Demo, speed: number): Promise<number> {
     );
   }
   if (played === 'completed') print(CLOSING);
+  // 130 is the code of a program that was ended by Ctrl-C.
   return { completed: 0, 'timed-out': 1, interrupted: 130 }[played];
 }
 

@@ -22,6 +22,7 @@ const NAMES = new Map<string, string>([
   ...Object.values(PEOPLE).map(({ id, name }) => [id, name] as const),
 ]);
 
+/** Resolves at the completion in the incident's channel, at the time limit, or when the signal aborts. */
 export async function play(
   slack: Pick<LocalSlack, 'messages'>,
   { timeLimitMs, print, signal }: PlayOptions,

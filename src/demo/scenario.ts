@@ -21,7 +21,7 @@ interface ScheduledScan extends Repetition {
 interface Repetition {
   /** After the start of the demo. */
   readonly startsAfterMs: number;
-  /** From one start to the next; null: once. */
+  /** From one start to the next; null: once. Longer than the scan: a new one replaces it without an end. */
   readonly everyMs: number | null;
 }
 
@@ -95,6 +95,7 @@ export const DEMO: Scenario = {
       everyMs: 180_000,
     },
     {
+      // It never ends: it stalls, and the status names the cause.
       reference: image('ghcr.io', 'acme/legacy-batch', '0.8'),
       script: stuckWith(
         'Failed to pull image ghcr.io/acme/legacy-batch:0.8, error: context deadline exceeded',
@@ -109,6 +110,7 @@ export const DEMO: Scenario = {
       everyMs: 60_000,
     },
     {
+      // It is accepted and never seen, as an image of an unconfigured registry.
       reference: image('example.com', 'elsewhere/app', '1'),
       script: 'out-of-scope',
       startsAfterMs: 0,
@@ -120,6 +122,7 @@ export const DEMO: Scenario = {
 
 /** The script of a scan started from Slack: as in the scenario, otherwise by whether its registry is configured. */
 export function scriptFor({ images, regular }: Scenario): (reference: ImageReference) => ImageScript {
+  // '' is Docker Hub, which is configured for scans on demand only.
   const hosts = new Set(['', ...regular.script.registries.map(({ host }) => host)]);
   return (reference) => {
     const known = images.find((scan) => isSame(scan.reference, reference));

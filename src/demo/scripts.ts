@@ -15,6 +15,7 @@ export const ORDINARY: ScanScript = {
   findings: { critical: 0, high: 2, medium: 7, low: 11, compliance: 2 },
 };
 
+/** Queued at first: until then the Console responds as if it had not been started. */
 export const LARGE: ScanScript = {
   repositories: 1,
   images: 480,
@@ -31,6 +32,7 @@ export const STUCK: ScanScript = {
   ending: { kind: 'sticks', at: 0.98 },
 };
 
+/** With an error of the real Console. */
 export const FAILING: ScanScript = {
   repositories: 1,
   images: 8,
@@ -47,6 +49,7 @@ export const RESTARTING: ScanScript = {
   findings: { critical: 1, high: 0, medium: 4, low: 2 },
 };
 
+/** The third one fails, and each is done at another time. */
 export const FOUR_REGISTRIES: RegularScript = {
   registries: [
     registry('ghcr.io', {

@@ -52,6 +52,7 @@ export async function serveSlack({
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
+        // close() alone would wait for the WebSockets, which stay open.
         for (const socket of sockets) socket.destroy();
       }),
   };
@@ -116,11 +117,13 @@ function passThrough(upstream: Upstream, incoming: IncomingMessage, socket: Sock
   const isOfBot = incoming.url?.startsWith('/socket/') === true;
   forwarded.on('upgrade', (response, other, head) => {
     const lines = Object.entries(response.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+    // Node has parsed this handshake, so it is written again.
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
     join(socket, other);
     socket.pipe(other);
     const change = (text: string): string => fixHomeClick(throughHere(text, upstream, incoming));
     const frames: Duplex = isOfBot ? other.pipe(changeTexts(change)) : other;
+    // Frames that arrived together with the handshake.
     if (head.length > 0) other.unshift(head);
     frames.pipe(socket);
   });

@@ -30,6 +30,7 @@ interface SignInOptions {
   readonly now: () => number;
 }
 
+/** The vendor's limit: 30 requests in 30 s. */
 const LIMIT = 30;
 const LIMIT_WINDOW_MS = 30_000;
 
@@ -69,6 +70,7 @@ export function createConsoleAccess(options: SignInOptions): ConsoleAccess {
 
 function userOfBasic(users: readonly ConsoleUser[], credentials: string): ConsoleUser | null {
   const [username, ...rest] = Buffer.from(credentials, 'base64').toString().split(':');
+  // A password may contain colons.
   const password = rest.join(':');
   return users.find((user) => user.username === username && user.password === password) ?? null;
 }

@@ -83,6 +83,7 @@ export async function sendDespite(fault: Fault | null, to: MalformedReply): Prom
       send(response, padded(reply(), fault.bytes));
       break;
     case 'lost':
+      // Consumed: an end is gone, and the client does not know it.
       reply();
       if (fault.status === undefined) reset(response);
       else send(response, proxyPage(fault.status));
@@ -118,6 +119,7 @@ async function sendLate(
 }
 
 function sendHalf(response: ServerResponse, { status, body, contentType }: ConsoleReply): void {
+  // The whole length is announced, so the client notices what is missing.
   const half = body.slice(0, Math.floor(body.length / 2));
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
   // Only flushed bytes are certain to arrive before the reset.
@@ -130,6 +132,7 @@ function proxyPage(status: number): ConsoleReply {
 }
 
 function padded(reply: ConsoleReply, bytes: number): ConsoleReply {
+  // JSON allows spaces before a value.
   return { ...reply, body: ' '.repeat(bytes) + reply.body };
 }
 

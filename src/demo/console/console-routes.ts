@@ -95,6 +95,7 @@ function readProgress({ scans, nothing }: ConsoleParts, { query }: ConsoleReques
   const reference = referenceIn((name) => query.get(name));
   const namesImage = Object.values(reference).some((part) => part !== '');
   const isOnDemand = query.get('onDemand') === 'true';
+  // Older Consoles respond with an empty list.
   if (!isOnDemand && namesImage) return errorReply(400, 'image parameters need onDemand=true');
   if (isOnDemand && !isComplete(reference)) return errorReply(400, 'onDemand needs repo, and tag or digest');
   const elements = isOnDemand ? scans.readImage(reference) : scans.readRegular();
@@ -109,6 +110,7 @@ function readSettings({ scans, regularScript }: ConsoleParts): ConsoleReply {
 function startScan(parts: ConsoleParts, { body }: ConsoleRequest): ConsoleReply {
   const request = body === '' ? {} : parseObject(body);
   if (!request) return errorReply(400, 'invalid request');
+  // The registry scan of a single image is not simulated: all registries are scanned.
   if (request['onDemandScan'] !== true) return startRegularScan(parts);
   const tag = isJsonObject(request['tag']) ? request['tag'] : {};
   const reference = referenceIn((name) => tag[name]);
@@ -118,6 +120,7 @@ function startScan(parts: ConsoleParts, { body }: ConsoleRequest): ConsoleReply 
 }
 
 function startRegularScan({ scans, regularScript }: ConsoleParts): ConsoleReply {
+  // Only on-demand scans run side by side.
   if (scans.isRegularOngoing()) return errorReply(400, 'a registry scan is already in progress');
   scans.startRegular(regularScript);
   return DONE;

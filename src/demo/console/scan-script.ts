@@ -140,7 +140,10 @@ function countsAt(script: ScanScript, part: number): ScriptProgress {
   };
 }
 
-/** Rounds down: `7/7` must not show before the scan is over. */
+/**
+ * Rounds down: `7/7` must not show before the scan is over. The addend makes up for binary fractions: 100 * 0.29
+ * is 28.999….
+ */
 function portion(total: number, part: number): number {
   return Math.floor(total * Math.min(Math.max(part, 0), 1) + 1e-9);
 }

@@ -183,6 +183,7 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
   const method = request.method ?? 'GET';
   const body = await text(request).catch(() => null);
   if (body === null) return; // The client aborted its request.
+  // Before the fault: also a request that consumes nothing is logged.
   serving.requests.push({
     at: serving.now(),
     method,

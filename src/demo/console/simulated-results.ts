@@ -182,9 +182,11 @@ function vulnerability(severity: (typeof SEVERITIES)[number], index: number): ob
     severity,
     packageName: name,
     packageVersion: version,
+    // Every third has no fix.
     status: index % 3 === 2 ? 'needed' : `fixed in ${nextOf(version)}, ${nextOf(nextOf(version))}`,
     block: severity === 'critical',
     gracePeriodDays: severity === 'high' ? GRACE_DAYS : null,
+    // Hostile on purpose: nothing of it may take effect in a message.
     description: '<!channel> a flaw in *everything* <https://evil.example|read more>',
     link: 'https://evil.example/advisory',
   };

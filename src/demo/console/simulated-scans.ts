@@ -70,7 +70,9 @@ interface Clock {
 }
 
 export function createSimulatedScans(clock: Clock): SimulatedScans {
+  /** By the literal reference. A second start replaces a scan, whose end is then never reported. */
   const unreported = new Map<string, ImageScan>();
+  /** Results stay, whether or not an end was reported. */
   const everStarted: ImageScan[] = [];
   const past: RegularScan[] = [];
   let regular: RegularScan | null = null;
@@ -85,6 +87,7 @@ export function createSimulatedScans(clock: Clock): SimulatedScans {
     readImage: (reference) => {
       const scan = unreported.get(keyOf(reference));
       const progress = scan && progressAt(scan.script, elapsedMs(clock, scan.startedAt));
+      // Queued, reported already, or never started: the response is the same.
       if (!scan || !progress) return [];
       if (!progress.isOngoing) unreported.delete(keyOf(reference));
       return [imageElement(scan.reference, progress)];

@@ -30,6 +30,7 @@ async function main(): Promise<number> {
   try {
     const target = await openLocation(read.value);
     try {
+      // After an error it may be repeated: only the tables were created, without a row.
       const tables = await copyToPostgres(file, target, Date.now());
       const counts = tables.map(({ table, rows }) => `${table} ${rows}`).join(', ');
       process.stdout.write(`${file} was copied to ${name}: ${counts}\n`);

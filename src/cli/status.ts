@@ -39,6 +39,7 @@ async function main(): Promise<number> {
     const body = reply.kind === 'answered' && reply.status === 200 ? reply.body : null;
     const scan = parseScan(body);
     if (scan === null) {
+      // The only request: no earlier one has shown that the URL is right.
       const denial = toRejectedRequest(reply, { url: access.url, wasThere: false });
       return fail(denial.text);
     }

@@ -47,6 +47,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const call = readCall(USAGE, readOptions, PREFIX);
   if (typeof call === 'number') return call;
+  // As the bot does: a wrong name needs no request.
   const read = readImage(call.image);
   if ('error' in read) return fail(read.error);
   const access = readAccess(process.env, readSmallFile);

@@ -23,7 +23,7 @@ export function crossFieldErrors(isGiven: (name: string) => boolean, values: Env
       'API_TOKEN needs a PORT to answer at: set PORT to another number than 0, or remove API_TOKEN',
     );
   }
-  // With one of them alone, scans would be started by the user that may only read.
+  // With one of them alone, PRISMA_USERNAME would start scans without a word.
   const operator = ['PRISMA_OPERATOR_USERNAME', 'PRISMA_OPERATOR_PASSWORD'];
   const missing = operator.filter((name) => !isGiven(name));
   if (missing.length === 1)

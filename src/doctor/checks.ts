@@ -7,6 +7,7 @@ import { consoleChecks } from './console-checks.ts';
 import { checkDatabase } from './database-check.ts';
 import { slackChecks } from './slack-checks.ts';
 
+/** Runs nothing yet. The setup picks its checks by these names. */
 export function allChecks(config: PartialConfig): readonly Check[] {
   const { DATABASE_URL: database } = config.variables;
   return [

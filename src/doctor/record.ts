@@ -51,7 +51,7 @@ export async function recordConsole({
   const version = await access.version();
   const answers: RecordedResponse[] = [];
   for (const request of RECORDED) {
-    // Raw: a response that the bot cannot parse is what a recording is for.
+    // By no schema: a response that the bot cannot parse is what a recording is for.
     const response = await access.client.fetchJson(request.resource, Object.entries(request.query));
     answers.push(
       response.kind === 'answered'

@@ -38,7 +38,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits = {
     requestTimeout: arrivalMs,
     headersTimeout: arrivalMs,
-    // Node's default is 30 s: a slow request would last three times its limit.
+    // Node's default is 30 s: a slow request could last three times its limit.
     connectionsCheckingInterval: arrivalMs / 3,
     keepAliveTimeout: KEEP_ALIVE_MS,
   };

@@ -96,7 +96,7 @@ function retryPauseMs({ retryAfterMs }: { readonly retryAfterMs: number | null }
   );
 }
 
-/** Suppresses repeated lines: each response repeats the hints, after a new line of progress or not. */
+/** Suppresses repeated lines: each response repeats the progress and its hints. */
 function onlyNew(print: (line: string) => void): (line: string) => void {
   const printed: string[] = [];
   return (line) => {

@@ -49,6 +49,7 @@ export async function setUp({ terminal, target, env }: SetUpOptions): Promise<nu
   const carried = CARRIED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   const variables = { ...Object.fromEntries(carried), ...entered };
   try {
+    // First: a value that cannot be quoted must not cost an existing file.
     const text = target.kind === 'env' ? toEnvFile(variables) : toSecret(variables);
     const file = await write(terminal, target.file, text);
     terminal.say(target.kind === 'env' ? afterEnvFile(file) : afterSecret(file, variables));
@@ -90,6 +91,7 @@ async function mayPost(env: Environment, channel: string): Promise<MayPost | nul
 async function write(terminal: Terminal, wanted: string, text: string): Promise<string> {
   let file = wanted;
   for (;;) {
+    // A file that is created in between is not replaced: writing throws.
     if (!existsSync(file)) {
       writePrivately(file, text);
       return file;

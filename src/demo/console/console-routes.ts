@@ -33,6 +33,7 @@ export interface ConsoleParts {
 
 type Route = (parts: ConsoleParts, request: ConsoleRequest) => ConsoleReply;
 
+/** They need no credentials, and do not count against the limit. */
 const OPEN_ROUTES: Readonly<Record<string, Route>> = {
   'GET /_ping': () => ({ status: 200, body: 'OK', contentType: 'text/plain' }),
   'POST /authenticate': authenticate,

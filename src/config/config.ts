@@ -104,7 +104,6 @@ interface Credentials {
 type ReadConfig =
   /** `warnings` do not prevent a start. */
   | { readonly kind: 'config'; readonly config: Config; readonly warnings: readonly string[] }
-  /** One sentence per error, which starts with the variable's name. */
   | { readonly kind: 'invalid'; readonly errors: readonly string[] };
 
 /** `readFile` returns a file's text and throws where it cannot be read. */

@@ -45,7 +45,7 @@ export const MAX_SECONDS = 24 * 60 * 60;
 export function readWait(query: URLSearchParams): Read<WaitQuery> {
   const image = readImage(query.get('image') ?? '');
   if ('error' in image) return image;
-  const id = query.get('id');
+  const id = query.get('id')?.toLowerCase() ?? null;
   if (id !== null && !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id)) return { error: ID_WRONG };
   const timeout = query.get('timeout') ?? String(DEFAULT_SECONDS);
   const seconds = /^\d{1,5}$/.test(timeout) ? Number(timeout) : 0;

@@ -149,7 +149,7 @@ describe('a wait', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ id: ID, state: 'completed', outcome: 'completed', scan: 1 });
     expect(await other).toMatchObject({ status: 200, body: { ...body, id: expect.any(String) as string } });
-    expect(await get(`${WAIT}&id=${ID}`)).toMatchObject({ status: 200, body });
+    expect(await get(`${WAIT}&id=${ID.toUpperCase()}`)).toMatchObject({ status: 200, body });
   });
 
   it('is for one image: its id opens no other', async () => {

@@ -222,7 +222,7 @@ export async function showReport(
     sql`select id as "watchId", message_id as "messageId", content from watches where report_id = ${id} and message_id is not null`,
   );
   if (rows.length === 0) return [];
-  const lines = z.array(reportedLine).parse(rows);
+  const lines = reportedLines.parse(rows);
   const messageIds = messagesOf(lines);
   const boards = lines.filter((line) => !isAlone(line));
   return [
@@ -247,14 +247,15 @@ export async function showDiagnosis(
     sql`select distinct w.message_id as "messageId" from reports r join watches w on w.target_id = r.target_id
       where r.id = ${id} and w.state = 'active' and w.message_id is not null`,
   );
-  const messages = z.array(z.object({ messageId: z.string() })).parse(rows);
   return updateMessages(
-    messages.map(({ messageId }) => messageId),
+    messageRows.parse(rows).map(({ messageId }) => messageId),
     now,
   );
 }
 
 const reportedLine = z.object({ watchId: z.string(), messageId: z.string(), content: z.string().nullable() });
+const reportedLines = z.array(reportedLine);
+const messageRows = z.array(z.object({ messageId: z.string() }));
 
 function failureOf(
   { watchId, messageId, content }: z.infer<typeof reportedLine>,

@@ -119,8 +119,12 @@ export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
  * databases call the keys of an object alike.
  */
 export function keysIn(ids: readonly string[]): Fragment {
-  // No object is made: V8 would keep a shape for each set of ids.
-  return sql`(select key from json_each(${`{${ids.map((id) => `${JSON.stringify(id)}:0`).join()}}`}))`;
+  return sql`(select key from json_each(${toJson(ids.map((id) => [id, 0]))}))`;
+}
+
+/** `{"key":0}`. No object is made: V8 would keep a shape for each set of keys. */
+export function toJson(entries: readonly (readonly [key: string, value: number])[]): string {
+  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join()}}`;
 }
 
 /**
@@ -128,7 +132,7 @@ export function keysIn(ids: readonly string[]): Fragment {
  * rows with a rare value, it would read all of them for each row found by id.
  */
 export function uncounted(column: string): Fragment {
-  return raw(`coalesce(${column}, '')`);
+  return sql`coalesce(${raw(column)}, '')`;
 }
 
 /** Of deliveries: neither sent nor given up. SQLite takes the index on them only where its very condition is repeated. */

@@ -64,7 +64,7 @@ export function endLines(lines: readonly Line[], end: LinesEnd): readonly Statem
     ...chunk(scanOfEach(lines, end)).map((scans) => insertEnds(scans, end)),
     // What a scan that has just ended found is not known yet; where people stop the last line, the others' may be.
     ...(content.end === 'stopped' ? [withholdMessages(messageIds, now)] : []),
-    ...deleteSuperseded(...messageIds),
+    deleteSuperseded(...messageIds),
   ];
 }
 
@@ -234,7 +234,7 @@ export async function showReport(
       and ${uncounted('state')} = 'pending' and attempts = 0 and due_at > ${now} and not exists (
         select 1 from ${awaitedReports(sql`deliveries.message_id`)})`,
     withholdMessages(messageIds, now),
-    ...deleteSuperseded(...messageIds),
+    deleteSuperseded(...messageIds),
   ];
 }
 

@@ -1,35 +1,104 @@
 /** Statements and their pieces: a value in a template becomes a parameter, a fragment becomes text. */
 
-import * as tag from 'sql-template-tag';
 import type { SqlValue, Statement, StatementOptions } from './database.ts';
 
 /** A statement, or a piece of one. */
-export interface Fragment extends tag.Sql {
-  readonly values: SqlValue[];
+export interface Fragment extends Statement {
+  /** Its text without the parameters between. The same array for the same text. */
+  readonly pieces: readonly string[];
 }
 
 type Value = SqlValue | Fragment;
 
-// The library takes anything for a value.
-export const sql = tag.default as (strings: TemplateStringsArray, ...values: readonly Value[]) => Fragment;
-
-/** A statement whose batch is rolled back unless it returns or changes exactly one row. */
-export function oneRow(strings: TemplateStringsArray, ...values: readonly Value[]): Statement {
-  return withOptions(sql(strings, ...values), { expectRows: 1 });
+/** The texts that one template gives, by the fragments in it: building one again took as long as executing it. */
+interface Texts {
+  built: Pick<Fragment, 'text' | 'pieces'> | null;
+  /** For a next value that becomes a parameter. */
+  parameter: Texts | null;
+  /** For a next value that is a fragment, by its pieces. */
+  readonly fragments: Map<Fragment['pieces'], Texts>;
 }
 
-/** `$1,$2`: for `in (…)`. Rejects an empty list. */
-export const join = tag.join as (values: readonly Value[], separator?: string) => Fragment;
+const templates = new WeakMap<readonly string[], Texts>();
 
-/** `($1,$2),($3,$4)`: for `values …`. Rejects an empty list. */
-export const bulk = tag.bulk as (rows: readonly (readonly Value[])[]) => Fragment;
+export function sql(template: readonly string[], ...values: readonly Value[]): Fragment {
+  let texts = getOrInsert(templates, template, noTexts);
+  const parameters: SqlValue[] = [];
+  for (const value of values) {
+    if (isFragment(value)) {
+      texts = getOrInsert(texts.fragments, value.pieces, noTexts);
+      parameters.push(...value.values);
+    } else {
+      texts = texts.parameter ??= noTexts();
+      parameters.push(value);
+    }
+  }
+  const { text, pieces } = (texts.built ??= build(template, values));
+  return { text, pieces, values: parameters };
+}
+
+const noTexts = (): Texts => ({ built: null, parameter: null, fragments: new Map() });
+
+function build(template: readonly string[], values: readonly Value[]): Pick<Fragment, 'text' | 'pieces'> {
+  const [first = '', ...rest] = template;
+  const pieces = [first];
+  for (const [index, value] of values.entries()) {
+    const [head, ...tail] = isFragment(value) ? value.pieces : ['', ''];
+    pieces.push(`${pieces.pop() ?? ''}${head ?? ''}`, ...tail);
+    pieces.push(`${pieces.pop() ?? ''}${rest[index] ?? ''}`);
+  }
+  const text = pieces.reduce((before, piece, index) => `${before}$${index}${piece}`);
+  return { text, pieces };
+}
+
+function isFragment(value: Value): value is Fragment {
+  return typeof value === 'object' && value !== null;
+}
+
+function getOrInsert<K extends object | string, V>(
+  known: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  create: () => V,
+): V {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const created = create();
+  known.set(key, created);
+  return created;
+}
+
+/** A statement whose batch is rolled back unless it returns or changes exactly one row. */
+export function oneRow(template: readonly string[], ...values: readonly Value[]): Statement {
+  return withOptions(sql(template, ...values), { expectRows: 1 });
+}
+
+/** `$1,$2`: for `in (…)`. Throws for an empty list. */
+export function join(values: readonly Value[], separator = ','): Fragment {
+  if (values.length === 0) throw new TypeError('a list in SQL needs a value');
+  const inner = getOrInsert(lists, `${values.length}${separator}`, () => [
+    '',
+    ...Array<string>(values.length - 1).fill(separator),
+    '',
+  ]);
+  return sql(inner, ...values);
+}
+
+const lists = new Map<string, readonly string[]>();
+
+/** `($1,$2),($3,$4)`: for `values …`. Throws for an empty list. */
+export function bulk(rows: readonly (readonly Value[])[]): Fragment {
+  return join(rows.map((row) => sql`(${join(row)})`));
+}
 
 /** Text from constants and column names, never from input. */
-export const raw = tag.raw as (text: string) => Fragment;
+export function raw(text: string): Fragment {
+  return sql(getOrInsert(texts, text, () => [text]));
+}
 
-/** A fragment computes its text when it is read: spreading it would lose the text. */
+const texts = new Map<string, readonly string[]>();
+
 export function withOptions(statement: Statement, options: StatementOptions): Statement {
-  return { ...statement, text: statement.text, ...options };
+  return { ...statement, ...options };
 }
 
 /** Rows per statement. Few sizes, because an adapter keeps one prepared statement for each. */
@@ -50,7 +119,12 @@ export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
  * databases call the keys of an object alike.
  */
 export function keysIn(ids: readonly string[]): Fragment {
-  return sql`(select key from json_each(${JSON.stringify(Object.fromEntries(ids.map((id) => [id, 0])))}))`;
+  return sql`(select key from json_each(${toJson(ids.map((id) => [id, 0]))}))`;
+}
+
+/** `{"key":0}`. No object is made: V8 would keep a shape for each set of keys. */
+export function toJson(entries: readonly (readonly [key: string, value: number])[]): string {
+  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join()}}`;
 }
 
 /**
@@ -58,7 +132,7 @@ export function keysIn(ids: readonly string[]): Fragment {
  * rows with a rare value, it would read all of them for each row found by id.
  */
 export function uncounted(column: string): Fragment {
-  return raw(`coalesce(${column}, '')`);
+  return sql`coalesce(${raw(column)}, '')`;
 }
 
 /** Of deliveries: neither sent nor given up. SQLite takes the index on them only where its very condition is repeated. */

@@ -217,7 +217,7 @@ function moveOntoBoard(
       where id = ${watchId} and state = 'active' and ${IS_ALONE} returning id`,
     sql`update messages set state = 'moved-to-board', ended_at = ${now} where id = ${watchId}`,
     insertDelivery({ messageId: watchId, kind: 'final', scan: 0, content, now, dueAt: now }),
-    ...deleteSuperseded(watchId),
+    deleteSuperseded(watchId),
   ];
 }
 

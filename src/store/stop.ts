@@ -73,7 +73,7 @@ export function stopMessage(database: Database, request: MessageStop): Promise<b
       ...lines.filter((line) => line.isActive).flatMap((line) => stopLine(line, request)),
       insertDelivery({ messageId: id, kind: 'final', scan: 0, content: null, now, dueAt: now }),
       ...(request.shouldNotify === true ? [insertStopNotice(request)] : []),
-      ...deleteSuperseded(id),
+      deleteSuperseded(id),
     ];
   });
 }

@@ -199,9 +199,10 @@ function createGranting(parts: AdmissionParts, onOver: () => void) {
   /** Of those who may all get a permit now. */
   function nextLimits(now: number): readonly number[] {
     const limits: number[] = [];
+    const counted = window.times();
     let spacedSince = lastPollAt;
     for (const { priority } of waiting.inOrder()) {
-      const times = [...window.times(), ...limits.map(() => Infinity)];
+      const times = [...counted, ...limits.map(() => Infinity)];
       if (permitAt(priority, times, { now, lastPollAt: spacedSince }) > now) break;
       if (priority === 'background') spacedSince = now;
       limits.push(LIMITS[priority]);

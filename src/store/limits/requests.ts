@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database.ts';
-import { keysIn, sql, withOptions } from '../sql.ts';
+import { keysIn, sql, toJson, withOptions } from '../sql.ts';
 import { isPausedAt } from './rate-limits.ts';
 
 /** Longer than any rate limit window. */
@@ -38,7 +38,7 @@ export interface RequestsTaken {
 /** Records requests before they are sent, unless their limit is reached or the Console requested a pause. */
 export async function takeRequests(database: Database, wanted: RequestsWanted): Promise<RequestsTaken> {
   const { now, countsMs, limits, late, lateAt } = wanted;
-  const rooms = Object.fromEntries(limits.map((limit, index) => [randomUUID(), limit - index]));
+  const rooms = limits.map((limit, index) => [randomUUID(), limit - index] as const);
   // Rows dated far ahead were written before the clock moved back.
   const counts = sql`at > ${now - countsMs} and at <= ${now + countsMs}`;
   const isPaused = sql`method = 'console' and ${isPausedAt(now)}`;
@@ -49,7 +49,7 @@ export async function takeRequests(database: Database, wanted: RequestsWanted): 
     [
       ...(late.length === 0 ? [] : [recount]),
       sql`delete from console_requests where at < ${now - KEEP_MS}`,
-      sql`insert into console_requests (id, at) select key, ${now} from json_each(${JSON.stringify(rooms)})
+      sql`insert into console_requests (id, at) select key, ${now} from json_each(${toJson(rooms)})
         where (select count(*) from console_requests where ${counts}) < cast(cast(value as text) as bigint)
           and not exists (select 1 from rate_limit_pauses where ${isPaused}) returning id`,
       sql`select id, at, 0 as is_pause from console_requests where ${counts}
@@ -60,7 +60,7 @@ export async function takeRequests(database: Database, wanted: RequestsWanted): 
   const ids = new Set(taken.map(({ id }) => id));
   const pause = rows.find((row) => row['is_pause'] === 1);
   return {
-    taken: Object.keys(rooms).filter((id) => ids.has(id)),
+    taken: rooms.map(([id]) => id).filter((id) => ids.has(id)),
     counted: rows
       .filter((row) => row !== pause)
       .map(({ id, at }) => ({ id: String(id), freeInMs: Number(at) + countsMs - now })),

@@ -177,25 +177,23 @@ export function sendUnsentLive(messageIds: readonly string[], dueAt: Fragment): 
  * message after *Stop watching* or of a message that moved to a board, and a final state without a message. Must be repeated
  * whenever an interrupted delivery becomes pending again.
  */
-export function deleteSuperseded(...messageIds: readonly string[]): readonly Statement[] {
-  const ids = keysIn(messageIds);
-  return SUPERSEDED.map(
-    (condition) =>
-      sql`delete from deliveries where message_id in ${ids} and ${uncounted('state')} = 'pending' and (${condition})`,
-  );
+export function deleteSuperseded(...messageIds: readonly string[]): Statement {
+  return sql`delete from deliveries
+    where message_id in ${keysIn(messageIds)} and ${uncounted('state')} = 'pending' and (${IS_SUPERSEDED})`;
 }
 
 const ITS_MESSAGE = sql`select 1 from messages m where m.id = deliveries.message_id`;
 const ANOTHER = sql`select 1 from deliveries o where o.message_id = deliveries.message_id`;
+/** Nothing is posted for it. */
+const IS_LIVE_UNWANTED = sql`m.state in ('stopped', 'moved-to-board')`;
 
-/** A live message first: without it, there is nothing to give a final state to. */
-const SUPERSEDED = [
-  sql`kind in ('update', 'notice') and (exists (${ANOTHER} and o.kind = 'final')
+/** Without a live message, also one that is deleted by this, there is nothing to give a final state to. */
+const IS_SUPERSEDED = sql`kind in ('update', 'notice') and (exists (${ANOTHER} and o.kind = 'final')
       or exists (${ITS_MESSAGE} and m.state <> 'active'))
-    or kind = 'live' and exists (${ITS_MESSAGE} and m.state in ('stopped', 'moved-to-board'))`,
-  sql`kind = 'final' and exists (${ITS_MESSAGE} and m.ts is null)
-    and not exists (${ANOTHER} and o.kind = 'live' and ${uncounted('o.state')} not in ('sent', 'given-up'))`,
-];
+    or kind = 'live' and exists (${ITS_MESSAGE} and ${IS_LIVE_UNWANTED})
+    or kind = 'final' and exists (${ITS_MESSAGE} and m.ts is null) and not exists (
+      ${ANOTHER} and o.kind = 'live' and ${uncounted('o.state')} not in ('sent', 'given-up')
+        and not (${uncounted('o.state')} = 'pending' and exists (${ITS_MESSAGE} and ${IS_LIVE_UNWANTED})))`;
 
 /** Posts who stopped it, where others wait for its end: another person, or a subscribed channel. */
 export function insertStoppedBy(

@@ -196,6 +196,8 @@ const openDeliveries = z.object({
 /** Open deliveries of one kind in one state. */
 export type OpenDeliveries = Readonly<z.infer<typeof openDeliveries>>;
 
+const openRows = z.array(openDeliveries);
+
 /** A single read, so that an idle loop writes nothing. */
 export async function readOpen(database: Database): Promise<readonly OpenDeliveries[]> {
   const rows = await database.query(
@@ -203,7 +205,7 @@ export async function readOpen(database: Database): Promise<readonly OpenDeliver
         min(case when state = 'sending' or lease_until > due_at then lease_until else due_at end) as "dueAt"
       from deliveries where ${OPEN} group by kind, state`,
   );
-  return z.array(openDeliveries).parse(rows);
+  return openRows.parse(rows);
 }
 
 /** After the clock moved back: all due times move by the same duration. */

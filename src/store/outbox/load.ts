@@ -240,8 +240,8 @@ async function readScan(
   const report = report_id === null ? own : await findReport(database, report_id);
   const requests = await findRequests(database, target, { ...snapshot, now });
   const stall = await findStall(database, { messageId, target, snapshot });
-  const goingOn = lines.filter((line) => line.content.end === null);
-  const others = goingOn.filter((line) => targetId(line.target) !== targetId(target)).length;
+  const id = targetId(target);
+  const others = lines.filter((line) => line.content.end === null && targetId(line.target) !== id).length;
   return { kind: 'scan', target, report, requests, stall, others };
 }
 

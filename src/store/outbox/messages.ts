@@ -64,7 +64,7 @@ export function endLines(lines: readonly Line[], end: LinesEnd): readonly Statem
     ...chunk(scanOfEach(lines, end)).map((scans) => insertEnds(scans, end)),
     // What a scan that has just ended found is not known yet; where people stop the last line, the others' may be.
     ...(content.end === 'stopped' ? [withholdMessages(messageIds, now)] : []),
-    ...deleteSuperseded(...messageIds),
+    deleteSuperseded(...messageIds),
   ];
 }
 
@@ -222,7 +222,7 @@ export async function showReport(
     sql`select id as "watchId", message_id as "messageId", content from watches where report_id = ${id} and message_id is not null`,
   );
   if (rows.length === 0) return [];
-  const lines = z.array(reportedLine).parse(rows);
+  const lines = reportedLines.parse(rows);
   const messageIds = messagesOf(lines);
   const boards = lines.filter((line) => !isAlone(line));
   return [
@@ -234,7 +234,7 @@ export async function showReport(
       and ${uncounted('state')} = 'pending' and attempts = 0 and due_at > ${now} and not exists (
         select 1 from ${awaitedReports(sql`deliveries.message_id`)})`,
     withholdMessages(messageIds, now),
-    ...deleteSuperseded(...messageIds),
+    deleteSuperseded(...messageIds),
   ];
 }
 
@@ -247,14 +247,15 @@ export async function showDiagnosis(
     sql`select distinct w.message_id as "messageId" from reports r join targets t on t.id = r.target_id join watches w on w.target_number = t.number
       where r.id = ${id} and w.state = 'active' and w.message_id is not null`,
   );
-  const messages = z.array(z.object({ messageId: z.string() })).parse(rows);
   return updateMessages(
-    messages.map(({ messageId }) => messageId),
+    messageRows.parse(rows).map(({ messageId }) => messageId),
     now,
   );
 }
 
 const reportedLine = z.object({ watchId: z.string(), messageId: z.string(), content: z.string().nullable() });
+const reportedLines = z.array(reportedLine);
+const messageRows = z.array(z.object({ messageId: z.string() }));
 
 function failureOf(
   { watchId, messageId, content }: z.infer<typeof reportedLine>,

@@ -30,7 +30,8 @@ export function settleEdited(database: Database, settling: Settling): Promise<bo
   const { delivery, now } = settling;
   const rendered = sql`update messages set last_rendered_at = ${now} where id = ${delivery.messageId}`;
   const done = delivery.kind === 'final' ? markRendered(settling) : dropRendered(settling);
-  const newer = [beginStaleness(settling), ...sendNewer(settling)];
+  // The rendered content was current until now: only what overwrote it meanwhile is unseen.
+  const newer = sendNewer(settling, sql`${now}`);
   return settle(database, settling, [done, renderAgain(settling), ...newer, rendered, forgetPost(settling)]);
 }
 
@@ -41,11 +42,6 @@ const POST_COUNTS_MS = 10_000;
 function forgetPost({ delivery, now }: Settling): Statement {
   return sql`delete from deliveries where message_id = ${delivery.messageId} and kind = 'live' and state = 'sent'
     and settled_at < ${now - POST_COUNTS_MS}`;
-}
-
-/** The rendered content was current until now: only what overwrote it meanwhile is unseen. */
-function beginStaleness({ delivery, now }: Settling): Statement {
-  return sql`update deliveries set created_at = ${now} where id = ${delivery.id} and version <> ${delivery.version}`;
 }
 
 function isUndisturbed(now: number): Fragment {
@@ -84,7 +80,7 @@ export function settleLater(database: Database, settling: Settling, retry: Retry
   const { messageId } = settling.delivery;
   const mayLand: Statement = sql`update messages set late_edit_until = ${retry.mayStillApplyUntil ?? 0}
     where id = ${messageId} and late_edit_until < ${retry.mayStillApplyUntil ?? 0}`;
-  return settle(database, settling, [requeue(settling, retry), mayLand, ...deleteSuperseded(messageId)]);
+  return settle(database, settling, [requeue(settling, retry), mayLand, deleteSuperseded(messageId)]);
 }
 
 /**
@@ -139,7 +135,7 @@ export function settleMessageNotFound(
   const again = isPost ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error);
   if (isOwnThread && (isPost || delivery.kind === 'notice')) {
     const noted = sql`update messages set is_thread_gone = 1 where id = ${delivery.messageId}`;
-    return settle(database, settling, [again, noted, ...deleteSuperseded(delivery.messageId)]);
+    return settle(database, settling, [again, noted, deleteSuperseded(delivery.messageId)]);
   }
   return settle(database, settling, [
     again,
@@ -247,13 +243,13 @@ function giveUp({ delivery, now }: Settling, error: string): Statement {
 }
 
 /** Content that came while the delivery was being sent is due now, or collects with others of a board. */
-function sendNewer({ delivery, now }: Settling): readonly Statement[] {
+function sendNewer({ delivery, now }: Settling, unseenSince = sql`created_at`): readonly Statement[] {
   const isOfBoard = delivery.subject.kind === 'board';
   return [
     sql`update deliveries
       set state = 'pending', attempts = 0, due_at = ${isOfBoard ? now + BATCH_WINDOW_MS : now}, error = null,
-        lease_owner = null, lease_until = null
+        created_at = ${unseenSince}, lease_owner = null, lease_until = null
       where id = ${delivery.id} and version <> ${delivery.version}`,
-    ...deleteSuperseded(delivery.messageId),
+    deleteSuperseded(delivery.messageId),
   ];
 }

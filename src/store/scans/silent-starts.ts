@@ -95,7 +95,7 @@ async function notice(
     return [
       insertDelivery({ messageId, watchId, ...delivery, ...waiting }),
       // The watch may have ended since it was read.
-      ...deleteSuperseded(messageId),
+      deleteSuperseded(messageId),
     ];
   });
   await database.batch([insertReport(targetId, report, now), ...notices]);

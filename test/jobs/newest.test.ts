@@ -8,9 +8,21 @@ import type { FailureCause } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import { knownNames } from '../../src/store/known-names.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';
-import { dated, down, EMPTY, ended, IMAGE, MINUTE, NOON, scanning, SECOND } from '../support/observations.ts';
+import {
+  dated,
+  down,
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  MINUTE,
+  NOON,
+  scanning,
+  SECOND,
+} from '../support/observations.ts';
 import { useMemory } from '../support/memory.ts';
 import { imageNamed, recordingLog, watching } from '../support/store.ts';
+import { sql } from '../../src/store/sql.ts';
 import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
 
 const database = useMemory();
@@ -231,6 +243,19 @@ describe('the newest results', () => {
     await newest.run();
     expect(await isWatched()).toBe(false);
   });
+});
+
+it.each([
+  ['not soon', HOUR, []],
+  ['after an hour', HOUR + 1, ['alpine']],
+  ['where the clock was set back', -1, ['alpine']],
+])('the name of an image that is shown for long is written again: %s', async (_, laterMs, names) => {
+  const remember = createImageMemory({ database, now: () => now, log: recording.log });
+  await remember([ALPINE.reference]);
+  await database.query(sql`delete from known_names`);
+  now += laterMs;
+  await remember([ALPINE.reference]);
+  expect(await knownNames(database, ['alpine'])).toEqual(names);
 });
 
 it('images that are called so without a registry are known by their name from then on', async () => {

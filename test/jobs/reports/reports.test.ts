@@ -140,6 +140,16 @@ it('lets the details come for six seconds, and then calls them off', async () =>
   expect(isOver).toEqual([true, true]);
 });
 
+it('tells no difference where the ids of the later scan are not known', async () => {
+  const ids = [DETAILS.vulnerabilities, null].values();
+  const body = await reported(() => {
+    const vulnerabilities = ids.next().value ?? null;
+    return Promise.resolve({ kind: 'answered', value: [{ ...DETAILS, vulnerabilities }] });
+  });
+  expect(body).toMatchObject({ kind: 'image', toActOn: expect.anything() as unknown });
+  expect(body).not.toHaveProperty('difference');
+});
+
 const REFUSED = { cause: 'forbidden', detail: 'HTTP 403', retryAfterMs: null } as const;
 
 it.each<[string, ReportOptions['fetchDetails']]>([

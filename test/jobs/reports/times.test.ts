@@ -4,6 +4,7 @@ import type { ResultsObservation } from '../../../src/scan/result.ts';
 import { findReport, nextReportAt } from '../../../src/store/reports.ts';
 import {
   ended,
+  IMAGE,
   MINUTE,
   NOON,
   noResult,
@@ -14,7 +15,7 @@ import {
   SETTINGS,
 } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { readNow, recordingLog, watchingLive } from '../../support/store.ts';
+import { imageNamed, readNow, recordingLog, watchingLive } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
 
 const WAIT_MS = 20 * SECOND;
@@ -52,12 +53,12 @@ function ask(
 }
 
 /** A scan that was seen to end just now. */
-async function endScan(channel = 'C1'): Promise<void> {
+async function endScan(channel = 'C1', target = IMAGE): Promise<void> {
   now += MINUTE;
-  await watchingLive(database, { now, channel });
-  await readNow(database, scanning(1, 12), { now, settings });
+  await watchingLive(database, { now, channel, target });
+  await readNow(database, scanning(1, 12), { now, settings, target });
   now += SECOND;
-  await readNow(database, ended(12, 12), { now, settings });
+  await readNow(database, ended(12, 12), { now, settings, target });
 }
 
 it('asks for nothing, and wakes nobody, where nothing is due', async () => {
@@ -119,6 +120,17 @@ it.each([
   await ask((at) => resultOf(newerThan + afterMs)(at));
   const [row] = await database.query(sql`select id from reports`);
   expect((await findReport(database, String(row?.['id'])))?.kind ?? null).toBe(kind);
+});
+
+it('are asked for 20 at a time, as many as one request may name', async () => {
+  for (let number = 0; number < 21; number += 1) await endScan(`C${number}`, imageNamed(`image-${number}`));
+  const asked: number[] = [];
+  const fetchResults: ReportOptions['fetchResults'] = (targets) => {
+    asked.push(targets.length);
+    return Promise.resolve(targets.map(() => resultOf(null)(now)));
+  };
+  for (let turn = 0; turn < 2; turn += 1) await ask(resultOf(null), { fetchResults });
+  expect(asked).toEqual([20, 1]);
 });
 
 it('whose question fails is told in the log, and asked for again', async () => {

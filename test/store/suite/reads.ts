@@ -2,9 +2,18 @@
 
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
+import { targetId } from '../../../src/scan/target.ts';
+import { insertReport } from '../../../src/store/reports.ts';
 import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
+
+const REPORT = {
+  topic: 'end',
+  basis: { newerThan: null, before: null },
+  waitMs: 0,
+  isDecisive: true,
+} as const;
 
 export function readsSuite(openDatabase: OpenDatabase): void {
   describe('what is read back', () => {
@@ -16,7 +25,14 @@ export function readsSuite(openDatabase: OpenDatabase): void {
         await store.readNow(scanning(1, 12), { now: NOON + scan * HOUR });
         await store.readNow(ended(12, 12), { now: NOON + scan * HOUR + SECOND });
       }
-      expect((await store.pastScans(IMAGE, 2)).map(({ number }) => number)).toEqual([3, 2]);
+      const body = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
+      await store.batch([insertReport(targetId(IMAGE), { ...REPORT, scan: 3 }, NOON)]);
+      await store.saveReport({ id: `${targetId(IMAGE)} 3 end`, body, now: NOON });
+      const scans = await store.pastScans(IMAGE, 2);
+      expect(scans.map(({ number, state }) => [number, state])).toEqual([
+        [3, 'failed'],
+        [2, 'completed'],
+      ]);
     });
 
     it('of a channel is what was saved last, and its messages are told so', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import type { Findings } from '../../../../src/scan/findings.ts';
 import { targetId } from '../../../../src/scan/target.ts';
+import { NO_VULNERABILITIES } from '../../../../src/scan/vulnerabilities.ts';
 import { insertReport } from '../../../../src/store/reports.ts';
 import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../../../support/observations.ts';
 import { saying, settlingOf } from '../../../support/store.ts';
@@ -10,6 +11,7 @@ import { type OpenDatabase, useMigrated } from '../fixture.ts';
 const ID = targetId(IMAGE);
 const WAIT_MS = 20 * SECOND;
 const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
+const KEYS = { ...NO_VULNERABILITIES, critical: ['CVE-2025-1 zlib'] };
 const found = (critical: number): Findings => ({ critical, high: 0, medium: 0, low: 0, compliance: 0 });
 
 export function reportsSuite(openDatabase: OpenDatabase): void {
@@ -25,10 +27,11 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       const save = (findings: Findings | null, error = '') =>
         store.saveReport({
           id: report!.id,
-          body: { kind: 'image', findings, before, error },
+          body: { kind: 'image', findings, before, error, scannedAt: NOON + scan },
+          vulnerabilities: KEYS,
           now: NOON,
         });
-      return { before: report?.basis.before, save };
+      return { before: report?.basis.before, ids: report?.vulnerabilitiesBefore, save };
     };
 
     it('is compared with that of the scan before, where nobody looked since', async () => {
@@ -38,6 +41,7 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       await first.save(found(4));
       const second = await beforeOf(2);
       expect(second.before).toEqual(found(4));
+      expect(second.ids).toEqual({ scannedAt: NOON + 1, keys: KEYS });
       await second.save(found(7));
       expect((await beforeOf(3)).before).toEqual(found(7));
       expect((await beforeOf(4, found(9))).before).toEqual(found(9));

@@ -25,7 +25,6 @@ export interface PollerOptions {
 
 /** As many as the Console allows in 30 s. A hanging poll occupies one for the time limit of a call. */
 const POLLS_AT_A_TIME = 24;
-const LEASED_AT_ONCE = 8;
 /** Polls queued for a request permit; more would delay urgent ones. */
 const WAITING_MAX = 6;
 /** While more than these wait, no others are leased. */
@@ -130,8 +129,13 @@ async function beginDue(
   try {
     for (let free = freePermits(); free > 0; free = freePermits()) {
       if (signal?.aborted === true) return false;
-      const limit = Math.min(free, LEASED_AT_ONCE);
-      const leased = await leaseDueTargets(database, { owner, now: now(), leaseMs: LEASE_MS, limit, dueBy });
+      const leased = await leaseDueTargets(database, {
+        owner,
+        now: now(),
+        leaseMs: LEASE_MS,
+        limit: free,
+        dueBy,
+      });
       // A target polled within the millisecond of the tick's start is due again by then; it waits for the next tick.
       const [again, fresh] = [
         leased.filter(({ id }) => begun.has(id)),
@@ -142,7 +146,7 @@ async function beginDue(
         begin(target);
       }
       for (const { id, leaseUntil } of again) await releaseTarget(database, { id, owner, leaseUntil });
-      if (leased.length < limit || fresh.length === 0) return false;
+      if (leased.length < free || fresh.length === 0) return false;
     }
     return true;
   } catch (error) {

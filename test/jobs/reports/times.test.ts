@@ -1,7 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import { report, type ReportOptions } from '../../../src/jobs/reports/reports.ts';
+import type { ImageReference } from '../../../src/image/reference.ts';
+import { targetId } from '../../../src/scan/target.ts';
 import type { ResultsObservation } from '../../../src/scan/result.ts';
-import { findReport, nextReportAt } from '../../../src/store/reports.ts';
+import { findReport, nextReportAt, reportId } from '../../../src/store/reports.ts';
 import {
   ended,
   IMAGE,
@@ -108,6 +110,33 @@ it('of a registry scan is asked for again where the Console does not answer, and
   await ask(resultOf(null), { fetchRegularReport: () => Promise.resolve({ kind: 'failed', failure }) });
   expect(log.lines).toEqual([]);
   expect(await nextReportAt(database)).toBe(now + 4 * SECOND);
+});
+
+it('of a registry scan is kept, with the names of its images', async () => {
+  await watchingLive(database, { now, target: REGULAR });
+  await readNow(database, scanning(1, 12), { now, settings, target: REGULAR });
+  for (now of [now + SECOND, now + MINUTE])
+    await readNow(database, ended(12, 12), { now, settings, target: REGULAR });
+  const findings = { critical: 1, high: 0, medium: 0, low: 0, compliance: 0 };
+  const worst = [{ name: 'alpine:3.16', findings }];
+  const value = { kind: 'regular', errors: [], failed: [], specifications: 1, worst } as const;
+  const remembered: ImageReference[] = [];
+  await ask(resultOf(null), {
+    fetchRegularReport: () => Promise.resolve({ kind: 'answered', value }),
+    rememberImages: (images) => Promise.resolve(void remembered.push(...images)),
+  });
+  expect(await findReport(database, reportId(targetId(REGULAR), { scan: 1, topic: 'end' }))).toEqual(value);
+  expect(remembered).toEqual([{ registry: '', repository: 'library/alpine', tag: '3.16', digest: '' }]);
+});
+
+it('of a stall is its diagnosis', async () => {
+  await watchingLive(database, { now });
+  for (now of [now, now + 11 * MINUTE]) await readNow(database, scanning(1, 12), { now, settings });
+  const seen = { isDefenderConnected: true, areErrorsKnown: true, scope: 'inside' } as const;
+  const value = { causes: [], isHidden: false, seen };
+  await ask(resultOf(null), { fetchDiagnosis: () => Promise.resolve({ kind: 'answered', value }) });
+  const id = reportId(targetId(IMAGE), { scan: 1, topic: 'stall' });
+  expect(await findReport(database, id)).toEqual({ kind: 'diagnosis', ...value });
 });
 
 it.each([

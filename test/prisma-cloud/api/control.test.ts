@@ -77,6 +77,7 @@ describe('a start', () => {
     ['one is running', status(400, 'a registry scan is already in progress'), { kind: 'already-running' }],
     ['one is running', status(400, 'Registry scan already running'), { kind: 'already-running' }],
     ['one is running', status(400, 'scan in progress'), { kind: 'already-running' }],
+    ['the Console is in trouble with one', status(500, 'scan in progress'), unclear('unavailable')],
   ])('where %s', async (_, answer, outcome) => {
     const { server, client } = await stage({ 'registry/scan': answer });
     for (const target of [API, REGULAR_SCAN]) {

@@ -9,7 +9,6 @@ import { settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 const REPORT = {
-  topic: 'end',
   basis: { newerThan: null, before: null },
   waitMs: 0,
   isDecisive: true,
@@ -26,12 +25,22 @@ export function readsSuite(openDatabase: OpenDatabase): void {
         await store.readNow(ended(12, 12), { now: NOON + scan * HOUR + SECOND });
       }
       const body = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
-      await store.batch([insertReport(targetId(IMAGE), { ...REPORT, scan: 3 }, NOON)]);
+      for (const topic of ['stall', 'end'] as const)
+        await store.batch([insertReport(targetId(IMAGE), { ...REPORT, topic, scan: 3 }, NOON)]);
       await store.saveReport({ id: `${targetId(IMAGE)} 3 end`, body, now: NOON });
       const scans = await store.pastScans(IMAGE, 2);
       expect(scans.map(({ number, state }) => [number, state])).toEqual([
         [3, 'failed'],
         [2, 'completed'],
+      ]);
+    });
+
+    it('of a scan that goes on is what was seen last', async () => {
+      await store.watching();
+      for (const second of [0, 1, 2, 3])
+        await store.readNow(scanning(second, 12), { now: NOON + second * SECOND });
+      expect(await store.pastScans(IMAGE, 1)).toMatchObject([
+        { state: 'scanning', images: { scanned: 3 }, seenAt: NOON + 3 * SECOND },
       ]);
     });
 

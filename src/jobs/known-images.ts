@@ -35,5 +35,5 @@ export function createImageMemory({ database, now, log }: JobContext): RememberI
 /** What people may type for it without registry and tag: `alpine`; null where that would be another image. */
 function bareName({ registry, repository }: ImageReference): string | null {
   const name = printReference({ registry, repository, tag: '', digest: '' });
-  return registry === '' && !name.includes('/') ? name : null;
+  return name.includes('/') ? null : name;
 }

@@ -122,10 +122,8 @@ async function isNewEnd(
   observation: NewestPoll,
 ): Promise<boolean> {
   if (state.baseline !== null) return isNewResult(state, observation);
-  const { lastEndAt } = state;
-  if (lastEndAt !== null && (observation.result?.scannedAt ?? 0) <= lastEndAt) return false;
   const baseline = updateBaseline(state, await watchesOfTarget(database, id), observation);
-  return isNewResult({ baseline, lastEndAt }, observation);
+  return isNewResult({ ...state, baseline }, observation);
 }
 
 type NewestPoll = Extract<ResultsObservation, { kind: 'answered' }>;

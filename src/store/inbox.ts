@@ -46,9 +46,7 @@ export async function extendClaims(
   { ids, now }: { ids: readonly string[]; now: number },
 ): Promise<void> {
   await database.batch(
-    chunk(ids).map(
-      (few) => sql`update events set claimed_at = ${now} where body is not null and id in (${join(few)})`,
-    ),
+    chunk(ids).map((few) => sql`update events set claimed_at = ${now} where id in (${join(few)})`),
   );
 }
 

@@ -14,7 +14,6 @@ export async function rememberNames(
 ): Promise<void> {
   // Sorted, so that replicas that remember the same names wait for each other in order.
   const pieces = chunk([...new Set(names)].toSorted());
-  if (pieces.length === 0) return;
   await database.batch(
     pieces.map(
       (piece) => sql`insert into known_names (name, seen_at) values ${bulk(piece.map((name) => [name, now]))}

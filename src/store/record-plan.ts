@@ -178,7 +178,7 @@ function noticeStatements(
 ): readonly Statement[] {
   const notice = { kind: 'notice', scan, content, now, dueAt: now } as const;
   const delivery = { ...notice, topic: `${topic}/${String(since)}` };
-  if (topic === 'stalled' && report !== null) {
+  if (report !== null) {
     const waiting = { reportId: reportId(targetId, report), dueAt: now + report.waitMs };
     return insertDeliveries(lines, { ...delivery, ...waiting });
   }

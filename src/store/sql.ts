@@ -106,12 +106,9 @@ const SIZES = [256, 64, 16, 4, 1];
 
 /** In order. */
 export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
-  const pieces: (readonly T[])[] = [];
-  for (let from = 0; from < rows.length; from += pieces.at(-1)?.length ?? 1) {
-    const length = SIZES.find((size) => size <= rows.length - from) ?? 1;
-    pieces.push(rows.slice(from, from + length));
-  }
-  return pieces;
+  if (rows.length === 0) return [];
+  const length = Math.max(...SIZES.filter((size) => size <= rows.length));
+  return [rows.slice(0, length), ...chunk(rows.slice(length))];
 }
 
 /**

@@ -96,8 +96,7 @@ function resume(id: string, now: number): readonly Statement[] {
         where s.id = ${id} and s.state = 'active')`,
     sql`insert into watches (id, target_number, channel, thread, state, created_at, subscription_id)
       select ${newId(now)}, ${numberOf(sql`s.target_id`)}, s.channel, '', 'active', ${now}, s.id from subscriptions s
-      where s.id = ${id} and s.state = 'active' and not exists (select 1 from watches w where ${ITS_WATCH})
-      on conflict do nothing`,
+      where s.id = ${id} and s.state = 'active' on conflict do nothing`,
     sql`update targets set version = version + 1,
         next_poll_at = case when next_poll_at is null or next_poll_at > ${now} then ${now} else next_poll_at end
       where id = (select target_id from subscriptions where id = ${id})`,

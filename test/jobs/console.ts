@@ -14,7 +14,7 @@ export interface FakeConsole {
   readonly asked: string[];
   /** Its response from now on; a test may return a promise that it resolves later. */
   answer: (target: Target) => Reading | Promise<Reading>;
-  readonly fetchProgress: (target: Target, options: FakeCaller) => Promise<Observation>;
+  readonly fetchProgress: (target: Target, options: FakeCaller) => Promise<Observation | null>;
   /** What a request waits for before it may leave. */
   turn: () => unknown;
   /** What its results show; by default the role may not see them. */
@@ -43,7 +43,7 @@ export function createFakeConsole(reading: Reading, now: () => number = () => NO
     },
     async fetchProgress(target, { priority, mayStart }) {
       await fake.turn();
-      mayStart?.();
+      if (mayStart?.() === false) return null;
       fake.asked.push(`${targetId(target)} ${priority}`);
       const read = await fake.answer(target);
       return read(now());

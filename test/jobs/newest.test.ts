@@ -8,9 +8,21 @@ import type { FailureCause } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import { knownNames } from '../../src/store/known-names.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';
-import { dated, down, EMPTY, ended, IMAGE, MINUTE, NOON, scanning, SECOND } from '../support/observations.ts';
+import {
+  dated,
+  down,
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  MINUTE,
+  NOON,
+  scanning,
+  SECOND,
+} from '../support/observations.ts';
 import { useMemory } from '../support/memory.ts';
 import { imageNamed, recordingLog, watching } from '../support/store.ts';
+import { sql } from '../../src/store/sql.ts';
 import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
 
 const database = useMemory();
@@ -78,7 +90,7 @@ describe('a result that is newer than its watch', () => {
 
   it('has its progress read once while that goes on, however often the page shows it', async () => {
     await watching(database, { now: now - MINUTE });
-    prisma.answer = () => scanning(7, 12);
+    prisma.answer = () => dated(scanning(7, 12));
     const scannedAt = now - SECOND;
     const { run } = check(() => page([[ALPINE, scannedAt]]));
     for (let runs = 0; runs < 3; runs += 1) {
@@ -86,6 +98,7 @@ describe('a result that is newer than its watch', () => {
       now += NEWEST_EVERY_MS;
     }
     expect(prisma.asked).toEqual(['newest', 'alpine:3.16 high', 'newest', 'newest']);
+    expect(await isWatched()).toBe(true);
   });
 
   it('is no end yet where the Console fails to say how far it is', async () => {
@@ -132,18 +145,6 @@ describe('a result that is newer than its watch', () => {
     prisma.answer = () => ended(12, 12);
     await check(() => page(many.map((image) => [image, now - SECOND]))).run();
     expect(prisma.asked).toEqual(['newest', 'image-3:1 high']);
-  });
-
-  it('is read once while the scan goes on', async () => {
-    await watching(database, { now: now - MINUTE });
-    prisma.answer = () => scanning(7, 12);
-    const scannedAt = now - SECOND;
-    const newest = check(() => page([[ALPINE, scannedAt]]));
-    await newest.run();
-    now += NEWEST_EVERY_MS;
-    await newest.run();
-    expect(prisma.asked).toEqual(['newest', 'alpine:3.16 high', 'newest']);
-    expect(await isWatched()).toBe(true);
   });
 });
 
@@ -231,6 +232,19 @@ describe('the newest results', () => {
     await newest.run();
     expect(await isWatched()).toBe(false);
   });
+});
+
+it.each([
+  ['not soon', HOUR, []],
+  ['after an hour', HOUR + 1, ['alpine']],
+  ['where the clock was set back', -1, ['alpine']],
+])('the name of an image that is shown for long is written again: %s', async (_, laterMs, names) => {
+  const remember = createImageMemory({ database, now: () => now, log: recording.log });
+  await remember([ALPINE.reference]);
+  await database.query(sql`delete from known_names`);
+  now += laterMs;
+  await remember([ALPINE.reference]);
+  expect(await knownNames(database, ['alpine'])).toEqual(names);
 });
 
 it('images that are called so without a registry are known by their name from then on', async () => {

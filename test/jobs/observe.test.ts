@@ -4,7 +4,7 @@ import type { ObserverOptions } from '../../src/jobs/observe.ts';
 import { LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseDueTargets, leaseTarget } from '../../src/store/targets.ts';
-import { down, EMPTY, ended, IMAGE, NOON, REGULAR, scanning, SECOND } from '../support/observations.ts';
+import { down, EMPTY, ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND } from '../support/observations.ts';
 import { useMemory } from '../support/memory.ts';
 import { outboxLines, readNow, rowOf, watching, watchingLive } from '../support/store.ts';
 import {
@@ -53,6 +53,19 @@ describe('whether an image is in scope', () => {
     expect(asked).toEqual(expected);
   });
 });
+
+it('an image without a scan is polled as rarely as the many of them allow', async () => {
+  await watching(database);
+  prisma.answer = () => EMPTY;
+  for (const now of [NOON - 2 * HOUR, NOON - HOUR]) await readNow(database, EMPTY, { now });
+  expect(await nextPollOf(observer())).toBe(NOON + 30 * SECOND);
+  expect(await nextPollOf(observer({ idleMs: () => HOUR }))).toBe(NOON + HOUR);
+});
+
+async function nextPollOf({ observe }: ReturnType<typeof observer>): Promise<number> {
+  await observe(IMAGE);
+  return Number((await rowOf(database, 'targets', targetId(IMAGE)))['next_poll_at']);
+}
 
 describe('a question', () => {
   it('is answered with what the Console says, which is recorded', async () => {

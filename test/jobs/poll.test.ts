@@ -200,6 +200,17 @@ describe('an error', () => {
     expect(prisma.asked).toHaveLength(1);
   });
 
+  it('of the database ends the tick, whatever polls are still under way', async () => {
+    await watchMany(40);
+    let leases = 0;
+    database.before = (text) => {
+      if (text.includes('limit') && (leases += 1) > 1) throw new Error('disk I/O error');
+      return undefined;
+    };
+    await tick();
+    expect([leases, prisma.asked.length]).toEqual([2, 6]);
+  });
+
   it('of the commit leaves the target to the next tick', async () => {
     const id = await watchingLive(database);
     prisma.answer = () => scanning(7, 12);

@@ -48,6 +48,21 @@ describe('a sweep', () => {
     expect(await database.query(sql`select id from targets`)).toEqual([]);
   });
 
+  it('keeps ten scans of what is watched, however old', async () => {
+    const database = await openMemory();
+    await watching(database);
+    await readNow(database, ended(12, 12));
+    await watching(database, { now: NOON + 2 * YEAR });
+    for (let number = 2; number <= 12; number += 1)
+      await database.query(
+        sql`insert into scans (target_id, number, started_at, ended_at, snapshot)
+          select target_id, ${number}, started_at, ended_at, snapshot from scans where number = 1`,
+      );
+    await prune({ database, now: () => NOON + 2 * YEAR, log: SILENT_LOG, retentionMs: YEAR });
+    const kept = await database.query(sql`select number from scans order by number`);
+    expect(kept.map(({ number }) => number)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+
   it('rejects where the database does', async () => {
     const database = makeFaulty(await openMemory());
     database.failOn('delete');

@@ -89,7 +89,7 @@ describe('closing', () => {
 
 describe('a poll whose lease may be lost', () => {
   test('is not sent then, whether it waited for a request or stood still with one', async () => {
-    const rateLimiter = createLimiter({ earlier: Array<number>(29).fill(0) });
+    const rateLimiter = createLimiter({ earlier: Array<number>(29).fill(0), monotonicNow: () => 0 });
     const { server, client } = await stage(NONE, { rateLimiter, auth: 'basic' });
     const lost = new AbortController();
     const waiting = client.fetchProgress(API, { ...poll, leaseSignal: lost.signal });

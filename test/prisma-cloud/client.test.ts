@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
@@ -149,6 +150,19 @@ describe('the check at the start', () => {
       retryAfterMs: null,
     };
     await expect(client.check()).resolves.toEqual({ kind: 'failed', failure });
+  });
+
+  test('the projects are named once, however the Console lists them', async () => {
+    const names = ['a', { _id: 'b' }, { name: 'c' }, 7, 'a', ''];
+    const { client } = await stage({ 'current/projects': names });
+    await expect(client.fetchProjects()).resolves.toEqual({ kind: 'answered', value: ['a', 'b', 'c'] });
+  });
+
+  test('leaves nothing behind at the signal of its caller', async () => {
+    const { client } = await stage(VERSION);
+    const { signal } = new AbortController();
+    await client.check(signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('a version that is no text is garbled', async () => {

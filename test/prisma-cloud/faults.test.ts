@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { ConsoleClientOptions } from '../../src/prisma-cloud/client.ts';
 import {
@@ -256,9 +256,15 @@ describe('a broken answer', () => {
   });
 });
 
-test('a proxy that compresses unasked costs nothing', async () => {
+test.each([
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+  [' Identity', (body: string) => body],
+])('a proxy that compresses unasked with %s costs nothing', async (encoding, compress) => {
   const { server, observation } = await askOnce(({ response }) => {
-    response.setHeader('content-encoding', 'gzip').end(gzipSync(JSON.stringify(ENDED)));
+    response.setHeader('content-encoding', encoding).end(compress(JSON.stringify(ENDED)));
   });
   expect(observation).toMatchObject({ kind: 'progress', registries: [{ isOngoing: false }] });
   expect(server.received.at(-1)?.headers['accept-encoding']).toBe('identity');

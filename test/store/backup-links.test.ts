@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   lstatSync,
   mkdtempSync,
   readFileSync,
@@ -25,6 +26,19 @@ beforeEach(async () => {
   writeFileSync(at('precious'), 'precious');
 });
 afterEach(() => rmSync(directory, { recursive: true }));
+
+it.each([
+  ['bot.db', 'bot.db'],
+  ['bot.db', 'bot.db-wal'],
+  ['bot.db', 'link.db'],
+  ['other.db-wal', 'other.db'],
+])('no copy of %s takes the place of %s', (source, target) => {
+  symlinkSync(at('bot.db'), at('link.db'));
+  copyFileSync(at('bot.db'), at('other.db-wal'));
+  const before = readFileSync(at('bot.db'));
+  expect(() => backUp(at(source), at(target), { isReplacing: true })).toThrow('is the database itself');
+  expect(readFileSync(at('bot.db')).equals(before)).toBe(true);
+});
 
 describe('a link in the place of a copy', () => {
   it.each(['precious', 'nowhere'])('to %s is there already, and is not followed', (to) => {

@@ -7,6 +7,7 @@ import { boardsSuite } from './suite/people/boards.ts';
 import { addressesSuite } from './suite/outbox/addresses.ts';
 import { bystandersSuite } from './suite/people/bystanders.ts';
 import { conversationsSuite } from './suite/people/conversations.ts';
+import { forgettingSuite } from './suite/people/forgetting.ts';
 import { crowdsSuite } from './suite/people/crowds.ts';
 import { conditionsSuite } from './suite/conditions.ts';
 import { databaseSuite } from './suite/database.ts';
@@ -65,6 +66,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     plansSuite(openDatabase);
     updatesSuite(openDatabase);
     conversationsSuite(openDatabase);
+    forgettingSuite(openDatabase);
     crowdsSuite(openDatabase);
     noticesSuite(openDatabase);
     deliveriesSuite(openDatabase);

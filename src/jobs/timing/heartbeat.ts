@@ -27,7 +27,6 @@ const PERIODS = 3;
 const LEAST_MS = 10_000;
 /** Duration of a run with a thousand targets at 30 requests in 30 s. */
 const LONGEST_RUN_MS = 20 * 60_000;
-const CHECK_INTERVAL_MS = 1_000;
 
 export function startHeartbeat({ periodMs, onStall, monotonicNow, ...timing }: HeartbeatOptions): Heartbeat {
   const limitMs = Math.max(LEAST_MS, PERIODS * periodMs);
@@ -51,7 +50,7 @@ export function startHeartbeat({ periodMs, onStall, monotonicNow, ...timing }: H
     name: 'heartbeat',
     next,
     run: tell,
-    minIntervalMs: CHECK_INTERVAL_MS,
+    minIntervalMs: 0,
     ...timing,
   });
   return {

@@ -90,15 +90,13 @@ function concerns(error: string, reference: ImageReference): boolean {
   return (
     /\bdefenders?\b/i.test(error) ||
     names.some((name) => namesWhole(error, name)) ||
-    (!short.includes('/') && namesOfficial(error, { ...reference, repository: short }))
+    namesOfficial(error, { ...reference, repository: short })
   );
 }
 
 /** An official image's name may be any word, or the end of another image's path; with its tag it is unmistakable. */
 function namesOfficial(text: string, { registry, repository, tag, digest }: ImageReference): boolean {
-  const versions = [tag === '' ? '' : `:${tag}`, digest === '' ? '' : `@${digest}`].filter(
-    (text) => text !== '',
-  );
+  const versions = [`:${tag}`, `@${digest}`].filter((version) => version.length > 1);
   const hosts = namesOfRegistry(registry).map((host) => `${host}/`);
   return versions.some((version) =>
     ['', ...hosts].some((host) => names(text, `${host}${repository}${version}`, { before: '[\\w./-]' })),

@@ -71,9 +71,9 @@ async function fetchWorst(
   return sorted.filter(isFirst).slice(0, WORST_MAX);
 }
 
-function toImageFindings(row: WireResult | null): ImageFindings[] {
-  const findings = row === null ? null : toFindings(row);
-  const reference = toReference(row?.repoTag);
+function toImageFindings(row: WireResult): ImageFindings[] {
+  const findings = toFindings(row);
+  const reference = toReference(row.repoTag);
   if (findings === null || reference === null || countVulnerabilities(findings) === 0) return [];
   return [{ name: cleanText(printReference(reference), NAME_LENGTH), findings }];
 }

@@ -38,12 +38,6 @@ export class UnreachableError extends ConsoleError {
 
 class TlsError extends ConsoleError {
   readonly failureCause = 'tls';
-  readonly code: string;
-
-  constructor(attempt: string, code: string) {
-    super(attempt, code);
-    this.code = code;
-  }
 }
 
 export class TimeoutError extends ConsoleError {

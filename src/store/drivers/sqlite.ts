@@ -130,13 +130,13 @@ function createWaiting(retryTransientMs: number) {
 
   return {
     /** Runs before it returns, unless the file is held. Rejects where `attempt` throws. */
-    run<T>(attempt: () => T, { isWrite }: { readonly isWrite: boolean }): Promise<T> {
+    async run<T>(attempt: () => T, { isWrite }: { readonly isWrite: boolean }): Promise<T> {
       if (isWrite && calls.length > 0) return wait(attempt) as Promise<T>;
       try {
-        return Promise.resolve(attempt());
+        return attempt();
       } catch (error) {
         if (isBusy(error)) return wait(attempt) as Promise<T>;
-        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+        throw error;
       }
     },
   };

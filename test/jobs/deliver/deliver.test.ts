@@ -4,6 +4,7 @@ import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
 import { imageNamed, saying } from '../../support/store.ts';
 import { rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+import { sql } from '../../../src/store/sql.ts';
 import { stopWatch } from '../../../src/store/stop.ts';
 
 let world: World;
@@ -34,6 +35,10 @@ describe('a watch', () => {
     await world.deliver();
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
     const [live, completion] = world.slack.messages;
+    const [attempt] = await world.database.query(
+      sql`select attempted_at - attempted_at_slack as ahead from deliveries where kind = 'live'`,
+    );
+    expect(attempt).toEqual({ ahead: 0 });
     expect(live?.shown.map(({ scanned, end }) => [scanned, end])).toEqual([
       [0, null],
       [7, null],

@@ -171,6 +171,16 @@ describe('a refusal', () => {
     expect(await openOf(world.database)).toEqual([]);
   });
 
+  it('of the token keeps updates back, too', async () => {
+    await watchLive(world);
+    world.slack.answer = () => refused('unauthorized');
+    for (const scanned of [1, 2]) {
+      await world.read(scanning(scanned, 12));
+      await world.deliver();
+    }
+    expect(world.slack.calls.map(({ kind }) => kind)).toEqual(['live', 'update']);
+  });
+
   it.each(['live', 'update', 'completion'] as const)(
     'of the place, told by a %s, ends what is sent there',
     async (kind) => {

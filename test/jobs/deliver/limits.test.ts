@@ -64,6 +64,7 @@ it.each<[string, Answer, readonly string[]]>([
     refused('malformed'),
     ['error Slack rejected the blocks, a bug to report; sending the text alone'],
   ],
+  ['has a table that Slack rejects', refused('table'), ['warn Slack rejected the table; sending it as text']],
   ['has no channel any more', refused('place-gone'), ['warn channel unavailable; watch ended']],
   [
     'is sent with a bad token',

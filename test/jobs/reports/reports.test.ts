@@ -5,6 +5,7 @@ import { type Target, targetId } from '../../../src/scan/target.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { findReport, type ReportBody, reportId } from '../../../src/store/reports.ts';
 import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
+import { sql } from '../../../src/store/sql.ts';
 import { openMemory } from '../../support/memory.ts';
 import { imageNamed, readNow, SILENT_LOG, watchingLive } from '../../support/store.ts';
 
@@ -73,6 +74,8 @@ const DETAILS: ResultDetails = {
   policy: null,
 };
 
+const KNOWN_BEFORE = JSON.stringify({ newerThan: null, before: FOUND });
+
 /** The image report of the second of two scans, whose details `fetchDetails` tells. */
 async function reported(
   fetchDetails: ReportOptions['fetchDetails'],
@@ -80,15 +83,18 @@ async function reported(
     setImmediate(run);
     return () => undefined;
   },
+  { isResultOfBefore = false } = {},
 ): Promise<ReportBody | null> {
   const database = await openMemory();
   let now = NOON;
   for (let scan = 1; scan <= 2; scan += 1) {
     now = await endScan(database, { number: scan, now: now + MINUTE });
+    if (isResultOfBefore) await database.query(sql`update reports set basis = ${KNOWN_BEFORE}`);
     const running = report({
       database,
       fetchResults: (targets) => {
-        const result = { scannedAt: now - SECOND, findings: FOUND, error: '' };
+        const scannedAt = isResultOfBefore ? NOON : now - SECOND;
+        const result = { scannedAt, findings: FOUND, error: '' };
         const answer = { kind: 'answered', at: now, consoleAt: null, isOngoing: false, result } as const;
         return Promise.resolve(targets.map(() => answer));
       },
@@ -140,6 +146,23 @@ it('lets the details come for six seconds, and then calls them off', async () =>
   expect(isOver).toEqual([true, true]);
 });
 
+it('compares no ids with those of the same result, which the scan before was reported by', async () => {
+  const fetchDetails = () => Promise.resolve({ kind: 'answered', value: [DETAILS] } as const);
+  const body = await reported(fetchDetails, undefined, { isResultOfBefore: true });
+  expect(body).toMatchObject({ kind: 'image', before: FOUND });
+  expect(body).not.toHaveProperty('difference');
+});
+
+it('tells no difference where the ids of the later scan are not known', async () => {
+  const ids = [DETAILS.vulnerabilities, null].values();
+  const body = await reported(() => {
+    const vulnerabilities = ids.next().value ?? null;
+    return Promise.resolve({ kind: 'answered', value: [{ ...DETAILS, vulnerabilities }] });
+  });
+  expect(body).toMatchObject({ kind: 'image', toActOn: expect.anything() as unknown });
+  expect(body).not.toHaveProperty('difference');
+});
+
 const REFUSED = { cause: 'forbidden', detail: 'HTTP 403', retryAfterMs: null } as const;
 
 it.each<[string, ReportOptions['fetchDetails']]>([
@@ -153,9 +176,12 @@ it.each<[string, ReportOptions['fetchDetails']]>([
   expect(body).not.toHaveProperty('toActOn');
 });
 
-it('asks for the details of several images together, as many as one answer may carry', async () => {
+it.each([
+  ['2,000 vulnerabilities', [1_500, 0, 500], [2]],
+  ['no more than that', [1_500, 0, 501], [1, 1]],
+  ['eight images', Array<number>(9).fill(1), [1, 8]],
+])('asks for the details of %s together, as one answer may carry', async (_, counts, groups) => {
   const database = await openMemory();
-  const counts = [1_500, 400, 200, 0, 1];
   const targets = counts.map((_, index) => imageNamed(`app${index}`));
   for (const target of targets) {
     await watchingLive(database, { target, now: NOON, channel: targetId(target) });
@@ -184,8 +210,7 @@ it('asks for the details of several images together, as many as one answer may c
     onReported: () => undefined,
     log: SILENT_LOG,
   });
-  expect(asked.flat().toSorted((a, b) => a - b)).toEqual([1, 200, 400, 1_500]);
-  for (const group of asked) expect(group.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(2_000);
-  expect(asked.length).toBeLessThanOrEqual(3);
+  expect(asked.map(({ length }) => length).toSorted()).toEqual(groups);
+  expect(asked.flat().toSorted()).toEqual(counts.filter((count) => count > 0).toSorted());
   await database.close();
 });

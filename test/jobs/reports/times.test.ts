@@ -1,9 +1,12 @@
 import { beforeEach, expect, it } from 'vitest';
 import { report, type ReportOptions } from '../../../src/jobs/reports/reports.ts';
+import type { ImageReference } from '../../../src/image/reference.ts';
+import { targetId } from '../../../src/scan/target.ts';
 import type { ResultsObservation } from '../../../src/scan/result.ts';
-import { findReport, nextReportAt } from '../../../src/store/reports.ts';
+import { findReport, nextReportAt, reportId } from '../../../src/store/reports.ts';
 import {
   ended,
+  IMAGE,
   MINUTE,
   NOON,
   noResult,
@@ -14,7 +17,7 @@ import {
   SETTINGS,
 } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { readNow, recordingLog, watchingLive } from '../../support/store.ts';
+import { imageNamed, readNow, recordingLog, watchingLive } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
 
 const WAIT_MS = 20 * SECOND;
@@ -52,12 +55,12 @@ function ask(
 }
 
 /** A scan that was seen to end just now. */
-async function endScan(channel = 'C1'): Promise<void> {
+async function endScan(channel = 'C1', target = IMAGE): Promise<void> {
   now += MINUTE;
-  await watchingLive(database, { now, channel });
-  await readNow(database, scanning(1, 12), { now, settings });
+  await watchingLive(database, { now, channel, target });
+  await readNow(database, scanning(1, 12), { now, settings, target });
   now += SECOND;
-  await readNow(database, ended(12, 12), { now, settings });
+  await readNow(database, ended(12, 12), { now, settings, target });
 }
 
 it('asks for nothing, and wakes nobody, where nothing is due', async () => {
@@ -109,6 +112,33 @@ it('of a registry scan is asked for again where the Console does not answer, and
   expect(await nextReportAt(database)).toBe(now + 4 * SECOND);
 });
 
+it('of a registry scan is kept, with the names of its images', async () => {
+  await watchingLive(database, { now, target: REGULAR });
+  await readNow(database, scanning(1, 12), { now, settings, target: REGULAR });
+  for (now of [now + SECOND, now + MINUTE])
+    await readNow(database, ended(12, 12), { now, settings, target: REGULAR });
+  const findings = { critical: 1, high: 0, medium: 0, low: 0, compliance: 0 };
+  const worst = [{ name: 'alpine:3.16', findings }];
+  const value = { kind: 'regular', errors: [], failed: [], specifications: 1, worst } as const;
+  const remembered: ImageReference[] = [];
+  await ask(resultOf(null), {
+    fetchRegularReport: () => Promise.resolve({ kind: 'answered', value }),
+    rememberImages: (images) => Promise.resolve(void remembered.push(...images)),
+  });
+  expect(await findReport(database, reportId(targetId(REGULAR), { scan: 1, topic: 'end' }))).toEqual(value);
+  expect(remembered).toEqual([{ registry: '', repository: 'library/alpine', tag: '3.16', digest: '' }]);
+});
+
+it('of a stall is its diagnosis', async () => {
+  await watchingLive(database, { now });
+  for (now of [now, now + 11 * MINUTE]) await readNow(database, scanning(1, 12), { now, settings });
+  const seen = { isDefenderConnected: true, areErrorsKnown: true, scope: 'inside' } as const;
+  const value = { causes: [], isHidden: false, seen };
+  await ask(resultOf(null), { fetchDiagnosis: () => Promise.resolve({ kind: 'answered', value }) });
+  const id = reportId(targetId(IMAGE), { scan: 1, topic: 'stall' });
+  expect(await findReport(database, id)).toEqual({ kind: 'diagnosis', ...value });
+});
+
 it.each([
   [0, null],
   [1, 'image'],
@@ -119,6 +149,17 @@ it.each([
   await ask((at) => resultOf(newerThan + afterMs)(at));
   const [row] = await database.query(sql`select id from reports`);
   expect((await findReport(database, String(row?.['id'])))?.kind ?? null).toBe(kind);
+});
+
+it('are asked for 20 at a time, as many as one request may name', async () => {
+  for (let number = 0; number < 21; number += 1) await endScan(`C${number}`, imageNamed(`image-${number}`));
+  const asked: number[] = [];
+  const fetchResults: ReportOptions['fetchResults'] = (targets) => {
+    asked.push(targets.length);
+    return Promise.resolve(targets.map(() => resultOf(null)(now)));
+  };
+  for (let turn = 0; turn < 2; turn += 1) await ask(resultOf(null), { fetchResults });
+  expect(asked).toEqual([20, 1]);
 });
 
 it('whose question fails is told in the log, and asked for again', async () => {

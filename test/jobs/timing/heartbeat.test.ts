@@ -41,6 +41,7 @@ it.each([
 
 it('a run that takes minutes is none, and one that never ends is', async () => {
   start(5 * SECOND);
+  heartbeat.begin()();
   heartbeat.begin();
   await vi.advanceTimersByTimeAsync(15 * MINUTE);
   expect(reported).toEqual([]);

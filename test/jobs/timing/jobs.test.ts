@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Jobs, startJobs } from '../../../src/jobs/jobs.ts';
 import { LEASE_MS } from '../../../src/jobs/record.ts';
 import type { NextRuns } from '../../../src/jobs/timing/schedule.ts';
-import { ended, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
+import { targetId } from '../../../src/scan/target.ts';
+import { ended, IMAGE, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { imageNamed, SILENT_LOG, watching } from '../../support/store.ts';
 import { type Clock, createClock } from '../../simulation/outside/clock.ts';
@@ -107,6 +108,18 @@ it('asks what a scan found as soon as its end is recorded', async () => {
   start(every(5 * SECOND));
   await passUntil(5_100);
   expect(runs.get('report')).toEqual([5]);
+});
+
+it('asks after a second what another one found that ended meanwhile', async () => {
+  const other = imageNamed('other');
+  for (const target of [IMAGE, other]) await watching(database, { target, now: clock.now() });
+  prisma.answer = async (target) => {
+    if (targetId(target) === targetId(other)) await new Promise<void>((resolve) => clock.after(500, resolve));
+    return ended(12, 12);
+  };
+  start(every(5 * SECOND));
+  await passUntil(6_100);
+  expect(runs.get('report')).toEqual([5, 6]);
 });
 
 it.each([

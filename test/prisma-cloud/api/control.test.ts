@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../../support/rate-limiter.ts';
+import { createControl } from '../../../src/prisma-cloud/api/control.ts';
+import { toFailure } from '../../../src/prisma-cloud/http/errors.ts';
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
 import {
   type Exchange,
@@ -75,6 +77,7 @@ describe('a start', () => {
     ['one is running', status(400, 'a registry scan is already in progress'), { kind: 'already-running' }],
     ['one is running', status(400, 'Registry scan already running'), { kind: 'already-running' }],
     ['one is running', status(400, 'scan in progress'), { kind: 'already-running' }],
+    ['the Console is in trouble with one', status(500, 'scan in progress'), unclear('unavailable')],
   ])('where %s', async (_, answer, outcome) => {
     const { server, client } = await stage({ 'registry/scan': answer });
     for (const target of [API, REGULAR_SCAN]) {
@@ -87,7 +90,7 @@ describe('a start', () => {
   });
 
   test('may take longer than any other call', async () => {
-    const { client } = await stage({ 'registry/scan': late(500) }, { timeouts: { callMs: 200 } });
+    const { client } = await stage({ 'registry/scan': late(200_000) });
     expect(await client.startScan(API, poll)).toEqual({ kind: 'done' });
   });
 
@@ -123,6 +126,12 @@ describe('a start', () => {
     for (let count = 0; count < 24; count += 1) await rateLimiter.take('background', taking);
     expect(await client.startScan(API, poll)).toEqual({ kind: 'done' });
   });
+});
+
+test('an error that nobody foresaw leaves it unclear', async () => {
+  const call = () => Promise.reject(new Error('unforeseen'));
+  const control = createControl({ call, fail: toFailure });
+  expect(await control.startScan(API, poll)).toMatchObject(unclear('garbled'));
 });
 
 describe('a stop', () => {

@@ -50,7 +50,7 @@ describe('the full result of an image', () => {
 
   test('is asked for together with those of others, in one request', async () => {
     const other = { registry: '', repo: 'library/alpine', tag: '3.17', digest: '' };
-    const rows = [row({ repoTag: other, riskFactors: { other: {} } }), row()];
+    const rows = [null, row({ repoTag: other, riskFactors: { other: {} } }), row()];
     const { client, server } = await stage({ registry: rows });
     const results = ['3.16', '3.18', '3.17'].map((tag) => ({
       reference: { ...ALPINE, tag },
@@ -121,12 +121,26 @@ describe('the full result of an image', () => {
     });
   });
 
+  test('tells of policies also where each says one thing', async () => {
+    const vulnerabilities = [
+      { ...CRITICAL, block: true },
+      { ...HIGH, gracePeriodDays: 1 },
+    ];
+    const { details } = await detailsOf([row({ vulnerabilities })]);
+    expect(details).toMatchObject({ value: { policy: { blockedVulnerabilities: 1, inGrace: 1 } } });
+  });
+
   test('is kept short and clean', async () => {
-    const hostile = { ...CRITICAL, cve: `CVE\u0000${'x'.repeat(400)}`, packageName: 'a\u202eb' };
+    const hostile = {
+      ...CRITICAL,
+      cve: `CVE\u0000${'x'.repeat(400)}`,
+      packageName: 'a\u202eb',
+      packageVersion: null,
+    };
     const { details } = await detailsOf([row({ vulnerabilities: [hostile, HIGH] })]);
     const [first] = details.kind === 'answered' ? (details.value?.fixable ?? []) : [];
     expect(first?.id).toHaveLength(60);
-    expect(first?.packageName).toBe('ab');
+    expect(first).toMatchObject({ packageName: 'ab', installed: '' });
   });
 
   test.each<[string, unknown]>([

@@ -6,10 +6,11 @@ import { stage, status, text, poll } from '../loopback.ts';
 const API: Target = image('ghcr.io', 'acme/api');
 const ALPINE: Target = image('', 'library/alpine');
 const DIGEST = `sha256:${'a'.repeat(64)}`;
-const BY_DIGEST: Target = {
+const BY_DIGEST = {
   kind: 'image',
   reference: { registry: '', repository: 'library/alpine', tag: '', digest: DIGEST },
-};
+} as const;
+const BY_BOTH: Target = { kind: 'image', reference: { ...BY_DIGEST.reference, tag: '1' } };
 const NO_DEFENDER: Cause = { kind: 'no-defender' };
 const OUT_OF_SCOPE: Cause = { kind: 'out-of-scope' };
 
@@ -114,6 +115,7 @@ describe('an error of the Console', () => {
     ['an official image with its tag', ALPINE, 'Failed to pull image alpine:1, error: timeout'],
     ['such an image with its host', ALPINE, 'Failed to pull image docker.io/alpine:1, error: timeout'],
     ['such an image with its digest', BY_DIGEST, `Failed to pull image alpine@${DIGEST}`],
+    ['the tag of one with a digest, too', BY_BOTH, 'Failed to pull image alpine:1'],
     ['Defenders', API, 'Defender defender-7 disconnected'],
   ])('concerns an image where it names %s', async (_, target, error) => {
     expect(await causesOf(target, { errors: [error] })).toEqual([consoleError(error)]);

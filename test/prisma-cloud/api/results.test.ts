@@ -157,6 +157,7 @@ describe('the result of an image', () => {
     ['its tag has that digest', { ...API, digest: DIGEST }, null, true],
     ['it has another one', API, [`acme/api@sha256:${'b'.repeat(64)}`], false],
     ['it has none', API, null, false],
+    ['neither has a tag', { ...API, tag: '' }, null, false],
     ['another repository has that digest', { ...API, repo: 'acme/web' }, [`acme/web@${DIGEST}`], false],
     ['another registry has that digest', { ...API, registry: 'quay.io' }, [`acme/api@${DIGEST}`], false],
   ])('is looked for by its digest: %s', async (_, repoTag, repoDigests, isKnown) => {
@@ -199,6 +200,18 @@ describe('where tags have had several digests', () => {
       tags.map((_, index) => Date.parse(minute(100 * (digestsOf(index) - 1) + index))),
     );
     expect(server.paths().filter((path) => path === 'registry')).toHaveLength(requests);
+  });
+
+  test('eight pages that each tell of another one are enough', async () => {
+    const { server, client } = await stage(({ received: { query }, response }) => {
+      const tag = query['name']?.split(',')[0]?.split(':')[1];
+      const row = { repoTag: { registry: 'ghcr.io', repo: 'acme/api', tag }, scanTime: SCANNED };
+      json(response, tag === undefined ? [] : Array(50).fill(row));
+    });
+    const targets = tags.map((tag) => image({ registry: 'ghcr.io', repository: 'acme/api', tag }));
+    const readings = await client.fetchResults(targets, poll);
+    expect(readings.filter((one) => one.kind === 'answered' && one.result !== null)).toHaveLength(8);
+    expect(server.received.filter(({ query }) => query['name'] !== undefined)).toHaveLength(8);
   });
 
   test('a page that tells of none of them is asked for once', async () => {

@@ -59,6 +59,13 @@ describe('an image is', () => {
     expect(await scopeAmong(written, [other, null, 7, { registry, repository, tag }])).toBe(scope);
   });
 
+  test('judged by specifications that are named in 300 characters', async () => {
+    const specifications = [{ registry: 'ghcr.io', repository: LONG.repeat(3) }];
+    const { client } = await stage({ 'settings/registry': { specifications } });
+    const { specifications: names } = await client.fetchScope(reference('ghcr.io/acme/api:1'), poll);
+    expect(names).toEqual([`${`ghcr.io/${LONG.repeat(3)}`.slice(0, 299)}…`]);
+  });
+
   test('judged in no time by a pattern of many stars', async () => {
     const repository = `${'a*'.repeat(200)}b`;
     const before = performance.now();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseReference } from '../../../src/image/reference.ts';
 import type { Target } from '../../../src/scan/target.ts';
-import { json, stage } from '../loopback.ts';
+import { json, stage, status, text } from '../loopback.ts';
 
 const HEX = 'a'.repeat(64);
 const ONGOING = [{ imageScan: { total: 3, scanned: 1 }, isScanOngoing: true }];
@@ -89,6 +89,26 @@ describe('a scan that was started under another name', () => {
     expect(asked).toEqual(['digest', 'tag', 'tag', 'digest', 'tag']);
   });
 });
+
+test.each([
+  ['cannot be read', text('[{"isScanOngoing":fal'), { kind: 'failed', unparsed: '[{"isScanOngoing":fal' }],
+  ['is a failure', status(503), { kind: 'absent' }],
+])(
+  'where the answer for the other name %s, its own is asked for first again',
+  async (_, answer, expected) => {
+    const asked: string[] = [];
+    const { client } = await stage((exchange) => {
+      const isOwn = exchange.received.query['digest'] !== undefined;
+      asked.push(isOwn ? 'digest' : 'tag');
+      if (isOwn) json(exchange.response, []);
+      else answer(exchange);
+    });
+    const target = image(`alpine:3.16@sha256:${HEX}`);
+    for (let turn = 0; turn < 2; turn += 1)
+      expect(await client.fetchProgress(target, poll)).toMatchObject(expected);
+    expect(asked).toEqual(['digest', 'tag', 'digest', 'tag']);
+  },
+);
 
 interface Digests {
   readonly digest?: string;

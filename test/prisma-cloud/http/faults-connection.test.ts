@@ -49,6 +49,17 @@ describe('a connection', () => {
     await Promise.all(listening);
   });
 
+  test('that was refused is left where the caller gives up meanwhile', async () => {
+    const leaving = new AbortController();
+    const random = (): number => {
+      leaving.abort();
+      return 1;
+    };
+    const invocation = createClient(`http://127.0.0.1:${await portOfNobody()}`, { auth: 'basic', random });
+    const observation = await invocation.fetchProgress(ALPINE, { ...poll, signal: leaving.signal });
+    expect(failureOf(observation)).toMatchObject({ detail: `${ATTEMPT}: ECONNREFUSED` });
+  });
+
   test('to a name that does not exist is unreachable', async () => {
     const failure = failureOf(await createClient('http://nowhere.invalid').fetchProgress(ALPINE, poll));
     expect(failure.cause).toBe('unreachable');

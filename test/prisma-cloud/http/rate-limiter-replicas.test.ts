@@ -235,6 +235,20 @@ test('what was counted for one who left meanwhile goes to nobody whose limit is 
   expect(await counted()).toHaveLength(27);
 });
 
+test('a replica that another one was faster than asks again after a moment', async () => {
+  const { ask: askFor } = createReplica();
+  askFor('interactive', 1);
+  await vi.advanceTimersByTimeAsync(1);
+  await makeRequests(database, { count: 29, now: Date.now() });
+  let batches = 0;
+  database.before = () => void (batches += 1);
+  const granted = askFor('interactive', 1);
+  await vi.advanceTimersByTimeAsync(99);
+  expect(batches).toBe(1);
+  await vi.advanceTimersByTimeAsync(35_000);
+  expect(granted).toHaveLength(1);
+});
+
 test('people are told for how long they wait where other processes have asked', async () => {
   createReplica().ask('interactive', 30);
   await vi.advanceTimersByTimeAsync(2_000);

@@ -105,6 +105,13 @@ test('what an earlier process asked counts until its window is over', async () =
   expect([count('interactive'), count('background')]).toEqual([20, 4]);
 });
 
+test('more requests than the Console allows leave none, and no fewer', async () => {
+  const { ask, rateLimiter } = createAsker(0, { earlier: Array<number>(35).fill(0) });
+  ask('interactive');
+  await vi.advanceTimersByTimeAsync(1);
+  expect(rateLimiter.left()).toBe(0);
+});
+
 test('a slot that is left unused is free at once', async () => {
   const rateLimiter = createLimiter({ earlier: Array<number>(29).fill(0) });
   (await rateLimiter.take('interactive', forEver))?.leave();

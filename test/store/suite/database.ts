@@ -44,6 +44,12 @@ export function databaseSuite(openDatabase: OpenDatabase): void {
       expect(await ids()).toEqual(['a', 'b']);
     });
 
+    it('undoes a single statement, too, that changes more rows than it may', async () => {
+      await store.batch([insert('a'), insert('b')]);
+      expect(await store.batch([oneRow`delete from notes`])).toBeNull();
+      expect(await ids()).toEqual(['a', 'b']);
+    });
+
     it('counts returned rows for an expectation', async () => {
       const update = oneRow`update notes set at = 0 where id = ${'a'} returning id`;
       expect(await store.batch([update])).toBeNull();

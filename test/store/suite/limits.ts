@@ -89,6 +89,7 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       await store.savePause({ method: 'looks', now: NOON + HOUR, until: NOON + HOUR + SECOND });
       expect(await look('e', NOON + HOUR)).toBe(false);
       expect(await look('e', NOON + HOUR + SECOND)).toBe(true);
+      expect((await store.query(sql`select id from slack_calls`)).map(({ id }) => id)).toEqual(['e']);
     });
 
     it('is nothing while a method rests, for all and for as long as Slack asked', async () => {
@@ -110,6 +111,18 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       expect(await leaseEdits(FEW)).toBe(3);
       await store.savePause({ method: 'edits', now: NOON, until: NOON + SECOND });
       expect(await store.findPause('edits', NOON)).toBe(NOON + SECOND);
+    });
+
+    it('is withheld by what a replica wrote whose clock is less than a minute ahead', async () => {
+      for (const [aheadMs, isAhead] of [
+        [MINUTE, false],
+        [MINUTE + 1, true],
+      ] as const) {
+        await store.query(sql`delete from rate_limit_pauses`);
+        const began = NOON + aheadMs;
+        await store.savePause({ method: 'edits', now: began, until: began + SECOND });
+        expect(await store.findPause('edits', NOON)).toBe(isAhead ? null : began + SECOND);
+      }
     });
 
     it('is two edits at once and then one in each step, for all replicas together', async () => {

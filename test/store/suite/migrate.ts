@@ -20,7 +20,11 @@ const FIRST: Migration = {
     create table b (id text primary key);
   `,
 };
-const SECOND: Migration = { number: 2, name: '0002-second.sql', sql: 'create table c (id text);' };
+const SECOND: Migration = {
+  number: 2,
+  name: '0002-second.sql',
+  sql: `create table c (id text default '-- no comment');`,
+};
 const BROKEN: Migration = {
   number: 2,
   name: '0002-broken.sql',

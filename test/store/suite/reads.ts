@@ -2,9 +2,17 @@
 
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
+import { targetId } from '../../../src/scan/target.ts';
+import { insertReport } from '../../../src/store/reports.ts';
 import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
+
+const REPORT = {
+  basis: { newerThan: null, before: null },
+  waitMs: 0,
+  isDecisive: true,
+} as const;
 
 export function readsSuite(openDatabase: OpenDatabase): void {
   describe('what is read back', () => {
@@ -16,7 +24,24 @@ export function readsSuite(openDatabase: OpenDatabase): void {
         await store.readNow(scanning(1, 12), { now: NOON + scan * HOUR });
         await store.readNow(ended(12, 12), { now: NOON + scan * HOUR + SECOND });
       }
-      expect((await store.pastScans(IMAGE, 2)).map(({ number }) => number)).toEqual([3, 2]);
+      const body = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
+      for (const topic of ['stall', 'end'] as const)
+        await store.batch([insertReport(targetId(IMAGE), { ...REPORT, topic, scan: 3 }, NOON)]);
+      await store.saveReport({ id: `${targetId(IMAGE)} 3 end`, body, now: NOON });
+      const scans = await store.pastScans(IMAGE, 2);
+      expect(scans.map(({ number, state }) => [number, state])).toEqual([
+        [3, 'failed'],
+        [2, 'completed'],
+      ]);
+    });
+
+    it('of a scan that goes on is what was seen last', async () => {
+      await store.watching();
+      for (const second of [0, 1, 2, 3])
+        await store.readNow(scanning(second, 12), { now: NOON + second * SECOND });
+      expect(await store.pastScans(IMAGE, 1)).toMatchObject([
+        { state: 'scanning', images: { scanned: 3 }, seenAt: NOON + 3 * SECOND },
+      ]);
     });
 
     it('of a channel is what was saved last, and its messages are told so', async () => {

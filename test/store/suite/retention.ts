@@ -155,6 +155,14 @@ function historySuite(openDatabase: OpenDatabase): void {
       expect(await store.findTarget(IMAGE)).not.toBeNull();
     });
 
+    it('is not the report that is asked for still', async () => {
+      await scanTimes(4);
+      await store.watching();
+      await store.query(sql`update reports set due_at = ${NOON} where scan = 1`);
+      await forget(NOON + 1_000 * HOUR);
+      expect(await numbers('reports', 'scan')).toEqual([1, 3, 4]);
+    });
+
     it('is forgotten with its target where nobody has asked for that since', async () => {
       await scanTimes(3);
       expect(await forget(NOON)).toBe(0);

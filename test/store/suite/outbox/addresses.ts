@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import type { DeliveryContent, DeliveryKind } from '../../../../src/scan/delivery.ts';
 import { ended, MINUTE, NOON, scanning, SETTINGS } from '../../../support/observations.ts';
-import { saying, settlingOf, tsOf } from '../../../support/store.ts';
+import { LEASE_MS, saying, settlingOf, tsOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 
 const settings = { ...SETTINGS, stallAfterMs: MINUTE };
@@ -24,6 +24,19 @@ export function addressesSuite(openDatabase: OpenDatabase): void {
       expect(own).toHaveLength(1);
       return own[0]?.thread.replace(tsOf(messageId), 'live') ?? '';
     }
+
+    it('is searched where it was sent, though the live message was deleted since', async () => {
+      const id = await store.watchingLive();
+      await end();
+      const [completion, final] = [
+        await store.leaseOf(id, { kinds: ['completion'] }),
+        await store.leaseOf(id, { kinds: ['final'] }),
+      ];
+      await store.settleMessageGone(settlingOf(final), 'message_not_found');
+      await store.settleAmbiguous(settlingOf(completion), { dueAt: NOON, error: 'timeout' });
+      const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 1 };
+      expect(await store.leaseAmbiguous(lease)).toMatchObject([{ messageTs: null, thread: tsOf(id) }]);
+    });
 
     it.each<[DeliveryKind, string, 'thread' | 'channel', string]>([
       ['completion', '', 'thread', 'live'],

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import type { DeliveryKind } from '../../../../src/scan/delivery.ts';
+import { insertDelivery } from '../../../../src/store/outbox/enqueue.ts';
 import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
 import { ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND, TICK } from '../../../support/observations.ts';
-import { imageNamed, LEASE_MS, settlingOf } from '../../../support/store.ts';
+import { imageNamed, LEASE_MS, saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 
 export const POSTS: readonly DeliveryKind[] = ['live', 'completion'];
@@ -133,6 +134,27 @@ function leaseSuite(openDatabase: OpenDatabase): void {
 function orderSuite(openDatabase: OpenDatabase): void {
   describe('what goes first', () => {
     const store = useMigrated(openDatabase);
+
+    it('come in the order of what matters: ends, then posts, then updates', async () => {
+      const kinds = ['update', 'stopped-by', 'notice', 'live', 'final', 'completion'] as const;
+      const ids: string[] = [];
+      for (const kind of kinds)
+        ids.push(await store.watchingLive({ target: imageNamed(kind), channel: kind }));
+      for (const [index, messageId] of ids.entries()) {
+        const delivery = {
+          messageId,
+          kind: kinds[index]!,
+          topic: 'x',
+          scan: 0,
+          content: saying(0),
+          dueAt: NOON,
+        };
+        await store.batch([insertDelivery({ ...delivery, now: NOON - kinds.length + index })]);
+      }
+      const lease = async (limit: number) => kindsOf(await store.leaseAll({ kinds, limit }));
+      expect([await lease(1), await lease(1)]).toEqual([['completion'], ['final']]);
+      expect((await lease(3)).toSorted()).toEqual(['live', 'notice', 'stopped-by']);
+    });
 
     it('are ends, then beginnings, then updates', async () => {
       const [updated, finished] = await watchesWith(store, ['update', 'end']);

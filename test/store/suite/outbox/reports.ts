@@ -2,14 +2,26 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import type { Findings } from '../../../../src/scan/findings.ts';
 import { targetId } from '../../../../src/scan/target.ts';
+import { NO_VULNERABILITIES, type Vulnerabilities } from '../../../../src/scan/vulnerabilities.ts';
 import { insertReport } from '../../../../src/store/reports.ts';
-import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../../../support/observations.ts';
-import { saying, settlingOf } from '../../../support/store.ts';
+import {
+  ended,
+  IMAGE,
+  MINUTE,
+  NOON,
+  REGULAR,
+  scanning,
+  SECOND,
+  SETTINGS,
+} from '../../../support/observations.ts';
+import { CHANNEL, saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 const ID = targetId(IMAGE);
 const WAIT_MS = 20 * SECOND;
 const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
+const KEYS = { ...NO_VULNERABILITIES, critical: ['CVE-2025-1 zlib'] };
 const found = (critical: number): Findings => ({ critical, high: 0, medium: 0, low: 0, compliance: 0 });
 
 export function reportsSuite(openDatabase: OpenDatabase): void {
@@ -22,13 +34,20 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       await store.batch([insertReport(ID, { ...planned, isDecisive: true }, NOON)]);
       const due = await store.claimDueReports({ now: NOON, againAt: NOON + MINUTE, limit: 9 });
       const report = due.find(({ id }) => id.startsWith(`${ID} ${scan} `));
-      const save = (findings: Findings | null, error = '') =>
+      const save = (
+        findings: Findings | null,
+        {
+          error = '',
+          vulnerabilities = KEYS,
+        }: { error?: string; vulnerabilities?: Vulnerabilities | null } = {},
+      ) =>
         store.saveReport({
           id: report!.id,
-          body: { kind: 'image', findings, before, error },
+          body: { kind: 'image', findings, before, error, scannedAt: NOON + scan },
+          vulnerabilities,
           now: NOON,
         });
-      return { before: report?.basis.before, save };
+      return { before: report?.basis.before, ids: report?.vulnerabilitiesBefore, save };
     };
 
     it('is compared with that of the scan before, where nobody looked since', async () => {
@@ -38,15 +57,18 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       await first.save(found(4));
       const second = await beforeOf(2);
       expect(second.before).toEqual(found(4));
-      await second.save(found(7));
-      expect((await beforeOf(3)).before).toEqual(found(7));
+      expect(second.ids).toEqual({ scannedAt: NOON + 1, keys: KEYS });
+      await second.save(found(7), { vulnerabilities: null });
+      // Those of the first are compared with nothing any more.
+      expect(await store.query(sql`select id from reports where vulnerabilities is not null`)).toEqual([]);
+      expect(await beforeOf(3)).toMatchObject({ before: found(7), ids: null });
       expect((await beforeOf(4, found(9))).before).toEqual(found(9));
     });
 
     it('is compared with none where the scan before could not be made', async () => {
       await store.watching();
       await (await beforeOf(1)).save(found(4));
-      await (await beforeOf(2)).save(null, 'manifest unknown');
+      await (await beforeOf(2)).save(null, { error: 'manifest unknown' });
       expect((await beforeOf(3)).before).toBeNull();
     });
 
@@ -63,6 +85,17 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       const leased = await store.leaseAll();
       expect(leased.map(({ kind }) => kind).sort()).toEqual(['completion', 'live']);
       for (const { subject } of leased) expect(subject).toMatchObject({ report: body });
+    });
+
+    it('of the registry scan is no failure on a board', async () => {
+      const images = [REGULAR, IMAGE].map((target) => ({ target, content: saying(0) }));
+      await store.startBoard({ conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 });
+      for (const reading of [scanning(3, 12), ended(12, 12), ended(12, 12)])
+        await store.readNow(reading, { target: REGULAR, settings });
+      const [due] = await store.claimDueReports({ now: NOON, againAt: NOON + 1, limit: 9 });
+      const body = { kind: 'regular', errors: [], failed: [], specifications: 1, worst: [] } as const;
+      await store.saveReport({ id: due!.id, body, now: NOON });
+      expect((await store.outbox()).map(({ kind }) => kind)).toEqual(['live']);
     });
 
     it('that is there is not asked for again by whoever was late to put it off', async () => {

@@ -97,6 +97,19 @@ function editedSuite(openDatabase: OpenDatabase): void {
       expect(await store.outboxLines(id)).toEqual([]);
     });
 
+    it('is repeated also as the final state, where an update before it may still land', async () => {
+      const { id, delivery } = await sendUpdate(store);
+      const retry = { dueAt: NOON, error: 'timeout', mayStillApplyUntil: NOON + MINUTE };
+      await store.settleLater(settlingOf(delivery), retry);
+      await store.readNow(ended(12, 12));
+      const settle = async (now: number) =>
+        store.settleEdited(settlingOf(await store.leaseOf(id, { kinds: ['final'], now }), now));
+      await settle(NOON);
+      expect(await store.outboxLines(id)).toContain('final pending 12');
+      await settle(NOON + MINUTE);
+      expect(await store.outboxLines(id)).toContain('final sent 12');
+    });
+
     it('is due again at once where a newer snapshot came meanwhile', async () => {
       const { id, delivery } = await sendUpdate(store);
       await store.readNow(scanning(9, 12));

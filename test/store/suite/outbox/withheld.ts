@@ -4,7 +4,7 @@ import type { Report } from '../../../../src/scan/report.ts';
 import type { Threshold } from '../../../../src/scan/threshold.ts';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { ended, IMAGE, NOON, scanning, SECOND, SETTINGS } from '../../../support/observations.ts';
-import { CHANNEL, imageNamed, saying, tsOf } from '../../../support/store.ts';
+import { CHANNEL, imageNamed, saying, settlingOf, tsOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 import { numberOf } from '../../../../src/store/targets.ts';
@@ -59,6 +59,16 @@ export function withheldSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive();
       await end();
       await store.giveUpReport({ id: `${targetId(IMAGE)} 1 end`, now: NOON });
+      expect(await completion(id)).toBe('completion pending 12');
+    });
+
+    it('is posted where it was tried before that was known: Slack may have it', async () => {
+      await want('critical');
+      const id = await store.watchingLive();
+      await end();
+      const tried = await store.leaseOf(id, { kinds: ['completion'], now: NOON + WAIT_MS });
+      await store.settleLater(settlingOf(tried), { dueAt: NOON + WAIT_MS, error: 'rate limited' });
+      await tell(found(0));
       expect(await completion(id)).toBe('completion pending 12');
     });
 

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
-import { targetId } from '../../../../src/scan/target.ts';
-import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
+import { type Target, targetId } from '../../../../src/scan/target.ts';
+import { ended, HOUR, IMAGE, NOON, SECOND, SETTINGS } from '../../../support/observations.ts';
 import { CHANNEL, imageNamed, type LeaseOptions, saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
-import { raw, sql } from '../../../../src/store/sql.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 export function conversationsSuite(openDatabase: OpenDatabase): void {
   sharingSuite(openDatabase);
   renameSuite(openDatabase);
   stoppedBySuite(openDatabase);
-  forgetSuite(openDatabase);
 }
 
 function sharingSuite(openDatabase: OpenDatabase): void {
@@ -28,6 +27,10 @@ function sharingSuite(openDatabase: OpenDatabase): void {
       const delivery = await store.leaseOf(await store.watching());
       const retry = { dueAt: NOON + HOUR, error: 'held back' };
       await store.settleLater(settlingOf(delivery), retry);
+      // The end of another scan waits for its report.
+      const target = imageNamed('other');
+      await store.watchingLive({ target });
+      await store.readNow(ended(12, 12), { target, settings: { ...SETTINGS, reportWaitMs: HOUR } });
       await store.sendHeldBack('C2', NOON);
       expect(await store.leaseAll()).toEqual([]);
       await store.sendHeldBack('C1', NOON);
@@ -95,6 +98,41 @@ function renameSuite(openDatabase: OpenDatabase): void {
       expect((await store.subscriptionsInChannel('C2')).map(({ isPaused }) => isPaused)).toEqual([false]);
     });
 
+    it('has what was refused long ago, or stopped by people, no more', async () => {
+      const id = await store.watching();
+      await refuse();
+      const stopped = await store.watchingLive({ target: imageNamed('other') });
+      await store.stopWatch({ id: stopped, now: NOON, content: saying(0, 'stopped') });
+      await store.renameConversation({ from: 'C1', to: 'C2', now: NOON + HOUR + 1 });
+      expect(await store.watchesInChannel('C2')).toEqual([]);
+      for (const watch of [id, stopped])
+        expect((await store.rowOf('watches', watch))['state']).not.toBe('active');
+    });
+
+    it('has its targets polled again at once', async () => {
+      await store.watching();
+      await refuse();
+      await store.query(sql`update targets set next_poll_at = null`);
+      const before = await store.findTarget(IMAGE);
+      await rename();
+      const after = await store.findTarget(IMAGE);
+      expect(after?.nextPollAt).toBe(NOON + SECOND);
+      expect(after?.version).toBeGreaterThan(before?.version ?? 0);
+    });
+
+    it('keeps the settings of the new one where both have some', async () => {
+      for (const [channel, areMentionsOn] of [
+        ['C1', true],
+        ['C2', false],
+      ] as const) {
+        const settings = { ...DEFAULT_SETTINGS, areMentionsOn };
+        await store.saveSettings({ channel, settings, userId: 'U1', now: NOON });
+      }
+      await rename();
+      expect((await store.findSettings('C2')).areMentionsOn).toBe(false);
+      expect(await store.findSettings('C1')).toEqual(DEFAULT_SETTINGS);
+    });
+
     it('is told the end that was refused under the old ID', async () => {
       const id = await store.watchingLive();
       await store.readNow(ended(12, 12));
@@ -115,13 +153,19 @@ function renameSuite(openDatabase: OpenDatabase): void {
 
     it('joins what was asked for under the new one already', async () => {
       await store.watchingLive({ userId: 'U1' });
+      const other = await store.watchingLive({ target: imageNamed('other'), userId: 'U3' });
       await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
       const id = await store.watchingLive({ channel: 'C2', userId: 'U2' });
       await store.subscribe({ target: IMAGE, channel: 'C2', userId: 'U2', now: NOON });
       await rename();
-      const [watch, ...more] = await store.watchesInChannel('C2');
-      expect([watch?.id, more.length]).toEqual([id, 0]);
-      expect(watch?.followers.toSorted()).toEqual(['U1', 'U2']);
+      const watches = await store.watchesInChannel('C2');
+      const followers = watches.map((watch) => [watch.id, watch.followers.toSorted()]);
+      expect(new Map(followers as [string, string[]][])).toEqual(
+        new Map([
+          [id, ['U1', 'U2']],
+          [other, ['U3']],
+        ]),
+      );
       expect(await store.subscriptionsInChannel('C2')).toHaveLength(1);
     });
   });
@@ -154,6 +198,20 @@ function stoppedBySuite(openDatabase: OpenDatabase): void {
       expect(await said()).toEqual(['']);
     });
 
+    it('is told of a line of a board where others follow that line', async () => {
+      const images = [IMAGE, imageNamed('other')].map((target) => ({ target, content: saying(0) }));
+      const board = { conversation: CHANNEL, now: NOON, liveDelayMs: 0 };
+      await store.startBoard({ ...board, userId: 'U9', images });
+      await store.startBoard({ ...board, userId: 'U1', images: images.slice(1) });
+      const shown = await store.watchesInChannel('C1');
+      const stop = async (target: Target) => {
+        const watch = shown.find((line) => targetId(line.target) === targetId(target));
+        await store.stopWatch({ id: watch!.id, now: NOON, content });
+        return (await store.outbox()).filter(({ kind }) => kind === 'stopped-by').length;
+      };
+      expect([await stop(IMAGE), await stop(imageNamed('other'))]).toEqual([0, 1]);
+    });
+
     it('is told of a board once, with all that it showed', async () => {
       const conversation = { channel: 'C1', thread: '' };
       const images = [IMAGE, imageNamed('acme/other')].map((target) => ({ target, content: saying(0) }));
@@ -162,87 +220,6 @@ function stoppedBySuite(openDatabase: OpenDatabase): void {
       await store.stopMessage({ id: boardId!, userId: 'U9', now: NOON, shouldNotify: true });
       const [delivery] = await store.leaseAll({ kinds: ['stopped-by'] });
       expect(delivery).toMatchObject({ subject: { kind: 'board' }, content: { stoppedBy: 'U9' } });
-    });
-  });
-}
-
-function forgetSuite(openDatabase: OpenDatabase): void {
-  describe('forgetting', () => {
-    const store = useMigrated(openDatabase);
-    /** Every value of every table but the schema's own. */
-    const everything = async (): Promise<string> => {
-      const tables = [
-        'messages',
-        'watches',
-        'followers',
-        'deliveries',
-        'subscriptions',
-        'channel_settings',
-        'scan_requests',
-        'conversations',
-        'events',
-        'targets',
-      ];
-      const rows = await Promise.all(tables.map((table) => store.query(sql`select * from ${raw(table)}`)));
-      return JSON.stringify(rows);
-    };
-    const populate = async (): Promise<string> => {
-      const id = await store.watchingLive({ channel: 'C0GONE', userId: 'U0GONE' });
-      await store.watchingLive({ userId: 'U1' });
-      await store.watching({ userId: 'U0GONE', now: NOON + SECOND });
-      for (const channel of ['C0GONE', 'C1']) {
-        const userId = 'U0GONE';
-        await store.subscribe({ target: IMAGE, channel, userId, now: NOON });
-        await store.saveSettings({ channel, settings: DEFAULT_SETTINGS, userId, now: NOON });
-        await store.recordRequest({ target: IMAGE, kind: 'start', channel, userId, now: NOON });
-      }
-      await store.saveConversation({ id: 'C0GONE', isShared: false, now: NOON });
-      const body = JSON.stringify({ channel: 'C0GONE', user: 'U0GONE' });
-      await store.query(sql`insert into events (id, at, body) values (${'Ev1'}, ${NOON}, ${body})`);
-      const content = { ...saying(3), end: 'stopped', stoppedBy: 'U0GONE' } as const;
-      const stopped = await store.watchingLive({ channel: 'C3', userId: 'U1' });
-      await store.stopWatch({ id: stopped, now: NOON, content });
-      return id;
-    };
-
-    it('a conversation leaves no trace of it, and the others as they were', async () => {
-      await populate();
-      await store.forgetConversation('C0GONE');
-      const left = await everything();
-      expect(left).not.toContain('C0GONE');
-      expect(await store.watchesInChannel('C1')).toHaveLength(1);
-      expect(await store.subscriptionsInChannel('C1')).toHaveLength(1);
-    });
-
-    it('a person leaves no trace of them, and what others see goes on', async () => {
-      await populate();
-      await store.forgetPerson('U0GONE');
-      expect(await everything()).not.toContain('U0GONE');
-      const [watch] = await store.watchesInChannel('C1');
-      expect(watch?.followers).toEqual(['U1']);
-      expect(await store.subscriptionsInChannel('C0GONE')).toHaveLength(1);
-    });
-
-    it('ends what nobody else follows', async () => {
-      const id = await store.watchingLive({ userId: 'U0GONE' });
-      await store.readNow(scanning(3, 12));
-      expect(await store.forgetPerson('U0GONE')).toEqual({ watches: 1, subscriptions: 0, others: 0 });
-      expect(await store.findWatch(id)).toBeNull();
-      expect(await store.query(sql`select id from messages`)).toEqual([]);
-      expect(await store.query(sql`select id from targets where next_poll_at is not null`)).toEqual([]);
-    });
-
-    it('takes their line off a board, with what was to be posted of it', async () => {
-      const images = [imageNamed('a'), imageNamed('b')].map((target) => ({ target, content: saying(0) }));
-      const board = { conversation: CHANNEL, now: NOON, liveDelayMs: 0 };
-      const { messageId } = await store.startBoard({ ...board, userId: 'U0GONE', images });
-      await store.startBoard({ ...board, userId: 'U1', images: images.slice(1) });
-      const failed = { images: { scanned: 3, total: 12, title: '', error: 'no such manifest' } };
-      await store.readNow(ended(3, 12, failed), { target: imageNamed('a') });
-      expect((await store.outbox(messageId!)).map(({ kind }) => kind)).toEqual(['live', 'notice']);
-      await store.forgetPerson('U0GONE');
-      expect((await store.outbox(messageId!)).map(({ kind }) => kind)).toEqual(['live']);
-      expect(await store.leaseAll({ kinds: ['live', 'notice'] })).toMatchObject([{ followers: ['U1'] }]);
     });
   });
 }

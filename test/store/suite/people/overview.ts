@@ -51,6 +51,15 @@ export function overviewSuite(openDatabase: OpenDatabase): void {
       expect(await store.consoleHealth(own)).toEqual(health);
     });
 
+    it('is by a poll that failed, though another one did not since', async () => {
+      for (const [second, reading] of [down(), scanning(1, 12)].entries()) {
+        const target = imageNamed(`image-${second}`);
+        await store.watching({ target });
+        await store.readNow(reading, { target, now: NOON + second * SECOND });
+      }
+      expect(await store.consoleHealth(NOTHING)).toMatchObject({ isReachable: false });
+    });
+
     it('is by whatever was read last of what is followed, too', async () => {
       await store.watching({ channel: 'C1' });
       await store.readNow(scanning(1, 12), { now: NOON + SECOND });

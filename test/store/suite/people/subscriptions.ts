@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import { targetId } from '../../../../src/scan/target.ts';
 import { unsubscribe } from '../../../../src/store/subscriptions.ts';
 import {
@@ -35,6 +36,7 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       const stopped = await subscribed(store);
       const content = { ...saying(3), end: 'stopped' } as const;
       await store.stopWatch({ id: stopped, now: NOON + 2 * TICK, content });
+      expect(await store.watchesOfTarget(targetId(IMAGE))).toMatchObject([{ messageId: null }]);
       const id = await store.watching({ now: NOON + 3 * TICK });
       await store.readNow(ended(12, 12), { now: NOON + 4 * TICK });
       expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
@@ -56,6 +58,33 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       expect(await store.watchesOfTarget(targetId(IMAGE))).toEqual([]);
       expect(await store.wakeSubscriptions(CHANNEL, NOON + 4 * TICK)).toBe(1);
       expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(1);
+    });
+
+    it('that rests is planned for without its silent watch', async () => {
+      await store.subscribe({ target: IMAGE, channel: CHANNEL, userId: 'U1', now: NOON });
+      const before = await store.findTarget(IMAGE);
+      await store.restSubscriptions(CHANNEL, NOON + TICK);
+      expect((await store.findTarget(IMAGE))?.version).toBeGreaterThan(before?.version ?? 0);
+    });
+
+    it('whose channel wants no live messages is silent until the end, which is posted', async () => {
+      const settings = { ...DEFAULT_SETTINGS, showLiveMessages: false };
+      await store.saveSettings({ channel: CHANNEL, settings, userId: 'U1', now: NOON });
+      await store.subscribe({ target: IMAGE, channel: CHANNEL, userId: 'U1', now: NOON });
+      await store.readNow(scanning(3, 12), { now: NOON + TICK });
+      expect(await store.outbox()).toEqual([]);
+      expect(await store.findActiveWatch(IMAGE, { channel: CHANNEL, thread: '' })).toBeNull();
+      await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
+      expect(await store.outboxLines()).toEqual(['completion pending 12']);
+    });
+
+    it('that has ended is kept as long as a watch of it has something to say', async () => {
+      await subscribed(store);
+      const [subscription] = await store.subscriptionsInChannel(CHANNEL);
+      const content = { ...saying(3), end: 'stopped', stopped: 'subscription', stoppedBy: 'U1' } as const;
+      await store.unsubscribe({ id: subscription!.id, now: NOON + TICK, content });
+      expect(await store.outbox()).not.toEqual([]);
+      expect(await store.forgetBefore(NOON + SETTINGS.watchTtlMs)).toBe(0);
     });
 
     it('that has ended neither rests nor goes on with its channel', async () => {

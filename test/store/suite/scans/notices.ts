@@ -40,6 +40,19 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
   describe('a notice that a scan stands still', () => {
     const store = useMigrated(openDatabase);
 
+    it.each(['saveReport', 'giveUpReport'] as const)(
+      'goes as soon as its cause is known: %s',
+      async (settle) => {
+        const messageId = await store.watchingLive();
+        await standStill(store);
+        const lease = { now: STALLED, kinds: ['notice'] } as const;
+        expect(await store.leaseAll(lease)).toEqual([]);
+        const body = { kind: 'diagnosis', causes: [], isHidden: false } as const;
+        await store[settle]({ id: 'alpine:3.16 1 stall', body, now: STALLED });
+        expect(await store.leaseAll(lease)).toMatchObject([{ kind: 'notice', messageId }]);
+      },
+    );
+
     it('is not sent any more, nor that it moves again, where it moved before anybody tried to', async () => {
       const id = await store.watchingLive();
       await standStill(store);

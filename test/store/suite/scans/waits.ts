@@ -105,6 +105,16 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       expect(await pollAt()).toBeNull();
     });
 
+    it.each([
+      [30 * SECOND, 0],
+      [30 * SECOND + 1, 30 * SECOND + 1],
+    ])('that is asked for again with %i ms more has %i ms more', async (askedMs, moreMs) => {
+      const { id } = await wait();
+      await wait({ id, giveUpAt: NOON + 30 * MINUTE + askedMs });
+      const [row] = await store.query(sql`select give_up_at from waits`);
+      expect(Number(row?.['give_up_at'])).toBe(NOON + 30 * MINUTE + moreMs);
+    });
+
     it('is for one image', async () => {
       const { id } = await wait();
       expect((await wait({ id, target: imageNamed('other') })).opened).toBe('other-target');

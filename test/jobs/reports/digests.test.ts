@@ -1,0 +1,47 @@
+import { beforeEach, expect, it } from 'vitest';
+import { enqueueDigests } from '../../../src/jobs/reports/digests.ts';
+import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
+import { nextDigestAt, WEEK_MS } from '../../../src/scan/weekly-digest.ts';
+import { saveSettings } from '../../../src/store/channel-settings.ts';
+import { sql } from '../../../src/store/sql.ts';
+import { NOON } from '../../support/observations.ts';
+import { useMemory } from '../../support/memory.ts';
+import { recordingLog, SILENT_LOG } from '../../support/store.ts';
+
+const TIME = { weekday: 'monday', minute: 9 * 60, timeZone: 'Europe/Berlin' } as const;
+
+const database = useMemory();
+
+const DUE = nextDigestAt(TIME, NOON);
+
+beforeEach(async () => {
+  const settings = { ...DEFAULT_SETTINGS, digest: TIME };
+  await saveSettings(database, { channel: 'C1', userId: 'U1', now: NOON, settings });
+});
+
+it.each([
+  ['this process', false, ['info weekly digest is to be posted']],
+  ['another one', true, []],
+])('a digest is logged by who records it: %s', async (_, isRecordedBefore, lines) => {
+  const recording = recordingLog();
+  if (isRecordedBefore)
+    database.after = (text) =>
+      text.includes('digest_from')
+        ? database.query(sql`update channel_settings set digest_at = null`)
+        : undefined;
+  await enqueueDigests({ database, now: () => DUE, log: recording.log });
+  expect(recording.lines).toEqual(lines);
+});
+
+it.each([
+  ['is due again after a week', TIME, DUE + WEEK_MS, 1],
+  ['is due no more where the channel wants none since', null, null, 0],
+])('a digest %s', async (_, digest, next, posts) => {
+  const settings = JSON.stringify({ ...DEFAULT_SETTINGS, digest });
+  await database.query(sql`update channel_settings set settings = ${settings}`);
+  await enqueueDigests({ database, now: () => DUE, log: SILENT_LOG });
+  const rows = await database.query(
+    sql`select digest_at, (select count(*) from deliveries) as posts from channel_settings`,
+  );
+  expect(rows).toEqual([{ digest_at: next, posts }]);
+});

@@ -33,6 +33,12 @@ describe('unwatch', () => {
   const STOPPED = /no longer watched here/;
   const MISSED = /^The scan of `a:1` is not watched here/;
 
+  it('ends no watch of another image', async () => {
+    await watching(database, { target: imageNamed('b') });
+    expect((await run(unwatch)).texts).toEqual([expect.stringMatching(MISSED)]);
+    expect(await active()).toMatch(/^1 scan is watched/);
+  });
+
   it.each<[string, string[], Partial<Invocation>, RegExp, RegExp]>([
     ['in a channel ends what is watched there', ['', '1.0'], {}, STOPPED, /^1 scan is watched/],
     ['in a channel ends that of its threads where it has none', ['1.0'], {}, STOPPED, /^Nothing/],
@@ -62,6 +68,13 @@ describe('subscribe', () => {
     ]);
     expect(again.texts[0]).toMatch(/^This channel is already subscribed/);
     expect(retried.texts).toEqual(first.texts);
+  });
+
+  it('names apart what was subscribed to before', async () => {
+    await run(subscribe);
+    const { replies } = await run({ name: 'subscribe', targets: named('a', 'b') });
+    expect(replies[0]?.text).toMatch(/subscribed this channel to `b:1`/);
+    expect(JSON.stringify(replies[0]?.blocks)).toContain('already subscribed to `a:1`.');
   });
 
   it('ends for all to see what there was, and says what there was not', async () => {

@@ -5,8 +5,9 @@ import { beginScan, confirm, startIfAllowed, stopIfAllowed } from '../../../src/
 import type { Invocation } from '../../../src/slack/context.ts';
 import { watchesInChannel } from '../../../src/store/watches.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
-import { SECOND } from '../../support/observations.ts';
+import { IMAGE, scanning, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
+import { readNow, watching } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
 
 const database = useMemory();
@@ -55,6 +56,25 @@ describe('a start', () => {
     await textsOf(startIfAllowed({ ...asking, bot }, { ...APP!, isWarned: true }));
     expect(before).toBe(watches);
     expect(await watchesInChannel(database, 'C1')).toEqual([]);
+  });
+
+  it('that fails late ends no watch that was there before it', async () => {
+    await watching(database, APP);
+    const asking = request({ outcome: FAILED, outcomeMs: 3 * SECOND }, { isEphemeral: false });
+    const texts = await textsOf(startIfAllowed(asking, { ...APP!, isWarned: true }));
+    expect(await watchesInChannel(database, 'C1')).toHaveLength(1);
+    expect(texts.at(-1)).toMatch(/was not started: /);
+  });
+
+  it.each([
+    ['of an image that is running is a watch', IMAGE, /^The scan of `alpine:3.16` is running already/, []],
+    ['of the registry scan is the Console’s to refuse', REGULAR_SCAN, /^Asking/, ['start']],
+  ])('%s', async (_, target, text, expected) => {
+    await watching(database, { target });
+    await readNow(database, scanning(3, 12), { target });
+    const asking = request({ scopeMs: 5 * SECOND }, { isEphemeral: false });
+    const [first] = await textsOf(startIfAllowed(asking, { target, isTagAssumed: false }));
+    expect([first, asking.asked]).toEqual([expect.stringMatching(text), expected]);
   });
 
   it.each([

@@ -86,6 +86,11 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     expect(error.message).toMatch(/^no connection to Slack within 0.1 s: /);
   });
 
+  test('waits ten seconds for an answer of Slack, and no longer', async () => {
+    slack().failNext('auth.test', { kind: 'late', afterMs: 25_000, stored: 'first' });
+    expect((await startError(connect(mode))).message).toMatch(/^SLACK_API_URL: no answer from/);
+  });
+
   test('stops before it was started', async () => {
     await connect(mode).stop();
     expect(slack().calls()).toEqual([]);

@@ -119,6 +119,14 @@ describe('a stored state', () => {
     expect(parseTargetState('{}')).toEqual(NEW_TARGET);
   });
 
+  it('leaves out what is usual of a scan', () => {
+    const { number, startedAt, movedAt, seenAt, registries } = SCAN;
+    expect(parsed({ scan: { number, startedAt, movedAt, seenAt, registries } }).phase).toMatchObject({
+      kind: 'ongoing',
+      scan: { isStartKnown: true, isFollowed: true, restarts: 0, regressions: 0 },
+    });
+  });
+
   it('of a new target takes next to nothing', () => {
     expect(stringifyTargetState(NEW_TARGET)).toBe('{"snapshot":{}}');
   });

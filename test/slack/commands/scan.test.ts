@@ -5,7 +5,7 @@ import { beginScan, confirm, startIfAllowed, stopIfAllowed } from '../../../src/
 import type { Invocation } from '../../../src/slack/context.ts';
 import { watchesInChannel } from '../../../src/store/watches.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
-import { IMAGE, scanning, SECOND } from '../../support/observations.ts';
+import { EMPTY, IMAGE, scanning, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { readNow, watching } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
@@ -67,11 +67,18 @@ describe('a start', () => {
   });
 
   it.each([
-    ['of an image that is running is a watch', IMAGE, /^The scan of `alpine:3.16` is running already/, []],
-    ['of the registry scan is the Console’s to refuse', REGULAR_SCAN, /^Asking/, ['start']],
-  ])('%s', async (_, target, text, expected) => {
+    [
+      'of an image that is running is a watch',
+      IMAGE,
+      [],
+      /^The scan of `alpine:3.16` is running already/,
+      [],
+    ],
+    ['of one that the Console no longer shows asks it', IMAGE, [EMPTY], /^Asking/, ['start']],
+    ['of the registry scan is the Console’s to refuse', REGULAR_SCAN, [], /^Asking/, ['start']],
+  ])('%s', async (_, target, later, text, expected) => {
     await watching(database, { target });
-    await readNow(database, scanning(3, 12), { target });
+    for (const reading of [scanning(3, 12), ...later]) await readNow(database, reading, { target });
     const asking = request({ scopeMs: 5 * SECOND }, { isEphemeral: false });
     const [first] = await textsOf(startIfAllowed(asking, { target, isTagAssumed: false }));
     expect([first, asking.asked]).toEqual([expect.stringMatching(text), expected]);

@@ -142,6 +142,13 @@ describe('a click that ends', () => {
   });
 });
 
+it('a click ends what others wait for where Slack does not say whether its maker has left', async () => {
+  const id = await watching(database);
+  await watching(database, { userId: 'U2' });
+  await click('stop-watching', id, { member: 'unknown' });
+  expect(await watchesInChannel(database, 'C1')).toEqual([]);
+});
+
 describe('a click that cannot be meant', () => {
   it.each([
     ['names another conversation', 'change-settings', 'C2'],

@@ -51,6 +51,7 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     await slack().mention({ ...COMMAND, text: 'fail' }).ack;
     await until(() => lines().some((line) => line.startsWith('error')));
     expect(lines().find((line) => line.startsWith('error'))).toContain(`a listener's error, [redacted]`);
+    expect(lines().join('\n')).not.toContain('xoxb-1-secret');
     await slack().command(COMMAND).ack;
     await until(() => seen().length === 1);
   });

@@ -6,6 +6,7 @@ import {
   createStory,
   dated,
   down,
+  element,
   EMPTY,
   ended,
   MINUTE,
@@ -124,6 +125,15 @@ describe('a stored state', () => {
     expect(parsed({ scan: { number, startedAt, movedAt, seenAt, registries } }).phase).toMatchObject({
       kind: 'ongoing',
       scan: { isStartKnown: true, isFollowed: true, restarts: 0, regressions: 0 },
+    });
+  });
+
+  it('has the counts of its scan where its snapshot has none', () => {
+    const registries = [element(7, 12)];
+    expect(parsed({ scan: { ...SCAN, registries }, snapshot: {} }).snapshot).toMatchObject({
+      scan: 2,
+      images: { scanned: 7, total: 12 },
+      registries,
     });
   });
 

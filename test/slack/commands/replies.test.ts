@@ -13,15 +13,19 @@ import { requestOf } from './request.ts';
 const database = useMemory();
 
 it.each([
-  ['yes', true],
-  ['no', false],
-  ['unknown', false],
-])('what is watched here is shown to who clicks and is a member: %s', async (member, expected) => {
-  await watching(database, { target: IMAGE });
-  const bot = { access: { isMember: () => Promise.resolve(member) } };
-  const request = requestOf({ database, bot, invocation: { isTyped: false } });
-  expect((await readContext(request, IMAGE, null)).isWatchedHere).toBe(expected);
-});
+  ['yes', 'C1', true],
+  ['yes', 'C2', false],
+  ['no', 'C1', false],
+  ['unknown', 'C1', false],
+])(
+  'what is watched here is shown to who clicks and is a member: %s, %s',
+  async (member, channel, expected) => {
+    await watching(database, { target: IMAGE, channel });
+    const bot = { access: { isMember: () => Promise.resolve(member) } };
+    const request = requestOf({ database, bot, invocation: { isTyped: false } });
+    expect((await readContext(request, IMAGE, null)).isWatchedHere).toBe(expected);
+  },
+);
 
 it('the first five images of many are looked up', async () => {
   const asked: unknown[] = [];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
+import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { REGULAR_SCAN } from '../../../src/scan/target.ts';
 import { beginScan, confirm, startIfAllowed, stopIfAllowed } from '../../../src/slack/commands/scan.ts';
 import type { Invocation } from '../../../src/slack/context.ts';
@@ -21,11 +22,12 @@ interface Console {
   readonly outcomeMs?: number;
   readonly scopeMs?: number;
   readonly readMs?: number;
+  readonly shown?: Partial<Snapshot>;
 }
 
 /** A Console that covers no image, and where nothing runs. */
 function request(console: Console = {}, invocation: Partial<Invocation> = {}, bot = {}) {
-  const { outcome = { kind: 'done' }, outcomeMs = 0, scopeMs = 0, readMs = 0 } = console;
+  const { outcome = { kind: 'done' }, outcomeMs = 0, scopeMs = 0, readMs = 0, shown = {} } = console;
   const asked: string[] = [];
   const act = (what: string) => () => {
     asked.push(what);
@@ -36,7 +38,7 @@ function request(console: Console = {}, invocation: Partial<Invocation> = {}, bo
     stopRegularScan: act('stop'),
     fetchScope: () => after(scopeMs, { scope: 'outside', specifications: ['docker.io'] }),
   };
-  const observe = () => after(readMs, { snapshot: NEW_TARGET.snapshot, failure: null });
+  const observe = () => after(readMs, { snapshot: { ...NEW_TARGET.snapshot, ...shown }, failure: null });
   return { asked, ...requestOf({ database, bot: { control, observe, ...bot }, invocation }) };
 }
 
@@ -110,11 +112,17 @@ describe('a start', () => {
 });
 
 describe('a stop', () => {
-  it.each([
-    ['where nothing runs says so', 3 * SECOND, /^No registry scan is running/],
-    ['waits no longer than four seconds to know', 5 * SECOND, /^The Console accepted the stop/],
-  ])('%s', async (_, readMs, text) => {
-    const asking = request({ readMs });
+  it.each<[string, Console, RegExp]>([
+    ['where nothing runs says so', { readMs: 3 * SECOND }, /^No registry scan is running/],
+    ['where one has ended says so', { shown: { scan: 1, endedAt: 1 } }, /^No registry scan is running/],
+    [
+      'where one runs is accepted',
+      { shown: { scan: 1, state: 'scanning' } },
+      /^The Console accepted the stop/,
+    ],
+    ['waits no longer than four seconds to know', { readMs: 5 * SECOND }, /^The Console accepted the stop/],
+  ])('%s', async (_, console, text) => {
+    const asking = request(console);
     expect(await textsOf(stopIfAllowed(asking))).toEqual([expect.stringMatching(text)]);
     expect(asking.asked).toEqual(['stop']);
   });

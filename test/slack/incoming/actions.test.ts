@@ -123,6 +123,15 @@ describe('a click that ends', () => {
     expect((await click(actionId, id, world)).replies).toEqual(second);
   });
 
+  it.each([
+    ['stop-watching', [OVER]],
+    ['stop-in-list', [OVER, LIST]],
+    ['stop-board', [OVER]],
+    ['unsubscribe', [OVER, LIST]],
+  ])('what is gone says so: %s', async (actionId, replies) => {
+    expect(await click(actionId, 'gone')).toEqual({ done: ['wake'], replies });
+  });
+
   it.each<[string, string, () => Promise<string>, World, string[], string[]]>([
     ['of another conversation', 'stop-watching', () => watching(database, { channel: 'C2' }), {}, [], []],
     [

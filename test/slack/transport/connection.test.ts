@@ -92,6 +92,21 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     expect((await startError(connect(mode))).message).toMatch(/^SLACK_API_URL: no answer from/);
   });
 
+  test('leaves repeating to its caller', async () => {
+    slack().failWhile('auth.test', { kind: 'status', status: 503, stored: false });
+    await startError(connect(mode));
+    expect(slack().calls('auth.test')).toHaveLength(1);
+  });
+
+  test('warns of an address for its reply that is not Slack’s', async () => {
+    const { process } = await started(mode);
+    const body = { ...COMMAND, command: '/scanprogress', response_url: 'https://slack.com.example.org/x' };
+    await process({ body, ack: () => Promise.resolve() });
+    expect(lines().filter((line) => line.startsWith('warn'))).toEqual([
+      expect.stringContaining('response_url that is not Slack’s'),
+    ]);
+  });
+
   test('stops before it was started', async () => {
     await connect(mode).stop();
     expect(slack().calls()).toEqual([]);

@@ -57,12 +57,16 @@ describe('the token', () => {
     ['more than it', { authorization: `Bearer ${TOKEN}x` }],
     ['an empty one', { authorization: 'Bearer ' }],
     ['another scheme', { authorization: `Basic ${TOKEN}` }],
+    ['another scheme that ends like it', { authorization: `X-Bearer ${TOKEN}` }],
     ['it alone', { authorization: TOKEN }],
   ])('is needed: %s is answered with 401 and not a word more', async (_what, headers) => {
     const { get, database } = await openApi();
     for (const path of [WAIT, '/v1/wait', '/v1/status?image=!', '/v1/status']) {
       const answer = await get(path, { headers });
       expect([answer.status, answer.text]).toEqual([401, '']);
+      // The body was not read.
+      expect(answer.headers.get('connection')).toBe('close');
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     }
     expect((await get(WAIT, { method: 'POST', headers })).status).toBe(401);
     expect(await database.query(sql`select * from waits`)).toEqual([]);
@@ -97,12 +101,14 @@ describe('what is asked', () => {
     const { get } = await openApi();
     const answer = await get(path);
     expect([answer.status, answer.body]).toEqual([400, { error: expect.stringMatching(text) as string }]);
+    expect(answer.text).toMatch(/^{\n {2}"error": .*\n}\n$/);
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'HEAD'])('%s is answered with 405', async (method) => {
     const { get } = await openApi();
     const answer = await get(WAIT, { method });
     expect([answer.status, answer.headers.get('allow'), answer.text]).toEqual([405, 'GET', '']);
+    expect(answer.headers.get('connection')).toBe('close');
   });
 });
 
@@ -123,7 +129,10 @@ describe('a wait', () => {
     const at = Date.now();
     expect((await get(`${WAIT}&hold=0`)).body).toMatchObject({ state: 'waiting', hints: [] });
     expect(Date.now() - at).toBeLessThan(2_000);
-    expect(await database.query(sql`select state from waits`)).toEqual([{ state: 'waiting' }]);
+    // Half an hour, and half a minute for its last request.
+    expect(await database.query(sql`select state, give_up_at - created_at as ms from waits`)).toEqual([
+      { state: 'waiting', ms: 1_830_000 },
+    ]);
   });
 
   it('says which tag was assumed', async () => {
@@ -201,6 +210,7 @@ describe('before the start and at the end', () => {
     expect([(await held).status, (await get(WAIT)).status]).toEqual([503, 503]);
     expect(Date.now() - at).toBeLessThan(2_000);
     expect((await held).headers.get('connection')).toBe('close');
+    expect((await held).headers.get('retry-after')).toBe('2');
   });
 });
 
@@ -250,6 +260,12 @@ describe('a status', () => {
       text: 'ghcr.io/acme/api:1.4 · scanning · tags 0/0 · images 0/0',
       hints: [],
     });
+  });
+
+  it('has no time that no calendar has', async () => {
+    const snapshot: Snapshot = { ...NEW_TARGET.snapshot, answeredAt: 9e15 };
+    const { get } = await openApi({ readSnapshot: () => Promise.resolve(snapshot) });
+    expect((await get('/v1/status?image=alpine:3.16')).body).toMatchObject({ as_of: null });
   });
 
   it('of a Console that does not answer is 503, to be asked again', async () => {

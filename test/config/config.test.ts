@@ -103,7 +103,16 @@ describe('the configuration', () => {
     [{ SHARED_CHANNELS: 'Allow' }, { sharedChannels: { kind: 'allow' } }],
     [{ SHARED_CHANNELS: ' C1,,G2, C1' }, { sharedChannels: { kind: 'only', channels: ['C1', 'G2'] } }],
     [{ RETENTION: '90d' }, { retentionMs: 90 * 86_400_000 }],
+    [{ RETENTION: '24h' }, { retentionMs: 86_400_000 }],
+    [
+      { PRISMA_LINK_TEMPLATE: 'https://{project}.example.com/{image}' },
+      { prisma: { linkTemplate: 'https://{project}.example.com/{image}' } },
+    ],
+    [{ SHUTDOWN_DELAY: '30s' }, { shutdownDelayMs: 30_000 }],
+    [{ SHUTDOWN_DELAY: '0' }, { shutdownDelayMs: 0 }],
+    [{ SHUTDOWN_DELAY: '5m' }, { shutdownDelayMs: 300_000 }],
     [{ PORT: '0' }, { port: 0 }],
+    [{ PORT: '65535' }, { port: 65_535 }],
     [{ PORT: '' }, { port: 3000 }],
     [{ HEALTH_HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
     [{ HEALTH_HOST: '::1' }, { host: '::1' }],
@@ -131,6 +140,17 @@ describe('the configuration', () => {
     const env = { ...SOCKET, API_TOKEN_FILE: '/run/api-token' };
     expect(secretsOf(configOf(env))).toContain('token-from-a-file');
     expect(readPartly(env, readFile).secrets).toContain('token-from-a-file');
+  });
+
+  it('counts the password of the operator among the secrets, and nothing that is not set', () => {
+    const env = { ...SOCKET, PRISMA_OPERATOR_USERNAME: 'op', PRISMA_OPERATOR_PASSWORD: 'mine' };
+    expect(secretsOf(configOf(env))).toEqual(expect.arrayContaining(['mine', 'op:mine']));
+    const { secrets } = readPartly({ ...env, DATABASE_URL: 'postgres://u@h/d' }, readFile);
+    expect(secrets.filter((secret) => typeof secret !== 'string' || secret === '')).toEqual([]);
+  });
+
+  it('warns of no name that others may use', () => {
+    expect(readConfig({ ...SOCKET, DATABASE_FILE: 'x' }, readFile)).toMatchObject({ warnings: [] });
   });
 
   it('counts the credentials of a proxy among the secrets, as a header has them', () => {

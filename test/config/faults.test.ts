@@ -24,7 +24,11 @@ describe('a fault', () => {
       { SLACK_BOT_TOKEN: 'xoxp-1' },
       'SLACK_BOT_TOKEN must begin with xoxb- (it looks like a token of another kind)',
     ],
-    [{ SLACK_BOT_TOKEN: 'xoxb-…' }, 'SLACK_BOT_TOKEN is no whole token: copy it anew, from xoxb- to its end'],
+    ...['xoxb-', 'xoxb-…'].map((token): [Record<string, string>, string] => [
+      { SLACK_BOT_TOKEN: token },
+      'SLACK_BOT_TOKEN is no whole token: copy it anew, from xoxb- to its end',
+    ]),
+    [{ SHUTDOWN_DELAY: '6m' }, 'SHUTDOWN_DELAY must be at most 5m'],
     [
       { SLACK_APP_TOKEN: undefined },
       'SLACK_APP_TOKEN is missing: set SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode',
@@ -130,10 +134,10 @@ describe('a fault', () => {
       { WATCH_TTL: time },
       'WATCH_TTL must be a time such as 24h, 10m, 90s or 1h30m',
     ]),
-    [
-      { SCAN_OPERATORS: 'U1,@jo' },
+    ...['U1,@jo', 'U1;U2'].map((ids): [Record<string, string>, string] => [
+      { SCAN_OPERATORS: ids },
       'SCAN_OPERATORS must list IDs of users (U… or W…) and user groups (S…), with commas between them',
-    ],
+    ]),
     ...[',', '#general', 'allow,C1', 'U1'].map((channels): [Record<string, string>, string] => [
       { SHARED_CHANNELS: channels },
       'SHARED_CHANNELS must be deny, allow, or IDs of conversations (C…, G… or D…) with commas between them',

@@ -27,6 +27,19 @@ describe('the port', () => {
     expect((await ask('//a')).status).toBe(404);
   });
 
+  it('is kept open for longer than a load balancer keeps its side of it', async () => {
+    front.mount('/a', say('a'));
+    expect((await ask('/a')).headers.get('keep-alive')).toBe('timeout=75');
+  });
+
+  it('is open to all where no host is named', async () => {
+    const open = createHttpServer({ port: 0, host: null });
+    await open.listen();
+    open.mount('/a', say('a'));
+    expect(await (await fetch(`http://127.0.0.1:${open.port()}/a`)).text()).toBe('a');
+    await open.close();
+  });
+
   it('is answered by the newest where several had the path', async () => {
     front.mount('/a', say('first'));
     front.mount('/a', say('second'));

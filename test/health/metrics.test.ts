@@ -158,3 +158,35 @@ it('are printed without what a database that hangs does not tell', async () => {
   expect(text).toContain('scanprogress_console_budget_requests 30');
   expect(text.join()).not.toContain('scanprogress_queue_deliveries ');
 });
+
+describe('a duration', () => {
+  const metered = (): Promise<string[]> => {
+    const metrics = watched();
+    metrics.onTick('poll', 20);
+    metrics.onRequest({ resource: 'registry', outcome: 'ok', ms: 20 });
+    metrics.onCall({ method: 'auth.test', outcome: 'ok', ms: 20 });
+    metrics.onAcknowledged('command', 20);
+    metrics.onCommand('watch', 'answered');
+    return samples(metrics);
+  };
+
+  it.each([
+    ['tick', '0.01 0.05 0.1 0.5 1 2.5 5 10 30 60 +Inf'],
+    ['console_request', '0.05 0.1 0.25 0.5 1 2.5 5 10 15 60 240 +Inf'],
+    ['slack_call', '0.05 0.1 0.25 0.5 1 2.5 5 10 +Inf'],
+    ['slack_acknowledgement', '0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2 3 +Inf'],
+  ])('of a %s is counted in the buckets that dashboards know', async (name, expected) => {
+    const bucket = new RegExp(`^scanprogress_${name}_duration_seconds_bucket\\{le="([^"]+)"`);
+    expect((await metered()).flatMap((line) => bucket.exec(line)?.[1] ?? []).join(' ')).toBe(expected);
+  });
+
+  it('is in seconds, and has its labels', async () => {
+    expect(await metered()).toEqual(
+      expect.arrayContaining([
+        'scanprogress_commands_total{command="watch",outcome="answered"} 1',
+        'scanprogress_slack_call_duration_seconds_count{method="auth.test",outcome="ok"} 1',
+        'scanprogress_slack_acknowledgement_duration_seconds_sum{kind="command"} 0.02',
+      ]),
+    );
+  });
+});

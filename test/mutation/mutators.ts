@@ -284,7 +284,8 @@ function mutateSql(node: ts.TaggedTemplateExpression, tree: ts.SourceFile, emit:
 
 function mutateAnchors(node: ts.RegularExpressionLiteral, emit: Emit): void {
   const { text } = node;
-  if (text.startsWith('/^')) emit(node, `/${text.slice(2)}`);
+  // `//` would begin a comment.
+  if (/^\/\^(?!\/)/.test(text)) emit(node, `/${text.slice(2)}`);
   const end = /(?<!\\)\$(?=\/[a-z]*$)/;
   if (end.test(text)) emit(node, text.replace(end, ''));
 }

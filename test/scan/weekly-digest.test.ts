@@ -110,8 +110,9 @@ describe('what the weekly digest says', () => {
       { target: imageNamed('a'), snapshot, report: failed },
       { target: imageNamed('b'), snapshot: { ...snapshot, state: 'stopped' as const }, report: null },
       { target: REGULAR_SCAN, snapshot: { ...snapshot, state: 'failed' as const }, report: null },
+      { target: imageNamed('c'), snapshot, report: { ...failed, error: '\n' } },
     ];
-    expect(toWeeklyDigest({ ...week, scans })).toMatchObject({ ended: 3, failed: 2, stopped: 1 });
+    expect(toWeeklyDigest({ ...week, scans })).toMatchObject({ ended: 4, failed: 2, stopped: 1 });
   });
 
   it('names the five images with the most new critical findings, by ids where they are known', () => {

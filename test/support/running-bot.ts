@@ -171,6 +171,8 @@ export async function expectOneEnd(
   const end = await whenEnded(bot, text, channel);
   await bot.until('the final state', () => stateOf(lives(bot, channel)[0]) === 'completed');
   await someTicks();
+  // There are no operators.
+  expect(drawn(end)).not.toContain('"rescan"');
   expect(end).toMatchObject({ thread: liveTs, text: expect.stringContaining('<@U0ALICE>') });
   expect(lives(bot, channel).map(({ ts }) => ts)).toEqual([liveTs]);
   expect(ends(bot, channel)).toHaveLength(1);

@@ -45,7 +45,7 @@ describe('a line of the doctor', () => {
     expect(printFinding('Progress', finding, null)).toBe('✔ Progress             may be read\n');
   });
 
-  it.each([80, 60])('is broken between words on a terminal of %i columns', (columns) => {
+  it.each([80, 60, 53])('is broken between words on a terminal of %i columns', (columns) => {
     const text = `Slack refuses it: make a new one, and read https://example.com/${'a'.repeat(80)} about it`;
     const printed = printFinding('Socket Mode', { verdict: 'wrong', text }, { isColoured: false, columns });
     const [first, ...more] = printed.trimEnd().split('\n');
@@ -193,6 +193,7 @@ describe('what is found', () => {
       'wrong',
       'refuses PRISMA_OPERATOR_USERNAME',
     ],
+    [says.startFinding({ ...start, failure: failed('timeout') }), 'unknown', 'a Console that answers'],
     [
       says.startFinding({ ...start, hasOwnUser: false, failure: failed('sign-in') }),
       'unknown',

@@ -119,7 +119,7 @@ function toThreads(): Readonly<Record<string, Message>> {
 }
 
 function sentElsewhere(): Readonly<Record<string, Message>> {
-  const settings = settingsView({ settings: DEFAULT_SETTINGS, channel: CHANNEL, isChangeable: true });
+  const settings = settingsView({ settings: DEFAULT_SETTINGS, channel: CHANNEL });
   return {
     settings,
     'settings: saved': settingsSavedView(settings),

@@ -12,7 +12,7 @@ import type { Request } from '../context.ts';
 
 export async function showSettings({ bot, invocation }: Request): Promise<Message> {
   const { channel } = invocation.conversation;
-  return settingsView({ settings: await findSettings(bot.database, channel), channel, isChangeable: true });
+  return settingsView({ settings: await findSettings(bot.database, channel), channel });
 }
 
 /** False where it could not be opened. */
@@ -33,5 +33,5 @@ export async function changeSettings(
   const { userId, conversation } = invocation;
   await saveSettings(bot.database, { channel: conversation.channel, settings, userId, now: bot.now() });
   bot.log.info({ channel: conversation.channel, user: userId, settings }, 'settings changed');
-  return settingsSavedView(settingsView({ settings, channel: conversation.channel, isChangeable: true }));
+  return settingsSavedView(settingsView({ settings, channel: conversation.channel }));
 }

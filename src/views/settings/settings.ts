@@ -1,21 +1,20 @@
 /** A channel's settings, as they are. */
 
 import type { ChannelSettings, QuietHours } from '../../scan/channel-settings.ts';
-import { actions, context, message, type Message, section } from '../kit/blocks.ts';
+import { actions, message, type Message, section } from '../kit/blocks.ts';
 import { printTimeOfDay } from '../kit/duration.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { changeSettingsButton } from '../parts/buttons.ts';
 import { capital } from '../parts/target-name.ts';
 import { digestTimeWords, THRESHOLD_WORDS, ZONE_MAX } from './words.ts';
 
-interface SettingsInput {
+export function settingsView({
+  settings,
+  channel,
+}: {
   readonly settings: ChannelSettings;
   readonly channel: string;
-  /** The person may change them. */
-  readonly isChangeable: boolean;
-}
-
-export function settingsView({ settings, channel, isChangeable }: SettingsInput): Message {
+}): Message {
   const { showLiveMessages, completionIn, areMentionsOn, quietHours } = settings;
   const { threshold, areRegistryEndsPosted, digest } = settings;
   return message('Settings of this channel', [
@@ -29,8 +28,7 @@ export function settingsView({ settings, channel, isChangeable }: SettingsInput)
       `*Quiet hours*  ${quietHours === null ? 'none' : quietWords(quietHours)}`,
       `*Weekly digest*  ${digest === null ? 'none' : digestTimeWords(digest)}`,
     ]),
-    context([isChangeable ? null : 'You cannot change these. Ask the people who run this bot.']),
-    actions([isChangeable ? changeSettingsButton(channel) : null]),
+    actions([changeSettingsButton(channel)]),
   ]);
 }
 

@@ -15,9 +15,11 @@ import {
 } from '../../support/observations.ts';
 
 /** Whether the Console would say the last of these again. */
-const last = (...readings: readonly Reading[]): boolean => {
+const last = (...readings: readonly Reading[]): boolean => lastOf(['w'], readings);
+
+const lastOf = (watches: readonly string[], readings: readonly Reading[]): boolean => {
   const story = createStory();
-  story.watch('w');
+  for (const id of watches) story.watch(id);
   const plans = readings.map((reading) => story.read(reading));
   return isRepeatable(plans.at(-1)!);
 };
@@ -32,6 +34,10 @@ it.each([
   ['a scan of which something has finished', false, [progress(element(1, 9), done(3, 3))]],
 ])('%s: could be read again is %s', (_, expected, readings) => {
   expect(last(...readings)).toBe(expected);
+});
+
+it('an end could not, also where nobody watches it', () => {
+  expect(lastOf([], [scanning(1, 12), ended(12, 12)])).toBe(false);
 });
 
 it('a notice alone, and a finished scan whose end is not confirmed, could not', () => {

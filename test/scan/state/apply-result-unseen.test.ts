@@ -171,7 +171,9 @@ describe('the regular scan', () => {
     story.read(EMPTY);
     expect(notificationOf(story.look(story.none))).toBe('');
     story.read(EMPTY);
-    expect(notificationOf(story.look(story.none))).toBe(line);
+    const over = story.look(story.none);
+    expect(notificationOf(over)).toBe(line);
+    expect(over.state.snapshot.evidence).toBe('vanished');
   });
 
   it('that is shown as finished is told by the next reading, and not as one that vanished', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endSeenAt, updateBaseline, isNewResult } from '../../../src/scan/state/baseline.ts';
+import { endSeenAt, updateBaseline, isNewResult, resultTimeOf } from '../../../src/scan/state/baseline.ts';
 import type { Baseline } from '../../../src/scan/state/target-state.ts';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { SubscriptionInfo, Watch } from '../../../src/scan/watch.ts';
@@ -172,4 +172,10 @@ describe('those who watch follow', () => {
     const isNew = expected !== null && expected !== before && lastEndAt === null;
     if (isNew) expect(withoutClock).toEqual({ ...expected, since: null });
   });
+});
+
+it('an image without a result has one of no time, which is stored', () => {
+  expect(resultTimeOf({ kind: 'answered', at: NOON, consoleAt: NOON, result: null, isOngoing: false })).toBe(
+    0,
+  );
 });

@@ -9,6 +9,7 @@ import {
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
+import { createStory, scanning } from '../../support/observations.ts';
 
 const text = fc.constantFrom('', 'Step 2/2', '"quoted"');
 const count = fc.constantFrom(0, 1, 7);
@@ -81,6 +82,13 @@ describe('a stored snapshot', () => {
     expect(stringifyContent({ snapshot, end: null, stoppedBy: null })).toBe(
       '{"snapshot":{"state":"waiting"}}',
     );
+  });
+
+  it('leaves out what its registries add up to', () => {
+    const { snapshot } = createStory().read(scanning(7, 12)).state;
+    const { discovery, images } = JSON.parse(stringifySnapshot(snapshot)) as Partial<Snapshot>;
+    expect([discovery, images]).toEqual([undefined, undefined]);
+    expect(parseSnapshot(stringifySnapshot(snapshot))).toEqual(snapshot);
   });
 
   it('without a state has the same one, alone and in what a message says', () => {

@@ -6,6 +6,7 @@ import {
   createStory,
   dated,
   down,
+  element,
   EMPTY,
   ended,
   MINUTE,
@@ -117,6 +118,23 @@ describe('a stored state', () => {
       lastEndAt: null,
     });
     expect(parseTargetState('{}')).toEqual(NEW_TARGET);
+  });
+
+  it('leaves out what is usual of a scan', () => {
+    const { number, startedAt, movedAt, seenAt, registries } = SCAN;
+    expect(parsed({ scan: { number, startedAt, movedAt, seenAt, registries } }).phase).toMatchObject({
+      kind: 'ongoing',
+      scan: { isStartKnown: true, isFollowed: true, restarts: 0, regressions: 0 },
+    });
+  });
+
+  it('has the counts of its scan where its snapshot has none', () => {
+    const registries = [element(7, 12)];
+    expect(parsed({ scan: { ...SCAN, registries }, snapshot: {} }).snapshot).toMatchObject({
+      scan: 2,
+      images: { scanned: 7, total: 12 },
+      registries,
+    });
   });
 
   it('of a new target takes next to nothing', () => {

@@ -25,6 +25,7 @@ interface World {
   readonly members?: readonly string[] | null;
   readonly known?: boolean;
   readonly now?: () => number;
+  readonly home?: typeof HOME | null;
   /** Slack does not respond. */
   readonly isHanging?: boolean;
 }
@@ -36,6 +37,7 @@ async function accessIn(world: World): Promise<{ access: Access; database: Datab
     profile = OURS,
     members = [],
     now = () => NOON,
+    home = HOME,
   } = world;
   const database = await openMemory();
   if (world.known !== undefined)
@@ -53,7 +55,7 @@ async function accessIn(world: World): Promise<{ access: Access; database: Datab
       profileOf: answer('profile', profile),
     },
     sharing: createSharing({ database, fetch: answer('info', sharing), policy, now }),
-    home: () => Promise.resolve(HOME),
+    home: () => Promise.resolve(home),
     now,
   });
   return { access, database, asked };
@@ -88,6 +90,7 @@ describe('whether somebody is answered', () => {
     ],
     ['one of ours where Slack does not answer', { sharing: null }, {}, 'alone'],
     ['nobody knows who, nobody knows where', { sharing: null, profile: null }, { teamId: null }, 'unknown'],
+    ['one of ours while Slack has not said who we are', { sharing: 'hidden', home: null }, {}, 'unknown'],
     ['one of ours by what came with it', { sharing: null, profile: null }, {}, 'alone'],
     ['one of ours where Slack answered before', { sharing: null, known: true }, {}, 'explained'],
     ['one of ours where a scope is missing', { sharing: 'missing-scope' }, {}, 'yes'],
@@ -110,6 +113,7 @@ describe('whether somebody is answered', () => {
     for (at of [NOON, NOON + MINUTE, NOON + 10 * MINUTE - 1]) await access.admitTo(VISITOR);
     expect(questions()).toBe(1);
     at += 1;
+    await access.admitTo(VISITOR);
     await access.admitTo(VISITOR);
     expect(questions()).toBe(2);
     // The clock was set back an hour.

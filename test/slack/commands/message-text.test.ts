@@ -7,6 +7,7 @@ describe('what a message says', () => {
     [{ text: 'a', blocks: [{ text: { type: 'mrkdwn', text: 'b' } }], ts: '1.2' }, 'a\nb'],
     [{ attachments: [{ fallback: 'c', title: 'd', color: 'red', image_url: 'e' }] }, 'c\nd'],
     [{ text: 'a', fallback: 'a' }, 'a'],
+    [{ text: 'xoxb-1234567890-abcdefghijkl' }, '[redacted]'],
     [null, ''],
     [7, ''],
   ])('%j', (message, said) => {

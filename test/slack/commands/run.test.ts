@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Remark } from '../../../src/scan/command.ts';
 import type { Command } from '../../../src/slack/grammar/parse.ts';
-import type { Invocation, Reply } from '../../../src/slack/context.ts';
+import type { Invocation, Reply, Request } from '../../../src/slack/context.ts';
+import { beginMove, beginWatches, endBoard } from '../../../src/slack/commands/board.ts';
 import { endAll } from '../../../src/slack/commands/end-all.ts';
 import { listWatches } from '../../../src/slack/commands/list.ts';
 import { beginCommand } from '../../../src/slack/commands/run.ts';
+import { beginUnsubscribe } from '../../../src/slack/commands/subscribe.ts';
+import { beginUnwatch } from '../../../src/slack/commands/unwatch.ts';
 import { makeFaulty, useMemory } from '../../support/memory.ts';
 import { imageNamed, watching } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
@@ -32,6 +35,12 @@ describe('unwatch', () => {
   const active = async () => (await listWatches(requestOf({ database }))).text;
   const STOPPED = /no longer watched here/;
   const MISSED = /^The scan of `a:1` is not watched here/;
+
+  it('ends no watch of another image', async () => {
+    await watching(database, { target: imageNamed('b') });
+    expect((await run(unwatch)).texts).toEqual([expect.stringMatching(MISSED)]);
+    expect(await active()).toMatch(/^1 scan is watched/);
+  });
 
   it.each<[string, string[], Partial<Invocation>, RegExp, RegExp]>([
     ['in a channel ends what is watched there', ['', '1.0'], {}, STOPPED, /^1 scan is watched/],
@@ -62,6 +71,13 @@ describe('subscribe', () => {
     ]);
     expect(again.texts[0]).toMatch(/^This channel is already subscribed/);
     expect(retried.texts).toEqual(first.texts);
+  });
+
+  it('names apart what was subscribed to before', async () => {
+    await run(subscribe);
+    const { replies } = await run({ name: 'subscribe', targets: named('a', 'b') });
+    expect(replies[0]?.text).toMatch(/subscribed this channel to `b:1`/);
+    expect(JSON.stringify(replies[0]?.blocks)).toContain('already subscribed to `a:1`.');
   });
 
   it('ends for all to see what there was, and says what there was not', async () => {
@@ -100,6 +116,21 @@ describe('a list', () => {
       expect.stringMatching(/^Nothing/),
     ]);
   });
+});
+
+it.each<[string, (request: Request) => Promise<unknown>]>([
+  ['a watch', (request) => beginWatches(request, named('c'))],
+  ['a board', (request) => beginWatches(request, named('c', 'd'))],
+  ['a move to a board', (request) => beginMove(request, '')],
+  ['the end of a board', (request) => endBoard(request, 'gone')],
+  ['unwatch', (request) => beginUnwatch(request, named('a'))],
+  ['unsubscribe', (request) => beginUnsubscribe(request, named('a'))],
+  ['the end of all', (request) => endAll(request, 'unwatch-all', '')],
+])('%s is told to the outbox at once', async (_, act) => {
+  for (const target of [imageNamed('a'), imageNamed('b')]) await watching(database, { target });
+  let woken = 0;
+  await act(requestOf({ database, bot: { wake: () => (woken += 1) } }));
+  expect(woken).toBe(1);
 });
 
 describe('thanks', () => {

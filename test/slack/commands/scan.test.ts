@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
+import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { REGULAR_SCAN } from '../../../src/scan/target.ts';
 import { beginScan, confirm, startIfAllowed, stopIfAllowed } from '../../../src/slack/commands/scan.ts';
 import type { Invocation } from '../../../src/slack/context.ts';
 import { watchesInChannel } from '../../../src/store/watches.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
-import { SECOND } from '../../support/observations.ts';
+import { EMPTY, IMAGE, scanning, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
+import { readNow, watching } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
 
 const database = useMemory();
@@ -20,11 +22,12 @@ interface Console {
   readonly outcomeMs?: number;
   readonly scopeMs?: number;
   readonly readMs?: number;
+  readonly shown?: Partial<Snapshot>;
 }
 
 /** A Console that covers no image, and where nothing runs. */
 function request(console: Console = {}, invocation: Partial<Invocation> = {}, bot = {}) {
-  const { outcome = { kind: 'done' }, outcomeMs = 0, scopeMs = 0, readMs = 0 } = console;
+  const { outcome = { kind: 'done' }, outcomeMs = 0, scopeMs = 0, readMs = 0, shown = {} } = console;
   const asked: string[] = [];
   const act = (what: string) => () => {
     asked.push(what);
@@ -35,7 +38,7 @@ function request(console: Console = {}, invocation: Partial<Invocation> = {}, bo
     stopRegularScan: act('stop'),
     fetchScope: () => after(scopeMs, { scope: 'outside', specifications: ['docker.io'] }),
   };
-  const observe = () => after(readMs, { snapshot: NEW_TARGET.snapshot, failure: null });
+  const observe = () => after(readMs, { snapshot: { ...NEW_TARGET.snapshot, ...shown }, failure: null });
   return { asked, ...requestOf({ database, bot: { control, observe, ...bot }, invocation }) };
 }
 
@@ -55,6 +58,32 @@ describe('a start', () => {
     await textsOf(startIfAllowed({ ...asking, bot }, { ...APP!, isWarned: true }));
     expect(before).toBe(watches);
     expect(await watchesInChannel(database, 'C1')).toEqual([]);
+  });
+
+  it('that fails late ends no watch that was there before it', async () => {
+    await watching(database, APP);
+    const asking = request({ outcome: FAILED, outcomeMs: 3 * SECOND }, { isEphemeral: false });
+    const texts = await textsOf(startIfAllowed(asking, { ...APP!, isWarned: true }));
+    expect(await watchesInChannel(database, 'C1')).toHaveLength(1);
+    expect(texts.at(-1)).toMatch(/was not started: /);
+  });
+
+  it.each([
+    [
+      'of an image that is running is a watch',
+      IMAGE,
+      [],
+      /^The scan of `alpine:3.16` is running already/,
+      [],
+    ],
+    ['of one that the Console no longer shows asks it', IMAGE, [EMPTY], /^Asking/, ['start']],
+    ['of the registry scan is the Console’s to refuse', REGULAR_SCAN, [], /^Asking/, ['start']],
+  ])('%s', async (_, target, later, text, expected) => {
+    await watching(database, { target });
+    for (const reading of [scanning(3, 12), ...later]) await readNow(database, reading, { target });
+    const asking = request({ scopeMs: 5 * SECOND }, { isEphemeral: false });
+    const [first] = await textsOf(startIfAllowed(asking, { target, isTagAssumed: false }));
+    expect([first, asking.asked]).toEqual([expect.stringMatching(text), expected]);
   });
 
   it.each([
@@ -83,11 +112,17 @@ describe('a start', () => {
 });
 
 describe('a stop', () => {
-  it.each([
-    ['where nothing runs says so', 3 * SECOND, /^No registry scan is running/],
-    ['waits no longer than four seconds to know', 5 * SECOND, /^The Console accepted the stop/],
-  ])('%s', async (_, readMs, text) => {
-    const asking = request({ readMs });
+  it.each<[string, Console, RegExp]>([
+    ['where nothing runs says so', { readMs: 3 * SECOND }, /^No registry scan is running/],
+    ['where one has ended says so', { shown: { scan: 1, endedAt: 1 } }, /^No registry scan is running/],
+    [
+      'where one runs is accepted',
+      { shown: { scan: 1, state: 'scanning' } },
+      /^The Console accepted the stop/,
+    ],
+    ['waits no longer than four seconds to know', { readMs: 5 * SECOND }, /^The Console accepted the stop/],
+  ])('%s', async (_, console, text) => {
+    const asking = request(console);
     expect(await textsOf(stopIfAllowed(asking))).toEqual([expect.stringMatching(text)]);
     expect(asking.asked).toEqual(['stop']);
   });

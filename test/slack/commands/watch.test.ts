@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { beginWatches } from '../../../src/slack/commands/board.ts';
+import { beginWatches, endBoard } from '../../../src/slack/commands/board.ts';
 import { beginWatch, notifyOutcome } from '../../../src/slack/commands/watch.ts';
-import type { Invocation } from '../../../src/slack/context.ts';
+import { type Invocation, whyNoPost } from '../../../src/slack/context.ts';
 import type { LiveOutcome } from '../../../src/store/outbox/live-outcome.ts';
-import { IMAGE, scanning, SECOND } from '../../support/observations.ts';
+import { watchesInChannel } from '../../../src/store/watches.ts';
+import { EMPTY, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { imageNamed, readNow, watching, watchingLive } from '../../support/store.ts';
+import { imageNamed, outbox, readNow, watching, watchingLive } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
 
 const database = useMemory();
+
+const posted = <T>(outcome: T, afterMs = 0) =>
+  new Promise<T>((resolve) => setTimeout(() => resolve(outcome), afterMs));
 
 /** In a mention, whose responder does not wait for the live message to be posted. */
 async function watch(images: readonly string[], invocation: Partial<Invocation> = {}, bot = {}) {
@@ -54,8 +58,6 @@ it('a board is offered at the tenth image that has a message of its own, and at 
 });
 
 describe('the person who asked for a live message', () => {
-  const posted = (outcome: LiveOutcome, afterMs = 0) =>
-    new Promise<LiveOutcome>((resolve) => setTimeout(() => resolve(outcome), afterMs));
   const LATE = 6 * SECOND;
 
   it.each<[string, LiveOutcome, number, { isSelfEvident?: boolean; isEphemeral?: boolean }, string[]]>([
@@ -95,15 +97,49 @@ describe('the person who asked for a live message', () => {
   });
 });
 
+describe('the end of a board by who made it', () => {
+  it.each([
+    ['is that of all', 'yes', 'ended', 0],
+    ['is that of all where Slack does not say whether they have left', 'unknown', 'ended', 0],
+    ['is that of what nobody else waits for, once they have left', 'no', 'ended', 1],
+  ])('%s', async (_, member, outcome, left) => {
+    await watch(['a', 'b']);
+    await watch(['b'], { userId: 'U2' });
+    let woken = 0;
+    const bot = { access: { isMember: () => Promise.resolve(member) }, wake: () => (woken += 1) };
+    const [first] = await watchesInChannel(database, 'C1');
+    const request = requestOf({ database, bot, invocation: { isTyped: false } });
+    expect([await endBoard(request, first?.boardId ?? ''), woken]).toEqual([outcome, 1]);
+    const lines = await watchesInChannel(database, 'C1');
+    expect(lines.filter(({ boardId }) => boardId === first?.boardId)).toHaveLength(left);
+  });
+});
+
+it('Slack has a second and a half to say whether it takes posts', async () => {
+  const why = whyNoPost({ mayPost: () => posted('not-a-member', 3 * SECOND) }, 'C1');
+  expect(await why).toBeNull();
+});
+
 it.each([
   ['asks the Console at once', false, 1],
   ['asks nothing that the Console has just said', true, 0],
 ])('a watch %s', async (_, isFresh, expected) => {
   await watching(database, { target: IMAGE, channel: 'C2' });
-  if (isFresh) await readNow(database, scanning(3, 12));
+  for (const reading of isFresh ? [scanning(3, 12)] : []) await readNow(database, reading);
   let asked = 0;
   const observe = () => new Promise<never>(() => (asked += 1));
   const request = requestOf({ database, bot: { observe }, invocation: { isEphemeral: false } });
   await textsOf((await beginWatch(request, { target: IMAGE, isTagAssumed: false }))());
   expect(asked).toBe(expected);
+  const [live] = (await outbox(database)).filter(({ kind, dueAt }) => kind === 'live' && dueAt !== NOON);
+  expect((live?.dueAt ?? NOON) - NOON).toBe(isFresh ? 0 : 1_500);
+});
+
+it('a watch begins without the empty responses of before', async () => {
+  await watching(database, { target: IMAGE, channel: 'C2' });
+  for (const reading of [EMPTY, EMPTY]) await readNow(database, reading);
+  await textsOf((await beginWatch(requestOf({ database }), { target: IMAGE, isTagAssumed: false }))());
+  const [own] = await watchesInChannel(database, 'C1');
+  const [live] = await outbox(database, own?.id);
+  expect(live?.content.snapshot.emptyAnswers).toBe(0);
 });

@@ -7,6 +7,7 @@ import { eventPayload } from '../../../src/slack/incoming/payloads.ts';
 import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { SILENT_LOG } from '../../support/store.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 const database = useMemory();
 let now: number;
@@ -47,6 +48,8 @@ describe('a request that is sent again', () => {
       await start().take(saying(body), listen);
     }
     expect(done).toEqual(['answered', 'ack', 'ack', 'ack', 'ack']);
+    // A trigger ID can open modals.
+    expect(JSON.stringify(await database.query(sql`select * from events`))).not.toContain('T1');
   });
 
   it('is heeded where the database cannot note it: whoever asks is told what is wrong', async () => {
@@ -112,6 +115,12 @@ describe('a command in HTTP mode', () => {
     await start().take(saying({ command: '/scanprogress', text, trigger_id: 'T1' }), listen);
     expect(batch).toHaveBeenCalledExactlyOnceWith([expect.objectContaining({ mayBeLost })]);
   });
+});
+
+it('what another bot says is acknowledged, and neither answered nor written down', async () => {
+  await start().take(mentionEvent({ bot_id: 'B1' }), listen);
+  expect(done).toEqual(['ack']);
+  expect(await database.query(sql`select id from events`)).toEqual([]);
 });
 
 describe('an edit of a message', () => {

@@ -5,6 +5,7 @@ import {
   renamedPayload,
   sharedPayload,
 } from '../../../src/slack/incoming/event-payloads.ts';
+import { toRequestId } from '../../../src/slack/incoming/identity.ts';
 import {
   actionPayload,
   channelOf,
@@ -265,4 +266,12 @@ describe('an event', () => {
     const expected = isShared === null ? null : { channel: 'C1', isShared };
     expect(sharedPayload({ event: { channel: 'C1', ...event } })).toEqual(expected);
   });
+});
+
+it.each([
+  [{ command: '/scanprogress', trigger_id: 'T1' }, /^[0-9a-f]{12}$/],
+  [{ type: 'event_callback', event_id: 'Ev1' }, /^Ev1$/],
+  [{}, /^[0-9a-f-]{12}$/],
+])('what comes in has an id for the log, which opens no modal: %j', (body, id) => {
+  expect(toRequestId(body)).toMatch(id);
 });

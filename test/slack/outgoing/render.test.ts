@@ -87,6 +87,19 @@ it('nothing is edited where there is no live message', async () => {
   ]);
 });
 
+it.each([
+  ['a scan', () => completion()],
+  [
+    'a board',
+    () => ({ ...completion(), subject: { kind: 'board', lines: [] } }) as unknown as LeasedDelivery,
+  ],
+])('the end of %s mentions nobody where the settings say so', async (_, of) => {
+  for (const areMentionsOn of [true, false]) {
+    const delivery = { ...of(), followers: ['U1'], settings: { ...live.settings, areMentionsOn } };
+    expect(JSON.stringify((await send(delivery)).sent).includes('<@U1>')).toBe(areMentionsOn);
+  }
+});
+
 describe('what Slack rejects', () => {
   it('is sent as text', async () => {
     const { sent } = await send({ ...live, isPlain: true });

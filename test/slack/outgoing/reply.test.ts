@@ -167,3 +167,12 @@ describe('an answer that an earlier process may have posted', () => {
     expect(calls).toEqual(['find 62', 'post 62']);
   });
 });
+
+it('a lookup waits for as long as Slack has asked to pause, else for the minute’s next call', async () => {
+  const limits = createRateLimits({ database, now: () => now, log: log.log });
+  const taken = [];
+  for (let wait = 0; wait === 0;) taken.push((wait = await limits.takeLookup()));
+  expect(taken.at(-1)).toBe(2 * SECOND);
+  await savePause(database, { method: 'looks', now, until: now + 7 * SECOND });
+  expect(await limits.takeLookup()).toBe(7 * SECOND);
+});

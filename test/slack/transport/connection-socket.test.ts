@@ -33,6 +33,12 @@ describe('Socket Mode', () => {
     expect(error.message).toBe('no connection to Slack within 3 s: apps.connections.open: internal_error');
   });
 
+  test('says what became of its request when Slack answered nothing of its own', async () => {
+    slack().failWhile('apps.connections.open', { kind: 'status', status: 503, stored: false });
+    const error = await startError(connect('socket', { startLimitMs: 3_000 }));
+    expect(error.message).toBe('no connection to Slack within 3 s: apps.connections.open: HTTP 503');
+  });
+
   test('opens no socket with an answer that comes after the stop', async () => {
     slack().failNext('apps.connections.open', { kind: 'late', afterMs: 200, stored: 'last' });
     const opened = connect('socket');

@@ -51,6 +51,7 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     await slack().mention({ ...COMMAND, text: 'fail' }).ack;
     await until(() => lines().some((line) => line.startsWith('error')));
     expect(lines().find((line) => line.startsWith('error'))).toContain(`a listener's error, [redacted]`);
+    expect(lines().join('\n')).not.toContain('xoxb-1-secret');
     await slack().command(COMMAND).ack;
     await until(() => seen().length === 1);
   });
@@ -84,6 +85,26 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     slack().failNext('auth.test', { kind: 'late', afterMs: 60_000, stored: 'first' });
     const error = await startError(connect(mode, { startLimitMs: 100 }));
     expect(error.message).toMatch(/^no connection to Slack within 0.1 s: /);
+  });
+
+  test('waits ten seconds for an answer of Slack, and no longer', async () => {
+    slack().failNext('auth.test', { kind: 'late', afterMs: 25_000, stored: 'first' });
+    expect((await startError(connect(mode))).message).toMatch(/^SLACK_API_URL: no answer from/);
+  });
+
+  test('leaves repeating to its caller', async () => {
+    slack().failWhile('auth.test', { kind: 'status', status: 503, stored: false });
+    await startError(connect(mode));
+    expect(slack().calls('auth.test')).toHaveLength(1);
+  });
+
+  test('warns of an address for its reply that is not Slack’s', async () => {
+    const { process } = await started(mode);
+    const body = { ...COMMAND, command: '/scanprogress', response_url: 'https://slack.com.example.org/x' };
+    await process({ body, ack: () => Promise.resolve() });
+    expect(lines().filter((line) => line.startsWith('warn'))).toEqual([
+      expect.stringContaining('response_url that is not Slack’s'),
+    ]);
   });
 
   test('stops before it was started', async () => {

@@ -76,6 +76,11 @@ describe('a request is refused before its body has come', () => {
   });
 });
 
+it('a refusal closes the connection, whose body is not read', async () => {
+  const { status, headers } = await fetch(`http://127.0.0.1:${port}/slack/events`);
+  expect([status, headers.get('connection')]).toEqual([404, 'close']);
+});
+
 describe('a body', () => {
   it('that grows beyond a megabyte is refused, whatever was said of its length', async () => {
     const chunk = `${(MEGABYTE / 2).toString(16)}\r\n${'x'.repeat(MEGABYTE / 2)}\r\n`;

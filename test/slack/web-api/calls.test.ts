@@ -7,8 +7,8 @@ import { recordingLog } from '../../support/store.ts';
 /** A Slack whose conversation has these pages of members. */
 function callsOn(pages: readonly (readonly string[])[]) {
   const asked: unknown[] = [];
-  const members = ({ cursor = '0' }: { readonly cursor?: string }) => {
-    asked.push(cursor);
+  const members = ({ cursor = '0', limit }: { readonly cursor?: string; readonly limit: number }) => {
+    asked.push([cursor, limit]);
     const next = Number(cursor) + 1;
     const next_cursor = next < pages.length ? String(next) : '';
     return Promise.resolve({ members: pages[Number(cursor)], response_metadata: { next_cursor } });
@@ -22,7 +22,7 @@ it.each([[[['U1', 'U2']]], [[['U1'], ['U2']]], [[['U1'], [], ['U2']]]])(
   async (pages) => {
     const { calls, asked } = callsOn(pages);
     expect(await calls.membersOf('C1')).toEqual(new Set(['U1', 'U2']));
-    expect(asked).toEqual(pages.map((_, page) => String(page)));
+    expect(asked).toEqual(pages.map((_, page) => [String(page), 999]));
   },
 );
 

@@ -87,6 +87,14 @@ describe('a board', () => {
     `);
   });
 
+  it('that has ended with critical findings has no green tick', () => {
+    const lines = [
+      line('alpine:3.16', COMPLETED, { end: 'scan-ended', report: found({ critical: 1 }) }),
+      line('nginx:1', COMPLETED, { end: 'scan-ended' }),
+    ];
+    expect(draw(boardView({ ...input, lines }))).toMatch(/^# 🟠 2 images/);
+  });
+
   it('tells its end in one post, with everybody who asked', () => {
     const lines = LINES.filter(({ content }) => content.end !== null);
     const post = boardCompletionView({ ...input, lines, mayMention: true });

@@ -45,6 +45,17 @@ describe('the live message', () => {
     `);
   });
 
+  it.each([
+    [true, true],
+    [false, false],
+    [undefined, false],
+  ])('says why nothing was posted of an end below the threshold: %s', (isQuiet, expected) => {
+    const quiet = isQuiet === undefined ? {} : { isQuiet };
+    expect(draw(live(COMPLETED, { end: 'scan-ended', ...quiet })).includes('so nothing was posted')).toBe(
+      expected,
+    );
+  });
+
   it('claims no more than "at least" of a scan that was under way when it was first seen', () => {
     const late = { ...SCANNING, isStartKnown: false };
     expect(draw(live(late))).toContain('*Scanning images* · at least 12 min');

@@ -41,14 +41,16 @@ describe('what to act on', () => {
     ]);
   });
 
-  it('links no id that only begins like one, and mentions nobody', () => {
-    const id = 'CVE-2025-1234/../<!channel>';
-    const hostile = { ...ITEM, id, packageName: '<@U1> @channel', fixedIn: '`*1*`' };
-    const said = actionItemLines([hostile]).join();
-    for (const sign of ['nvd.nist.gov', '<!', '<@', '@channel']) expect(said).not.toContain(sign);
-    const drawn = JSON.stringify(actionItemBlocks([hostile]));
-    // Rich text is no mrkdwn: `<!channel>` is shown there as it is.
-    for (const sign of ['"link"', '<@', '@channel', '"user"', '"broadcast"'])
-      expect(drawn).not.toContain(sign);
-  });
+  it.each(['CVE-2025-1234/../<!channel>', 'xCVE-2025-1234'])(
+    'links no id like %s, and mentions nobody',
+    (id) => {
+      const hostile = { ...ITEM, id, packageName: '<@U1> @channel', fixedIn: '`*1*`' };
+      const said = actionItemLines([hostile]).join();
+      for (const sign of ['nvd.nist.gov', '<!', '<@', '@channel']) expect(said).not.toContain(sign);
+      const drawn = JSON.stringify(actionItemBlocks([hostile]));
+      // Rich text is no mrkdwn: `<!channel>` is shown there as it is.
+      for (const sign of ['"link"', '<@', '@channel', '"user"', '"broadcast"'])
+        expect(drawn).not.toContain(sign);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { targetId } from '../../../src/scan/target.ts';
+import { type Target, targetId } from '../../../src/scan/target.ts';
 import * as actions from '../../../src/views/parts/buttons.ts';
 import { ALPINE, CONSOLE_URL, REGULAR } from '../support/samples.ts';
 
@@ -32,6 +32,11 @@ describe('a button', () => {
     ['stop-watching', ''],
   ])('that is none of ours means nothing: %s %s', (id, value) => {
     expect(actions.parseAction(id, value)).toBeNull();
+  });
+
+  it('counts what it watches', () => {
+    const texts = [2, 3].map((count) => actions.watchAllButton(Array<Target>(count).fill(ALPINE))?.text.text);
+    expect(texts).toEqual(['Watch both', 'Watch all 3']);
   });
 
   it('is left out rather than cut where its value does not fit', () => {

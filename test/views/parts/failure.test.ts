@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureCause } from '../../../src/scan/snapshot.ts';
-import { describeFailure, failureLines } from '../../../src/views/parts/failure.ts';
+import { describeFailure, failureLines, singleRequestLines } from '../../../src/views/parts/failure.ts';
 
 const failed = (cause: FailureCause, retryAfterMs: number | null = null, detail = '') => ({
   cause,
@@ -37,6 +37,13 @@ describe('a failure', () => {
         "\`&lt;!channel&gt; 'x'\`",
       ]
     `);
+  });
+
+  it.each([
+    ['', ['Check the Console’s health.']],
+    ['HTTP 500', ['Check the Console’s health.', '`HTTP 500`']],
+  ])('of a single request says what to do, and what came back: %j', (detail, lines) => {
+    expect(singleRequestLines(failed('unavailable', null, detail))).toEqual(lines);
   });
 
   it('is plain text for a log', () => {

@@ -3,7 +3,7 @@ import { parseReference } from '../../../src/image/reference.ts';
 import type { CommandProblem } from '../../../src/scan/command.ts';
 import { helpView } from '../../../src/views/replies/help.ts';
 import { commandErrorView } from '../../../src/views/replies/command-error.ts';
-import { toMentionSyntax } from '../../../src/views/kit/mention-syntax.ts';
+import { toDirectSyntax, toMentionSyntax } from '../../../src/views/kit/mention-syntax.ts';
 import { draw } from '../support/samples.ts';
 
 const explain = (problem: CommandProblem) => commandErrorView({ problem }).text;
@@ -42,6 +42,15 @@ describe('a problem', () => {
         If it is an image, give its tag: \`/scanprogress wach:latest\`
         ~ \`/scanprogress help\` shows all that you can type."
       `);
+  });
+
+  it.each([
+    [null, 'alpine:3.16'],
+    ['watch', 'watch alpine:3.16'],
+    ['list', 'list'],
+  ])('that was meant as %s has it for an example', (meant, example) => {
+    const problem = { kind: 'not-understood', words: ['please'], meant } as const;
+    expect(draw(commandErrorView({ problem }))).toContain(`For example: \`/scanprogress ${example}\``);
   });
 
   it.each([
@@ -133,6 +142,14 @@ describe('an answer to a mention', () => {
     const spoken = JSON.stringify(toMentionSyntax(helpView()).blocks);
     expect(spoken).toContain('`@scanprogress watch api:1.4 web:1.4`');
     expect(spoken).not.toContain('`/scanprogress');
+  });
+
+  it('in direct messages names the command alone', () => {
+    const { text } = toDirectSyntax({
+      text: '`/scanprogress`, `/scanprogress list` of this channel',
+      blocks: [],
+    });
+    expect(text).toBe('`status`, `list` of this chat');
   });
 
   it('leaves names alone that look like the command', () => {

@@ -50,6 +50,17 @@ describe('the list', () => {
     expect(draw(message)).toMatch(/^\*1000 scans are watched here\*[^]*and 980 more\./);
   });
 
+  it.each([
+    [1, 0, '1 scan is watched here'],
+    [0, 1, '1 subscription'],
+    [3, 2, '3 scans are watched here · 2 subscriptions'],
+  ])('counts %i watches and %i subscriptions in a notification', (total, count, text) => {
+    const one = { subscriptionId: 's1', target: ALPINE, isPaused: false, createdBy: 'U1' };
+    const subscriptions = Array<typeof one>(count).fill(one);
+    const shown = watches.slice(0, total);
+    expect(watchListView({ watches: shown, total, subscriptions, isEphemeral: true }).text).toBe(text);
+  });
+
   it('says how to begin where nothing is watched', () => {
     expect(draw(watchListView({ watches: [], total: 0, subscriptions: [], isEphemeral: true })))
       .toMatchInlineSnapshot(`

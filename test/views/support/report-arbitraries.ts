@@ -132,7 +132,6 @@ export const shownSettings = fc.record({
       .map(([value, zone]) => ({ ...value, quietHours: { from: 0, until: 1, timeZone: zone } })),
   ),
   channel,
-  isChangeable: fc.boolean(),
 });
 
 const health = fc.record({

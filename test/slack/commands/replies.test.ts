@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { showImages } from '../../../src/slack/commands/named-images.ts';
+import { readContext } from '../../../src/slack/commands/progress.ts';
+import { openSettings } from '../../../src/slack/commands/settings.ts';
+import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
+import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
+import { saveSettings } from '../../../src/store/channel-settings.ts';
+import { IMAGE, NOON } from '../../support/observations.ts';
+import { useMemory } from '../../support/memory.ts';
+import { imageNamed, watching } from '../../support/store.ts';
+import { requestOf } from './request.ts';
+
+const database = useMemory();
+
+it.each([
+  ['yes', 'C1', true],
+  ['yes', 'C2', false],
+  ['no', 'C1', false],
+  ['unknown', 'C1', false],
+])(
+  'what is watched here is shown to who clicks and is a member: %s, %s',
+  async (member, channel, expected) => {
+    await watching(database, { target: IMAGE, channel });
+    const bot = { access: { isMember: () => Promise.resolve(member) } };
+    const request = requestOf({ database, bot, invocation: { isTyped: false } });
+    expect((await readContext(request, IMAGE, null)).isWatchedHere).toBe(expected);
+  },
+);
+
+it('the first five images of many are looked up', async () => {
+  const asked: unknown[] = [];
+  const observe = (target: unknown) =>
+    Promise.resolve(asked.push(target) > 0 && { snapshot: NEW_TARGET.snapshot, failure: null });
+  const targets = Array.from({ length: 7 }, (_, number) => imageNamed(`app-${number}`));
+  await showImages(requestOf({ database, bot: { observe } }), targets);
+  expect(asked).toEqual(targets.slice(0, 5));
+});
+
+describe('the modal of settings', () => {
+  const quietHours = { from: 0, until: 60, timeZone: 'UTC' };
+
+  it.each<[string, string | null, object, boolean, string[]]>([
+    ['opens with the time zone of the person', 'T1', {}, true, ['zone', 'modal']],
+    ['opens with that of the quiet hours', 'T1', { quietHours }, true, ['modal']],
+    ['does not open without a click', null, {}, false, []],
+  ])('%s', async (_, triggerId, changes, isOpened, expected) => {
+    const settings = { ...DEFAULT_SETTINGS, ...changes };
+    await saveSettings(database, { channel: 'C1', settings, userId: 'U1', now: NOON });
+    const asked: string[] = [];
+    const calls = {
+      timeZoneOf: () => Promise.resolve(asked.push('zone') > 0 && 'Europe/Berlin'),
+      openModal: () => Promise.resolve(asked.push('modal') > 0 && 'V1'),
+    };
+    const request = requestOf({ database, bot: { calls }, invocation: { triggerId } });
+    expect([await openSettings(request, 'C1'), asked]).toEqual([isOpened, expected]);
+  });
+});

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { findConversation } from '../../../src/store/conversations.ts';
+import { pauseSubscriptions, subscribe, subscriptionsInChannel } from '../../../src/store/subscriptions.ts';
+import { MINUTE, NOON } from '../../support/observations.ts';
+import { useMemory } from '../../support/memory.ts';
+import { imageNamed, watching } from '../../support/store.ts';
+import { useListeners, type World } from './use-listeners.ts';
+
+const database = useMemory();
+
+const { done, replies, listeners } = useListeners(database);
+
+const pausedNow = async () => (await subscriptionsInChannel(database, 'C1')).map(({ isPaused }) => isPaused);
+const pausedInC1 = async () => {
+  await subscribe(database, { target: imageNamed('a'), channel: 'C1', userId: 'U1', now: NOON });
+  await pauseSubscriptions(database, 'C1', NOON);
+};
+
+describe('a command', () => {
+  const ack = (message?: { readonly text: string }) =>
+    Promise.resolve(void done().push(`ack ${message?.text ?? ''}`));
+  const respond = (message: { readonly response_type: string; readonly text: string }) =>
+    Promise.resolve(void done().push(`${message.response_type} ${message.text}`));
+  const type = (text: string, world: World = {}, channel_id = 'C1') =>
+    listeners(world)('/scanprogress', {
+      ack,
+      respond,
+      body: { user_id: 'U1', team_id: 'T1', channel_id, text, trigger_id: 'T1' },
+    });
+
+  it.each<[string, string, string, string[]]>([
+    ['in a channel tells all', 'yes', 'C1', ['ack ', 'in_channel <@U1> subscribed this channel']],
+    ['where Slack hides it tells the person', 'alone', 'C1', ['ack <@U1> subscribed this channel']],
+    [
+      'in direct messages speaks of no channel',
+      'yes',
+      'D1',
+      ['ack ', 'in_channel <@U1> subscribed this chat'],
+    ],
+  ])('that changes something %s', async (_, admission, channel, expected) => {
+    await type('subscribe a:1', { admission }, channel);
+    expect(
+      done()
+        .filter((line) => line !== 'wake')
+        .map((line) => line.replace(/ to .*/, '')),
+    ).toEqual(expected);
+  });
+
+  it.each([
+    ['takes posts', 'yes', [false]],
+    ['takes none', 'not-a-member', [true]],
+  ])('wakes subscriptions where the conversation %s', async (_, mayPost, expected) => {
+    await pausedInC1();
+    await type('help', { mayPost });
+    expect(await pausedNow()).toEqual(expected);
+  });
+});
+
+it('a click is acknowledged before its reply', async () => {
+  const body = {
+    user: { id: 'U1', team_id: 'T1' },
+    channel: { id: 'C1', name: 'general' },
+    actions: [{ action_id: 'stop-watching', value: await watching(database) }],
+  };
+  const click = () =>
+    listeners()('/.*/', {
+      body,
+      ack: () => Promise.resolve(void done().push('ack')),
+      respond: () => Promise.resolve(void done().push('reply')),
+    });
+  await click();
+  await click();
+  expect(done()).toEqual(['wake', 'ack', 'wake', 'ack', 'reply']);
+});
+
+describe('a mention', () => {
+  const mention = (world: World = {}, around: object = {}, context: object = {}) =>
+    listeners(world)('app_mention', {
+      context,
+      body: {
+        event_id: 'Ev1',
+        authorizations: [{ user_id: 'UBOT' }],
+        event: { type: 'app_mention', channel: 'C1', user: 'U1', text: '<@UBOT> list', ts: '1700.5' },
+        ...around,
+      },
+    });
+  const asked = () =>
+    replies().map(({ channel, thread, key, searchFrom }) => [channel, thread, key, searchFrom]);
+
+  it.each<[string, World, object, unknown[]]>([
+    ['below it', {}, {}, ['C1', '1700.5', 'Ev1/0', null]],
+    ['below it, or finds the reply', {}, { retryReason: 'recovered' }, ['C1', '1700.5', 'Ev1/0', 1_700_500]],
+    ['in direct messages', { admission: 'explained' }, {}, ['U1', '', 'Ev1/turned-away', null]],
+    [
+      'in direct messages, or finds the reply',
+      { admission: 'alone' },
+      { retryReason: 'recovered' },
+      ['U1', '', 'Ev1/turned-away', 1_700_500],
+    ],
+  ])('is replied to %s', async (_, world, context, expected) => {
+    await mention(world, {}, context);
+    expect(asked()).toEqual([expected]);
+    expect(JSON.stringify(replies()[0]?.message)).not.toContain('`/scanprogress');
+  });
+
+  it('wakes subscriptions, since only a member hears it', async () => {
+    await pausedInC1();
+    await mention();
+    expect(await pausedNow()).toEqual([false]);
+  });
+
+  it.each([
+    [true, ['C1 shared true']],
+    [false, ['C1 shared false']],
+    [undefined, []],
+  ])(
+    'that comes with word of other organisations (%s) passes it on',
+    async (is_ext_shared_channel, expected) => {
+      await mention({}, { is_ext_shared_channel });
+      expect(done().filter((line) => line.startsWith('C1'))).toEqual(expected);
+    },
+  );
+
+  it('that fails is replied to, but not where others read it: the inbox repeats it', async () => {
+    const world = {
+      bot: {
+        onCommand: () => {
+          throw new Error('a bug');
+        },
+      },
+    };
+    await mention(world);
+    expect(asked().at(-1)).toEqual(['C1', '1700.5', 'Ev1/broken', null]);
+    await expect(mention(world, { is_ext_shared_channel: true })).rejects.toThrow('a bug');
+  });
+
+  it('with several replies gives each a number', async () => {
+    const watch = (text: string) =>
+      mention(
+        {},
+        {
+          event: {
+            type: 'app_mention',
+            channel: 'C1',
+            user: 'U1',
+            text: `<@UBOT> watch ${text}`,
+            ts: '1700.5',
+          },
+        },
+      );
+    await watch('b:1 d:1');
+    await watch('b:1 c:1');
+    expect(asked().map(([, , key]) => key)).toEqual(['Ev1/0', 'Ev1/0', 'Ev1/1']);
+  });
+});
+
+describe('an event of a channel', () => {
+  const hear = (type: string, event: object, context: object = {}, world: World = {}) =>
+    listeners(world)(type, {
+      context,
+      body: { authorizations: [], event: { type, channel: 'C1', ...event } },
+    });
+  const JOIN = { user: 'UBOT' };
+
+  it.each<[string, object, object, World, number]>([
+    ['the bot itself', JOIN, {}, {}, 1],
+    ['somebody else', { user: 'U1' }, {}, {}, 0],
+    ['the bot, where nothing may be posted', JOIN, {}, { admission: 'withheld' }, 0],
+  ])('welcomes %s who has joined', async (_, event, context, world, expected) => {
+    const access = {
+      withheldReason: () => Promise.resolve(world.admission === 'withheld' ? 'shared' : null),
+    };
+    await hear('member_joined_channel', event, context, { bot: { access } });
+    expect(replies()).toHaveLength(expected);
+  });
+
+  it('welcomes once, and after a crash looks for its welcome of the last twenty minutes', async () => {
+    for (const retryReason of [undefined, undefined, 'recovered'])
+      await hear('member_joined_channel', JOIN, { retryReason });
+    expect(replies().map(({ searchFrom }) => searchFrom)).toEqual([null, NOON - 20 * MINUTE]);
+  });
+
+  it.each([
+    ['channel_id_changed', { old_channel_id: 'C1', new_channel_id: 'C2' }, ['wake']],
+    ['channel_shared', {}, ['C1 shared true', 'wake']],
+    ['channel_unshared', {}, ['C1 shared false', 'wake']],
+  ])('%s is told to the outbox', async (type, event, expected) => {
+    await hear(type, event);
+    expect(done()).toEqual(expected);
+    expect(await findConversation(database, 'C1')).toBeNull();
+  });
+
+  it.each([
+    [{ bot: ['UBOT'] }, 1],
+    [{ bot: [] }, 0],
+  ])('of revoked tokens %j matters where the bot’s is among them', async (tokens, expected) => {
+    await listeners()('tokens_revoked', { body: { event: { tokens } } });
+    expect(done()).toHaveLength(expected);
+  });
+});

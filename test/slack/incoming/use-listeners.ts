@@ -1,0 +1,60 @@
+/** The listeners without Bolt: what they do in order, and what they reply by posts of their own. */
+
+import type { App } from '@slack/bolt';
+import { beforeEach } from 'vitest';
+import { registerListeners } from '../../../src/slack/incoming/listeners.ts';
+import type { Reply } from '../../../src/slack/outgoing/reply.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { requestOf } from '../commands/request.ts';
+
+type Heard = Readonly<Record<string, unknown>>;
+type Handler = (heard: Heard) => Promise<void>;
+
+export interface World {
+  readonly admission?: string;
+  readonly member?: string;
+  readonly mayPost?: string;
+  readonly bot?: object;
+}
+
+export function useListeners(database: Database) {
+  let done: string[];
+  let replies: Reply[];
+  beforeEach(() => {
+    done = [];
+    replies = [];
+  });
+  const note = (what: string) => Promise.resolve(done.push(what) > 0);
+
+  function listeners({ admission = 'yes', member = 'yes', mayPost = 'yes', bot = {} }: World = {}) {
+    const handlers = new Map<string, Handler>();
+    const add = (name: string | RegExp, handler: Handler) => handlers.set(String(name), handler);
+    const app = { command: add, event: add, action: add, view: add, shortcut: add };
+    const parts = {
+      access: {
+        admitTo: () => Promise.resolve(admission),
+        isMember: () => Promise.resolve(member),
+        membership: () => Promise.resolve('member'),
+        withheldReason: () => Promise.resolve(null),
+        isHidden: () => Promise.resolve(true),
+        recordSharing: (channel: string, isShared: boolean) => note(`${channel} shared ${isShared}`),
+      },
+      mayPost: () => Promise.resolve(mayPost),
+      ownUserId: () => 'UBOT',
+      onCommand: () => undefined,
+      onTokenLost: (reason: string) => done.push(reason),
+      wake: () => done.push('wake'),
+      consoleHealth: () => ({ isReachable: null, answeredAt: null, failure: null }),
+      calls: {
+        publishHome: () => Promise.resolve(true),
+        postEphemeral: (_: unknown, { text }: { readonly text: string }) => note(`ephemeral ${text}`),
+      },
+      ...bot,
+    };
+    const reply = (one: Reply) => Promise.resolve(void replies.push(one));
+    registerListeners(app as unknown as App, { bot: requestOf({ database, bot: parts }).bot, reply });
+    return (name: string, heard: Heard) => handlers.get(name)!({ context: {}, ...heard });
+  }
+
+  return { done: () => done, replies: () => replies, note, listeners };
+}

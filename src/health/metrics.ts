@@ -157,7 +157,11 @@ function createProgramMeters(
   registry: Registry,
 ): Pick<Metrics, 'onTick' | 'onRequest' | 'onSettled' | 'onDatabaseError'> {
   const ticks = new Histogram({
-    ...named('tick_duration_seconds', 'Runs of the loops: poll, look, newest, report, start, digest, sweep', registry),
+    ...named(
+      'tick_duration_seconds',
+      'Runs of the loops: poll, look, newest, report, start, digest, sweep',
+      registry,
+    ),
     labelNames: ['schedule'],
     buckets: TICK_BUCKETS,
   });

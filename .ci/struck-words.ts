@@ -96,4 +96,8 @@ export const STRUCK_IN_SOURCE_NAMES: readonly StruckWord[] = [
   { word: 'refus(e|als?)|(is|was) refused', use: 'reject, deny' },
   { word: 'in vain|vain|haste|goodness', use: 'what it does' },
   { word: 'circumstances', use: 'options' },
+  { word: 'give back|gives back', use: 'release' },
+  { word: 'started over', use: 'restart' },
+  { word: 'unformat(ted)?', use: 'plain text' },
+  { word: 'after scan(?! number)', use: 'after scan number' },
 ];

@@ -31,25 +31,25 @@ async function main(): Promise<void> {
   for (const warning of read.warnings) log.warn(warning);
   // Slack's SDK rejects promises that no caller awaits, for example during a reconnect. The watches must go on.
   process.on('unhandledRejection', (error) => log.error({ error: messageOf(error) }, 'unhandled rejection'));
-  const stopping = new AbortController();
+  const shutdown = new AbortController();
   try {
     const exit = createExit(
       async () => {
-        stopping.abort();
+        shutdown.abort();
         await (await starting).stop();
       },
       { limitMs: read.config.shutdownDelayMs + STOP_LIMIT_MS, log },
     );
     const starting = startApp(read.config, {
-      ...{ log, signal: stopping.signal, isWholeProcess: true },
+      ...{ log, signal: shutdown.signal, isWholeProcess: true },
       onTooNew: () => void exit(EXIT_CONFIGURATION),
     });
     exitOnSignal(exit, log);
     await starting;
-    if (!stopping.signal.aborted) log.info({ node: process.version }, 'started');
+    if (!shutdown.signal.aborted) log.info({ node: process.version }, 'started');
   } catch (error) {
     // Stopped while it waited for the database: the configuration is valid.
-    if (stopping.signal.aborted) process.exit(0);
+    if (shutdown.signal.aborted) process.exit(0);
     log.fatal({ error: messageOf(error) }, 'scanprogress cannot start');
     process.exit(error instanceof ConfigurationError ? EXIT_CONFIGURATION : EXIT_UNEXPECTED);
   }

@@ -147,20 +147,23 @@ function spellingsOf(value: string): string[] {
   const base64 = Buffer.from(value, 'utf8').toString('base64').replace(/=+$/, '');
   const base64url = Buffer.from(value, 'utf8').toString('base64url');
   const escaped = encodeURIComponent(value.toWellFormed());
-  const strict = escaped.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
-  const lower = (text: string): string => text.replace(/%[\dA-F]{2}/g, (one) => one.toLowerCase());
+  const strict = escaped.replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  const lower = (text: string): string => text.replace(/%[\dA-F]{2}/g, (escape) => escape.toLowerCase());
   const inForm = strict.replaceAll('%20', '+');
-  const inAddresses = [escaped, strict, inForm].flatMap((one) => [one, lower(one)]);
+  const inAddresses = [escaped, strict, inForm].flatMap((spelling) => [spelling, lower(spelling)]);
   return [value, JSON.stringify(value).slice(1, -1), ...inAddresses, base64, base64url];
 }
 
 /** A copy with every string scrubbed; `scrub` gets the key under which the string is stored. */
 export function scrubDeep<T>(value: T, scrub: (text: string, key: string) => string): T {
-  const walk = (one: unknown, key: string): unknown => {
-    if (typeof one === 'string') return scrub(one, key);
-    if (Array.isArray(one)) return one.map((item) => walk(item, key));
-    if (typeof one !== 'object' || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([name, field]) => [name, walk(field, name)]));
+  const walk = (value: unknown, key: string): unknown => {
+    if (typeof value === 'string') return scrub(value, key);
+    if (Array.isArray(value)) return value.map((item) => walk(item, key));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, walk(field, name)]));
   };
   return walk(value, '') as T;
 }

@@ -51,13 +51,13 @@ export function createLongPolls(
         const release = (): void => {
           clearTimeout(timer);
           signal.removeEventListener('abort', release);
-          held.delete(one);
+          held.delete(request);
           resolve();
         };
         const timer = setTimeout(release, ms);
-        const one = { id, release };
+        const request = { id, release };
         signal.addEventListener('abort', release, { once: true });
-        held.add(one);
+        held.add(request);
         void poll();
       }),
     end: () => {

@@ -64,7 +64,7 @@ function readOptions(): Call | 'help' {
   const { positionals, values } = parseArgs({ allowPositionals: true, options });
   if (values.help) return 'help';
   const { timeout, 'fail-on': severity } = values;
-  const failOn = FAIL_ON.find((one) => one === severity) ?? null;
+  const failOn = FAIL_ON.find((known) => known === severity) ?? null;
   if (severity !== undefined && failOn === null)
     throw new UsageError('--fail-on must be critical or high, such as --fail-on high.');
   const duration = readDuration(timeout);

@@ -110,8 +110,8 @@ function startPolling(options: JobsOptions & { readonly observer: Observer }, st
   const { cron, owner, onTick, onStall = () => undefined, log } = options;
   const { monotonicNow = () => performance.now(), nextRuns = nextCronRuns } = options;
   const [tickMs, ...periods] = periodsOf(nextRuns(cron, COMPARED_PERIODS + 1));
-  const stopping = new AbortController();
-  const tick = createTicks({ ...options, signal: stopping.signal });
+  const shutdown = new AbortController();
+  const tick = createTicks({ ...options, signal: shutdown.signal });
   const periodMs = Math.max(tickMs, ...periods);
   const heartbeat = startHeartbeat({ ...options, periodMs, onStall, monotonicNow });
   const nextTime = (now: number): number => nextRuns(cron, 1)[0] ?? now + tickMs;
@@ -128,7 +128,7 @@ function startPolling(options: JobsOptions & { readonly observer: Observer }, st
   // Leases in the database carry this owner.
   log.info({ cron, everyMs: tickMs, owner }, 'polling');
   const stop = (): Promise<unknown> => {
-    stopping.abort();
+    shutdown.abort();
     return Promise.all([loop.stop(), heartbeat.stop()]);
   };
   return { tickMs, stop };

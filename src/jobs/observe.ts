@@ -99,7 +99,7 @@ export function createObserver(observerOptions: ObserverOptions): Observer {
     observeLeased: (leased, onRequest) => {
       const joined = underWay.get(leased.id);
       // The poll in flight has its own lease: this one would remain and block all polls.
-      if (joined !== undefined) return joined.finally(() => giveBack(options, leased));
+      if (joined !== undefined) return joined.finally(() => releaseLease(options, leased));
       return share(leased.id, () => readAndRecord(options, leased, { priority: 'background', onRequest }));
     },
     applyResult: (stored, reading) =>
@@ -149,10 +149,10 @@ async function readAndRecord(
     const recorded = await readHeld(options, { ...caller, leased, held });
     if (recorded !== null) return recorded;
     // Nothing was observed, not even a failure: the next caller may poll immediately.
-    await giveBack(options, { id: leased.id, leaseUntil: held.until() });
+    await releaseLease(options, { id: leased.id, leaseUntil: held.until() });
     return toObserved(leased);
   } catch (error) {
-    await giveBack(options, { id: leased.id, leaseUntil: held.until() });
+    await releaseLease(options, { id: leased.id, leaseUntil: held.until() });
     throw error;
   } finally {
     held.end();
@@ -217,7 +217,7 @@ function knownScopeOf(
 }
 
 /** If that fails, the lease expires. */
-async function giveBack(
+async function releaseLease(
   { database, owner }: ObserverOptions,
   { id, leaseUntil }: Pick<StoredTarget, 'id' | 'leaseUntil'>,
 ): Promise<void> {
@@ -263,7 +263,7 @@ async function recordResultsCheck(
         planResultsCheck({ target, state, results: reading, watches, settings, nextPollAt }),
     });
   } catch (error) {
-    await giveBack(options, { id, leaseUntil: held.until() });
+    await releaseLease(options, { id, leaseUntil: held.until() });
     throw error;
   } finally {
     held.end();

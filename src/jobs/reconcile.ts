@@ -80,7 +80,7 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
       }
       log.info(fields, 'ambiguous post found');
       return;
-    case 'hidden':
+    case 'no-access':
       await settleLater(database, settling, { dueAt: now + repeatIn(delivery), error: found.error });
       log.warn({ ...fields, error: found.error }, 'history not readable; reposting an ambiguous post');
       return;
@@ -95,7 +95,7 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
       log.warn(fields, 'ambiguous post not found; reposting');
       return;
     }
-    case 'crowded':
+    case 'too-many-messages':
       await settleTooManyMessages(options, delivery);
       return;
     case 'rate-limited':

@@ -60,9 +60,9 @@ export type Found =
   /** Not found yet: Slack may show an accepted post late. */
   | { readonly kind: 'absent' }
   /** Missing scope, or not a member: the history cannot be read. */
-  | { readonly kind: 'hidden'; readonly error: string }
+  | { readonly kind: 'no-access'; readonly error: string }
   /** Too many messages to search. */
-  | { readonly kind: 'crowded' }
+  | { readonly kind: 'too-many-messages' }
   /** No lookup before `retryAfterMs`. */
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
   | { readonly kind: 'failed'; readonly error: string };

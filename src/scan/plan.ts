@@ -289,7 +289,7 @@ function planSubscriptionWatch(watch: Watch, { state }: PlanContext): PlannedWat
 }
 
 function isItsScan({ subscription }: Watch, scan: number): boolean {
-  return subscription === null || scan > subscription.afterScan;
+  return subscription === null || scan > subscription.afterScanNumber;
 }
 
 /** A watch expires WATCH_TTL after its scan was last seen, or after its creation. A subscription's watch never does. */

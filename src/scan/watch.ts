@@ -36,5 +36,5 @@ export interface SubscriptionInfo {
   /** The channel's settings allow live messages of subscriptions. */
   readonly mayShow: boolean;
   /** Scans up to this number are ignored. */
-  readonly afterScan: number;
+  readonly afterScanNumber: number;
 }

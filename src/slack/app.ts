@@ -88,7 +88,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const { onAcknowledged } = options.meters;
   const inbox = createInbox({ database, now, log, onAcknowledged, isReplayable: slack.mode === 'http' });
   let recovery: Loop | null = null;
-  const listening = createReconnect({
+  const reconnect = createReconnect({
     connect: () =>
       createConnection({
         ...slack,
@@ -122,12 +122,12 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
       isTokenGood: async () => toTokenState(await webApi.identity()),
       slackAheadMs: () => webApi.aheadMs(),
     },
-    listen: listening.start,
+    listen: reconnect.start,
     stopListening: async () => {
       shutdown.abort();
-      await Promise.all([recovery?.stop(), listening.stop()]);
+      await Promise.all([recovery?.stop(), reconnect.stop()]);
     },
-    openSockets: listening.openSockets,
+    openSockets: reconnect.openSockets,
     close: () => webApi.close(),
   };
 }

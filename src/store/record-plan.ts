@@ -167,7 +167,7 @@ function endStatements(
         content = ${stringifyContent(content)} where state = 'active'`,
     ),
     ...endLines(lines, { content, scan, now, isDecisive: report?.isDecisive === true }),
-    ...insertNextSubscriptionWatches({ watchIds, afterScan: scan, now }),
+    ...insertNextSubscriptionWatches({ watchIds, afterScanNumber: scan, now }),
   ];
 }
 

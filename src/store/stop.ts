@@ -49,7 +49,7 @@ function endWatch({ id, content, now }: StopRequest, isUnchanged: Fragment): rea
   return [
     oneRow`update watches set state = 'stopped', ended_at = ${now}, content = ${stringifyContent(content)}
       where id = ${id} and state = 'active' and ${isUnchanged} returning id`,
-    ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
+    ...insertNextSubscriptionWatches({ watchIds: [id], afterScanNumber: content.snapshot.scan, now }),
     stopPollingIfUnwatched({ watchId: id }),
   ];
 }

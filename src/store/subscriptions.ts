@@ -103,19 +103,19 @@ function resume(id: string, now: number): readonly Statement[] {
   ];
 }
 
-/** Inserts the next watches of subscriptions after theirs ended, for scans after `afterScan`. */
+/** Inserts the next watches of subscriptions after theirs ended, for scans after `afterScanNumber`. */
 export function insertNextSubscriptionWatches(after: {
   readonly watchIds: readonly string[];
-  readonly afterScan: number;
+  readonly afterScanNumber: number;
   readonly now: number;
 }): readonly Statement[] {
-  const { watchIds, afterScan, now } = after;
+  const { watchIds, afterScanNumber, now } = after;
   return chunk(watchIds).map((ids) => {
     const rows = ids.map((watchId) => [watchId, idFrom(`${watchId}/next`, NAMESPACE)]);
     return sql`with ended (watch_id, next_id) as (values ${bulk(rows)})
       insert into watches (id, target_number, channel, thread, state, created_at, subscription_id,
         after_scan_number)
-      select e.next_id, w.target_number, w.channel, w.thread, 'active', ${now}, s.id, ${afterScan}
+      select e.next_id, w.target_number, w.channel, w.thread, 'active', ${now}, s.id, ${afterScanNumber}
       from ended e join watches w on w.id = e.watch_id join subscriptions s on s.id = w.subscription_id
       where ${uncounted('w.state')} <> 'active' and s.state = 'active'
       on conflict do nothing`;

@@ -32,7 +32,7 @@ export interface ListedWatch {
 export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(
     sql`select w.id, w.created_at as "createdAt", w.last_fingerprint as "lastFingerprint",
-        w.subscription_id as "subscriptionId", w.after_scan_number as "afterScan", w.message_id as "messageId",
+        w.subscription_id as "subscriptionId", w.after_scan_number as "afterScanNumber", w.message_id as "messageId",
         s.settings, null as "giveUpAt"
       from watches w left join channel_settings s on s.channel = w.channel
       where w.target_number = ${numberOf(id)} and w.state = 'active'
@@ -48,7 +48,7 @@ const planningRow = z.object({
   createdAt: z.coerce.number(),
   lastFingerprint: z.string().transform(shortFingerprint),
   subscriptionId: z.string().nullable(),
-  afterScan: z.coerce.number(),
+  afterScanNumber: z.coerce.number(),
   messageId: z.string().nullable(),
   settings: z.string().nullable(),
   // null of a watch
@@ -56,9 +56,9 @@ const planningRow = z.object({
 });
 
 function toWatch(row: Row): Watch {
-  const { subscriptionId, afterScan, settings, giveUpAt, ...watch } = planningRow.parse(row);
+  const { subscriptionId, afterScanNumber, settings, giveUpAt, ...watch } = planningRow.parse(row);
   const { showLiveMessages, threshold, areRegistryEndsPosted } = parseSettings(settings);
-  const subscription: SubscriptionInfo = { mayShow: showLiveMessages, afterScan };
+  const subscription: SubscriptionInfo = { mayShow: showLiveMessages, afterScanNumber };
   return {
     ...watch,
     subscription: subscriptionId === null ? null : subscription,

@@ -51,14 +51,14 @@ async function resolveAll(find: ReconcileOptions['find']): Promise<number> {
   return leased.length;
 }
 
-function answering(found: Found): ReconcileOptions['find'] {
+function finding(found: Found): ReconcileOptions['find'] {
   return () => Promise.resolve(found);
 }
 
 describe('an ambiguous post', () => {
   it('is settled with its ts where it is found', async () => {
     const id = await ambiguous();
-    await resolveAll(answering({ kind: 'found', ts: '17.1' }));
+    await resolveAll(finding({ kind: 'found', ts: '17.1' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'sent', ts: '17.1' }]);
     expect((await rowOf(database, 'messages', id))['ts']).toBe('17.1');
     expect(log.lines).toEqual(['info ambiguous post found']);
@@ -69,7 +69,7 @@ describe('an ambiguous post', () => {
     const id = await ambiguous();
     const looked: number[] = [];
     for (; now < NOON + MINUTE; now += SECOND) {
-      if ((await resolveAll(answering({ kind: 'absent' }))) > 0) looked.push((now - NOON) / SECOND);
+      if ((await resolveAll(finding({ kind: 'absent' }))) > 0) looked.push((now - NOON) / SECOND);
     }
     expect(looked).toEqual([0, 1, 3, 7, 14]);
     expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + 14 * SECOND }]);
@@ -81,10 +81,10 @@ describe('an ambiguous post', () => {
     now += byMs;
     await database.query(sql`update deliveries set due_at = ${now}`);
     for (let lookup = 1; lookup < 5; lookup += 1, now += 7 * SECOND) {
-      await resolveAll(answering({ kind: 'absent' }));
+      await resolveAll(finding({ kind: 'absent' }));
       expect(await outbox(database, id)).toMatchObject([{ state: 'ambiguous' }]);
     }
-    await resolveAll(answering({ kind: 'absent' }));
+    await resolveAll(finding({ kind: 'absent' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'pending' }]);
   });
 
@@ -94,13 +94,13 @@ describe('an ambiguous post', () => {
   ])('is repeated later and later where nobody can look, after %i tries by %i s', async (tries, seconds) => {
     const id = await ambiguous();
     await database.query(sql`update deliveries set attempts = ${tries} where message_id = ${id}`);
-    await resolveAll(answering({ kind: 'hidden', error: 'missing_scope' }));
+    await resolveAll(finding({ kind: 'no-access', error: 'missing_scope' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + seconds * SECOND }]);
   });
 
   it('is to be posted again at once where nobody can look', async () => {
     const id = await ambiguous();
-    await resolveAll(answering({ kind: 'hidden', error: 'missing_scope' }));
+    await resolveAll(finding({ kind: 'no-access', error: 'missing_scope' }));
     expect(await outbox(database, id)).toMatchObject([
       { state: 'pending', dueAt: NOON, error: 'missing_scope' },
     ]);
@@ -110,7 +110,7 @@ describe('an ambiguous post', () => {
   it('is looked for later where looking failed, however old it is', async () => {
     const id = await ambiguous();
     now += 10 * MINUTE;
-    await resolveAll(answering({ kind: 'failed', error: 'timeout' }));
+    await resolveAll(finding({ kind: 'failed', error: 'timeout' }));
     expect(await outbox(database, id)).toMatchObject([
       { state: 'ambiguous', dueAt: now + 10 * SECOND, error: 'timeout' },
     ]);
@@ -118,17 +118,17 @@ describe('an ambiguous post', () => {
 
   it('is looked for by no process before Slack’s Retry-After is over', async () => {
     await ambiguous();
-    await resolveAll(answering({ kind: 'rate-limited', retryAfterMs: 30 * SECOND }));
+    await resolveAll(finding({ kind: 'rate-limited', retryAfterMs: 30 * SECOND }));
     await ambiguous('C2');
     now += 30 * SECOND - 1;
-    expect(await resolveAll(answering({ kind: 'absent' }))).toBe(0);
+    expect(await resolveAll(finding({ kind: 'absent' }))).toBe(0);
     now += 1;
-    expect(await resolveAll(answering({ kind: 'absent' }))).toBe(2);
+    expect(await resolveAll(finding({ kind: 'absent' }))).toBe(2);
   });
 
   it('is held while it is looked for, and no longer', async () => {
     await ambiguous();
-    const [delivery] = await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 1);
+    const [delivery] = await leaseAmbiguousDeliveries(options(finding({ kind: 'absent' })), 1);
     const held: string[] = [];
     const leases = createLeaseKeeper({
       renew: () => Promise.resolve([]),
@@ -136,7 +136,7 @@ describe('an ambiguous post', () => {
       now: () => now,
       alarm: () => (held.push('taken'), () => held.push('given back')),
     });
-    await reconcileDelivery({ ...options(answering({ kind: 'absent' })), leases }, delivery!);
+    await reconcileDelivery({ ...options(finding({ kind: 'absent' })), leases }, delivery!);
     expect(held).toEqual(['taken', 'given back']);
   });
 
@@ -144,14 +144,14 @@ describe('an ambiguous post', () => {
     const id = await ambiguous();
     const error = 'too many messages to look through';
     for (now of [NOON, NOON + 30 * MINUTE - 1]) {
-      await resolveAll(answering({ kind: 'crowded' }));
+      await resolveAll(finding({ kind: 'too-many-messages' }));
       expect(await outbox(database, id)).toMatchObject([
         { state: 'ambiguous', dueAt: now + 10 * SECOND, error },
       ]);
     }
     expect(log.lines).toEqual([]);
     now += 10 * SECOND;
-    await resolveAll(answering({ kind: 'crowded' }));
+    await resolveAll(finding({ kind: 'too-many-messages' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: now, error }]);
     expect(log.lines).toEqual(['warn history not readable; reposting an ambiguous post']);
   });
@@ -161,25 +161,25 @@ describe('an ambiguous post', () => {
     await resolveAll(() => Promise.reject(new Error('a bug')));
     expect(log.lines).toEqual(['error reconciliation failed']);
     now += LEASE_MS - 1;
-    expect(await resolveAll(answering({ kind: 'found', ts: '17.1' }))).toBe(0);
+    expect(await resolveAll(finding({ kind: 'found', ts: '17.1' }))).toBe(0);
     now += 1;
-    expect(await resolveAll(answering({ kind: 'found', ts: '17.1' }))).toBe(1);
+    expect(await resolveAll(finding({ kind: 'found', ts: '17.1' }))).toBe(1);
   });
 });
 
 describe('looking', () => {
   it('is done for as many as asked for', async () => {
     for (let index = 0; index < 6; index += 1) await ambiguous(`C${index}`);
-    expect(await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 4)).toHaveLength(4);
-    expect(await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 0)).toEqual([]);
-    expect(await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 4)).toHaveLength(2);
+    expect(await leaseAmbiguousDeliveries(options(finding({ kind: 'absent' })), 4)).toHaveLength(4);
+    expect(await leaseAmbiguousDeliveries(options(finding({ kind: 'absent' })), 0)).toEqual([]);
+    expect(await leaseAmbiguousDeliveries(options(finding({ kind: 'absent' })), 4)).toHaveLength(2);
   });
 
   it('is done as often as Slack grants it', async () => {
     for (let made = 3; made < LOOKUPS_PER_MINUTE; made += 1)
       await takeCall(database, { id: `look ${made}`, kind: 'look', quota: QUOTAS.lookups, now });
     for (let index = 0; index < 5; index += 1) await ambiguous(`C${index}`);
-    const found = answering({ kind: 'hidden', error: 'missing_scope' });
+    const found = finding({ kind: 'no-access', error: 'missing_scope' });
     expect([await resolveAll(found), await resolveAll(found)]).toEqual([3, 0]);
     now += WINDOW_MS;
     expect(await resolveAll(found)).toBe(2);
@@ -187,11 +187,11 @@ describe('looking', () => {
 
   it('rests for all where it failed for one: it may be a limit of Slack', async () => {
     await ambiguous('C1');
-    await resolveAll(answering({ kind: 'rate-limited', retryAfterMs: 30 * SECOND }));
+    await resolveAll(finding({ kind: 'rate-limited', retryAfterMs: 30 * SECOND }));
     await ambiguous('C2');
     now += 30 * SECOND - 1;
-    expect(await resolveAll(answering({ kind: 'absent' }))).toBe(0);
+    expect(await resolveAll(finding({ kind: 'absent' }))).toBe(0);
     now += 1;
-    expect(await resolveAll(answering({ kind: 'absent' }))).toBe(2);
+    expect(await resolveAll(finding({ kind: 'absent' }))).toBe(2);
   });
 });

@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAccepted } from './accepted.ts';
-import { createChance } from '../simulation/chance.ts';
+import { createRandom } from '../simulation/random.ts';
 import { tryGuards } from './guards.ts';
 import { expandTargets, numberMutants, ROOT } from './job.ts';
 import { runPass } from './passes.ts';
@@ -74,7 +74,7 @@ async function tryPath(path: string, testFiles: readonly TestFile[]): Promise<bo
 
 /** At most `size` of them, at random but the same ones for each `--draw`, so that a test written for one can be seen to notice it. */
 function drawSample<T>(mutants: readonly T[], size: number): T[] {
-  const { next } = createChance(draw);
+  const { next } = createRandom(draw);
   const drawn = mutants.map((mutant, index) => ({ mutant, index, lot: next() }));
   const chosen = drawn.toSorted((a, b) => a.lot - b.lot).slice(0, size);
   return chosen.toSorted((a, b) => a.index - b.index).map(({ mutant }) => mutant);

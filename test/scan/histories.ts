@@ -34,10 +34,10 @@ export function play({
   const said: Said[] = [];
   let pace: EtaState = NO_ETA;
   for (let ms = TICK_MS; ms < durationMs; ms += TICK_MS) {
-    const isStartedOver = restartsAt !== undefined && ms >= restartsAt && ms - TICK_MS < restartsAt;
+    const isRestart = restartsAt !== undefined && ms >= restartsAt && ms - TICK_MS < restartsAt;
     const scanned = Math.min(total, Math.floor(scannedAt(ms)));
     const at = 1_000_000_000_000 + ms;
-    pace = updateEta(pace, { at, scanned, total, isDiscovered: ms >= discoveredAt, isStartedOver, past });
+    pace = updateEta(pace, { at, scanned, total, isDiscovered: ms >= discoveredAt, isRestart, past });
     said.push({ atMs: ms, said: remainingMs(pace), trueMs: durationMs - ms });
   }
   return said;

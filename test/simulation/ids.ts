@@ -6,7 +6,7 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import type { Database } from '../../src/store/database.ts';
-import type { Chance } from './chance.ts';
+import type { Random } from './random.ts';
 
 export interface Names {
   /** Short and the same in every replay. */
@@ -20,16 +20,16 @@ crypto.randomUUID = (options) => (draw === null ? randomUUID(options) : draw());
 // Modules that imported it by name get this one from here on.
 syncBuiltinESMExports();
 
-/** Ids come from `chance` until `endDrawing`. */
-export function beginDrawing(chance: Chance): void {
-  draw = () => drawId(chance);
+/** Ids come from `random` until `endDrawing`. */
+export function beginDrawing(random: Random): void {
+  draw = () => drawId(random);
 }
 
 export function endDrawing(): void {
   draw = null;
 }
 
-function drawId({ next }: Chance): crypto.UUID {
+function drawId({ next }: Random): crypto.UUID {
   const digits = (): string =>
     Math.floor(next() * 2 ** 32)
       .toString(16)

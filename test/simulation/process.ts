@@ -22,14 +22,14 @@ export interface SimulatedProcess {
 const CRON = '*/5 * * * * *';
 
 export function startProcess(world: World, name: string, noteWatches: () => void): SimulatedProcess {
-  const { clock, trace, chance, slack, faults, isDown } = world;
+  const { clock, trace, random, slack, faults, isDown } = world;
   trace.say(() => `${name} begins`);
   const gate = createGate(name, trace);
-  const own = chance.fork();
+  const own = random.fork();
   const database = behindGate(world.names.database, {
     gate,
     onChange: noteWatches,
-    isBroken: () => isDown('disk-full') || chance.hits(faults().brokenDatabase),
+    isBroken: () => isDown('disk-full') || random.hits(faults().brokenDatabase),
   });
   const timers = { now: clock.now, monotonicNow: clock.monotonicNow, alarm: alarmOf(clock, gate) };
   const identity = { database, owner: name, random: own.next, log: trace.logOf(name), ...timers };

@@ -5,7 +5,7 @@ import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { NOON } from '../support/observations.ts';
 import { createCast, type Cast } from './actors/cast.ts';
-import { createChance } from './chance.ts';
+import { createRandom } from './random.ts';
 import { createClock } from './outside/clock.ts';
 import { createSimulatedConsole, type TrueEnd } from './outside/console.ts';
 import { beginDrawing, shortName } from './ids.ts';
@@ -27,22 +27,22 @@ export interface Stage {
 
 export async function createStage(scenario: Scenario, isTraced: boolean): Promise<Stage> {
   const clock = createClock();
-  const chance = createChance(scenario.chance);
+  const random = createRandom(scenario.random);
   const trace = createTrace(isTraced, clock.monotonicNow);
   const isClockSet = hasClockSet(scenario);
   const judge = createJudge({ clock, trace, isClockSet });
   const names = { of: shortName, database: await emptyDatabase() };
-  beginDrawing(chance.fork());
+  beginDrawing(random.fork());
   let isCalm = false;
   const outside = {
-    ...{ scenario, clock, start: clock.now(), chance, trace, names, judge, isClockSet },
+    ...{ scenario, clock, start: clock.now(), random, trace, names, judge, isClockSet },
     faults: () => (isCalm ? NO_FAULTS : scenario.faults),
     isDown: (spell: Spell) => !isCalm && isUnder(scenario, spell, clock.monotonicNow()),
   };
   const onEnd = (end: TrueEnd): void => void noteOwed(outside, end);
   const lateMs = scenario.resultsLateMs;
   const console = createSimulatedConsole(
-    { clock, trace, chance: chance.fork(), resultsLateMs: lateMs, onEnd },
+    { clock, trace, random: random.fork(), resultsLateMs: lateMs, onEnd },
     targetsOf(scenario),
   );
   const withConsole = { ...outside, console };

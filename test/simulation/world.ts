@@ -1,6 +1,6 @@
 /** What the parts of a run share. */
 
-import type { Chance } from './chance.ts';
+import type { Random } from './random.ts';
 import type { Clock } from './outside/clock.ts';
 import type { SimulatedConsole } from './outside/console.ts';
 import type { Names } from './ids.ts';
@@ -16,7 +16,7 @@ export interface World {
   readonly clock: Clock;
   /** What the wall showed when the run began; the Console's clock is not set with ours. */
   readonly start: number;
-  readonly chance: Chance;
+  readonly random: Random;
   readonly trace: Trace;
   readonly names: Names;
   readonly console: SimulatedConsole;
@@ -29,4 +29,4 @@ export interface World {
 }
 
 /** What happens outside the program: all that Slack and the Console need to know. */
-export type Outside = Omit<World, 'slack' | 'console'>;
+export type WorldBase = Omit<World, 'slack' | 'console'>;

@@ -67,9 +67,9 @@ async function check(env: Environment, names: readonly string[]): Promise<readon
   const scrub = createScrubber(config.secrets);
   const wanted = allChecks(config).filter(({ name }) => names.includes(name));
   return Promise.all(
-    wanted.map(async (one) => {
-      const finding = await runCheck(one, LIMIT_MS);
-      return { ...finding, name: one.name, text: scrub(finding.text) };
+    wanted.map(async (wantedCheck) => {
+      const finding = await runCheck(wantedCheck, LIMIT_MS);
+      return { ...finding, name: wantedCheck.name, text: scrub(finding.text) };
     }),
   );
 }

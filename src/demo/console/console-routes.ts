@@ -42,7 +42,7 @@ const OPEN_ROUTES: Readonly<Record<string, Route>> = {
 const READ_ROUTES: Readonly<Record<string, Route>> = {
   'GET /version': ({ version }) => jsonReply(version),
   'GET /current/projects': ({ projects }) => jsonReply(projects),
-  'GET /registry/progress': readProgress,
+  'GET /registry/progress': respondProgress,
   'GET /registry': ({ scans }, { query }) => jsonReply(resultRows(scans.finished(), query)),
   'GET /statuses/registry': ({ scans }) => jsonReply(registryStatus(scans)),
   'GET /settings/registry': readSettings,
@@ -92,7 +92,7 @@ function authenticate({ access }: ConsoleParts, { body }: ConsoleRequest): Conso
   return token === null ? errorReply(401, 'invalid credentials') : jsonReply({ token });
 }
 
-function readProgress({ scans, nothing }: ConsoleParts, { query }: ConsoleRequest): ConsoleReply {
+function respondProgress({ scans, nothing }: ConsoleParts, { query }: ConsoleRequest): ConsoleReply {
   const reference = referenceIn((name) => query.get(name));
   const namesImage = Object.values(reference).some((part) => part !== '');
   const isOnDemand = query.get('onDemand') === 'true';

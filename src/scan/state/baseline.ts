@@ -31,7 +31,7 @@ export function updateBaseline(
 
 /** It was made when the watch before it ended: its subscription has watched without a break. */
 function goesOn({ subscription }: Watch): boolean {
-  return subscription !== null && subscription.afterScan > 0;
+  return subscription !== null && subscription.afterScanNumber > 0;
 }
 
 function earlier(madeAt: number | null, lastEndAt: number | null): number | null {

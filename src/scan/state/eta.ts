@@ -51,7 +51,7 @@ export interface EtaSample {
   /** Discovery is done: before that, the total still grows. */
   readonly isDiscovered: boolean;
   /** Its counts started again. */
-  readonly isStartedOver: boolean;
+  readonly isRestart: boolean;
   readonly past: readonly PastEta[];
 }
 
@@ -71,10 +71,10 @@ const STALL_MS = 60_000;
 const CLEARLY = 1.25;
 
 export function updateEta(before: EtaState, reading: EtaSample): EtaState {
-  const { at, scanned, isDiscovered, isStartedOver } = reading;
+  const { at, scanned, isDiscovered, isRestart } = reading;
   // Images counted during discovery say nothing of those after it.
   if (!isDiscovered) return NO_ETA;
-  const isNew = before.at === 0 || isStartedOver || at < before.at || scanned < before.scanned;
+  const isNew = before.at === 0 || isRestart || at < before.at || scanned < before.scanned;
   if (isNew) return { ...NO_ETA, at, scanned, movedAt: at };
   return withEstimate(withRate(before, reading), reading, at - before.at);
 }

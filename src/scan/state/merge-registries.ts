@@ -16,7 +16,7 @@ const MAX_REGISTRIES = 200;
 export interface Merged {
   readonly registries: readonly RegistryProgress[];
   /** The Console restarted: the counts in `registries` may be lower than before. */
-  readonly isStartedOver: boolean;
+  readonly isRestart: boolean;
   /** Consecutive polls with lower counts than shown. */
   readonly regressions: number;
 }
@@ -36,13 +36,13 @@ export function mergeRegistries(shown: Shown, seen: readonly RegistryProgress[])
     ({ before, now }) => before !== null && now !== null && isLower(before, now),
   );
   const regressions = hasRegressed ? shown.regressions + 1 : 0;
-  const isStartedOver = isRestarted || regressions >= REGRESSED_POLLS;
+  const isRestart = isRestarted || regressions >= REGRESSED_POLLS;
   // A restarted scan has not finished what it does not list: that is queued.
   const listed = isRestarted ? pairs.filter(({ now }) => now !== null) : pairs;
   return {
-    registries: listed.flatMap((pair) => mergePair(pair, isStartedOver)).slice(0, MAX_REGISTRIES),
-    isStartedOver,
-    regressions: isStartedOver ? 0 : regressions,
+    registries: listed.flatMap((pair) => mergePair(pair, isRestart)).slice(0, MAX_REGISTRIES),
+    isRestart,
+    regressions: isRestart ? 0 : regressions,
   };
 }
 
@@ -125,12 +125,12 @@ function isRegistryEnded({ discovery, images, isOngoing }: RegistryProgress): bo
   return !isOngoing && images.scanned >= images.total && discovery.scanned >= discovery.total;
 }
 
-function mergePair({ before, now }: Pair, isStartedOver: boolean): RegistryProgress[] {
+function mergePair({ before, now }: Pair, isRestart: boolean): RegistryProgress[] {
   if (before === null) return [now];
   // A registry missing in the response is done, while others of the same scan go on.
   if (now === null) return [{ ...before, isOngoing: false }];
   const host = now.host === '' ? before.host : now.host;
-  if (isStartedOver && now.isOngoing) return [{ ...now, host }];
+  if (isRestart && now.isOngoing) return [{ ...now, host }];
   return [
     {
       ...now,

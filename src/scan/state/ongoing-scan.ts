@@ -72,8 +72,8 @@ function isStartKnown(registries: readonly RegistryProgress[]): boolean {
 
 /** What was scanned becomes less only where `restarts` becomes more. */
 export function continueScan(scan: OngoingScan, seen: readonly RegistryProgress[], at: number): OngoingScan {
-  const { registries, isStartedOver, regressions } = mergeRegistries(scan, seen);
-  const hasMoved = isStartedOver || !isSameProgress(scan.registries, registries);
+  const { registries, isRestart, regressions } = mergeRegistries(scan, seen);
+  const hasMoved = isRestart || !isSameProgress(scan.registries, registries);
   return {
     ...scan,
     registries,
@@ -81,7 +81,7 @@ export function continueScan(scan: OngoingScan, seen: readonly RegistryProgress[
     isFollowed: true,
     lastSeenAt: at,
     lastProgressAt: hasMoved ? at : scan.lastProgressAt,
-    restarts: scan.restarts + (isStartedOver ? 1 : 0),
+    restarts: scan.restarts + (isRestart ? 1 : 0),
   };
 }
 
@@ -104,8 +104,8 @@ export function withEta(
 ): OngoingScan {
   const { scanned, total } = sumSteps(scan.registries.map(({ images }) => images));
   const isDiscovered = phaseOf(scan.registries) === 'scanning';
-  const isStartedOver = scan.restarts > restarts;
-  const eta = updateEta(scan.eta, { at, scanned, total, isDiscovered, isStartedOver, past });
+  const isRestart = scan.restarts > restarts;
+  const eta = updateEta(scan.eta, { at, scanned, total, isDiscovered, isRestart, past });
   return { ...scan, eta };
 }
 

@@ -95,8 +95,8 @@ function sumOf(registries: readonly RegistryProgress[]): Steps<StepProgress> {
   };
 }
 
-function isSame(one: StepProgress, other: StepProgress): boolean {
-  return one === other || withoutDefaults(one, other) === undefined;
+function isSame(left: StepProgress, right: StepProgress): boolean {
+  return left === right || withoutDefaults(left, right) === undefined;
 }
 
 function toStoredStep(step: StepProgress): StoredStep | undefined {

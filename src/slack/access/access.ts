@@ -54,7 +54,7 @@ const SLACK_LIMIT_MS = 1_500;
  * minute.
  */
 const CHECKED_MAX = 60;
-const AT_ONCE = 6;
+const CONCURRENCY = 6;
 
 export function createAccess(options: AccessOptions): Access {
   const { calls, sharing, now } = options;
@@ -123,8 +123,8 @@ async function visible<T extends Owner>(
   const others = all.filter(({ createdBy }) => createdBy !== userId).map(({ channel }) => channel);
   const channels = [...new Set(others)].slice(0, CHECKED_MAX);
   const open = new Set<string>();
-  for (let from = 0; from < channels.length; from += AT_ONCE) {
-    const batch = channels.slice(from, from + AT_ONCE);
+  for (let from = 0; from < channels.length; from += CONCURRENCY) {
+    const batch = channels.slice(from, from + CONCURRENCY);
     const memberships = await Promise.all(batch.map((channel) => isMember(channel, userId)));
     for (const [index, channel] of batch.entries()) if (memberships[index] === 'yes') open.add(channel);
   }

@@ -21,7 +21,7 @@ const IMAGES_MAX = 5;
 
 export async function showNamedInThread(request: Request): Promise<Message> {
   const read = await request.bot.calls.readThread(request.invocation.conversation);
-  if (read.kind === 'hidden') return cannotReadView();
+  if (read.kind === 'no-access') return cannotReadView();
   if (read.kind === 'not-now') return cannotReadNowView();
   // Below a live message the question is about its image.
   const ownUserId = request.bot.ownUserId();

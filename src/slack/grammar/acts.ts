@@ -68,7 +68,7 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
 
 /** The checks go from the most specific problem to the least: the first one is reported. */
 function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
-  const same = findVerbs(typed.tokens).filter((one) => one.verb === found.verb || isImplied(one.verb, found));
+  const same = findVerbs(typed.tokens).filter(({ verb }) => verb === found.verb || isImplied(verb, found));
   const rest = typed.tokens.filter(
     (_, index) => !same.some(({ at, length }) => index >= at && index < at + length),
   );
@@ -138,7 +138,7 @@ function loneArgument(
   if (only === undefined || others.length > 0 || behind[index] !== only) return null;
   const isLast = behind
     .slice(index + 1)
-    .every((one) => one.kind === 'emoji' || isWordOf(one, POLITE, CLOSING));
+    .every((token) => token.kind === 'emoji' || isWordOf(token, POLITE, CLOSING));
   return isLast && !phrase.includes('registry') ? only : null;
 }
 

@@ -6,7 +6,7 @@ export type Kind = readonly (readonly string[])[];
 /** Separated by spaces; an underscore joins the words of one alternative. */
 export function kind(text: string): Kind {
   const alternatives = text.trim().split(/\s+/);
-  return alternatives.map((one) => one.split('_')).toSorted((a, b) => b.length - a.length);
+  return alternatives.map((phrase) => phrase.split('_')).toSorted((a, b) => b.length - a.length);
 }
 
 const POLITE = 'please pls plz kindly bitte svp por_favor';

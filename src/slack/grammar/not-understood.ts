@@ -49,7 +49,7 @@ const TAKES_IMAGES: ReadonlySet<Verb> = new Set<Verb>([
 
 /** The command that one of the words resembles, or that people want who type it. */
 export function nearestOf(words: readonly string[]): Verb | null {
-  for (const word of words.map((one) => one.toLowerCase().replace(/['’]/, ''))) {
+  for (const word of words.map((typed) => typed.toLowerCase().replace(/['’]/, ''))) {
     const nearest = nearestCommand(word) ?? wantedBy(word);
     if (nearest !== null) return nearest;
   }

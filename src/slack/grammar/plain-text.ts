@@ -6,7 +6,7 @@
 import { unescapeEntities } from '../../image/words.ts';
 
 /** One line with single spaces; tokens.ts has replaced links that have a scheme before. */
-export function unformat(text: string): string {
+export function toPlainText(text: string): string {
   // Links first: an escaped `&lt;` must not be taken for the start of one.
   return trimWords(undoTypography(unescapeEntities(unlink(text))));
 }

@@ -7,7 +7,7 @@ import {
   printReference,
   type InvalidReference,
 } from '../../image/reference.ts';
-import { unformat } from './plain-text.ts';
+import { toPlainText } from './plain-text.ts';
 import { imageOfPage } from './pages.ts';
 import { isSpoken, SLASHED, splitSpoken } from './vocabulary.ts';
 
@@ -48,7 +48,7 @@ export function toTokens(text: string): readonly Token[] {
 
 function split(text: string): readonly Token[] {
   const tokens: Token[] = [];
-  const words = splitWords(unformat(readLinks(text.replace(EMPTY_QUOTES, ` ${NOTHING} `))));
+  const words = splitWords(toPlainText(readLinks(text.replace(EMPTY_QUOTES, ` ${NOTHING} `))));
   for (const [index, word] of words.entries()) {
     if (OPTION.test(word) && isName(words[index + 1])) continue;
     tokens.push(...toToken(word));
@@ -164,7 +164,7 @@ function toToken(typed: string): Token[] {
   const text = trimmed(bare);
   if (text === '') return [];
   if (VERSION.test(text)) return [{ kind: 'version', raw: text }];
-  return toWords(text).map((one) => ({ kind: 'word', text: one, raw: text }));
+  return toWords(text).map((word) => ({ kind: 'word', text: word, raw: text }));
 }
 
 /** `image=alpine:3.16`, and `api=ghcr.io/acme/api:1.4` of `kubectl set image`. */

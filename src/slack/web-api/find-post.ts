@@ -33,7 +33,9 @@ export async function findPost(client: WebClient, search: PostSearch): Promise<F
   try {
     const until = performance.now() + PAGES_MS;
     const wide = await readWindow(client, { ...search, skewMs: CLOCK_SKEW_MS, until });
-    return wide.kind === 'crowded' ? await readWindow(client, { ...search, skewMs: NARROW_MS, until }) : wide;
+    return wide.kind === 'too-many-messages'
+      ? await readWindow(client, { ...search, skewMs: NARROW_MS, until })
+      : wide;
   } catch (error) {
     return toFound(error);
   }
@@ -53,10 +55,11 @@ async function readWindow(client: WebClient, window: HistoryWindow): Promise<Fou
     const found = messages.find((message) => message.metadata?.event_payload?.delivery === window.delivery);
     if (found !== undefined) return { kind: 'found', ts: found.ts };
     // Absence from a narrow window proves nothing: the clocks may differ.
-    if (next === undefined) return window.skewMs === NARROW_MS ? { kind: 'crowded' } : { kind: 'absent' };
+    if (next === undefined)
+      return window.skewMs === NARROW_MS ? { kind: 'too-many-messages' } : { kind: 'absent' };
     cursor = next;
   }
-  return { kind: 'crowded' };
+  return { kind: 'too-many-messages' };
 }
 
 const historyPage = z.object({
@@ -113,7 +116,7 @@ function toFound(error: unknown): Found {
       if (receipt.error === 'thread_not_found') return { kind: 'absent' };
       return receipt.reason === 'unauthorized' && receipt.error !== 'missing_scope'
         ? { kind: 'failed', error: receipt.error }
-        : { kind: 'hidden', error: receipt.error };
+        : { kind: 'no-access', error: receipt.error };
     case 'unsent':
     case 'unknown':
       return { kind: 'failed', error: receipt.detail };

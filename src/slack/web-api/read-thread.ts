@@ -13,7 +13,7 @@ export type ThreadRead =
   /** Oldest first, including the thread's root. `isWhole` is false where the newest may be missing. */
   | { readonly kind: 'read'; readonly messages: readonly unknown[]; readonly isWhole: boolean }
   /** The bot may not read it. */
-  | { readonly kind: 'hidden' }
+  | { readonly kind: 'no-access' }
   /** Slack is unreachable, or requested a pause. */
   | { readonly kind: 'not-now' };
 
@@ -77,7 +77,7 @@ async function readPage(
     log?.warn({ error: describe(error) }, 'Slack refused: conversations.replies');
     const receipt = toReceipt(error);
     if (receipt.kind === 'rate-limited') await rateLimits.rest('looks', receipt.retryAfterMs);
-    return { kind: receipt.kind === 'refused' ? 'hidden' : 'not-now' };
+    return { kind: receipt.kind === 'refused' ? 'no-access' : 'not-now' };
   }
 }
 

@@ -86,7 +86,7 @@ async function runAll(
     // After the first failure all are rolled back: later results are ignored, their rejections handled.
     for (const response of responses) response.catch(() => undefined);
     for (const [index, response] of responses.entries()) {
-      const { rows, rowCount } = await inTime(client, response, limitMs);
+      const { rows, rowCount } = await withTimeLimit(client, response, limitMs);
       const expected = together[index]?.expectRows;
       if (expected !== undefined && rowCount !== expected) return null;
       results.push(rows);
@@ -99,7 +99,7 @@ async function runAll(
  * Each statement's limit starts with the response to the previous one. A closed connection rejects all that are
  * pending.
  */
-async function inTime<T>(client: pg.PoolClient, response: Promise<T>, limitMs: number): Promise<T> {
+async function withTimeLimit<T>(client: pg.PoolClient, response: Promise<T>, limitMs: number): Promise<T> {
   const timer = setTimeout(() => client.connection.stream.destroy(), limitMs);
   try {
     return await response;

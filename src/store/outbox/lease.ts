@@ -35,7 +35,7 @@ export async function leaseDeliveries(
 ): Promise<readonly LeasedDelivery[]> {
   const { owner, now, leaseMs, channelPauseMs, slackAheadMs = 0 } = lease;
   const perChannel = channelPauseMs > 0 ? sql`m.channel` : sql`d.message_id`;
-  const rows = await within(
+  const rows = await withinQuota(
     database,
     lease,
     sql`update deliveries set state = 'sending', lease_owner = ${owner}, lease_until = ${now + leaseMs},
@@ -90,7 +90,7 @@ const isPost = (kind: DeliveryKind): boolean => kind !== 'update' && kind !== 'f
 /** Ends in the order in which they ended; else the message that was rendered longest ago. */
 const BEFORE_OTHERS = sql`case when d.priority < 2 then d.created_at else m.last_rendered_at end`;
 
-type Within = Pick<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'quota'>;
+type WithinQuota = Pick<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'quota'>;
 
 function limitOf({ quota, limit, now }: Pick<DeliveryLease, 'quota' | 'limit' | 'now'>): Fragment | number {
   return quota === undefined ? limit : grantedBy(quota, { wanted: limit, now });
@@ -100,14 +100,14 @@ function limitOf({ quota, limit, now }: Pick<DeliveryLease, 'quota' | 'limit' | 
  * The lease and its count are one batch, so two replicas cannot both take the last call of a minute. A power cut may undo
  * the lease of an edit or a search, which are repeated; that of a post is kept by `recordThreads`.
  */
-async function within(
+async function withinQuota(
   database: Database,
-  { quota, ...lease }: Within,
+  { quota, ...lease }: WithinQuota,
   statement: Statement,
 ): Promise<readonly Row[]> {
   if (quota === undefined) return database.query(statement);
   const statements = [statement, ...countLeased(quota, lease)];
-  const results = await database.batch(statements.map((one) => withOptions(one, { mayBeLost: true })));
+  const results = await database.batch(statements.map((each) => withOptions(each, { mayBeLost: true })));
   return results?.[0] ?? [];
 }
 /**
@@ -263,7 +263,7 @@ export async function leaseAmbiguous(
 ): Promise<readonly LeasedDelivery[]> {
   const { owner, now, leaseMs } = lease;
   const isFree = sql`(lease_until is null or lease_until <= ${now})`;
-  const rows = await within(
+  const rows = await withinQuota(
     database,
     lease,
     sql`update deliveries set lease_owner = ${owner}, lease_until = ${now + leaseMs}

@@ -35,8 +35,12 @@ export async function settleUnreadable(
   ]);
   const [released, givenUp] = (results ?? []).map((rows) => idRows.parse(rows).map(({ id }) => id));
   return [
-    ...unreadable.filter(({ id }) => released?.includes(id)).map((one) => ({ ...one, isGivenUp: false })),
-    ...unreadable.filter(({ id }) => givenUp?.includes(id)).map((one) => ({ ...one, isGivenUp: true })),
+    ...unreadable
+      .filter(({ id }) => released?.includes(id))
+      .map((delivery) => ({ ...delivery, isGivenUp: false })),
+    ...unreadable
+      .filter(({ id }) => givenUp?.includes(id))
+      .map((delivery) => ({ ...delivery, isGivenUp: true })),
   ];
 }
 

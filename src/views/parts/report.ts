@@ -116,8 +116,8 @@ function policyLine(policy: PolicyVerdict): string {
   return `Policy: ${parts.filter((part) => part !== '').join(' · ')}`;
 }
 
-function blockWords(count: number, [one, many]: readonly [one: string, many: string]): string {
-  return count >= 1 ? `*${printCount(count)} ${count === 1 ? one : many}*` : '';
+function blockWords(count: number, [singular, plural]: readonly [singular: string, plural: string]): string {
+  return count >= 1 ? `*${printCount(count)} ${count === 1 ? singular : plural}*` : '';
 }
 
 function graceWords({ inGrace, graceDays }: PolicyVerdict): string {

@@ -9,7 +9,7 @@ import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 const channel = 'C0GENERAL';
 const SOUGHT = { channel, thread: '', delivery: 'sought', slackAt: NOON };
 const ABSENT = { kind: 'absent' };
-const CROWDED = { kind: 'crowded' };
+const TOO_MANY = { kind: 'too-many-messages' };
 
 let now: number;
 let slack: FakeSlack;
@@ -85,13 +85,13 @@ describe('a post in doubt', () => {
   it('is not called absent where the window is too busy, and it is not near the attempt', async () => {
     await post(-MINUTE);
     chatter(1_000, MINUTE);
-    expect(await find()).toEqual(CROWDED);
+    expect(await find()).toEqual(TOO_MANY);
   });
 
   it('is not called absent where it is busy near the attempt, too', async () => {
     await post(0);
     chatter(1_001, 0);
-    expect(await find()).toEqual(CROWDED);
+    expect(await find()).toEqual(TOO_MANY);
     expect(slack.calls('conversations.history')).toHaveLength(10);
   });
 
@@ -99,7 +99,7 @@ describe('a post in doubt', () => {
     await post(0);
     chatter(999, 0);
     slack.failWhile('conversations.history', { kind: 'late', afterMs: 6_000, stored: 'last' });
-    expect(await find()).toEqual(CROWDED);
+    expect(await find()).toEqual(TOO_MANY);
     expect(slack.calls('conversations.history').length).toBeLessThanOrEqual(3);
   });
 
@@ -119,11 +119,11 @@ describe('a post in doubt', () => {
     [{ kind: 'error', error: 'thread_not_found' }, ABSENT],
     [
       { kind: 'error', error: 'missing_scope' },
-      { kind: 'hidden', error: 'missing_scope' },
+      { kind: 'no-access', error: 'missing_scope' },
     ],
     [
       { kind: 'error', error: 'not_in_channel' },
-      { kind: 'hidden', error: 'not_in_channel' },
+      { kind: 'no-access', error: 'not_in_channel' },
     ],
     [
       { kind: 'error', error: 'token_revoked' },

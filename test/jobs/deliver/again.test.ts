@@ -79,7 +79,7 @@ describe('what nobody knows the outcome of', () => {
     const id = await world.watch();
     const start = world.now();
     world.slack.answer = ({ attempts }) => (attempts === 1 ? UNKNOWN : null);
-    world.slack.find = () => ({ kind: 'hidden', error: 'missing_scope' });
+    world.slack.find = () => ({ kind: 'no-access', error: 'missing_scope' });
     await world.deliverFor(10 * SECOND);
     expect(callsOf(world, id)).toEqual(['live 0', 'live 0']);
     expect(world.slack.calls[1]!.at - start).toBeLessThan(5 * SECOND);

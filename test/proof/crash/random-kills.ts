@@ -32,7 +32,7 @@ const SCAN_MS = 2_500;
 const QUIET_MS = 240_000;
 
 /** Mulberry32: the same seed gives the same story, as far as processes and sockets let it. */
-function createChance(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -51,7 +51,7 @@ interface Story {
 
 export async function killAtRandom({ seed, kills, onKill }: KillsOptions): Promise<KillsResult> {
   const world = await openCrashWorld();
-  const story: Story = { world, random: createChance(seed), owed: [], failedStarts: 0 };
+  const story: Story = { world, random: createRandom(seed), owed: [], failedStarts: 0 };
   try {
     // A member everywhere: elsewhere the history cannot be read, and a post may be doubled.
     world.slack.changeChannel('C0PUBLIC', { isMember: true });

@@ -126,7 +126,7 @@ describe('a standstill', () => {
     ['that was none', { before: ongoing, state: moved }, null],
     ['that is not', { before: ongoing, state: ongoing }, null],
   ])('%s', (_, change, topic) => {
-    const shown = { mayShow: true, afterScan: 0 };
+    const shown = { mayShow: true, afterScanNumber: 0 };
     const watches = [watch('a'), watch('b', shown, null), watch('c', shown)];
     const { report, notices } = planReports({ ...END, ended: null, watches, ...change });
     const basis = { newerThan: null, before: null };
@@ -151,7 +151,7 @@ describe('a subscription', () => {
 
   it.each(['w', null])('stays however long no scan is seen, shown or not (%s)', (messageId) => {
     const { watches, nextPollAt } = plan(
-      { mayShow: true, afterScan: 0 },
+      { mayShow: true, afterScanNumber: 0 },
       NOON + SETTINGS.watchTtlMs,
       messageId,
     );
@@ -168,10 +168,10 @@ describe('a subscription', () => {
 
   const afterOne = { ...NEW_TARGET, scanCount: 1, phase: ongoing.phase, snapshot: ongoing.snapshot };
   it.each([
-    [null, { mayShow: true, afterScan: 0 }, 'begin'],
-    [null, { mayShow: false, afterScan: 0 }, undefined],
-    [null, { mayShow: true, afterScan: 1 }, undefined],
-    ['w', { mayShow: true, afterScan: 1 }, 'update'],
+    [null, { mayShow: true, afterScanNumber: 0 }, 'begin'],
+    [null, { mayShow: false, afterScanNumber: 0 }, undefined],
+    [null, { mayShow: true, afterScanNumber: 1 }, undefined],
+    ['w', { mayShow: true, afterScanNumber: 1 }, 'update'],
   ])('with the message %s and %o is shown a scan by %s', (messageId, subscription, kind) => {
     const observation = scanning(4, 12)(NOON + MINUTE);
     const input = { target: IMAGE, state: afterOne, settings: SETTINGS, random: 0, observation };
@@ -184,7 +184,7 @@ describe('a subscription', () => {
 describe('an end', () => {
   it.each([
     [null, null],
-    [{ isShown: true, mayShow: true, afterScan: 0 }, expect.any(Number)],
+    [{ isShown: true, mayShow: true, afterScanNumber: 0 }, expect.any(Number)],
   ])('of the one watch, with subscription %o, leaves the next poll at %s', (subscription, nextPollAt) => {
     const plan = planPoll({
       target: IMAGE,

@@ -34,7 +34,7 @@ function isNewsTo(subscription: SubscriptionInfo | null, afterNoonMs: number): b
 }
 
 describe('the next watch of a subscription, made when an end is written down long after it was read', () => {
-  const subscription = { mayShow: true, afterScan: 1 };
+  const subscription = { mayShow: true, afterScanNumber: 1 };
 
   it('is owed what ended in between', () => {
     expect(isNewsTo(subscription, 10 * MINUTE)).toBe(true);
@@ -46,7 +46,7 @@ describe('the next watch of a subscription, made when an end is written down lon
 
   it('is owed what no other watch is that was made then', () => {
     expect(isNewsTo(null, 10 * MINUTE)).toBe(false);
-    expect(isNewsTo({ ...subscription, afterScan: 0 }, 10 * MINUTE)).toBe(false);
+    expect(isNewsTo({ ...subscription, afterScanNumber: 0 }, 10 * MINUTE)).toBe(false);
     expect(isNewsTo(null, 31 * MINUTE)).toBe(true);
   });
 });
@@ -92,8 +92,8 @@ describe('a result is news', () => {
 });
 
 describe('those who watch follow', () => {
-  const watch = (id: string, createdAt: number, afterScan?: number): Watch => {
-    const subscription = afterScan === undefined ? null : { mayShow: true, afterScan };
+  const watch = (id: string, createdAt: number, afterScanNumber?: number): Watch => {
+    const subscription = afterScanNumber === undefined ? null : { mayShow: true, afterScanNumber };
     return {
       id,
       createdAt,

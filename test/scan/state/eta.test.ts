@@ -28,7 +28,7 @@ const PAST = [
   { images: 12, durationMs: 9 * MINUTE },
   { images: 12, durationMs: 4.5 * MINUTE },
 ];
-const SCANNING = { isDiscovered: true, isStartedOver: false, past: [] };
+const SCANNING = { isDiscovered: true, isRestart: false, past: [] };
 
 /** Forty batches, some a hundred times larger than others, from a seed. */
 function bursts(total: number, minutes: number): History {
@@ -147,7 +147,7 @@ describe('what is said of the time left', () => {
   it('is nothing before discovery is done', () => {
     let pace: EtaState = NO_ETA;
     for (let tick = 1; tick < 100; tick += 1) {
-      const reading = { scanned: tick, total: 2 * tick, isDiscovered: false, isStartedOver: false, past: [] };
+      const reading = { scanned: tick, total: 2 * tick, isDiscovered: false, isRestart: false, past: [] };
       pace = updateEta(pace, { at: NOON + tick * TICK_MS, ...reading });
       expect(remainingMs(pace)).toBeNull();
     }
@@ -228,7 +228,7 @@ const reading: fc.Arbitrary<EtaSample> = fc.record({
   scanned: fc.nat(),
   total: fc.nat(),
   isDiscovered: fc.boolean(),
-  isStartedOver: fc.boolean(),
+  isRestart: fc.boolean(),
   past: fc.array(fc.record({ images: fc.nat(), durationMs: fc.integer() }), { maxLength: 5 }),
 });
 

@@ -11,7 +11,7 @@ function merged(...answers: readonly Registries[]) {
   let restarts = 0;
   for (const answer of answers) {
     const next = mergeRegistries(shown, answer);
-    if (next.isStartedOver) restarts += 1;
+    if (next.isRestart) restarts += 1;
     shown = next;
   }
   const rows = shown.registries.map(

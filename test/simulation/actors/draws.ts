@@ -223,7 +223,7 @@ type Drawn = Omit<Scenario, 'digests'>;
 function world(targets: number): fc.Arbitrary<Drawn> {
   return fc.record({
     seed: fc.constant(0),
-    chance: fc.integer(),
+    random: fc.integer(),
     hasRegular: fc.boolean(),
     targets: fc.constant(targets),
     faults: fc.oneof(

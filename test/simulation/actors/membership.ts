@@ -1,7 +1,7 @@
 /** Who is in which conversation, as Slack knows it: people come and go, and Slack does not always tell. */
 
 import type { Profile } from '../../../src/slack/web-api/people.ts';
-import type { Outside } from '../world.ts';
+import type { WorldBase } from '../world.ts';
 import { channelOf } from './places.ts';
 
 /** U0 to U2 watch and subscribe, U3 only looks, U4 is a guest, U5 is of another organisation. */
@@ -34,11 +34,11 @@ export function teamOf(user: string): string {
 export function createMembership({
   scenario,
   clock,
-  chance,
+  random,
   faults,
-}: Pick<Outside, 'scenario' | 'clock' | 'chance' | 'faults'>): Membership {
+}: Pick<WorldBase, 'scenario' | 'clock' | 'random' | 'faults'>): Membership {
   const { members, moves, shared } = scenario.conversations;
-  const own = chance.fork();
+  const own = random.fork();
   const movesOf = (user: string, channel: string) =>
     moves.filter((move) => userOf(move.user) === user && channelOf(move.channel) === channel);
   const isMember = (user: string, channel: string): boolean => {

@@ -183,7 +183,7 @@ export interface DigestWish {
 
 export interface Scenario {
   readonly seed: number;
-  readonly chance: number;
+  readonly random: number;
   readonly hasRegular: boolean;
   readonly targets: number;
   readonly faults: Faults;

@@ -27,7 +27,7 @@ export interface WatchRecord {
   /** Until when the previous watch of its subscription was notified of ends; null for none. */
   notifiedBefore: number | null;
   /** Scans up to this number, as the program counts them, are none of its business. */
-  afterScan: number;
+  afterScanNumber: number;
   /** The ends that it must be notified of, in one message for all that came before it. */
   readonly owed: OwedEnd[];
   /** The subscription that keeps it, or did. */
@@ -168,7 +168,7 @@ function noteWatch(
   if (known.isKept) known.subscription = String(row['subscription_id']);
   known.isAskedFor ||= row['is_asked_for'] === 1;
   // A new request for it ignores what others have stopped.
-  if (known.isAskedFor) known.afterScan = 0;
+  if (known.isAskedFor) known.afterScanNumber = 0;
   const isOver = known.state === 'active' && state === 'scan-ended';
   if (known.state === 'active' && state !== 'active') known.endedAt = at;
   known.state = state;
@@ -192,7 +192,7 @@ function toRecord(row: Row, at: number): WatchRecord {
     ...{
       owedFrom: at + MARGIN_MS,
       notifiedBefore: null,
-      afterScan: Number(row['after_scan_number']),
+      afterScanNumber: Number(row['after_scan_number']),
       owed: [],
     },
     ...{ subscription: null, isKept: false, isShown: row['has_message'] === 1 },

@@ -21,7 +21,7 @@ export async function noteOwed(
   for (const watch of judge.ledger.watches.values()) {
     if (watch.target !== end.target || watch.state !== 'active' || end.at < watch.owedFrom) continue;
     // Its live message was stopped: the subscription goes on with the next scan.
-    if (seen !== null && seen.number <= watch.afterScan) continue;
+    if (seen !== null && seen.number <= watch.afterScanNumber) continue;
     watch.owed.push({ at: end.at, isShown });
   }
 }

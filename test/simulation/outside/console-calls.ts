@@ -48,7 +48,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
   const fetchPlain = <T>({ name, value }: Plain<T>): Promise<Answer<T>> =>
     inAnyTurn(rateLimiter, () => {
       const onLeave = () => world.judge.console.onRequest(gate);
-      const isLost = world.chance.hits(world.faults().lostReport);
+      const isLost = world.random.hits(world.faults().lostReport);
       return request(world, gate, { name, read: () => value, onLeave, onOver: () => undefined, isLost });
     });
   return {
@@ -62,7 +62,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
           read: () => results.map(({ reference }) => world.console.result({ kind: 'image', reference })),
           onLeave: () => world.judge.console.onRequest(gate),
           onOver: () => undefined,
-          isLost: world.chance.hits(world.faults().lostReport),
+          isLost: world.random.hits(world.faults().lostReport),
         }),
       );
       if (answer === null) return { kind: 'failed', failure: failureOf('timeout') };
@@ -84,7 +84,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
         const { judge } = world;
         return request(world, gate, {
           name: id,
-          read: () => readProgress(world, target),
+          read: () => respondProgress(world, target),
           onLeave: () => judge.console.onProgress({ gate, target: id, tick }),
           onOver: () => judge.console.onProgressOver({ gate, target: id }),
         });
@@ -171,8 +171,8 @@ function consoleTime({ clock, scenario, start }: World): number {
 }
 
 /** The program's own limiter, by the clock of the run. */
-function createLimiter({ clock, chance }: World, gate: Gate, database: Database) {
-  const random = chance.fork().next;
+function createLimiter({ clock, random }: World, gate: Gate, database: Database) {
+  const { next } = random.fork();
   const { monotonicNow, now } = clock;
   const alarm: Alarm = (ms, run) => {
     const timer = clock.after(ms, () => gate.pass(run));
@@ -180,7 +180,7 @@ function createLimiter({ clock, chance }: World, gate: Gate, database: Database)
   };
   const create = (): Promise<RateLimiter> =>
     createConsoleRateLimiter(database, {
-      ...{ onError: () => undefined, now, monotonicNow, random, alarm },
+      ...{ onError: () => undefined, now, monotonicNow, random: next, alarm },
       // A start that cannot read its database is tried again until it can.
     }).catch(async () => {
       await gate.ask('a pause', (over) => clock.after(START_AGAIN_MS, () => over(null)));
@@ -238,8 +238,8 @@ function noteRate(rateLimiter: RateLimiter, answer: Answer<unknown>): void {
   else rateLimiter.recover();
 }
 
-function readProgress({ console, faults, chance, trace }: World, target: Target): Response {
-  const hiccup = chance.hits(faults().hiccup) ? console.hiccup(target) : null;
+function respondProgress({ console, faults, random, trace }: World, target: Target): Response {
+  const hiccup = random.hits(faults().hiccup) ? console.hiccup(target) : null;
   const reported = hiccup ?? console.read(target);
   trace.say(() => `console: ${targetId(target)} is read: ${describe(reported)}`);
   return reported;

@@ -16,11 +16,11 @@ export interface ConsoleFate {
 }
 
 /** `isLost`: it fails in any case. */
-export function drawFate({ chance, faults, isDown }: World, isLost: boolean): ConsoleFate {
+export function drawFate({ random, faults, isDown }: World, isLost: boolean): ConsoleFate {
   const share = faults();
-  const reachMs = chance.between(1, 60);
+  const reachMs = random.between(1, 60);
   const answerMs =
-    reachMs + (chance.hits(share.slowConsole) ? chance.between(500, 14_000) : chance.between(1, 60));
+    reachMs + (random.hits(share.slowConsole) ? random.between(500, 14_000) : random.between(1, 60));
   const lost = (
     cause: FailureCause,
     isReached: boolean,
@@ -34,13 +34,13 @@ export function drawFate({ chance, faults, isDown }: World, isLost: boolean): Co
     failure: failureOf(cause, retryAfterMs),
   });
   if (isDown('console-down'))
-    return chance.hits(0.5) ? lost('unreachable', false) : lost('timeout', false, CALL_MS);
-  if (chance.hits(share.tooMany))
-    return lost('rate-limited', false, answerMs, chance.pick([null, 5_000, 30_000]));
-  if (chance.hits(share.unavailable)) return lost('unavailable', chance.hits(0.5));
-  if (chance.hits(share.lostReading))
-    return chance.hits(0.5) ? lost('timeout', true, CALL_MS) : lost('unreachable', true);
-  if (chance.hits(share.garbled)) return lost('garbled', true);
+    return random.hits(0.5) ? lost('unreachable', false) : lost('timeout', false, CALL_MS);
+  if (random.hits(share.tooMany))
+    return lost('rate-limited', false, answerMs, random.pick([null, 5_000, 30_000]));
+  if (random.hits(share.unavailable)) return lost('unavailable', random.hits(0.5));
+  if (random.hits(share.lostReading))
+    return random.hits(0.5) ? lost('timeout', true, CALL_MS) : lost('unreachable', true);
+  if (random.hits(share.garbled)) return lost('garbled', true);
   return { isReached: true, isHeard: !isLost, reachMs, answerMs, failure: failureOf('garbled') };
 }
 

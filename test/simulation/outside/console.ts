@@ -6,7 +6,7 @@
 import type { RegistryProgress, StepProgress } from '../../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../../src/scan/target.ts';
 import { done, element, step } from '../../support/observations.ts';
-import type { Chance } from '../chance.ts';
+import type { Random } from '../random.ts';
 import type { Clock } from './clock.ts';
 import type { ScanScript } from '../actors/scenario.ts';
 import type { Trace } from '../trace.ts';
@@ -67,7 +67,7 @@ export interface SimulatedConsole {
 
 export interface ConsoleWorld {
   readonly clock: Clock;
-  readonly chance: Chance;
+  readonly random: Random;
   readonly trace: Trace;
   readonly resultsLateMs: number;
   readonly onEnd: (end: TrueEnd) => void;
@@ -92,7 +92,7 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
       return;
     }
     conversation.scan = null;
-    const shownAt = clock.monotonicNow() + world.chance.between(0, world.resultsLateMs);
+    const shownAt = clock.monotonicNow() + world.random.between(0, world.resultsLateMs);
     const over: TrueEnd = {
       ...{ number: ends.length + 1, target: conversation.id, at: clock.monotonicNow() },
       ...{ error: scan.script.error, isMild: scan.script.isMild, shownAt, handedAt: null },

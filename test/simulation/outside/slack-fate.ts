@@ -1,7 +1,7 @@
 /** What becomes of one call to Slack. */
 
 import type { DeliveryKind, Receipt } from '../../../src/scan/delivery.ts';
-import type { Outside } from '../world.ts';
+import type { WorldBase } from '../world.ts';
 
 export interface SlackFate {
   readonly kind: 'plain' | 'malformed' | 'edit-closed';
@@ -18,38 +18,38 @@ const CALL_MS = 10_000;
 /** An edit whose caller has given up may land so much later. */
 const LATE_MS = 25_000;
 
-export function drawFate(world: Outside, kind: DeliveryKind): SlackFate {
-  const { chance, faults } = world;
+export function drawFate(world: WorldBase, kind: DeliveryKind): SlackFate {
+  const { random, faults } = world;
   const share = faults();
   const isPost = kind !== 'update' && kind !== 'final';
-  const landsMs = chance.hits(share.slowSlack) ? chance.between(500, 9_500) : latencyMs(world);
-  const answerMs = landsMs + chance.between(1, 50);
+  const landsMs = random.hits(share.slowSlack) ? random.between(500, 9_500) : latencyMs(world);
+  const answerMs = landsMs + random.between(1, 50);
   const plain: SlackFate = { kind: 'plain', landsMs, answerMs, receipt: null };
-  if (chance.hits(share.rateLimited)) {
+  if (random.hits(share.rateLimited)) {
     return {
       ...plain,
       landsMs: null,
-      receipt: { kind: 'rate-limited', retryAfterMs: chance.pick([1_000, 7_000, 30_000]) },
+      receipt: { kind: 'rate-limited', retryAfterMs: random.pick([1_000, 7_000, 30_000]) },
     };
   }
-  if (chance.hits(share.unsent)) return { ...plain, landsMs: null, receipt: unsent };
-  if (!isPost && chance.hits(share.lateEdit)) {
+  if (random.hits(share.unsent)) return { ...plain, landsMs: null, receipt: unsent };
+  if (!isPost && random.hits(share.lateEdit)) {
     return {
       ...plain,
-      landsMs: chance.between(CALL_MS + 1, CALL_MS + LATE_MS),
+      landsMs: random.between(CALL_MS + 1, CALL_MS + LATE_MS),
       answerMs: CALL_MS,
       receipt: unknown('timeout'),
     };
   }
-  if (chance.hits(share.lostMessage)) {
-    const lostAt = chance.hits(0.5) ? CALL_MS : answerMs;
+  if (random.hits(share.lostMessage)) {
+    const lostAt = random.hits(0.5) ? CALL_MS : answerMs;
     return { ...plain, landsMs: storedOrNot(world, landsMs), answerMs: lostAt, receipt: unknown('timeout') };
   }
-  if (chance.hits(share.fatalError)) {
+  if (random.hits(share.fatalError)) {
     return { ...plain, landsMs: storedOrNot(world, landsMs), receipt: unknown('fatal_error') };
   }
-  if (chance.hits(share.malformed)) return { ...plain, kind: 'malformed' };
-  return !isPost && chance.hits(share.editClosed) ? { ...plain, kind: 'edit-closed' } : plain;
+  if (random.hits(share.malformed)) return { ...plain, kind: 'malformed' };
+  return !isPost && random.hits(share.editClosed) ? { ...plain, kind: 'edit-closed' } : plain;
 }
 
 const unsent: Receipt = { kind: 'unsent', detail: 'ECONNREFUSED' };
@@ -58,12 +58,12 @@ function unknown(detail: string): Receipt {
   return { kind: 'unknown', detail };
 }
 
-function storedOrNot({ chance }: Outside, landsMs: number): number | null {
-  return chance.hits(0.5) ? landsMs : null;
+function storedOrNot({ random }: WorldBase, landsMs: number): number | null {
+  return random.hits(0.5) ? landsMs : null;
 }
 
 /** After a clock change Slack stores immediately: the age of a call is unknown then. */
-function latencyMs({ chance, isClockSet }: Outside): number {
-  const latency = chance.between(20, 300);
+function latencyMs({ random, isClockSet }: WorldBase): number {
+  const latency = random.between(20, 300);
   return isClockSet ? 0 : latency;
 }

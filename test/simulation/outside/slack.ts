@@ -8,7 +8,7 @@ import { targetId } from '../../../src/scan/target.ts';
 import { toSearch } from '../../../src/slack/outgoing/render.ts';
 import type { LeasedDelivery, Message, Shown, SimulatedSlack } from './messages.ts';
 import { drawFate, type SlackFate } from './slack-fate.ts';
-import type { Outside } from '../world.ts';
+import type { WorldBase } from '../world.ts';
 
 /** A call's own time limit. */
 const CALL_MS = 10_000;
@@ -16,7 +16,7 @@ const CALL_MS = 10_000;
 const VISIBLE_WITHIN_MS = 14_000;
 const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', reason: 'message-gone' };
 
-export function createSimulatedSlack(world: Outside): SimulatedSlack {
+export function createSimulatedSlack(world: WorldBase): SimulatedSlack {
   const messages: Message[] = [];
   const { clock, trace, names } = world;
   const archive = createArchive(clock);
@@ -39,7 +39,7 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
       return { kind: 'accepted', ts: message.ts };
     }
     const visibleAt = Math.min(
-      clock.monotonicNow() + world.chance.between(0, world.scenario.historyLateMs),
+      clock.monotonicNow() + world.random.between(0, world.scenario.historyLateMs),
       begunAt + VISIBLE_WITHIN_MS,
     );
     const ts = `${String(messages.length + 1)}.${String(clock.monotonicNow())}`;
@@ -126,8 +126,8 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
     find(gate, delivery) {
       return gate.ask(`looking for the ${nameOf(delivery)}`, (answer) => {
         const look = world.judge.slack.onLook(gate);
-        const isSlow = world.chance.hits(world.faults().slowSlack);
-        clock.after(world.chance.between(20, isSlow ? 9_500 : 200), () => {
+        const isSlow = world.random.hits(world.faults().slowSlack);
+        clock.after(world.random.between(20, isSlow ? 9_500 : 200), () => {
           const found = lookFor(world, messages, delivery);
           trace.say(() => `slack: ${gate.name} looks for the ${nameOf(delivery)}: ${found.kind}`);
           look.onAnswer(found);
@@ -139,7 +139,7 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
 }
 
 /** Which channels take no messages, and when. */
-function createArchive({ monotonicNow }: Outside['clock']) {
+function createArchive({ monotonicNow }: WorldBase['clock']) {
   const spells: { readonly channel: string; readonly from: number; until: number }[] = [];
   const open = (channel: string) => spells.find((one) => one.channel === channel && one.until === Infinity);
   return {
@@ -156,13 +156,13 @@ function createArchive({ monotonicNow }: Outside['clock']) {
   };
 }
 
-function lookFor(world: Outside, messages: readonly Message[], delivery: LeasedDelivery): Found {
-  const { clock, chance, faults, scenario, isDown } = world;
+function lookFor(world: WorldBase, messages: readonly Message[], delivery: LeasedDelivery): Found {
+  const { clock, random, faults, scenario, isDown } = world;
   if (isDown('token-revoked')) return { kind: 'failed', error: 'token_revoked' };
-  if (scenario.isHistoryHidden) return { kind: 'hidden', error: 'missing_scope' };
-  if (chance.hits(faults().failedLook)) {
-    if (chance.hits(0.5)) return { kind: 'failed', error: 'simulated' };
-    return { kind: 'rate-limited', retryAfterMs: chance.pick([3_000, 10_000, 30_000]) };
+  if (scenario.isHistoryHidden) return { kind: 'no-access', error: 'missing_scope' };
+  if (random.hits(faults().failedLook)) {
+    if (random.hits(0.5)) return { kind: 'failed', error: 'simulated' };
+    return { kind: 'rate-limited', retryAfterMs: random.pick([3_000, 10_000, 30_000]) };
   }
   const { thread, channel } = toSearch(delivery);
   const message = messages.find(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { unformat } from '../../../src/slack/grammar/plain-text.ts';
+import { toPlainText } from '../../../src/slack/grammar/plain-text.ts';
 
 describe('unformat', () => {
   it.each([
@@ -44,13 +44,13 @@ describe('unformat', () => {
     ['leaves a name alone', 'reg:5000/a/b:1@sha256:00', 'reg:5000/a/b:1@sha256:00'],
     ['makes of nothing nothing', ' `` ', ''],
   ])('%s', (_, text, typed) => {
-    expect(unformat(text)).toBe(typed);
+    expect(toPlainText(text)).toBe(typed);
   });
 
   it('returns one line of words for every text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), pieces), (text) => {
-        expect(unformat(text)).not.toMatch(/^ | {2}| $|\p{Cc}|\p{Cf}/u);
+        expect(toPlainText(text)).not.toMatch(/^ | {2}| $|\p{Cc}|\p{Cf}/u);
       }),
     );
   });
@@ -59,7 +59,7 @@ describe('unformat', () => {
     'comes to the end of a megabyte of %j',
     (piece) => {
       const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
-      expect(typeof unformat(`${text}x`)).toBe('string');
+      expect(typeof toPlainText(`${text}x`)).toBe('string');
     },
   );
 });

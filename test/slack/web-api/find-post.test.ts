@@ -53,10 +53,15 @@ describe('a post', () => {
     [
       'is not called absent where only that was read',
       { wide: ['…'], narrow: [[OTHER]] },
-      { kind: 'crowded' },
+      { kind: 'too-many-messages' },
       6,
     ],
-    ['is not called absent where too much was said', { wide: ['…'], narrow: ['…'] }, { kind: 'crowded' }, 10],
+    [
+      'is not called absent where too much was said',
+      { wide: ['…'], narrow: ['…'] },
+      { kind: 'too-many-messages' },
+      10,
+    ],
   ] as const)('%s', async (_, windows, expected, calls) => {
     const { found, asked } = look(windows);
     expect(await found).toEqual(expected);
@@ -82,7 +87,7 @@ describe('a post', () => {
     };
     const client = { conversations: { history } } as unknown as WebClient;
     const search = { channel: 'C1', thread: '', delivery: 'd', slackAt: AT };
-    expect(await findPost(client, search)).toEqual({ kind: 'crowded' });
+    expect(await findPost(client, search)).toEqual({ kind: 'too-many-messages' });
     expect(asked).toHaveLength(3);
   });
 
@@ -94,8 +99,8 @@ describe('a post', () => {
 
   it.each([
     ['thread_not_found', { kind: 'absent' }],
-    ['missing_scope', { kind: 'hidden', error: 'missing_scope' }],
-    ['not_in_channel', { kind: 'hidden', error: 'not_in_channel' }],
+    ['missing_scope', { kind: 'no-access', error: 'missing_scope' }],
+    ['not_in_channel', { kind: 'no-access', error: 'not_in_channel' }],
     ['token_revoked', { kind: 'failed', error: 'token_revoked' }],
     ['internal_error', { kind: 'failed', error: 'Slack answered internal_error' }],
     ['ratelimited', { kind: 'rate-limited', retryAfterMs: 60_000 }],

@@ -67,7 +67,7 @@ it.each<[string, readonly Page[], Options, ThreadRead]>([
   ['is not read where no call is left', [[ROOT]], { lookups: 0 }, { kind: 'not-now' }],
   ['is not read now where Slack wants a pause', [LIMITED], {}, { kind: 'not-now' }],
   ['is not read now where Slack is away', [new Error('ECONNRESET')], {}, { kind: 'not-now' }],
-  ['is hidden where Slack refuses', [REFUSED], {}, { kind: 'hidden' }],
+  ['is hidden where Slack refuses', [REFUSED], {}, { kind: 'no-access' }],
 ])('a thread %s', async (_, pages, options, expected) => {
   expect((await read(pages, options)).thread).toEqual(expected);
 });

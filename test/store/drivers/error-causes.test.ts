@@ -80,12 +80,12 @@ it.each<[string, Error, string | null, boolean]>([
   ['a bug of ours', new TypeError('no'), null, false],
 ])(
   'of PostgreSQL, %s has its words, and is repeated only where it may pass',
-  (_, error, cause, isPassing) => {
+  (_, error, cause, isExpected) => {
     const found = toDatabaseError(error);
     expect(found?.cause ?? null).toBe(cause);
     if (found !== null) expect(found.headline).toMatch(/PostgreSQL/);
     if (found !== null) expect(found.whatToDo).toMatch(/.{10}\.$/);
-    expect(isTransient(error)).toBe(isPassing);
+    expect(isTransient(error)).toBe(isExpected);
   },
 );
 

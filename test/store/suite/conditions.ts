@@ -101,7 +101,7 @@ function outboxConditions(openDatabase: OpenDatabase): void {
 
     it('is no final state where the live message was given up', async () => {
       const id = await store.watching();
-      await store.settleGivenUp(settlingOf(await store.leaseOf(id)), 'no_text');
+      await store.settleFailed(settlingOf(await store.leaseOf(id)), 'no_text');
       await store.readNow(ended(12, 12));
       expect(await store.outboxLines(id)).toEqual(['completion pending 12', 'live given-up 0']);
     });
@@ -173,10 +173,10 @@ function outboxConditions(openDatabase: OpenDatabase): void {
       await store.settleLater(settlingOf(await store.leaseOf(id)), retry);
       await store.readNow(ended(12, 12), { settings: REPORTED });
       const reportAt = await store.nextReportAt();
-      await store.rescheduleDeliveries({ now: NOON + SECOND, longestWaitMs: 15 * MINUTE });
+      await store.rescheduleDeliveriesAfterClockChange({ now: NOON + SECOND, longestWaitMs: 15 * MINUTE });
       expect(await dueAtOf(store, id, 'live')).toBe(NOON + 5 * MINUTE);
       expect(await store.nextReportAt()).toBe(reportAt);
-      await store.rescheduleDeliveries({ now: NOON, longestWaitMs: MINUTE });
+      await store.rescheduleDeliveriesAfterClockChange({ now: NOON, longestWaitMs: MINUTE });
       expect(await dueAtOf(store, id, 'live')).toBe(NOON);
     });
 
@@ -191,7 +191,7 @@ function outboxConditions(openDatabase: OpenDatabase): void {
       const id = await store.watching();
       await store.settleAmbiguous(settlingOf(await store.leaseOf(id)), { dueAt: NOON, error: 'timeout' });
       await store.leaseAmbiguous({ owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 1 });
-      expect(await store.recoverAbandoned({ now: NOON + HOUR, mayStillApplyMs: LEASE_MS })).toBe(0);
+      expect(await store.recoverExpired({ now: NOON + HOUR, mayStillApplyMs: LEASE_MS })).toBe(0);
       expect(await store.outbox(id)).toMatchObject([{ state: 'ambiguous', error: 'timeout' }]);
     });
   });
@@ -218,7 +218,7 @@ function startConditions(openDatabase: OpenDatabase): void {
       await store.subscribe({ target: imageNamed('c'), channel: 'C1', userId: 'U1', now: NOON });
       await store.readNow(scanning(1, 2), { target: imageNamed('c') });
       expect(await store.boardTargets(conversation)).toEqual(new Set([A, B].map(targetId)));
-      expect(await store.looseImages(conversation)).toEqual([IMAGE]);
+      expect(await store.unboardedTargets(conversation)).toEqual([IMAGE]);
     });
   });
 }
@@ -242,10 +242,10 @@ function settlementConditions(openDatabase: OpenDatabase): void {
 
     it('posts a new live message for one that takes no more edits, once, and for no end', async () => {
       const id = await store.watchingLive();
-      await store.settleEditClosed(await sending(id, scanning(3, 12)), 'edit_window_closed');
+      await store.settleEditWindowClosed(await sending(id, scanning(3, 12)), 'edit_window_closed');
       const again = await store.leaseOf(id, { kinds: ['live'] });
       await store.settlePosted(settlingOf(again), '2.2');
-      await store.settleEditClosed(await sending(id, scanning(4, 12)), 'edit_window_closed');
+      await store.settleEditWindowClosed(await sending(id, scanning(4, 12)), 'edit_window_closed');
       expect(await store.outboxLines(id)).toEqual(['live sent 0', 'live sent 0']);
       expect(await store.rowOf('messages', id)).toMatchObject({ ts: '2.2' });
     });
@@ -254,7 +254,7 @@ function settlementConditions(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive();
       const update = await sending(id, scanning(3, 12));
       await store.readNow(ended(12, 12));
-      await store.settleEditClosed(update, 'edit_window_closed');
+      await store.settleEditWindowClosed(update, 'edit_window_closed');
       const open = (await store.outbox(id)).filter(({ state }) => state === 'pending');
       expect(open.map(({ kind }) => kind)).toEqual(['completion']);
     });
@@ -274,7 +274,7 @@ function settlementConditions(openDatabase: OpenDatabase): void {
       const now = NOON + 11 * MINUTE;
       await store.readNow(scanning(7, 12), { now });
       const notice = await store.leaseOf(id, { kinds: ['notice'], now });
-      await store.settleGivenUp(settlingOf(notice, now), 'no_text');
+      await store.settleFailed(settlingOf(notice, now), 'no_text');
       const { subject } = await store.leaseOf(id, { kinds: ['update'], now });
       expect(subject).toMatchObject({ stall: { shouldNotify: false } });
     });

@@ -165,7 +165,7 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('of a turn goes to one of all replicas, until it is over or the clock was set back', async () => {
-      const claim = (now: number) => store.claimTurn('newest', { now, forMs: SECOND });
+      const claim = (now: number) => store.claimInterval('newest', { now, forMs: SECOND });
       expect(await Promise.all([claim(NOON), claim(NOON)])).toEqual([true, false]);
       expect([await claim(NOON + SECOND - 1), await claim(NOON + SECOND)]).toEqual([false, true]);
       expect(await claim(NOON - HOUR)).toBe(true);

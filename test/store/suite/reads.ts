@@ -57,7 +57,7 @@ export function readsSuite(openDatabase: OpenDatabase): void {
         posted: (id: string) => store.leaseOf(id).then((live) => store.settlePosted(settlingOf(live), '1.1')),
         refused: (id: string) =>
           store.leaseOf(id).then((live) => store.settleChannelUnavailable(settlingOf(live), 'x')),
-        other: (id: string) => store.leaseOf(id).then((live) => store.settleGivenUp(settlingOf(live), 'x')),
+        other: (id: string) => store.leaseOf(id).then((live) => store.settleFailed(settlingOf(live), 'x')),
       };
       for (const [outcome, settle] of Object.entries(outcomes)) {
         const id = await store.watching({ channel: outcome });
@@ -67,7 +67,7 @@ export function readsSuite(openDatabase: OpenDatabase): void {
       }
     });
 
-    it.each(['settleMessageGone', 'settleEditClosed'] as const)(
+    it.each(['settleMessageNotFound', 'settleEditWindowClosed'] as const)(
       'of a live message that was edited is that it was posted, also after %s',
       async (settle) => {
         const id = await store.watchingLive();

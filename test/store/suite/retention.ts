@@ -66,7 +66,7 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
       await store.readNow(ended(12, 12));
       for (const kinds of [['final'], ['completion']] as const) {
         for (const delivery of await store.leaseAll({ kinds }))
-          await store.settleGivenUp(settlingOf(delivery), 'restricted_action');
+          await store.settleFailed(settlingOf(delivery), 'restricted_action');
       }
       expect(await forget()).toBe(1);
     });
@@ -192,7 +192,7 @@ function eventSuite(openDatabase: OpenDatabase): void {
     const store = useMigrated(openDatabase);
     const claim = (id: string, at: number, by = store) => by.claimEvent({ id, body: `{"said":"${id}"}`, at });
     const unanswered = async (now: number) =>
-      (await store.takeUnanswered({ before: now - MINUTE, now })).map(({ id, body }) => [id, body]);
+      (await store.claimUnfinished({ before: now - MINUTE, now })).map(({ id, body }) => [id, body]);
 
     it('that nobody answered is taken up with its words, by one, and again where that one dies, too', async () => {
       await claim('Ev1', NOON);

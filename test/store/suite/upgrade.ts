@@ -208,7 +208,7 @@ export function upgradeSuite(openDatabase: OpenDatabase): void {
       async (version) => {
         await fillPast(store, version);
         await migrate(store, MIGRATIONS, NOON);
-        await store.recoverAbandoned(recovery(NOON));
+        await store.recoverExpired(recovery(NOON));
         const states = (await store.outbox()).map(({ id, state }) => `${id} ${state}`);
         expect(states.toSorted()).toEqual([
           'given up given-up',

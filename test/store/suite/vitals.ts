@@ -17,28 +17,28 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
         dueSince: null,
         observedSince: null,
       };
-      expect(await store.readVitals(NOON)).toEqual(nothing);
+      expect(await store.readStats(NOON)).toEqual(nothing);
     });
 
     it('count active watches and what waits to be sent', async () => {
       await store.watching({ channel: 'C1' });
       await store.watching({ channel: 'C2' });
-      expect(await store.readVitals(NOON)).toMatchObject({ activeWatches: 2, queued: 2 });
+      expect(await store.readStats(NOON)).toMatchObject({ activeWatches: 2, queued: 2 });
     });
 
     it('tell which polled target was not read for longest', async () => {
       await store.watching({ now: NOON - MINUTE });
       await store.watching({ target: imageNamed('second'), now: NOON });
-      expect(await store.readVitals(NOON)).toMatchObject({ observedSince: NOON - MINUTE });
+      expect(await store.readStats(NOON)).toMatchObject({ observedSince: NOON - MINUTE });
       await store.readNow(scanning(1, 12), { now: NOON + MINUTE });
-      expect(await store.readVitals(NOON)).toMatchObject({ observedSince: NOON });
+      expect(await store.readStats(NOON)).toMatchObject({ observedSince: NOON });
     });
 
     it('count each image of a board once', async () => {
       const images = ['a', 'b'].map((name) => ({ target: imageNamed(name), content: saying(0) }));
       const board = { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
       await store.startBoard(board);
-      expect(await store.readVitals(NOON)).toMatchObject({ activeWatches: 2, queued: 1 });
+      expect(await store.readStats(NOON)).toMatchObject({ activeWatches: 2, queued: 1 });
     });
 
     it('take a message that is edited again and again for one that was just edited', async () => {
@@ -54,7 +54,7 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
       const [delivery] = await store.leaseDeliveries({ ...lease, now: NOON + 10 * SECOND });
       await store.readNow(scanning(2, 12), { now: NOON + 15 * SECOND });
       await store.settleEdited(settlingOf(delivery!, NOON + 18 * SECOND));
-      expect(await store.readVitals(NOON)).toMatchObject({
+      expect(await store.readStats(NOON)).toMatchObject({
         queued: 1,
         staleSince: NOON + 18 * SECOND,
       });
@@ -66,7 +66,7 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
         const now = NOON + (index + 1) * 10 * SECOND;
         await store.readNow(scanning(scanned, 12), { now });
       }
-      expect(await store.readVitals(NOON)).toMatchObject({
+      expect(await store.readStats(NOON)).toMatchObject({
         queued: 1,
         staleSince: NOON + 10 * SECOND,
         completionSince: null,
@@ -78,14 +78,14 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
       await store.watching({ channel: 'C2', liveDelayMs: MINUTE });
       for (const scanned of [1, 2])
         await store.readNow(scanning(scanned, 12), { now: NOON + scanned * SECOND });
-      expect(await store.readVitals(NOON)).toMatchObject({ staleSince: NOON + SECOND });
+      expect(await store.readStats(NOON)).toMatchObject({ staleSince: NOON + SECOND });
     });
 
     it('tell since when an end waits to be told, until it is', async () => {
       await store.watchingLive();
       await store.readNow(scanning(1, 12), { now: NOON + SECOND });
       await store.readNow(ended(12, 12), { now: NOON + 2 * SECOND });
-      expect(await store.readVitals(NOON)).toMatchObject({
+      expect(await store.readStats(NOON)).toMatchObject({
         activeWatches: 0,
         completionSince: NOON + 2 * SECOND,
         staleSince: NOON + 2 * SECOND,
@@ -97,7 +97,7 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
         const settling = settlingOf(delivery!, now);
         await (kind === 'final' ? store.settleEdited(settling) : store.settlePosted(settling, '1.0'));
       }
-      expect(await store.readVitals(NOON)).toMatchObject({
+      expect(await store.readStats(NOON)).toMatchObject({
         queued: 0,
         completionSince: null,
         staleSince: null,

@@ -32,7 +32,7 @@ export function addressesSuite(openDatabase: OpenDatabase): void {
         await store.leaseOf(id, { kinds: ['completion'] }),
         await store.leaseOf(id, { kinds: ['final'] }),
       ];
-      await store.settleMessageGone(settlingOf(final), 'message_not_found');
+      await store.settleMessageNotFound(settlingOf(final), 'message_not_found');
       await store.settleAmbiguous(settlingOf(completion), { dueAt: NOON, error: 'timeout' });
       const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 1 };
       expect(await store.leaseAmbiguous(lease)).toMatchObject([{ messageTs: null, thread: tsOf(id) }]);
@@ -65,7 +65,7 @@ export function addressesSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive({ thread: '17.1' });
       await stalled();
       const notice = await store.leaseOf(id, { kinds: ['notice'], now: NOON + 2 * MINUTE });
-      await store.settleMessageGone(settlingOf(notice), 'thread_not_found');
+      await store.settleMessageNotFound(settlingOf(notice), 'thread_not_found');
       const { is_thread_gone: isGone, ts } = await store.rowOf('messages', id);
       expect([Number(isGone), ts]).toEqual([1, tsOf(id)]);
       await end();

@@ -82,17 +82,19 @@ function editedSuite(openDatabase: OpenDatabase): void {
       const other = await store.watchingLive({ channel: 'C2' });
       await store.readNow(scanning(8, 12));
       const otherUpdate = await store.leaseOf(other);
-      const landsUntil = NOON + MINUTE;
+      const mayStillApplyUntil = NOON + MINUTE;
       await store.settleLater(settlingOf(delivery), {
         dueAt: NOON,
         error: 'timeout',
-        mayStillApplyUntil: landsUntil,
+        mayStillApplyUntil,
       });
       await store.settleEdited(settlingOf(await store.leaseOf(id)));
       await store.settleEdited(settlingOf(otherUpdate));
       expect(await store.outboxLines(other)).toEqual(['live sent 0']);
       expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update pending 8']);
-      await store.settleEdited(settlingOf(await store.leaseOf(id, { now: landsUntil }), landsUntil));
+      await store.settleEdited(
+        settlingOf(await store.leaseOf(id, { now: mayStillApplyUntil }), mayStillApplyUntil),
+      );
       // Its post was a minute ago by now.
       expect(await store.outboxLines(id)).toEqual([]);
     });
@@ -171,7 +173,10 @@ function laterSuite(openDatabase: OpenDatabase): void {
     it('is sent as text alone once Slack refused its blocks', async () => {
       const id = await store.watching();
       const delivery = await store.leaseOf(id);
-      await store.settlePlain(settlingOf(delivery, NOON + SECOND), { form: 'text', error: 'invalid_blocks' });
+      await store.settleSimplified(settlingOf(delivery, NOON + SECOND), {
+        form: 'text',
+        error: 'invalid_blocks',
+      });
       expect(await due(id)).toEqual([NOON + SECOND]);
       expect(await store.leaseAll({ now: NOON + SECOND })).toMatchObject([{ isPlain: true, attempts: 2 }]);
     });
@@ -179,7 +184,7 @@ function laterSuite(openDatabase: OpenDatabase): void {
     it('is sent with text for its table once Slack refused that', async () => {
       const id = await store.watching();
       const refusal = { form: 'no-table', error: 'invalid_blocks' } as const;
-      await store.settlePlain(settlingOf(await store.leaseOf(id), NOON + SECOND), refusal);
+      await store.settleSimplified(settlingOf(await store.leaseOf(id), NOON + SECOND), refusal);
       expect(await store.leaseAll({ now: NOON + SECOND })).toMatchObject([
         { isPlain: false, isTableRejected: true },
       ]);
@@ -187,7 +192,7 @@ function laterSuite(openDatabase: OpenDatabase): void {
 
     it('has its blocks again where a newer snapshot took the place of one that Slack refused', async () => {
       const { id, delivery } = await sendUpdate(store);
-      await store.settlePlain(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
+      await store.settleSimplified(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
       const plain = await store.leaseOf(id);
       await store.readNow(scanning(9, 12));
       await store.settleEdited(settlingOf(plain));
@@ -197,7 +202,7 @@ function laterSuite(openDatabase: OpenDatabase): void {
     it('is no update once the end has come, whatever Slack refused of it', async () => {
       const { id, delivery } = await sendUpdate(store);
       await store.readNow(ended(12, 12));
-      await store.settlePlain(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
+      await store.settleSimplified(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
       expect(await store.outboxLines(id)).toEqual([
         'completion pending 12',
         'final pending 12',
@@ -216,10 +221,10 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       settleEdited: (late) => store.settleEdited(late),
       settleLater: (late) => store.settleLater(late, retry),
       settleAmbiguous: (late) => store.settleAmbiguous(late, retry),
-      settlePlain: (late) => store.settlePlain(late, { form: 'text', error: 'late' }),
-      settleGivenUp: (late) => store.settleGivenUp(late, 'late'),
-      settleMessageGone: (late) => store.settleMessageGone(late, 'late'),
-      settleEditClosed: (late) => store.settleEditClosed(late, 'late'),
+      settleSimplified: (late) => store.settleSimplified(late, { form: 'text', error: 'late' }),
+      settleFailed: (late) => store.settleFailed(late, 'late'),
+      settleMessageNotFound: (late) => store.settleMessageNotFound(late, 'late'),
+      settleEditWindowClosed: (late) => store.settleEditWindowClosed(late, 'late'),
       settleChannelUnavailable: (late) => store.settleChannelUnavailable(late, 'late'),
     };
     const everything = async () => [

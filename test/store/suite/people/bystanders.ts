@@ -124,11 +124,11 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
       settleEdited: (delivery) => store.settleEdited(settlingOf(delivery, LATER)),
       settleLater: (delivery) => store.settleLater(settlingOf(delivery, LATER), RETRY),
       settleAmbiguous: (delivery) => store.settleAmbiguous(settlingOf(delivery, LATER), RETRY),
-      settlePlain: (delivery) =>
-        store.settlePlain(settlingOf(delivery, LATER), { form: 'text', error: 'late' }),
-      settleGivenUp: (delivery) => store.settleGivenUp(settlingOf(delivery, LATER), 'late'),
-      settleMessageGone: (delivery) => store.settleMessageGone(settlingOf(delivery, LATER), 'late'),
-      settleEditClosed: (delivery) => store.settleEditClosed(settlingOf(delivery, LATER), 'late'),
+      settleSimplified: (delivery) =>
+        store.settleSimplified(settlingOf(delivery, LATER), { form: 'text', error: 'late' }),
+      settleFailed: (delivery) => store.settleFailed(settlingOf(delivery, LATER), 'late'),
+      settleMessageNotFound: (delivery) => store.settleMessageNotFound(settlingOf(delivery, LATER), 'late'),
+      settleEditWindowClosed: (delivery) => store.settleEditWindowClosed(settlingOf(delivery, LATER), 'late'),
       settleChannelUnavailable: (delivery) =>
         store.settleChannelUnavailable(settlingOf(delivery, LATER), 'late'),
       renewDeliveries: async ({ id }) =>
@@ -171,8 +171,8 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
       'the end of a subscription': () =>
         store.unsubscribe({ id: subject.ids.subscription, now: LATER, content: STOPPED }),
       'a channel that is archived and taken up again': async () => {
-        await store.restSubscriptions('subject', LATER);
-        await store.wakeSubscriptions('subject', LATER);
+        await store.pauseSubscriptions('subject', LATER);
+        await store.resumeSubscriptions('subject', LATER);
       },
       'the end of a scan': () => store.readNow(ended(12, 12), { target: subject.alone, now: LATER }),
       'the end of one on a board': () => store.readNow(ended(12, 12), { target: subject.left, now: LATER }),
@@ -183,7 +183,7 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
       'a report that never came': () => store.giveUpReport({ id: subject.ids.report, now: LATER }),
       'a report that is put off': () => store.putOffReport({ id: subject.ids.report, dueAt: LATER }),
       'an answer to an event': () => store.finishEvent('subject'),
-      'an event whose answer takes long': () => store.holdEvents({ ids: ['subject'], now: LATER }),
+      'an event whose answer takes long': () => store.extendClaims({ ids: ['subject'], now: LATER }),
       'an answer of the Console': () => store.settleRequest(subject.ids.request, 'done'),
       'a conversation that is forgotten': () => store.forgetConversation('subject'),
       'a person who is forgotten': () => store.forgetPerson('subject'),
@@ -191,7 +191,7 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
         store.renameConversation({ from: 'subject', to: 'renamed', now: LATER }),
       'one that gets the id of one that was known': () =>
         store.renameConversation({ from: 'subject', to: 'known', now: LATER }),
-      'a conversation that is shared no more': () => store.sendHeldBack('subject', LATER),
+      'a conversation that is shared no more': () => store.sendWithheld('subject', LATER),
       'settings of a channel': () => {
         const settings = { ...DEFAULT_SETTINGS, completionIn: 'channel' } as const;
         return store.saveSettings({ channel: 'subject', settings, userId: 'U1', now: LATER });
@@ -230,7 +230,7 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
           store.subscriptionsInChannel('subject'),
           store.findSubscription(ids.subscription),
           store.boardTargets(conversation),
-          store.looseImages(conversation),
+          store.unboardedTargets(conversation),
           store.readLines(ids.board),
           store.findRequests(alone, { scan: 1, startedAt: NOON, now: LATER }),
           store.findReport(ids.report),

@@ -45,9 +45,9 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
       await store.watching({ target: A });
       await store.watching({ target: C, thread: '17.1' });
       await store.watching({ target: { kind: 'regular' } });
-      expect(await store.looseImages(CHANNEL)).toEqual([B, A]);
+      expect(await store.unboardedTargets(CHANNEL)).toEqual([B, A]);
       await fold([B, A]);
-      expect(await store.looseImages(CHANNEL)).toEqual([]);
+      expect(await store.unboardedTargets(CHANNEL)).toEqual([]);
       const [board] = await store.leaseAll({ kinds: ['live'] });
       expect(board?.followers).toEqual(['U1']);
     });

@@ -98,7 +98,7 @@ export function stopSuite(openDatabase: OpenDatabase): void {
       const id = await store.watching({ thread: '17.1' });
       const sending = await settling(id);
       await stop(id);
-      await store.settleMessageGone(sending, 'thread_not_found');
+      await store.settleMessageNotFound(sending, 'thread_not_found');
       expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
       expect(await lines(id)).toEqual([]);
     });
@@ -107,7 +107,7 @@ export function stopSuite(openDatabase: OpenDatabase): void {
       const id = await store.watching();
       const sending = await settling(id);
       await stop(id);
-      await store.settlePlain(sending, { form: 'text', error: 'invalid_blocks' });
+      await store.settleSimplified(sending, { form: 'text', error: 'invalid_blocks' });
       expect(await lines(id)).toEqual([]);
     });
 
@@ -153,7 +153,7 @@ export function stopSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(3, 12));
       await settling(id);
       await stop(id);
-      await store.recoverAbandoned(recovery(NOON + LEASE_MS));
+      await store.recoverExpired(recovery(NOON + LEASE_MS));
       expect(await lines(id)).toEqual(['final pending 7', 'live sent 0']);
     });
 
@@ -161,7 +161,7 @@ export function stopSuite(openDatabase: OpenDatabase): void {
       const id = await store.watching();
       const sending = await settling(id);
       await stop(id);
-      await store.settleGivenUp(sending, 'restricted_action');
+      await store.settleFailed(sending, 'restricted_action');
       const [final] = await store.leaseAll();
       expect(final === undefined || final.messageTs === null).toBe(true);
     });

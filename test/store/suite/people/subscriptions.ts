@@ -52,18 +52,18 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
 
     it('rests with its channel: the scan that it shows goes on, and no next one follows', async () => {
       const id = await subscribed(store);
-      await store.restSubscriptions(CHANNEL, NOON + 2 * TICK);
+      await store.pauseSubscriptions(CHANNEL, NOON + 2 * TICK);
       expect((await store.rowOf('watches', id))['state']).toBe('active');
       await store.readNow(ended(12, 12), { now: NOON + 3 * TICK });
       expect(await store.watchesOfTarget(targetId(IMAGE))).toEqual([]);
-      expect(await store.wakeSubscriptions(CHANNEL, NOON + 4 * TICK)).toBe(1);
+      expect(await store.resumeSubscriptions(CHANNEL, NOON + 4 * TICK)).toBe(1);
       expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(1);
     });
 
     it('that rests is planned for without its silent watch', async () => {
       await store.subscribe({ target: IMAGE, channel: CHANNEL, userId: 'U1', now: NOON });
       const before = await store.findTarget(IMAGE);
-      await store.restSubscriptions(CHANNEL, NOON + TICK);
+      await store.pauseSubscriptions(CHANNEL, NOON + TICK);
       expect((await store.findTarget(IMAGE))?.version).toBeGreaterThan(before?.version ?? 0);
     });
 
@@ -92,8 +92,8 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       const [subscription] = await store.subscriptionsInChannel(CHANNEL);
       const content = { ...saying(3), end: 'stopped' } as const;
       await store.unsubscribe({ id: subscription!.id, now: NOON + TICK, content });
-      await store.restSubscriptions(CHANNEL, NOON + 2 * TICK);
-      expect(await store.wakeSubscriptions(CHANNEL, NOON + 3 * TICK)).toBe(0);
+      await store.pauseSubscriptions(CHANNEL, NOON + 2 * TICK);
+      expect(await store.resumeSubscriptions(CHANNEL, NOON + 3 * TICK)).toBe(0);
       expect(await store.subscriptionsInChannel(CHANNEL)).toEqual([]);
     });
 

@@ -170,7 +170,7 @@ function listSuite(openDatabase: OpenDatabase): void {
 
     it('shows an answer what is watched where it is asked, and what the scan found', async () => {
       const place = (conversation = CHANNEL, scan = 1) =>
-        store.readPlace({ target: IMAGE, scan, conversation });
+        store.readReplyContext({ target: IMAGE, scan, conversation });
       const nothing = { isWatched: false, messageTs: null, report: null };
       expect(await place()).toEqual(nothing);
       await store.watching();

@@ -8,7 +8,7 @@ import { sql } from '../../../../src/store/sql.ts';
 export function abandonedSuite(openDatabase: OpenDatabase): void {
   describe('what a process that died was sending', () => {
     const store = useMigrated(openDatabase);
-    const recover = (now = NOON + LEASE_MS) => store.recoverAbandoned(recovery(now));
+    const recover = (now = NOON + LEASE_MS) => store.recoverExpired(recovery(now));
 
     it('is left alone until its lease is over', async () => {
       await store.watching();

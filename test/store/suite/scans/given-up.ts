@@ -11,7 +11,7 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
     it('stays visible and is never sent again', async () => {
       const id = await store.watching();
       const delivery = await store.leaseOf(id);
-      await store.settleGivenUp(settlingOf(delivery), 'restricted_action');
+      await store.settleFailed(settlingOf(delivery), 'restricted_action');
       expect(await store.outbox(id)).toMatchObject([
         { state: 'given-up', error: 'restricted_action', settledAt: NOON },
       ]);
@@ -20,9 +20,9 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
 
     it('does not take the later updates of its message with it', async () => {
       const { id, delivery } = await sendUpdate(store);
-      await store.settlePlain(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
+      await store.settleSimplified(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
       const plain = await store.leaseOf(id);
-      await store.settleGivenUp(settlingOf(plain), 'msg_too_long');
+      await store.settleFailed(settlingOf(plain), 'msg_too_long');
       expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update given-up 7']);
       await store.readNow(scanning(9, 12), { now: NOON + TICK });
       expect(await store.leaseAll({ now: NOON + TICK })).toMatchObject([
@@ -33,7 +33,7 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
     it('does not take a newer snapshot with it that came meanwhile', async () => {
       const { delivery } = await sendUpdate(store);
       await store.readNow(scanning(9, 12));
-      await store.settleGivenUp(settlingOf(delivery), 'msg_too_long');
+      await store.settleFailed(settlingOf(delivery), 'msg_too_long');
       expect(await store.leaseAll()).toMatchObject([
         { kind: 'update', content: { snapshot: { images: { scanned: 9 } } } },
       ]);
@@ -43,7 +43,7 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive();
       await store.readNow(ended(12, 12));
       const delivery = await store.leaseOf(id, { kinds: ['final'] });
-      await store.settleEditClosed(settlingOf(delivery), 'edit_window_closed');
+      await store.settleEditWindowClosed(settlingOf(delivery), 'edit_window_closed');
       const { ts, is_gone } = await store.rowOf('messages', id);
       expect([ts, Number(is_gone)]).toEqual([tsOf(id), 1]);
       expect(await store.outboxLines(id)).toEqual([
@@ -55,7 +55,7 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
 
     it('for want of its message leaves the completion, and nothing that edits', async () => {
       const { id, delivery } = await sendUpdate(store);
-      await store.settleMessageGone(settlingOf(delivery), 'message_not_found');
+      await store.settleMessageNotFound(settlingOf(delivery), 'message_not_found');
       const watch = await store.rowOf('messages', id);
       expect([watch['ts'], Number(watch['is_gone']), watch['state']]).toEqual([null, 1, 'active']);
       await store.readNow(scanning(9, 12), { now: NOON + TICK });
@@ -71,7 +71,7 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
     it('for want of its message gives up the final state that waits', async () => {
       const { id, delivery } = await sendUpdate(store);
       await store.readNow(ended(12, 12));
-      await store.settleMessageGone(settlingOf(delivery), 'message_not_found');
+      await store.settleMessageNotFound(settlingOf(delivery), 'message_not_found');
       expect(await store.outboxLines(id)).toEqual([
         'completion pending 12',
         'final given-up 12',
@@ -83,7 +83,7 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive();
       await store.readNow(ended(12, 12));
       const delivery = await store.leaseOf(id, { kinds: ['completion'] });
-      await store.settleMessageGone(settlingOf(delivery), 'thread_not_found');
+      await store.settleMessageNotFound(settlingOf(delivery), 'thread_not_found');
       expect(await store.outboxLines(id)).toEqual([
         'completion pending 12',
         'final given-up 12',
@@ -96,7 +96,7 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive();
       await store.readNow(ended(12, 12));
       const delivery = await store.leaseOf(id, { kinds: ['final'] });
-      await store.settleMessageGone(settlingOf(delivery), 'message_not_found');
+      await store.settleMessageNotFound(settlingOf(delivery), 'message_not_found');
       const final = (await store.outbox(id)).find(({ kind }) => kind === 'final');
       expect(final).toMatchObject({ state: 'given-up', error: 'message_not_found' });
     });

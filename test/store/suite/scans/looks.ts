@@ -212,7 +212,7 @@ function clockSuite(openDatabase: OpenDatabase): void {
       await store.watching({ now: NOON + HOUR });
       await store.readNow(dated(EMPTY), { now: NOON + HOUR });
       await lookNow(store, resultOf(null), NOON + HOUR);
-      await store.pullReadings(NOON);
+      await store.rescheduleAfterClockChange(NOON);
       expect(await take(store, NOON)).toHaveLength(1);
       const due = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 9, dueBy: NOON };
       expect(await store.leaseDueTargets(due)).toHaveLength(1);
@@ -221,7 +221,7 @@ function clockSuite(openDatabase: OpenDatabase): void {
     it('leaves alone what is due already, or never', async () => {
       await store.watching({ now: NOON - MINUTE });
       await store.readNow(dated(EMPTY), { target: imageNamed('unwatched') });
-      await store.pullReadings(NOON);
+      await store.rescheduleAfterClockChange(NOON);
       const target = await store.findTarget(IMAGE);
       expect(target?.nextPollAt).toBe(NOON - MINUTE);
       expect((await store.findTarget(imageNamed('unwatched')))?.nextPollAt).toBeNull();

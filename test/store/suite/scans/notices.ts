@@ -88,8 +88,11 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
     });
 
     it.each<[string, (now: number) => Promise<void>]>([
-      ['while it runs', (now) => store.rescheduleAll({ backMs: HOUR, now })],
-      ['before it starts', (now) => store.rescheduleDeliveries({ now, longestWaitMs: 30 * MINUTE })],
+      ['while it runs', (now) => store.rescheduleAllAfterClockChange({ backMs: HOUR, now })],
+      [
+        'before it starts',
+        (now) => store.rescheduleDeliveriesAfterClockChange({ now, longestWaitMs: 30 * MINUTE }),
+      ],
     ])('comes before the one that it moves again after the clock was set back %s', async (_, followClock) => {
       const id = await store.watchingLive();
       await standStill(store);
@@ -117,7 +120,7 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive();
       await standStill(store);
       const delivery = await leaseNotice(store, id, STALLED + 20_000);
-      await store.settleGivenUp(settlingOf(delivery, STALLED + 21_000), 'no_text');
+      await store.settleFailed(settlingOf(delivery, STALLED + 21_000), 'no_text');
       await read(store, scanning(4, 12), MOVES);
       expect(await noticesOf(store, id)).toEqual(['stalled given-up']);
     });

@@ -44,7 +44,7 @@ export function targetConditionsSuite(openDatabase: OpenDatabase): void {
     it('whose outcome is not known stays marked where the clock was set back', async () => {
       await store.watching();
       await store.query(sql`update targets set results_check_at = 0`);
-      await store.pullReadings(NOON);
+      await store.rescheduleAfterClockChange(NOON);
       const { results_check_at: at } = await store.rowOf('targets', targetId(IMAGE));
       expect(Number(at)).toBe(0);
     });

@@ -142,7 +142,7 @@ function dueSuite(openDatabase: OpenDatabase): void {
       await due('planned', before);
       await due('leased', before);
       await leaseDue({ now: before, owner: 'other', limit: 1 });
-      await store.pullReadings(NOON);
+      await store.rescheduleAfterClockChange(NOON);
       expect(await leaseDue()).toEqual(['leased:1', 'planned:1']);
     });
 

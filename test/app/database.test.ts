@@ -7,6 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { ConfigurationError } from '../../src/errors.ts';
 import { openDatabase, startVersionCheck } from '../../src/app/database.ts';
 import { createReadiness } from '../../src/readiness.ts';
+import { claimRequest } from '../../src/store/inbox.ts';
 import { sql } from '../../src/store/sql.ts';
 import { recordingLog } from '../support/store.ts';
 
@@ -28,6 +29,33 @@ it('a database that another process holds is waited for, and opened once it is l
   other.close();
   const database = await opening;
   expect(readiness.of('database')).toBeNull();
+  await database.close();
+});
+
+it('one that is waited for can be given up', async () => {
+  const where = conversation();
+  const { log } = recordingLog();
+  const readiness = createReadiness(log);
+  const other = new BetterSqlite3(where.file);
+  other.exec('begin exclusive');
+  const leaving = new AbortController();
+  const opening = openDatabase(where, { log, readiness, retentionMs: Infinity, signal: leaving.signal });
+  const failing = expect(opening).rejects.toThrow();
+  await expect.poll(() => readiness.of('database')).toMatch(/locked/);
+  leaving.abort();
+  await failing;
+  other.close();
+});
+
+it('one that is opened forgets what is no longer needed', async () => {
+  const where = conversation();
+  const { log } = recordingLog();
+  const opening = { log, readiness: createReadiness(log), retentionMs: Infinity };
+  const before = await openDatabase(where, opening);
+  await claimRequest(before, { id: 'request of 1970', at: 0 });
+  await before.close();
+  const database = await openDatabase(where, opening);
+  expect(await database.query(sql`select id from events`)).toEqual([]);
   await database.close();
 });
 

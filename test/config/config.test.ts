@@ -108,6 +108,11 @@ describe('the configuration', () => {
       { PRISMA_LINK_TEMPLATE: 'https://{project}.example.com/{image}' },
       { prisma: { linkTemplate: 'https://{project}.example.com/{image}' } },
     ],
+    [{ HTTPS_PROXY: 'proxy:3128' }, { proxies: { https: 'http://proxy:3128/', http: null } }],
+    [
+      { HTTPS_PROXY: 'proxy:1', https_proxy: 'proxy:2', no_proxy: 'console' },
+      { proxies: { https: 'http://proxy:2/', except: 'console' } },
+    ],
     [{ SHUTDOWN_DELAY: '30s' }, { shutdownDelayMs: 30_000 }],
     [{ SHUTDOWN_DELAY: '0' }, { shutdownDelayMs: 0 }],
     [{ SHUTDOWN_DELAY: '5m' }, { shutdownDelayMs: 300_000 }],

@@ -28,6 +28,14 @@ describe('a fault', () => {
       { SLACK_BOT_TOKEN: token },
       'SLACK_BOT_TOKEN is no whole token: copy it anew, from xoxb- to its end',
     ]),
+    [
+      { HTTPS_PROXY: 'socks5://proxy:1080' },
+      'HTTPS_PROXY must be the address of an HTTP proxy, such as http://proxy.example.com:3128',
+    ],
+    [
+      { PRISMA_PASSWORD: '  ' },
+      "PRISMA_PASSWORD is missing: set it to the user's password, or the secret key",
+    ],
     [{ SHUTDOWN_DELAY: '6m' }, 'SHUTDOWN_DELAY must be at most 5m'],
     [
       { SLACK_APP_TOKEN: undefined },

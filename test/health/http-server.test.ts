@@ -24,6 +24,8 @@ describe('the port', () => {
     expect(await (await ask('/a?b=c')).text()).toBe('a');
     expect((await ask('/a/')).status).toBe(404);
     expect((await ask('/')).status).toBe(404);
+    // The body was not read.
+    expect((await ask('/')).headers.get('connection')).toBe('close');
     expect((await ask('//a')).status).toBe(404);
   });
 

@@ -167,6 +167,7 @@ describe('a duration', () => {
     metrics.onCall({ method: 'auth.test', outcome: 'ok', ms: 20 });
     metrics.onAcknowledged('command', 20);
     metrics.onCommand('watch', 'answered');
+    metrics.onDatabaseError('full');
     return samples(metrics);
   };
 
@@ -183,6 +184,7 @@ describe('a duration', () => {
   it('is in seconds, and has its labels', async () => {
     expect(await metered()).toEqual(
       expect.arrayContaining([
+        'scanprogress_database_errors_total{cause="full"} 1',
         'scanprogress_commands_total{command="watch",outcome="answered"} 1',
         'scanprogress_slack_call_duration_seconds_count{method="auth.test",outcome="ok"} 1',
         'scanprogress_slack_acknowledgement_duration_seconds_sum{kind="command"} 0.02',

@@ -87,6 +87,20 @@ describe('a board', () => {
     `);
   });
 
+  it.each([
+    [1, 'The scan on this board has ended'],
+    [2, 'Both scans on this board have ended'],
+    [3, 'All 3 scans on this board have ended'],
+  ])('of %i counts what has ended', (count, words) => {
+    const lines = Array<BoardLine>(count).fill(line('alpine:3.16', COMPLETED, { end: 'scan-ended' }));
+    expect(draw(boardCompletionView({ ...input, lines, mayMention: true }))).toContain(`*${words}*`);
+  });
+
+  it('names nobody where nobody stopped it', () => {
+    const lines = [line('redis:7', SCANNING, { end: 'stopped' }), line('nginx:1', SCANNING)];
+    expect(draw(boardView({ ...input, lines }))).toContain('`redis:7` · no longer watched\n');
+  });
+
   it('that has ended with critical findings has no green tick', () => {
     const lines = [
       line('alpine:3.16', COMPLETED, { end: 'scan-ended', report: found({ critical: 1 }) }),

@@ -10,6 +10,7 @@ describe('findings', () => {
     [MANY, '*3 critical* · 12 high · 40 medium · 7 low · 2 compliance issues'],
     [{ ...NONE, high: 12 }, '0 critical · 12 high'],
     [{ ...NONE, critical: 1, compliance: 1 }, '*1 critical* · 1 compliance issue'],
+    [{ ...NONE, medium: 2 }, '0 critical · 2 medium'],
     [{ ...NONE, compliance: 2 }, '0 critical · 2 compliance issues'],
     [NONE, 'No vulnerabilities, no compliance issues'],
     [{ ...NONE, critical: -1, low: NaN }, 'No vulnerabilities, no compliance issues'],

@@ -48,6 +48,9 @@ describe('the list', () => {
     const message = watchListView({ watches: many, total: 1_000, subscriptions: [], isEphemeral: true });
     expect(message.blocks).toHaveLength(22);
     expect(draw(message)).toMatch(/^\*1000 scans are watched here\*[^]*and 980 more\./);
+    const input = { watches: many, subscriptions: [], isEphemeral: true };
+    expect(draw(watchListView({ ...input, total: 21 }))).toContain('and 1 more.');
+    expect(draw(watchListView({ ...input, total: 20 }))).not.toContain('more.');
   });
 
   it.each([

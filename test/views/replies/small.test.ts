@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import { commandErrorView } from '../../../src/views/replies/command-error.ts';
+import { notMemberView, sharedChannelView, unknownPersonView } from '../../../src/views/replies/denials.ts';
+import { confirmEndAllView, endedAllView, nothingToEndView } from '../../../src/views/replies/end-all.ts';
+import { outOfScopeView } from '../../../src/views/replies/start-stop.ts';
+import { ALPINE, draw } from '../support/samples.ts';
+
+const SPECIFICATIONS = Array.from({ length: 12 }, (_, number) => `spec-${number}`);
+
+it('the replies that change nothing, or end everything, read like this', () => {
+  const views = [
+    commandErrorView({ problem: { kind: 'scan-what' } }),
+    commandErrorView({ problem: { kind: 'not-understood', words: [], meant: null } }),
+    commandErrorView({ problem: { kind: 'not-understood', words: ['please'], meant: 'watch a:1' } }),
+    notMemberView({ isKnown: true, kind: 'channel' }),
+    notMemberView({ isKnown: false, kind: 'channel' }),
+    sharedChannelView('C1'),
+    unknownPersonView(),
+    confirmEndAllView('unwatch-all', 1, ''),
+    confirmEndAllView('unwatch-all', 2, '1.0'),
+    confirmEndAllView('unsubscribe-all', 2, ''),
+    nothingToEndView('unwatch-all'),
+    nothingToEndView('unsubscribe-all'),
+    endedAllView('unwatch-all', 1, 'U1'),
+    endedAllView('unsubscribe-all', 2, 'U1'),
+    outOfScopeView(ALPINE, SPECIFICATIONS.slice(0, 2)),
+    outOfScopeView(ALPINE, SPECIFICATIONS),
+  ];
+  expect(views.map(draw).join('\n---\n')).toMatchInlineSnapshot(`
+    "Scan what? Nothing was started.
+    One image: \`/scanprogress scan alpine:3.16\`
+    All registries, after a confirmation: \`/scanprogress scan\`
+    ---
+    I did not understand that. Nothing was done.
+    For example: \`/scanprogress alpine:3.16\`
+    ~ \`/scanprogress help\` shows all that you can type.
+    ---
+    I did not understand \`please\`. Nothing was done.
+    Did you mean \`/scanprogress watch a:1\`?
+    [Watch here]
+    ~ \`/scanprogress help\` shows all that you can type.
+    ---
+    Only members of this conversation can do that.
+    Join it, then try again.
+    ---
+    I cannot see who is a member of this conversation, so I do nothing in it.
+    Type \`/invite @scanprogress\` in that conversation.
+    ---
+    This conversation is shared with another organisation, so I do nothing here.
+    Whoever runs this bot can allow it: \`SHARED_CHANNELS=C1\`. Until then, ask me in another channel, or in the direct messages with me.
+    ---
+    Slack does not tell me just now who is in this conversation, so I do nothing here.
+    Try again in a minute. If this goes on, tell the people who run this bot.
+    ---
+    Stop 1 watch of this channel and its threads?
+    The scans themselves are not affected.
+    [Stop it]
+    ---
+    Stop 2 watches of this thread?
+    The scans themselves are not affected.
+    [Stop all 2]
+    ---
+    End 2 subscriptions of this channel?
+    The scans themselves are not affected.
+    [End all 2]
+    ---
+    Nothing is watched here.
+    To begin: \`/scanprogress watch alpine:3.16\`
+    ---
+    This channel is subscribed to nothing.
+    To begin: \`/scanprogress subscribe alpine:3.16\`
+    ---
+    1 watch was stopped by <@U1>.
+    \`/scanprogress list\` shows what is left.
+    ---
+    2 subscriptions were ended by <@U1>.
+    \`/scanprogress list\` shows what is left.
+    ---
+    ⚠️ The scan of \`alpine:3.16\` was not started yet: no registry specification seems to cover this image.
+    Looked at: \`spec-0\`, \`spec-1\`.
+    Check the spelling. If it should be covered, *Start anyway*: the Console decides.
+    [Start anyway]
+    ---
+    ⚠️ The scan of \`alpine:3.16\` was not started yet: no registry specification seems to cover this image.
+    Looked at: \`spec-0\`, \`spec-1\`, \`spec-2\`, \`spec-3\`, \`spec-4\`, \`spec-5\`, \`spec-6\`, \`spec-7\`, \`spec-8\`, \`spec-9\` and 2 more.
+    Check the spelling. If it should be covered, *Start anyway*: the Console decides.
+    [Start anyway]"
+  `);
+});

@@ -169,6 +169,12 @@ describe('a click that cannot be meant', () => {
   });
 });
 
+it('a click watches the images whose names can be read', async () => {
+  const { replies } = await click('watch-all', `${IMAGE_ID} !`);
+  expect((await watchesInChannel(database, 'C1')).map(({ target }) => targetId(target))).toEqual([IMAGE_ID]);
+  expect(replies).toEqual([expect.stringMatching(/^Watching the scan of `a:1` here/)]);
+});
+
 it('a click watches no more images than a command', async () => {
   const ids = Array.from({ length: MAX_IMAGES + 1 }, (_, number) => targetId(imageNamed(`app-${number}`)));
   await click('watch-all', ids.join(' '));

@@ -5,7 +5,7 @@ import {
   renamedPayload,
   sharedPayload,
 } from '../../../src/slack/incoming/event-payloads.ts';
-import { toRequestId } from '../../../src/slack/incoming/identity.ts';
+import { classOf, toRequestId } from '../../../src/slack/incoming/identity.ts';
 import {
   actionPayload,
   channelOf,
@@ -274,4 +274,12 @@ it.each([
   [{}, /^[0-9a-f-]{12}$/],
 ])('what comes in has an id for the log, which opens no modal: %j', (body, id) => {
   expect(toRequestId(body)).toMatch(id);
+});
+
+it.each([
+  [{ command: '/scanprogress' }, 'command'],
+  [{ type: 'event_callback' }, 'event'],
+  [{ type: 'block_actions' }, 'interaction'],
+])('%j counts as %s', (body, expected) => {
+  expect(classOf(body)).toBe(expected);
 });

@@ -123,3 +123,9 @@ describe('the live message of a scan that stands still', () => {
     expect(drawn).toContain(line);
   });
 });
+
+it('a notice of a failure without an error names none', () => {
+  const snapshot = { ...SCANNING, state: 'failed' as const, endedAt: NOW };
+  const text = draw(noticeView({ ...NOTICE, topic: 'failed', snapshot, diagnosis: null }));
+  expect(text).toMatch(/\*failed\* after 12 min\. /);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runBot } from '../../support/running-bot.ts';
+import { runBot, someTicks, watchHalfAScan } from '../../support/running-bot.ts';
 
 const HTTP = {
   SLACK_APP_TOKEN: undefined,
@@ -21,4 +21,16 @@ test('in HTTP mode readiness falls first, and what people ask meanwhile is answe
   expect(isStopped).toBe(false);
   await stopping;
   await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test('a program that has stopped asks nothing, posts nothing and takes nothing', async (context) => {
+  const bot = await runBot(context);
+  await watchHalfAScan(bot);
+  await bot.stop();
+  const calls = () => [bot.slack.calls().length, bot.console.requests.length];
+  const before = calls();
+  bot.pass(60_000);
+  await someTicks();
+  expect(calls()).toEqual(before);
+  expect(bot.slack.socket.connections()).toBe(0);
 });

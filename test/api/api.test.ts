@@ -83,6 +83,7 @@ describe('what is asked', () => {
   it.each([
     ['/v1/wait', /^Name one image, such as alpine:3\.16\.$/],
     ['/v1/wait?image=', /^Name one image/],
+    ['/v1/status', /^Name one image/],
     ['/v1/wait?image=alpine:3.16:x', /^The tag "3\.16:x" has a character that does not belong there\./],
     ['/v1/wait?image=Alpine:3.16', /Did you mean "alpine:3\.16"\?$/],
     ['/v1/wait?image=two+images', /does not belong there/],

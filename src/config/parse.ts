@@ -82,7 +82,7 @@ function isCertificate(pem: string): boolean {
 /** {console} is optional: on SaaS the address of the pages differs by tenant. */
 export function readLinkTemplate(text: string): Parsed<string> {
   if (!text.includes('{image}')) return { error: 'must contain {image}' };
-  const example = text.replaceAll('{console}', 'https://console').replaceAll(/\{(?:image|project)\}/g, 'x');
+  const example = text.replaceAll('{console}', 'https://console');
   return ['http:', 'https:'].includes(URL.parse(example)?.protocol ?? '')
     ? { value: text }
     : { error: 'must begin with {console}, https:// or http://' };

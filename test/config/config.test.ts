@@ -56,6 +56,10 @@ describe('the configuration', () => {
     expect(configOf({ ...HTTP, HEALTH_HOST: '10.0.0.7' }).host).toBe('10.0.0.7');
   });
 
+  it('waits five seconds for load balancers in HTTP mode', () => {
+    expect([HTTP, SOCKET].map((env) => configOf(env).shutdownDelayMs)).toEqual([5_000, 0]);
+  });
+
   it.each<[Record<string, string>, object]>([
     [{ SLACK_API_URL: 'http://127.0.0.1:4000/api' }, { slack: { apiUrl: 'http://127.0.0.1:4000/api/' } }],
     [{ PRISMA_CONSOLE_URL: 'https://c:8083//' }, { prisma: { consoleUrl: 'https://c:8083' } }],
@@ -69,7 +73,7 @@ describe('the configuration', () => {
     ],
     [{ PRISMA_AUTH: 'basic\r' }, { prisma: { auth: 'basic' } }],
     [{ PRISMA_API_VERSION: 'v34.04' }, { prisma: { apiVersion: 'v34.04' } }],
-    [{ PRISMA_PROJECT: 'Central' }, { prisma: { project: 'Central' } }],
+    [{ PRISMA_PROJECT: ' Central ' }, { prisma: { project: 'Central' } }],
     [{ PRISMA_CA_FILE: '/run/ca.pem' }, { prisma: { ca: PEM.trimEnd() } }],
     [{ PRISMA_TLS_INSECURE: 'true' }, { prisma: { isTlsInsecure: true } }],
     [{ PRISMA_LINK_TEMPLATE: '{console}/x/{image}' }, { prisma: { linkTemplate: '{console}/x/{image}' } }],
@@ -145,6 +149,15 @@ describe('the configuration', () => {
     const env = { ...SOCKET, API_TOKEN_FILE: '/run/api-token' };
     expect(secretsOf(configOf(env))).toContain('token-from-a-file');
     expect(readPartly(env, readFile).secrets).toContain('token-from-a-file');
+  });
+
+  it.each([
+    [SOCKET, 'xapp-1-abc'],
+    [HTTP, '0123456789abcdef'],
+  ])('counts what Slack sends with among the secrets, and nothing that is none: %o', (env, secret) => {
+    const secrets: readonly unknown[] = secretsOf(configOf(env));
+    expect(secrets).toContain(secret);
+    expect(secrets.filter((one) => typeof one !== 'string' || one === '')).toEqual([]);
   });
 
   it('counts the password of the operator among the secrets, and nothing that is not set', () => {

@@ -42,6 +42,10 @@ describe('a fault', () => {
       'SLACK_APP_TOKEN is missing: set SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode',
     ],
     [
+      { SLACK_APP_TOKEN: undefined, PORT: '0' },
+      'SLACK_APP_TOKEN is missing: set SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode',
+    ],
+    [
       { SLACK_SIGNING_SECRET: 'abc' },
       'SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep SLACK_APP_TOKEN (xapp-…) for Socket Mode or ' +
         'SLACK_SIGNING_SECRET for HTTP mode, and remove the other',
@@ -74,7 +78,10 @@ describe('a fault', () => {
       { PRISMA_CONSOLE_URL: 'ftp://c' },
       'PRISMA_CONSOLE_URL must be an address that begins with https:// or http://',
     ],
-    [{ PRISMA_CONSOLE_URL: 'https://u:p@c' }, 'PRISMA_CONSOLE_URL must not contain a user or a password'],
+    ...['https://u:p@c', 'https://u@c'].map((url): [Record<string, string>, string] => [
+      { PRISMA_CONSOLE_URL: url },
+      'PRISMA_CONSOLE_URL must not contain a user or a password',
+    ]),
     [
       { PRISMA_CONSOLE_URL: 'https://c?x=1' },
       'PRISMA_CONSOLE_URL must not contain ? or #: leave it off and what follows',

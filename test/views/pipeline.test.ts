@@ -79,6 +79,12 @@ describe('a pipeline', () => {
     expect(hints.join(' ')).not.toMatch(/[`*]|&amp;|&lt;/);
   });
 
+  it('gets two hundred characters of an error at most', () => {
+    const error = 'x'.repeat(500);
+    const [hint = ''] = pipelineHints(input({ state: 'failed', images: step(0, 1, { error }) }));
+    expect(hint.match(/x/g)).toHaveLength(200);
+  });
+
   it('gets no line of the Console that its log would obey', () => {
     const error = 'x\n::set-output name=a::b\r\u001b[31m';
     const hints = pipelineHints(input({ state: 'failed', images: step(0, 1, { error }) }));

@@ -7,7 +7,7 @@ update targets set number = numbered.number
 
 create unique index targets_number on targets (number);
 
--- Never null: SQLite adds no column with a reference otherwise.
+-- Set in every row, yet nullable: SQLite adds a column with a reference only where its default is null.
 alter table watches add column target_number integer references targets (number);
 
 update watches set target_number = (select t.number from targets t where t.id = watches.target_id);

@@ -159,11 +159,11 @@ function spellingsOf(value: string): string[] {
 
 /** A copy with every string scrubbed; `scrub` gets the key under which the string is stored. */
 export function scrubDeep<T>(value: T, scrub: (text: string, key: string) => string): T {
-  const walk = (value: unknown, key: string): unknown => {
-    if (typeof value === 'string') return scrub(value, key);
-    if (Array.isArray(value)) return value.map((item) => walk(item, key));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, walk(field, name)]));
+  const walk = (node: unknown, key: string): unknown => {
+    if (typeof node === 'string') return scrub(node, key);
+    if (Array.isArray(node)) return node.map((item) => walk(item, key));
+    if (typeof node !== 'object' || node === null) return node;
+    return Object.fromEntries(Object.entries(node).map(([name, field]) => [name, walk(field, name)]));
   };
   return walk(value, '') as T;
 }

@@ -21,10 +21,12 @@ const server = createServer((request, response) => {
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
     );
     const body = Buffer.concat(parts);
-    const answered = await app.run(
+    const edgeResponse = await app.run(
       new Request('http://localhost/slack/events', { method: 'POST', headers, body }),
     );
-    response.writeHead(answered.status, Object.fromEntries(answered.headers)).end(await answered.text());
+    response
+      .writeHead(edgeResponse.status, Object.fromEntries(edgeResponse.headers))
+      .end(await edgeResponse.text());
   })();
 });
 server.listen(Number(process.env['PORT']), '127.0.0.1', () => console.log('started'));

@@ -18,7 +18,7 @@ const MEASURED_MS = 60_000;
 
 export const watched: Row = {
   name: 'watched',
-  title: `what the bot costs while ${WATCHES} watches are being read`,
+  title: `what the bot costs while ${WATCHES} watches are being polled`,
   figures: [
     { name: 'CPU', unit: '%', goals: [atMost(0.8)] },
     { name: 'requests to the Console', unit: '1/min', goals: [] },

@@ -51,7 +51,7 @@ async function forget(id: string): Promise<number> {
   try {
     const database = await openLocation(read.value);
     try {
-      // No change beside a bot of this version. A newer database is rejected.
+      // Changes nothing where a bot of this version has run. Rejects a newer database.
       await migrate(database, readMigrations(), Date.now());
       const forgotten = await (/^[UW]/.test(id)
         ? forgetPerson(database, id)

@@ -201,7 +201,7 @@ const SCHEMA = z.object({
   PRISMA_USERNAME: required('a user of the Console, or an access key ID'),
   PRISMA_PASSWORD: required("the user's password, or the secret key"),
   PRISMA_AUTH: z.enum(['token', 'basic'], { error: 'must be token or basic' }).default('token'),
-  // The Consoles 33.x to 35.x know this version; an older one responds with 404.
+  // Consoles older than 33.03 respond with 404; the doctor suggests their version.
   PRISMA_API_VERSION: z
     .string()
     .regex(/^v\d+\.\d+$/, { error: 'must look like v33.03' })

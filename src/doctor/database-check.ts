@@ -46,7 +46,7 @@ function checkFolder(file: string): DatabaseState {
   }
 }
 
-/** For any Database, which it closes. Reads only. */
+/** For any Database, which it closes. Tries to write, and leaves nothing behind. */
 async function inspect(database: Database): Promise<DatabaseState> {
   try {
     return { kind: 'fine', ...(await inspectDatabase(database, readMigrations())) };

@@ -42,7 +42,7 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
 
 /** The route (direct or proxy) of all requests to one URL. */
 export function wayFinding(address: string | undefined, proxies: Proxies): Finding {
-  if (address === undefined) return says.missing('an address');
+  if (address === undefined) return says.missing('a valid address');
   const url = new URL(address);
   const proxy = proxyFor(proxies, url);
   const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';

@@ -54,7 +54,7 @@ export interface ObserverOptions extends RecordOptions {
 export interface Observer {
   /** Polls one target, by default with a person's priority; joins a poll in flight. */
   readonly observe: (target: Target, priority?: Priority) => Promise<Observed>;
-  /** Polls a target leased by a tick; `onRequest` is called when its wait for a permit is over. */
+  /** Polls a target leased by a tick; `onRequest` is called once it has a permit. */
   readonly observeLeased: (leased: StoredTarget, onRequest?: () => void) => Promise<Observed>;
   /** Records a result that was requested for another reason. */
   readonly applyResult: (stored: StoredTarget, reading: ResultsObservation) => Promise<Observed>;

@@ -31,8 +31,8 @@ export async function saveConversation(
   );
 }
 
-/** Makes held-back deliveries to the channel due now: each was attempted. Not ends in state `withheld`. */
-export async function sendWithheld(database: Database, channel: string, now: number): Promise<void> {
+/** Makes attempted deliveries to the channel due now; ends in state `withheld` stay. */
+export async function sendPostponed(database: Database, channel: string, now: number): Promise<void> {
   await database.query(
     sql`update deliveries set due_at = ${now} where ${OPEN} and state = 'pending' and due_at > ${now} and attempts > 0
       and exists (select 1 from messages m where m.id = deliveries.message_id and m.channel = ${channel})`,

@@ -4,7 +4,7 @@ import type { SqlValue, Statement, StatementOptions } from './database.ts';
 
 /** A statement, or a piece of one. */
 export interface Fragment extends Statement {
-  /** Its text without the parameters between. The same array for the same text. */
+  /** Its text without the parameters between: one array for each text of a template, by which it is recognised. */
   readonly pieces: readonly string[];
 }
 
@@ -90,7 +90,7 @@ export function bulk(rows: readonly (readonly Value[])[]): Fragment {
   return join(rows.map((row) => sql`(${join(row)})`));
 }
 
-/** Text from constants and column names, never from input. */
+/** Text from constants and column names, never from input: each one is kept. */
 export function raw(text: string): Fragment {
   return sql(getOrInsert(texts, text, () => [text]));
 }
@@ -106,9 +106,12 @@ const SIZES = [256, 64, 16, 4, 1];
 
 /** In order. */
 export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
-  if (rows.length === 0) return [];
-  const length = Math.max(...SIZES.filter((size) => size <= rows.length));
-  return [rows.slice(0, length), ...chunk(rows.slice(length))];
+  const chunks: (readonly T[])[] = [];
+  for (let from = 0; from < rows.length; from += chunks.at(-1)?.length ?? 1) {
+    const length = SIZES.find((size) => size <= rows.length - from) ?? 1;
+    chunks.push(rows.slice(from, from + length));
+  }
+  return chunks;
 }
 
 /**

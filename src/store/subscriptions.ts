@@ -190,7 +190,6 @@ export function subscriptionsInChannel(database: Database, channel: string): Pro
 }
 
 export async function hasPausedSubscription(database: Database, channel: string): Promise<boolean> {
-  // The index covers subscriptions that are not ended; the planner needs that very condition.
   const rows = await database.query(
     sql`select 1 from subscriptions where channel = ${channel} and ${IS_OPEN} and state = 'paused' limit 1`,
   );

@@ -37,9 +37,10 @@ describe('the check of the Console', () => {
     ['is repeated each minute while it does not', true, 4],
   ])('%s', async (_, isUnreachable, expected) => {
     const { log, lines } = recordingLog();
-    let [checks, checked] = [0, 0];
+    const times: number[] = [];
+    let checked = 0;
     const check = () => {
-      checks += 1;
+      times.push(performance.now());
       return isUnreachable
         ? Promise.reject(new Error('a bug'))
         : Promise.resolve({ kind: 'answered', value: '33' } as const);
@@ -52,7 +53,9 @@ describe('the check of the Console', () => {
     });
     await sleep(3.5 * MINUTE);
     await loop.stop();
-    expect([Math.min(checks, 4), checked]).toEqual([expected, 1]);
+    expect([Math.min(times.length, 4), checked]).toEqual([expected, 1]);
+    for (const [index, at] of times.slice(1).entries())
+      expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(MINUTE - 1);
     expect(lines[0]).toBe(isUnreachable ? 'error Console check failed' : 'info the Console responds');
   });
 });

@@ -1,4 +1,4 @@
-/** The one source of chance of a run: the same seed gives the same numbers in the same order. */
+/** The one source of randomness of a run: the same seed gives the same numbers in the same order. */
 
 export interface Random {
   /** In [0, 1). */

@@ -28,7 +28,7 @@ export interface Caller {
    */
   readonly priority: Priority;
   readonly signal?: AbortSignal | undefined;
-  /** Checked when the request could leave: the caller's lease may have expired. */
+  /** Checked once there is a permit: the caller's lease may have expired. */
   readonly mayStart?: (() => boolean) | undefined;
   /** Aborts with the lease: the wait for a permit ends, a request in flight goes on. */
   readonly leaseSignal?: AbortSignal | undefined;

@@ -9,7 +9,7 @@ import {
   findConversation,
   type KnownConversation,
   saveConversation,
-  sendWithheld,
+  sendPostponed,
 } from '../../store/conversations.ts';
 
 /** Conversations with people of other organisations that the bot works in. */
@@ -38,7 +38,7 @@ export function createSharing({ database, fetch, policy, now }: SharingOptions):
     const known = await findConversation(database, channel);
     if (known?.isShared === isShared && isFresh(known, now())) return;
     await saveConversation(database, { id: channel, isShared, now: now() });
-    if (known?.isShared === true && !isShared) await sendWithheld(database, channel, now());
+    if (known?.isShared === true && !isShared) await sendPostponed(database, channel, now());
   };
   /** Concurrent callers share one call; a failed call is repeated. */
   const check = createOnce(async (channel) => {

@@ -68,7 +68,9 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
 
 /** The checks go from the most specific problem to the least: the first one is reported. */
 function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
-  const same = findVerbs(typed.tokens).filter(({ verb }) => verb === found.verb || isImplied(verb, found));
+  const same = findVerbs(typed.tokens).filter(
+    ({ verb: other }) => other === found.verb || isImplied(other, found),
+  );
   const rest = typed.tokens.filter(
     (_, index) => !same.some(({ at, length }) => index >= at && index < at + length),
   );

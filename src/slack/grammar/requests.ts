@@ -145,7 +145,7 @@ function isBeside(tokens: readonly Token[], at: number, more: ReadonlySet<string
   return [
     [before, token],
     [token, after],
-  ].some((pair) => PAIRS.has(pair.map((token) => (token === undefined ? '' : textOf(token))).join(' ')));
+  ].some((pair) => PAIRS.has(pair.map((member) => (member === undefined ? '' : textOf(member))).join(' ')));
 }
 
 function isOpener(words: string, { phrase, isNotice }: FoundVerb, text: string): boolean {

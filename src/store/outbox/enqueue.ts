@@ -184,10 +184,10 @@ export function deleteSuperseded(...messageIds: readonly string[]): Statement {
 
 const ITS_MESSAGE = sql`select 1 from messages m where m.id = deliveries.message_id`;
 const ANOTHER = sql`select 1 from deliveries o where o.message_id = deliveries.message_id`;
-/** Nothing is posted for it. */
+/** Of a message: its live post must not be made any more. */
 const IS_LIVE_UNWANTED = sql`m.state in ('stopped', 'moved-to-board')`;
 
-/** Without a live message, also one that is deleted by this, there is nothing to give a final state to. */
+/** A final state needs a live message; one that this statement deletes is none. */
 const IS_SUPERSEDED = sql`kind in ('update', 'notice') and (exists (${ANOTHER} and o.kind = 'final')
       or exists (${ITS_MESSAGE} and m.state <> 'active'))
     or kind = 'live' and exists (${ITS_MESSAGE} and ${IS_LIVE_UNWANTED})

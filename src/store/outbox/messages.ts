@@ -244,7 +244,8 @@ export async function showDiagnosis(
   { id, now }: { readonly id: string; readonly now: number },
 ): Promise<readonly Statement[]> {
   const rows = await database.query(
-    sql`select distinct w.message_id as "messageId" from reports r join targets t on t.id = r.target_id join watches w on w.target_number = t.number
+    sql`select distinct w.message_id as "messageId" from reports r
+        join targets t on t.id = r.target_id join watches w on w.target_number = t.number
       where r.id = ${id} and w.state = 'active' and w.message_id is not null`,
   );
   return updateMessages(

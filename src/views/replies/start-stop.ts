@@ -39,6 +39,7 @@ export function notOperatorView(input: {
   return note('I could not check that you are an operator: Slack did not say who is in the group.', [
     who,
     'Try again in a minute. For whoever runs this bot: it needs the scope `usergroups:read`.',
+    ...unwatchLine(isStop),
   ]);
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toPlainText } from '../../../src/slack/grammar/plain-text.ts';
 
-describe('unformat', () => {
+describe('toPlainText', () => {
   it.each([
     [
       'takes the label of a link',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findConversation } from '../../../src/store/conversations.ts';
+import { currentId } from '../../../src/store/conversations.ts';
 import { pauseSubscriptions, subscribe, subscriptionsInChannel } from '../../../src/store/subscriptions.ts';
 import { MINUTE, NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
@@ -187,7 +187,11 @@ describe('an event of a channel', () => {
   ])('%s is told to the outbox', async (type, event, expected) => {
     await hear(type, event);
     expect(done()).toEqual(expected);
-    expect(await findConversation(database, 'C1')).toBeNull();
+  });
+
+  it('follows a channel to its new ID', async () => {
+    await hear('channel_id_changed', { old_channel_id: 'C1', new_channel_id: 'C2' });
+    expect(await currentId(database, 'C1')).toBe('C2');
   });
 
   it.each([

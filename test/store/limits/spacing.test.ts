@@ -5,7 +5,7 @@ import { HOUR, MINUTE, NOON } from '../../support/observations.ts';
 
 const { stepMs, atOnce } = EDIT_SPACING;
 
-/** Times of all permitted calls, after waits that the spacing or random decides. */
+/** Times of all permitted calls, after waits that the spacing or randomness decides. */
 const waits = fc.array(fc.oneof(fc.constant(null), fc.nat(5_000), fc.integer({ min: MINUTE, max: HOUR })), {
   minLength: 1,
   maxLength: 200,

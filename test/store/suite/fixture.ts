@@ -83,7 +83,7 @@ import {
   currentId,
   findConversation,
   saveConversation,
-  sendWithheld,
+  sendPostponed,
 } from '../../../src/store/conversations.ts';
 import { forgetConversation, forgetPerson } from '../../../src/store/maintenance/forget.ts';
 import { renameConversation } from '../../../src/store/maintenance/rename-conversation.ts';
@@ -182,7 +182,7 @@ const CALLS = {
   savePause,
   saveReport,
   saveSettings,
-  sendWithheld,
+  sendPostponed,
   settleAmbiguous,
   settleEditWindowClosed,
   settleEdited,

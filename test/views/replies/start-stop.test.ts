@@ -20,9 +20,9 @@ describe('the answer to who may not start scans', () => {
 
   it('tells who only wants to read no more how to stop the messages', () => {
     const more = 'Only the messages here should stop? `/scanprogress unwatch all`';
-    for (const ids of [[], asked.ids]) {
-      expect(draw(notOperatorView({ ...asked, ids, isStop: true }))).toContain(more);
-      expect(draw(notOperatorView({ ...asked, ids }))).not.toContain('unwatch');
+    for (const change of [{ ids: [] }, {}, { isKnown: false }]) {
+      expect(draw(notOperatorView({ ...asked, ...change, isStop: true }))).toContain(more);
+      expect(draw(notOperatorView({ ...asked, ...change }))).not.toContain('unwatch');
     }
   });
 

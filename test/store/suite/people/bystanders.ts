@@ -191,7 +191,7 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
         store.renameConversation({ from: 'subject', to: 'renamed', now: LATER }),
       'one that gets the id of one that was known': () =>
         store.renameConversation({ from: 'subject', to: 'known', now: LATER }),
-      'a conversation that is shared no more': () => store.sendWithheld('subject', LATER),
+      'a conversation that is shared no more': () => store.sendPostponed('subject', LATER),
       'settings of a channel': () => {
         const settings = { ...DEFAULT_SETTINGS, completionIn: 'channel' } as const;
         return store.saveSettings({ channel: 'subject', settings, userId: 'U1', now: LATER });

@@ -31,9 +31,9 @@ function sharingSuite(openDatabase: OpenDatabase): void {
       const target = imageNamed('other');
       await store.watchingLive({ target });
       await store.readNow(ended(12, 12), { target, settings: { ...SETTINGS, reportWaitMs: HOUR } });
-      await store.sendWithheld('C2', NOON);
+      await store.sendPostponed('C2', NOON);
       expect(await store.leaseAll()).toEqual([]);
-      await store.sendWithheld('C1', NOON);
+      await store.sendPostponed('C1', NOON);
       expect(await store.leaseAll()).toHaveLength(1);
     });
 

@@ -7,7 +7,7 @@ import {
   currentId,
   findConversation,
   saveConversation,
-  sendWithheld,
+  sendPostponed,
 } from '../../../../src/store/conversations.ts';
 import type { Database } from '../../../../src/store/database.ts';
 import * as inbox from '../../../../src/store/inbox.ts';
@@ -217,7 +217,7 @@ async function askPeople(database: Database): Promise<void> {
   await findConversation(database, 'C1');
   await saveConversation(database, { id: 'C1', isShared: false, now: NOON });
   await currentId(database, 'C1');
-  await sendWithheld(database, 'C1', NOON);
+  await sendPostponed(database, 'C1', NOON);
   await pastScans(database, IMAGE, 10);
   await readStats(database, NOON);
   await inbox.claimEvent(database, { id: 'E', body: '{}', at: NOON });

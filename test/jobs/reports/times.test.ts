@@ -129,6 +129,14 @@ it('of a registry scan is kept, with the names of its images', async () => {
   expect(remembered).toEqual([{ registry: '', repository: 'library/alpine', tag: '3.16', digest: '' }]);
 });
 
+it('wakes the outbox at once, whatever others are waited for', async () => {
+  await endScan();
+  await watchingLive(database, { now, channel: 'C2' });
+  for (now of [now, now + 11 * MINUTE]) await readNow(database, scanning(1, 12), { now, settings });
+  void ask((at) => resultOf(at)(at), { fetchDiagnosis: () => new Promise(() => undefined) });
+  await expect.poll(() => reported).toBe(1);
+});
+
 it('of a stall is its diagnosis', async () => {
   await watchingLive(database, { now });
   for (now of [now, now + 11 * MINUTE]) await readNow(database, scanning(1, 12), { now, settings });

@@ -170,7 +170,7 @@ function renameSuite(openDatabase: OpenDatabase): void {
       );
       expect(await store.subscriptionsInChannel('C2')).toHaveLength(1);
       expect((await store.rowOf('watches', over))['state']).toBe('scan-ended');
-      // Slack was never asked about it.
+      // Slack was never queried about it.
       expect(await store.findConversation('C1')).toBeNull();
     });
   });

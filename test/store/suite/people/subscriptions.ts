@@ -97,6 +97,9 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       await store.restSubscriptions(CHANNEL, NOON + 2 * TICK);
       expect(await store.wakeSubscriptions(CHANNEL, NOON + 3 * TICK)).toBe(0);
       expect(await store.subscriptionsInChannel(CHANNEL)).toEqual([]);
+      const again = { target: IMAGE, channel: CHANNEL, userId: 'U2', now: NOON + 4 * TICK };
+      expect(await store.subscribe(again)).toBe(true);
+      expect(await store.subscriptionsInChannel(CHANNEL)).toMatchObject([{ createdBy: 'U2' }]);
     });
 
     it.each([

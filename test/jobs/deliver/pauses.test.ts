@@ -39,6 +39,17 @@ it('the longer of two pauses holds, in whatever order they come', async () => {
   expect(callsOf(world, late)).toEqual(['live 0']);
 });
 
+it('a pause holds for the process that comes after', async () => {
+  await world.watch();
+  world.slack.answer = () => rateLimited(MINUTE);
+  await world.deliver();
+  world.restart();
+  world.slack.answer = () => null;
+  const late = await world.watch({ channel: 'C2' });
+  await world.deliverFor(59 * SECOND, SECOND);
+  expect(callsOf(world, late)).toEqual([]);
+});
+
 it('a pause is written down before its delivery is settled: until then a replica may call', async () => {
   await world.watch();
   world.slack.answer = () => rateLimited(MINUTE);

@@ -118,7 +118,7 @@ it('of a registry scan is kept, with the names of its images', async () => {
   for (now of [now + SECOND, now + MINUTE])
     await readNow(database, ended(12, 12), { now, settings, target: REGULAR });
   const findings = { critical: 1, high: 0, medium: 0, low: 0, compliance: 0 };
-  const worst = [{ name: 'alpine:3.16', findings }];
+  const worst = ['alpine:3.16', 'no image'].map((name) => ({ name, findings }));
   const value = { kind: 'regular', errors: [], failed: [], specifications: 1, worst } as const;
   const remembered: ImageReference[] = [];
   await ask(resultOf(null), {

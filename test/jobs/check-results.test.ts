@@ -6,7 +6,7 @@ import { createTicks, poll } from '../../src/jobs/poll.ts';
 import { LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { subscribe } from '../../src/store/subscriptions.ts';
-import { leaseTarget } from '../../src/store/targets.ts';
+import { findTarget, leaseTarget } from '../../src/store/targets.ts';
 import {
   dated,
   EMPTY,
@@ -23,7 +23,7 @@ import {
 } from '../support/observations.ts';
 import { useMemory } from '../support/memory.ts';
 import { imageNamed, outboxLines, recordingLog, rowOf, watching, watchingLive } from '../support/store.ts';
-import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
+import { createFakeConsole, type FakeConsole, holdBack, observerOf } from './console.ts';
 import { sql } from '../../src/store/sql.ts';
 
 const database = useMemory();
@@ -46,6 +46,18 @@ function start(options: Partial<ObserverOptions> = {}): Observer {
 function ticking() {
   return { database, observer, owner: 'me', now: () => now, log: recording.log };
 }
+
+it('a result is recorded after a poll that is under way, not in its place', async () => {
+  const id = await watchingLive(database);
+  await turn();
+  const stored = await findTarget(database, IMAGE);
+  const answer = holdBack(prisma);
+  now += TICK;
+  const both = [observer.observe(IMAGE), observer.applyResult(stored!, resultOf(now)(now))];
+  answer(dated(EMPTY));
+  await Promise.all(both);
+  expect(await outboxLines(database, id)).toContain('completion pending 0');
+});
 
 /** One tick, and the looks that follow it. */
 async function turn(afterMs = TICK): Promise<void> {

@@ -218,8 +218,13 @@ describe('the newest results', () => {
   it('that cannot be recorded are logged, and the next ones are read', async () => {
     await watching(database, { now: now - MINUTE });
     prisma.answer = () => Promise.reject(new Error('no such thing'));
-    await check(() => page([[ALPINE, now - SECOND]])).run();
+    const newest = check(() => page([[ALPINE, NOON - SECOND]]));
+    await newest.run();
     expect(recording.lines).toEqual(['error a new result was not recorded; it is read again']);
+    prisma.answer = () => ended(12, 12);
+    now += NEWEST_EVERY_MS;
+    await newest.run();
+    expect(await isWatched()).toBe(false);
   });
 
   it('are read again where the Console did not tell the progress', async () => {

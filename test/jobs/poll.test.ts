@@ -211,6 +211,20 @@ describe('an error', () => {
     expect([leases, prisma.asked.length]).toEqual([2, 6]);
   });
 
+  it('while due times are moved after a clock change has them moved by the next tick', async () => {
+    await watching(database);
+    await database.query(sql`update targets set next_poll_at = ${now + 60 * SECOND}`);
+    const observer = observerOf(database, prisma, { now: () => now });
+    const next = createTicks({ database, observer, owner: 'me', now: () => now, log: recording.log });
+    database.failOn('where next_poll_at >');
+    await next();
+    database.failOn(null);
+    await next();
+    await observer.end();
+    expect(prisma.asked).toHaveLength(1);
+    expect(recording.lines[0]).toBe('warn due times not moved after a clock change; trying again');
+  });
+
   it('of the commit leaves the target to the next tick', async () => {
     const id = await watchingLive(database);
     prisma.answer = () => scanning(7, 12);

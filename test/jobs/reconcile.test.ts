@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type ReconcileOptions,
@@ -124,6 +125,20 @@ describe('an ambiguous post', () => {
     expect(await resolveAll(finding({ kind: 'absent' }))).toBe(0);
     now += 1;
     expect(await resolveAll(finding({ kind: 'absent' }))).toBe(2);
+  });
+
+  it('may be looked for again only once the pause of all is written down', async () => {
+    await ambiguous();
+    const [delivery] = await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 1);
+    const order: string[] = [];
+    const pause = async () => {
+      await nextTurn();
+      order.push('paused');
+    };
+    database.before = (text) => void order.push(text.includes('missed_lookups') ? 'settled' : 'read');
+    const found = answering({ kind: 'rate-limited', retryAfterMs: SECOND });
+    await reconcileDelivery({ ...options(found), pause }, delivery!);
+    expect(order).toEqual(['paused', 'settled']);
   });
 
   it('is held while it is looked for, and no longer', async () => {

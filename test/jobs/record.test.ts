@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LEASE_MS, record } from '../../src/jobs/record.ts';
 import { planPoll } from '../../src/scan/plan.ts';
@@ -62,7 +63,10 @@ describe('a reading', () => {
         sql`update targets set lease_owner = ${owner}, version = version + 1,
             lease_until = ${owner === null ? null : NOON + LEASE_MS}`,
       );
-    const { observed, pauses } = await recordReading((so) => lend(so.length < 3 ? 'other' : null));
+    const { observed, pauses } = await recordReading(async (so) => {
+      for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+      await lend(so.length < 3 ? 'other' : null);
+    });
     expect(pauses).toEqual([1, 1, 1]);
     expect(observed).toMatchObject({ snapshot: { images: { scanned: 7 } } });
   });

@@ -199,6 +199,14 @@ describe('a broken answer', () => {
     expect(JSON.stringify([observation, log.lines])).not.toContain(SESSION);
   });
 
+  test('is kept without the password, which it repeats', async () => {
+    const log = createMemoryLog();
+    const respond: Respond = ({ response }) => response.end('[{"title":"secret-password"');
+    const { observation } = await askOnce(respond, { log });
+    expect(observation).toMatchObject({ unparsed: expect.stringContaining('[{"title":"') as string });
+    expect(JSON.stringify([observation, log.lines])).not.toContain('secret-password');
+  });
+
   test('is kept up to 20,000 characters', async () => {
     const { observation } = await askOnce(({ response }) => response.end('x'.repeat(1_000_000)));
     expect(observation?.kind === 'failed' && observation.unparsed?.length).toBe(20_000);

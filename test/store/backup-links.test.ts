@@ -40,6 +40,11 @@ it.each([
   expect(readFileSync(at('bot.db')).equals(before)).toBe(true);
 });
 
+it('no copy is made of what is not there', () => {
+  const copy = () => backUp(at('nothing.db'), at('copy.db'), { isReplacing: false });
+  expect(copy).toThrow(`there is no ${at('nothing.db')}`);
+});
+
 describe('a link in the place of a copy', () => {
   it.each(['precious', 'nowhere'])('to %s is there already, and is not followed', (to) => {
     symlinkSync(at(to), at('copy.db'));

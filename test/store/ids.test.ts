@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { idFrom, newId } from '../../src/store/ids.ts';
+import { deliveryId, replacementId } from '../../src/store/outbox/enqueue.ts';
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 
@@ -20,4 +21,17 @@ it('an id from a name is the same each time, and of no other name', () => {
   expect(idFrom('a', namespace)).toBe(idFrom('a', namespace));
   expect(idFrom('a', namespace)).not.toBe(idFrom('b', namespace));
   expect(idFrom('a', namespace)).toMatch(/^[\w-]{14}$/);
+});
+
+it('ids of deliveries are what they were in every version before: a post is never recorded twice', () => {
+  const failed = { messageId: 'm', watchId: 'w', kind: 'notice', topic: 'failed', scan: 1 } as const;
+  expect([
+    deliveryId({ messageId: 'm', kind: 'final', scan: 1 }),
+    deliveryId(failed),
+    replacementId('m'),
+  ]).toEqual([
+    '8f2a697e-ea01-5cbb-92f7-fad148c0d380',
+    '564bbc43-3a91-5bc7-854e-10ed7231943a',
+    '4cdffa20-a34d-55f5-b34f-d4287a591dcc',
+  ]);
 });

@@ -39,7 +39,7 @@ import { targetConditionsSuite } from './suite/scans/target-conditions.ts';
 import { targetsSuite } from './suite/scans/targets.ts';
 import { updatesSuite } from './suite/outbox/updates.ts';
 import { upgradeSuite } from './suite/upgrade.ts';
-import { vitalsSuite } from './suite/vitals.ts';
+import { statsSuite } from './suite/stats.ts';
 import { waitsSuite } from './suite/scans/waits.ts';
 import { watchesSuite } from './suite/people/watches.ts';
 import { digestsSuite } from './suite/outbox/digests.ts';
@@ -84,7 +84,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     requestsSuite(openDatabase);
     scanRequestsSuite(openDatabase);
     retentionSuite(openDatabase);
-    vitalsSuite(openDatabase);
+    statsSuite(openDatabase);
     overviewSuite(openDatabase);
     readsSuite(openDatabase);
     queryPlansSuite(openDatabase);

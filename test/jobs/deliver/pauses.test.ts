@@ -39,6 +39,17 @@ it('the longer of two pauses holds, in whatever order they come', async () => {
   expect(callsOf(world, late)).toEqual(['live 0']);
 });
 
+it('a pause holds for the process that comes after', async () => {
+  await world.watch();
+  world.slack.answer = () => rateLimited(MINUTE);
+  await world.deliver();
+  world.restart();
+  world.slack.answer = () => null;
+  const late = await world.watch({ channel: 'C2' });
+  await world.deliverFor(59 * SECOND, SECOND);
+  expect(callsOf(world, late)).toEqual([]);
+});
+
 it('a pause is written down before its delivery is settled: until then a replica may call', async () => {
   await world.watch();
   world.slack.answer = () => rateLimited(MINUTE);
@@ -55,20 +66,26 @@ it('a pause is written down before its delivery is settled: until then a replica
   const delivering = world.deliver();
   while (order.length === 0) await nextTurn();
   for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+  // This process knows it already.
+  await world.watch({ channel: 'C2' });
+  expect(await world.deliver()).toBe(0);
   saving.resolve(undefined);
   await delivering;
   expect(order).toEqual(['pause', 'written', 'settled']);
 });
 
-it('a pause that was saved before the clock was set back an hour ends when it would have', async () => {
-  const id = await watchLive(world);
-  const now = world.now();
-  await savePause(world.database, { method: 'posts', now, until: now + 5 * SECOND });
-  world.pass(-HOUR);
-  await world.read(ended(12, 12));
-  await world.deliverFor(10 * SECOND);
-  expect(callsOf(world, id)).toContain('completion 12');
-});
+it.each([HOUR, 30 * SECOND])(
+  'a pause ends when it would have, though the clock is set back by %i ms',
+  async (backMs) => {
+    const id = await watchLive(world);
+    const now = world.now();
+    await savePause(world.database, { method: 'posts', now, until: now + 5 * SECOND });
+    world.pass(-backMs);
+    await world.read(ended(12, 12));
+    await world.deliverFor(10 * SECOND);
+    expect(callsOf(world, id)).toContain('completion 12');
+  },
+);
 
 it('a retry in ten minutes is kept by a process that starts', async () => {
   const id = await world.watch();

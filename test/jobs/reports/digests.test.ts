@@ -33,6 +33,29 @@ it.each([
   expect(recording.lines).toEqual(lines);
 });
 
+it('a digest that cannot be recorded holds up no other channel', async () => {
+  const settings = { ...DEFAULT_SETTINGS, digest: TIME };
+  await saveSettings(database, { channel: 'C2', userId: 'U1', now: NOON, settings });
+  let writes = 0;
+  database.before = (text) => {
+    if (text.includes('update channel_settings') && (writes += 1) === 1) throw new Error('disk I/O error');
+    return undefined;
+  };
+  const recording = recordingLog();
+  await enqueueDigests({ database, now: () => DUE, log: recording.log });
+  expect(recording.lines).toEqual([
+    'error weekly digest not recorded; trying again',
+    'info weekly digest is to be posted',
+  ]);
+});
+
+it('a digest is of one week where the clock was set back since the last one', async () => {
+  await database.query(sql`update channel_settings set digest_from = ${DUE}`);
+  await enqueueDigests({ database, now: () => DUE, log: SILENT_LOG });
+  const [row] = await database.query(sql`select content from deliveries`);
+  expect(JSON.parse(String(row?.['content']))).toMatchObject({ from: DUE - WEEK_MS, until: DUE });
+});
+
 it.each([
   ['is due again after a week', TIME, DUE + WEEK_MS, 1],
   ['is due no more where the channel wants none since', null, null, 0],

@@ -118,7 +118,7 @@ it('of a registry scan is kept, with the names of its images', async () => {
   for (now of [now + SECOND, now + MINUTE])
     await readNow(database, ended(12, 12), { now, settings, target: REGULAR });
   const findings = { critical: 1, high: 0, medium: 0, low: 0, compliance: 0 };
-  const worst = [{ name: 'alpine:3.16', findings }];
+  const worst = ['alpine:3.16', 'no image'].map((name) => ({ name, findings }));
   const value = { kind: 'regular', errors: [], failed: [], specifications: 1, worst } as const;
   const remembered: ImageReference[] = [];
   await ask(resultOf(null), {
@@ -127,6 +127,14 @@ it('of a registry scan is kept, with the names of its images', async () => {
   });
   expect(await findReport(database, reportId(targetId(REGULAR), { scan: 1, topic: 'end' }))).toEqual(value);
   expect(remembered).toEqual([{ registry: '', repository: 'library/alpine', tag: '3.16', digest: '' }]);
+});
+
+it('wakes the outbox at once, whatever others are waited for', async () => {
+  await endScan();
+  await watchingLive(database, { now, channel: 'C2' });
+  for (now of [now, now + 11 * MINUTE]) await readNow(database, scanning(1, 12), { now, settings });
+  void ask((at) => resultOf(at)(at), { fetchDiagnosis: () => new Promise(() => undefined) });
+  await expect.poll(() => reported).toBe(1);
 });
 
 it('of a stall is its diagnosis', async () => {

@@ -130,6 +130,12 @@ describe('the full result of an image', () => {
     expect(details).toMatchObject({ value: { policy: { blockedVulnerabilities: 1, inGrace: 1 } } });
   });
 
+  test('tells twenty risks at most', async () => {
+    const riskFactors = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`risk ${index}`, {}]));
+    const { details } = await detailsOf([row({ riskFactors })]);
+    expect(details.kind === 'answered' && details.value?.policy?.riskFactors).toHaveLength(20);
+  });
+
   test('is kept short and clean', async () => {
     const hostile = {
       ...CRITICAL,

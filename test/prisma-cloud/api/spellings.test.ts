@@ -110,6 +110,14 @@ test.each([
   },
 );
 
+test('a password that equals a name changes no name', async () => {
+  const repoTag = { registry: '', repo: 'library/alpine', tag: '3.16' };
+  const routes = { registry: [{ repoTag, scanTime: '2026-01-15T11:00:00Z' }] };
+  const { client } = await stage(routes, { password: 'library/alpine' });
+  const [reading] = await client.fetchResults([image('alpine:3.16')], poll);
+  expect(reading).toMatchObject({ kind: 'answered', result: { error: '' } });
+});
+
 interface Digests {
   readonly digest?: string;
   readonly digests?: readonly string[];

@@ -247,7 +247,7 @@ function settlementConditions(openDatabase: OpenDatabase): void {
       await store.settlePosted(settlingOf(again), '2.2');
       await store.settleEditWindowClosed(await sending(id, scanning(4, 12)), 'edit_window_closed');
       expect(await store.outboxLines(id)).toEqual(['live sent 0', 'live sent 0']);
-      expect(await store.rowOf('messages', id)).toMatchObject({ ts: '2.2' });
+      expect(await store.rowOf('messages', id)).toMatchObject({ ts: '2.2', is_gone: 1 });
     });
 
     it('posts no new live message for an update that was under way when the end came', async () => {

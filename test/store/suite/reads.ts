@@ -36,11 +36,16 @@ export function readsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('of a scan that goes on is what was seen last', async () => {
+      const request = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: NOON } as const;
+      await store.settleRequest(await store.recordRequest(request), 'done');
       await store.watching();
       for (const second of [0, 1, 2, 3])
         await store.readNow(scanning(second, 12), { now: NOON + second * SECOND });
       expect(await store.pastScans(IMAGE, 1)).toMatchObject([
-        { state: 'scanning', images: { scanned: 3 }, seenAt: NOON + 3 * SECOND },
+        {
+          ...{ state: 'scanning', images: { scanned: 3 }, seenAt: NOON + 3 * SECOND },
+          ...{ requestedBy: 'U1', requestedIn: 'C1' },
+        },
       ]);
     });
 

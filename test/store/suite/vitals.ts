@@ -29,7 +29,8 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
     it('tell which polled target was not read for longest', async () => {
       await store.watching({ now: NOON - MINUTE });
       await store.watching({ target: imageNamed('second'), now: NOON });
-      expect(await store.readStats(NOON)).toMatchObject({ observedSince: NOON - MINUTE });
+      const due = { dueTargets: 2, dueSince: NOON - MINUTE };
+      expect(await store.readStats(NOON)).toMatchObject({ observedSince: NOON - MINUTE, ...due });
       await store.readNow(scanning(1, 12), { now: NOON + MINUTE });
       expect(await store.readStats(NOON)).toMatchObject({ observedSince: NOON });
     });

@@ -14,7 +14,7 @@ import {
   SECOND,
   SETTINGS,
 } from '../../../support/observations.ts';
-import { CHANNEL, saying, settlingOf } from '../../../support/store.ts';
+import { CHANNEL, imageNamed, saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 
@@ -85,6 +85,20 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       const leased = await store.leaseAll();
       expect(leased.map(({ kind }) => kind).sort()).toEqual(['completion', 'live']);
       for (const { subject } of leased) expect(subject).toMatchObject({ report: body });
+    });
+
+    it('is not part of the post that a line of a board has failed', async () => {
+      const other = imageNamed('other');
+      const images = [IMAGE, other].map((target) => ({ target, content: saying(0) }));
+      const request = { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
+      const id = (await store.startBoard(request)).messageId ?? '';
+      await store.settlePosted(settlingOf(await store.leaseOf(id, { kinds: ['live'] })), '1.1');
+      const failed = { images: { scanned: 3, total: 12, title: '', error: 'no such manifest' } };
+      await store.readNow(ended(3, 12, failed), { settings });
+      const body = { kind: 'image', findings: null, before: null, error: '' } as const;
+      await store.saveReport({ id: `${ID} 1 end`, body, now: NOON });
+      const { subject } = await store.leaseOf(id, { kinds: ['notice'] });
+      expect(subject).toMatchObject({ kind: 'scan', report: null });
     });
 
     it('of the registry scan is no failure on a board', async () => {

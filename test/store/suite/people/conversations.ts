@@ -152,7 +152,9 @@ function renameSuite(openDatabase: OpenDatabase): void {
     });
 
     it('joins what was asked for under the new one already', async () => {
-      await store.watchingLive({ userId: 'U1' });
+      const over = await store.watchingLive({ userId: 'U1' });
+      await store.readNow(ended(12, 12));
+      await store.watchingLive({ userId: 'U1', now: NOON + SECOND });
       const other = await store.watchingLive({ target: imageNamed('other'), userId: 'U3' });
       await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
       const id = await store.watchingLive({ channel: 'C2', userId: 'U2' });
@@ -167,6 +169,9 @@ function renameSuite(openDatabase: OpenDatabase): void {
         ]),
       );
       expect(await store.subscriptionsInChannel('C2')).toHaveLength(1);
+      expect((await store.rowOf('watches', over))['state']).toBe('scan-ended');
+      // Slack was never queried about it.
+      expect(await store.findConversation('C1')).toBeNull();
     });
   });
 }

@@ -83,6 +83,17 @@ export function forgettingSuite(openDatabase: OpenDatabase): void {
       expect(await store.query(sql`select id from targets where next_poll_at is not null`)).toEqual([]);
     });
 
+    it('ends a board of which only ended lines are left', async () => {
+      const images = [imageNamed('a'), imageNamed('b')].map((target) => ({ target, content: saying(0) }));
+      const board = { conversation: CHANNEL, now: NOON, liveDelayMs: 0 };
+      const { messageId } = await store.startBoard({ ...board, userId: 'U0GONE', images });
+      await store.startBoard({ ...board, userId: 'U1', images: images.slice(1) });
+      await store.readNow(ended(12, 12), { target: imageNamed('b'), now: NOON + SECOND });
+      await store.forgetPerson('U0GONE');
+      const message = await store.rowOf('messages', messageId!);
+      expect([message['state'], Number(message['ended_at'])]).toEqual(['stopped', NOON + SECOND]);
+    });
+
     it('takes their line off a board, with what was to be posted of it', async () => {
       const images = [imageNamed('a'), imageNamed('b')].map((target) => ({ target, content: saying(0) }));
       const board = { conversation: CHANNEL, now: NOON, liveDelayMs: 0 };

@@ -79,11 +79,13 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('that has ended is kept as long as a watch of it has something to say', async () => {
-      await subscribed(store);
+      const id = await subscribed(store);
+      await store.settlePosted(settlingOf(await store.leaseOf(id, { now: NOON + TICK })), tsOf(id));
       const [subscription] = await store.subscriptionsInChannel(CHANNEL);
       const content = { ...saying(3), end: 'stopped', stopped: 'subscription', stoppedBy: 'U1' } as const;
       await store.unsubscribe({ id: subscription!.id, now: NOON + TICK, content });
-      expect(await store.outbox()).not.toEqual([]);
+      const lease = { kinds: ['stopped-by'], now: NOON + TICK } as const;
+      expect(await store.leaseAll(lease)).toMatchObject([{ thread: '' }]);
       expect(await store.forgetBefore(NOON + SETTINGS.watchTtlMs)).toBe(0);
     });
 
@@ -95,6 +97,9 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       await store.pauseSubscriptions(CHANNEL, NOON + 2 * TICK);
       expect(await store.resumeSubscriptions(CHANNEL, NOON + 3 * TICK)).toBe(0);
       expect(await store.subscriptionsInChannel(CHANNEL)).toEqual([]);
+      const again = { target: IMAGE, channel: CHANNEL, userId: 'U2', now: NOON + 4 * TICK };
+      expect(await store.subscribe(again)).toBe(true);
+      expect(await store.subscriptionsInChannel(CHANNEL)).toMatchObject([{ createdBy: 'U2' }]);
     });
 
     it.each([

@@ -44,6 +44,7 @@ function startSuite(openDatabase: OpenDatabase): void {
         conversation: CHANNEL,
         target: IMAGE,
         messageTs: null,
+        boardId: null,
         followers: ['U1'],
         createdAt: NOON,
       });

@@ -69,6 +69,11 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
       const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
       await store.saveReport({ id: due!.id, body, now: NOON + HOUR });
+      const other = JSON.stringify({ ...body, findings: null });
+      await store.query(
+        sql`insert into reports (id, target_id, scan, topic, basis, body, give_up_at, created_at)
+          values ('other', ${targetId(IMAGE)}, 0, 'end', '{}', ${other}, 0, 0)`,
+      );
       expect([...(await endedWaits(store, ids))].sort()).toEqual([...ids].sort());
       for (const id of ids) {
         const answer = await findWaitEnd(store, id);

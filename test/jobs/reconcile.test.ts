@@ -129,14 +129,14 @@ describe('an ambiguous post', () => {
 
   it('may be looked for again only once the pause of all is written down', async () => {
     await ambiguous();
-    const [delivery] = await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 1);
+    const [delivery] = await leaseAmbiguousDeliveries(options(finding({ kind: 'absent' })), 1);
     const order: string[] = [];
     const pause = async () => {
       await nextTurn();
       order.push('paused');
     };
     database.before = (text) => void order.push(text.includes('missed_lookups') ? 'settled' : 'read');
-    const found = answering({ kind: 'rate-limited', retryAfterMs: SECOND });
+    const found = finding({ kind: 'rate-limited', retryAfterMs: SECOND });
     await reconcileDelivery({ ...options(found), pause }, delivery!);
     expect(order).toEqual(['paused', 'settled']);
   });

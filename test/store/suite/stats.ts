@@ -3,8 +3,8 @@ import { ended, MINUTE, NOON, scanning, SECOND } from '../../support/observation
 import { CHANNEL, imageNamed, LEASE_MS, saying, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
-export function vitalsSuite(openDatabase: OpenDatabase): void {
-  describe('the vitals', () => {
+export function statsSuite(openDatabase: OpenDatabase): void {
+  describe('the stats', () => {
     const store = useMigrated(openDatabase);
 
     it('are nothing where nothing is watched', async () => {

@@ -91,7 +91,7 @@ async function measure(servers: Servers, count: number): Promise<Readonly<Record
   return { [POLLS]: polls };
 }
 
-/** As the server does by itself each minute: a round leaves ten dead rows for each living one. */
+/** As autovacuum does each minute: a round leaves ten dead rows for each living one. */
 async function vacuum({ url }: Servers): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -41,7 +41,7 @@ export const commandsHttp: Row = {
     'By a profile, SQLite takes 17 % (the claim 10 %), signatures 17 % (our check, and Bolt’s ' +
     'behind it; most of it is Node’s, which makes a key of each secret and compares by two more), HTTP 9 %, Bolt 9 %, rendering 8 %, ' +
     'the log line 8 %: claim, signatures and HTTP are what it costs more than over Socket Mode. Bolt alone, without a database, ' +
-    'has less than half of the rate of slack-edge, so twice that rate is out of reach with it.',
+    'has 0.85 of the rate of slack-edge, so twice that rate is out of reach with it.',
   run: () =>
     interleave({
       [OURS]: measureOurs,

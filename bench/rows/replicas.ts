@@ -35,7 +35,7 @@ export const replicas: Row = {
     { name: POLLS, unit: '1/s', goals: [{ bound: 'at-least', value: 2.7, rival: ONE }] },
     { name: TAKEOVER, unit: 's', goals: [atMost(15)] },
   ],
-  note: `Each has 24 polls in flight, so one makes ${24_000 / RESPONSE_MS} a second at most. Takeover: one of two is killed with polls in flight, ticks are ${TICK_MS / 1_000} s apart, and the last of its targets is leased by the other. All run on the two cores of this machine, with PostgreSQL.`,
+  note: `Each has 24 polls in flight, so one makes ${24_000 / RESPONSE_MS} a second at most. Takeover: one of two is killed with polls in flight, ticks are ${TICK_MS / 1_000} s apart, and the last of its targets is leased by the other. All run on the two cores of this machine, with PostgreSQL. Each poll makes three transactions, and writers take turns by one lock: the cores are idle for a third of the time meanwhile.`,
   run: () =>
     withServers((servers) =>
       interleave({ [OURS]: () => measureThree(servers), [ONE]: () => measure(servers, 1) }),

@@ -192,20 +192,19 @@ function createGranting(parts: AdmissionParts, onOver: () => void) {
 
   function nextAt(now: number): number {
     const [first] = waiting.inOrder();
-    if (first === undefined) return Infinity;
-    return permitAt(first.priority, window.times(), { now, lastPollAt });
+    return first === undefined ? Infinity : permitAt(first.priority, window.times(), { now, lastPollAt });
   }
 
   /** Of those who may all get a permit now. */
   function nextLimits(now: number): readonly number[] {
     const limits: number[] = [];
-    const counted = window.times();
+    const times = [...window.times()];
     let spacedSince = lastPollAt;
     for (const { priority } of waiting.inOrder()) {
-      const times = [...counted, ...limits.map(() => Infinity)];
       if (permitAt(priority, times, { now, lastPollAt: spacedSince }) > now) break;
       if (priority === 'background') spacedSince = now;
       limits.push(LIMITS[priority]);
+      times.push(Infinity);
     }
     return limits;
   }

@@ -42,7 +42,7 @@ export async function settleRequest(database: Database, id: string, outcome: Req
 const QUEUED_MS = 15 * 60_000;
 
 /** The Console responds to a start within this time, or the process that sent it crashed. */
-const RESPONSE_WITHIN_MS = 5 * 60_000;
+export const RESPONSE_WITHIN_MS = 5 * 60_000;
 
 /**
  * Who started and stopped the scan of this snapshot. Without a scan at `now`, epoch ms: who requested the one that is

@@ -9,11 +9,10 @@ import { deleteSuperseded, insertDelivery } from '../outbox/enqueue.ts';
 import { insertReport, reportId } from '../reports.ts';
 import { sql } from '../sql.ts';
 import { numberOf } from '../targets.ts';
+import { RESPONSE_WITHIN_MS } from './scan-requests.ts';
 
 /** The Console takes a while to show a started scan. */
 const START_LIMIT_MS = 60_000;
-/** The Console may take minutes to respond to a start. Without a response, the process that sent it crashed. */
-const RESPONSE_WITHIN_MS = 5 * 60_000;
 /** After this time a notice is of no use. */
 const STALE_MS = 30 * 60_000;
 /** Minimum of polls before a missing scan counts as silent. */

@@ -91,12 +91,17 @@ function later(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
-function startByConsole({ before, at, consoleAt }: Input, { startedAt }: Snapshot): number | null {
+function startByConsole({ before, at, consoleAt }: Input, ended: Snapshot): number | null {
+  const { startedAt } = ended;
   const since = before.baseline?.since ?? null;
   // Only the end was seen: the scan started earlier, and may have ended as soon as it was watched.
-  if (before.phase.kind === 'ended-unconfirmed') return since === null ? null : since - CLOCK_STEP_MS;
+  if (isUnconfirmed(before, ended)) return since === null ? null : since - CLOCK_STEP_MS;
   if (consoleAt === null || startedAt === null) return null;
   return consoleAt - (at - startedAt) - CLOCK_STEP_MS;
+}
+
+function isUnconfirmed(before: TargetState, ended: Snapshot): boolean {
+  return before.phase.kind === 'ended-unconfirmed' || ended.scan < (scanOf(before)?.number ?? 0);
 }
 
 /** Notice of a stall, or of its end, from this poll. */

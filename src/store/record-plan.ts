@@ -158,7 +158,8 @@ function endStatements(
   const report = plan.report?.topic === 'end' && content.end === 'scan-ended' ? plan.report : null;
   const awaited = report === null ? null : reportId(targetId, report);
   const watchIds = lines.map(({ watchId }) => watchId);
-  const { scanCount: scan } = plan.state;
+  // An end that was confirmed late is that of the scan before the ongoing one.
+  const scan = content.end === 'scan-ended' ? content.snapshot.scan : plan.state.scanCount;
   return [
     ...(isSilent ? insertMessages(watchIds) : []),
     setWatches(

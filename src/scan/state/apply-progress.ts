@@ -5,7 +5,7 @@
 
 import { updateBaseline } from './baseline.ts';
 import { endScan, isAbandonedAt, type Transition, type TransitionInput } from './end-scan.ts';
-import type { Instant, Observation, RegistryProgress, Snapshot } from '../snapshot.ts';
+import type { Observation, RegistryProgress, Snapshot } from '../snapshot.ts';
 import {
   beginScan,
   continueScan,
@@ -14,6 +14,7 @@ import {
   toOngoingSnapshot,
   withEta,
 } from './ongoing-scan.ts';
+import { endUnconfirmed, isHeldForLong, notEnded } from './unconfirmed-end.ts';
 import {
   emptyPollsOf,
   type Phase,
@@ -21,6 +22,7 @@ import {
   scanOf,
   type TargetState,
   toPhase,
+  unconfirmedEndOf,
 } from './target-state.ts';
 
 /** One empty response may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
@@ -30,12 +32,6 @@ export const UNKNOWN_AFTER_FAILURES = 2;
 
 /** A scan cannot be requested, queued, run and finished so soon after a poll that reported an end. */
 const SAME_END_MS = 10_000;
-
-/** Results that could not be checked for this long, though it was tried, do not hold an end back any longer. */
-const UNCONFIRMED_MS = 60_000;
-
-/** A result may show later than the end that it belongs to: until then an older one is no evidence. */
-export const SHOWN_LATE_MS = 30_000;
 
 type ProgressInput = TransitionInput & { readonly observation: Observation };
 type ResponseInput = TransitionInput & { readonly observation: Exclude<Observation, { kind: 'failed' }> };
@@ -50,15 +46,22 @@ export function applyProgress(input: ProgressInput): Transition {
   const isNew = baseline !== state.baseline || state.failures > 0;
   const next = { ...state, baseline, resultsCheckedAt: isNew ? null : state.resultsCheckedAt };
   const response: ResponseInput = { ...input, observation, state: next };
-  if (observation.kind === 'progress' && observation.registries.length > 0)
-    return applyElements(response, observation.registries);
-  const hasBegun = baseline !== state.baseline && baseline !== null;
-  return applyEmpty(hasBegun ? { ...response, state: resetEmptyResponses(next) } : response);
+  return applyHeldEnd(response, applyResponse(response, { isNewBaseline: baseline !== state.baseline }));
 }
 
-/** `shouldNotify` concerns ends alone: changes are shown all the same. */
-export function notEnded(state: TargetState): Transition {
-  return { state, ended: null, shouldNotify: false };
+function applyResponse(input: ResponseInput, { isNewBaseline }: { isNewBaseline: boolean }): Transition {
+  const { state, observation } = input;
+  if (observation.kind === 'progress' && observation.registries.length > 0)
+    return applyElements(input, observation.registries);
+  const hasBegun = isNewBaseline && state.baseline !== null;
+  return applyEmpty(hasBegun ? { ...input, state: resetEmptyResponses(state) } : input);
+}
+
+/** An end that waits for its result does not wait for ever, whatever was seen since. */
+function applyHeldEnd(input: ResponseInput, transition: Transition): Transition {
+  const { state, ended } = transition;
+  const isOver = ended === null && isHeldForLong(state, input.observation.at);
+  return isOver ? notifyUnconfirmed({ ...input, state }) : transition;
 }
 
 /** The last counts stay; only after a second failure in a row are they called unknown. */
@@ -80,8 +83,6 @@ function applyEmpty(input: ResponseInput): Transition {
         emptyPolls: emptyPollsOf(state) + 1,
       });
     case 'ended-unconfirmed':
-      if (isHeldForLong(state, state.phase, observation.at)) return notifyUnconfirmed(input);
-      return notEnded(withoutScan(state, observation.at, state.snapshot.emptyAnswers + 1));
     case 'idle':
     case 'ended':
       return notEnded(withoutScan(state, observation.at, state.snapshot.emptyAnswers + 1));
@@ -137,10 +138,18 @@ function applyElements(input: ResponseInput, seen: readonly RegistryProgress[]):
     case 'idle':
     case 'ended': {
       if (!isOngoing) return applyFirstSeenEnd(input, seen);
-      const scan = beginScan(state.scanCount + 1, seen, observation);
+      const { number, endBefore } = nextScanOf(state);
+      const scan = { ...beginScan(number, seen, observation), endBefore };
       return notEnded(ongoing(input, { kind: 'ongoing', scan }));
     }
   }
+}
+
+/** An end that waits for its result keeps its number. */
+function nextScanOf(state: TargetState): Pick<OngoingScan, 'number' | 'endBefore'> {
+  const end = unconfirmedEndOf(state);
+  if (end === null) return { number: state.scanCount + 1, endBefore: null };
+  return { number: state.scanCount + 2, endBefore: { registries: end.registries, at: end.at } };
 }
 
 /**
@@ -204,32 +213,6 @@ function canDateOldResult({ baseline }: TargetState): boolean {
 /** Watchers are notified of its end where nothing shows that it is an old one. */
 function notifyUnconfirmed(input: ResponseInput): Transition {
   return endUnconfirmed(input, input.observation, { shouldNotify: true });
-}
-
-/** After an outage of the Console the results are checked first: until then none were available. */
-function isHeldForLong(state: TargetState, { at: endedAt }: Unconfirmed, now: number): boolean {
-  const { resultsCheckedAt, baseline } = state;
-  if (resultsCheckedAt === null || now - endedAt < UNCONFIRMED_MS) return false;
-  // An early check that showed an older result proves nothing: after a restart the next one decides.
-  const hasOldResult = (baseline?.resultAt ?? 0) > 0;
-  return !hasOldResult || resultsCheckedAt - endedAt >= SHOWN_LATE_MS;
-}
-
-/** Ends the scan of which only the finished element was seen; watchers are notified unless it ended before the watch. */
-export function endUnconfirmed(
-  input: TransitionInput,
-  instant: Instant,
-  { shouldNotify }: { shouldNotify: boolean },
-): Transition {
-  const { state } = input;
-  if (state.phase.kind !== 'ended-unconfirmed') return notEnded(state);
-  const { registries, at } = state.phase;
-  const scan = beginScan(state.scanCount + 1, registries, { at, consoleAt: null });
-  const over = endScan({ ...input, observation: instant }, scan, { evidence: 'reported' });
-  // The result of an old end dates it; a later one is still new.
-  return shouldNotify
-    ? over
-    : { ...over, state: { ...over.state, lastEndAt: state.lastEndAt }, shouldNotify };
 }
 
 /** An end that is repeated from poll to poll, against the documented rule, is still one end. */

@@ -5,12 +5,13 @@
 
 import { endScan, type Transition, type TransitionInput } from './end-scan.ts';
 import { CLOCK_STEP_MS, isNewResult, resultTimeOf, updateBaseline } from './baseline.ts';
-import { endUnconfirmed, MISSING_POLLS, notEnded, SHOWN_LATE_MS } from './apply-progress.ts';
+import { MISSING_POLLS } from './apply-progress.ts';
 import { isLasting, type ResultsObservation } from '../result.ts';
 import type { StepProgress } from '../snapshot.ts';
 import { NO_ETA } from './eta.ts';
 import { NO_STEP, type OngoingScan } from './ongoing-scan.ts';
-import { scanOf, type TargetState } from './target-state.ts';
+import { scanOf, type TargetState, unconfirmedEndOf } from './target-state.ts';
+import { endUnconfirmed, notEnded, SHOWN_LATE_MS } from './unconfirmed-end.ts';
 
 /** An image's result shows seconds after its scan ended. */
 const SOON_MS = 10_000;
@@ -30,6 +31,7 @@ export function nextResultsCheckAt(state: TargetState): number | null {
     case 'ended-unconfirmed':
       return resultsCheckedAt + SOON_MS;
     case 'ongoing':
+      if (phase.scan.endBefore !== null) return resultsCheckedAt + SOON_MS;
       return baseline.resultAt === null ? resultsCheckedAt + IDLE_MS : null;
     case 'idle':
     case 'ended':
@@ -56,9 +58,14 @@ export function applyResult(input: ResultsInput): Transition {
   const baseline = updateBaseline(state, input.watches, results);
   const checked = { ...state, baseline, resultsCheckedAt: results.at, areResultsHidden: false };
   const response: ResponseInput = { ...input, results, state: checked };
-  if (isNewResult(checked, results) && !isOfEarlierScan(checked, results)) return applyNewResult(response);
+  const isNew = isNewResult(checked, results);
+  if (isNew && confirmsEndBefore(checked, results)) {
+    const scannedAt = results.result?.scannedAt;
+    return endUnconfirmed(response, results, { shouldNotify: true, ...(scannedAt && { scannedAt }) });
+  }
+  if (isNew && !isOfEarlierScan(checked, results)) return applyNewResult(response);
   const withBaseline = { ...response, state: { ...checked, baseline: recordBaseline(response) } };
-  if (results.isOngoing) return notEnded(stillOngoing(withBaseline));
+  if (results.isOngoing && !hasEndBefore(checked)) return notEnded(stillOngoing(withBaseline));
   return applyOldResult(withBaseline);
 }
 
@@ -66,6 +73,15 @@ export function applyResult(input: ResultsInput): Transition {
 function isOfEarlierScan(state: TargetState, { result }: ResponseInput['results']): boolean {
   const startedAt = scanOf(state)?.consoleStartedAt ?? null;
   return startedAt !== null && result !== null && result.scannedAt < startedAt - CLOCK_STEP_MS;
+}
+
+/** What goes on has no result yet, and the next scan may be over while the end before it is still awaited. */
+function confirmsEndBefore(state: TargetState, results: ResponseInput['results']): boolean {
+  return hasEndBefore(state) && (state.phase.kind === 'ongoing' || isOfEarlierScan(state, results));
+}
+
+function hasEndBefore(state: TargetState): boolean {
+  return (scanOf(state)?.endBefore ?? null) !== null;
 }
 
 function recordBaseline({ state: { baseline }, results }: ResponseInput): TargetState['baseline'] {
@@ -99,10 +115,9 @@ function applyNewResult(input: ResponseInput): Transition {
 function applyOldResult(input: ResponseInput): Transition {
   const { state, target, results } = input;
   const { phase } = state;
-  if (phase.kind === 'ended-unconfirmed') {
-    const isOld = results.result !== null && results.at - phase.at >= SHOWN_LATE_MS;
-    return isOld ? endUnconfirmed(input, results, { shouldNotify: false }) : notEnded(state);
-  }
+  const end = unconfirmedEndOf(state);
+  if (end !== null && results.result !== null && results.at - end.at >= SHOWN_LATE_MS)
+    return endUnconfirmed(input, results, { shouldNotify: false });
   const isMissing = phase.kind === 'missing' && phase.emptyPolls >= MISSING_POLLS;
   return target.kind === 'regular' && isMissing
     ? endScan({ ...input, observation: results }, phase.scan, { evidence: 'vanished' })
@@ -145,6 +160,7 @@ function endUnseen(input: ResponseInput): Transition {
     regressions: 0,
     eta: NO_ETA,
     isFollowed: true,
+    endBefore: null,
   };
   const outcome = facts.error === '' ? 'completed' : 'failed';
   return endScan({ ...input, observation: results }, scan, { ...facts, state: outcome });

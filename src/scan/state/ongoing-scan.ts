@@ -30,6 +30,14 @@ export interface OngoingScan {
   readonly eta: EtaState;
   /** False once a poll left no watch: polling stops, and it may end unseen. */
   readonly isFollowed: boolean;
+  /** That of the scan before it, whose result is still awaited; null for none. */
+  readonly endBefore: UnconfirmedEnd | null;
+}
+
+/** The finished element alone was seen, at `at` (epoch ms): the results tell whether it is an old one. */
+export interface UnconfirmedEnd {
+  readonly registries: readonly RegistryProgress[];
+  readonly at: number;
 }
 
 export const NO_STEP: StepProgress = { scanned: 0, total: 0, title: '', error: '' };
@@ -52,6 +60,7 @@ export function beginScan(
     regressions: 0,
     eta: NO_ETA,
     isFollowed: true,
+    endBefore: null,
   };
 }
 

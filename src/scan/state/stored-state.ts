@@ -2,7 +2,7 @@
 
 import type { Findings } from '../findings.ts';
 import { NO_ETA, type EtaState, type PastEta } from './eta.ts';
-import { countsOf, type OngoingScan } from './ongoing-scan.ts';
+import { countsOf, type OngoingScan, type UnconfirmedEnd } from './ongoing-scan.ts';
 import type { Failure, Snapshot } from '../snapshot.ts';
 import {
   type StoredRegistry,
@@ -31,8 +31,15 @@ interface StoredScan extends Partial<typeof USUAL> {
   readonly movedAt: number;
   readonly seenAt: number;
   readonly registries: readonly StoredRegistry[];
+  /** `endBefore`. */
+  readonly unclear?: StoredEnd;
   /** The first versions kept none, and none where it is NO_ETA. */
   readonly pace?: Partial<EtaState> | undefined;
+}
+
+interface StoredEnd {
+  readonly registries: readonly StoredRegistry[];
+  readonly at: number;
 }
 
 /** Of a scan; left out. */
@@ -56,7 +63,7 @@ interface StoredState {
   readonly lookedAt: number | null;
   readonly areResultsHidden: boolean;
   /** Of the phase `ended-unconfirmed`. */
-  readonly unclear: { readonly registries: readonly StoredRegistry[]; readonly at: number } | null;
+  readonly unclear: StoredEnd | null;
   readonly past: readonly PastEta[];
   readonly lastEndAt: number | null;
 }
@@ -74,7 +81,7 @@ export function stringifyTargetState(state: TargetState): string {
     ...(baseline !== null && { following: toStoredBaseline(baseline) }),
     ...(state.resultsCheckedAt !== null && { lookedAt: state.resultsCheckedAt }),
     ...(state.areResultsHidden && { areResultsHidden: true }),
-    ...(isUnclear && { unclear: { registries: phase.registries.map(toStoredRegistry), at: phase.at } }),
+    ...(isUnclear && { unclear: toStoredEnd(phase) }),
     ...(state.pastEtas.length > 0 && { past: state.pastEtas }),
     ...(state.lastEndAt !== null && { lastEndAt: state.lastEndAt }),
   };
@@ -103,11 +110,19 @@ export function parseTargetState(json: string): TargetState {
 
 function phaseOf({ unclear = null }: Partial<StoredState>, snapshot: Snapshot): Phase {
   if (unclear === null) return phaseWithoutScan(snapshot);
-  return { kind: 'ended-unconfirmed', registries: unclear.registries.map(toRegistry), at: unclear.at };
+  return { kind: 'ended-unconfirmed', ...toUnconfirmedEnd(unclear) };
+}
+
+function toStoredEnd({ registries, at }: UnconfirmedEnd): StoredEnd {
+  return { registries: registries.map(toStoredRegistry), at };
+}
+
+function toUnconfirmedEnd({ registries, at }: StoredEnd): UnconfirmedEnd {
+  return { registries: registries.map(toRegistry), at };
 }
 
 function toStoredScan(
-  { lastProgressAt, lastSeenAt, regressions, eta, consoleStartedAt, ...scan }: OngoingScan,
+  { lastProgressAt, lastSeenAt, regressions, eta, consoleStartedAt, endBefore, ...scan }: OngoingScan,
   missing: number,
 ): StoredScan {
   const { number, startedAt, isStartKnown, restarts, isFollowed } = scan;
@@ -115,6 +130,7 @@ function toStoredScan(
     number,
     startedAt,
     ...(consoleStartedAt !== null && { consoleStartedAt }),
+    ...(endBefore !== null && { unclear: toStoredEnd(endBefore) }),
     ...withoutDefaults({ isStartKnown, restarts, fallen: regressions, missing, isFollowed }, USUAL),
     registries: scan.registries.map(toStoredRegistry),
     movedAt: lastProgressAt,
@@ -124,12 +140,13 @@ function toStoredScan(
 }
 
 function toScan(stored: StoredScan): OngoingScan {
-  const { number, startedAt, consoleStartedAt = null, movedAt, seenAt, pace } = stored;
+  const { number, startedAt, consoleStartedAt = null, movedAt, seenAt, pace, unclear } = stored;
   const { isStartKnown, restarts, fallen, isFollowed } = { ...USUAL, ...stored };
   const registries = stored.registries.map(toRegistry);
   const times = { startedAt, isStartKnown, consoleStartedAt, lastProgressAt: movedAt, lastSeenAt: seenAt };
   const eta = { ...NO_ETA, ...pace };
-  return { number, ...times, restarts, registries, regressions: fallen, eta, isFollowed };
+  const endBefore = unclear === undefined ? null : toUnconfirmedEnd(unclear);
+  return { number, ...times, restarts, registries, regressions: fallen, eta, isFollowed, endBefore };
 }
 
 function toStoredBaseline({ watchId, since, resultAt, findings }: Baseline): StoredState['following'] {

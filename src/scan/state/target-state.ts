@@ -2,8 +2,8 @@
 
 import type { Findings } from '../findings.ts';
 import type { PastEta } from './eta.ts';
-import { NO_STEP, type OngoingScan } from './ongoing-scan.ts';
-import type { Failure, RegistryProgress, Scope, Snapshot } from '../snapshot.ts';
+import { NO_STEP, type OngoingScan, type UnconfirmedEnd } from './ongoing-scan.ts';
+import type { Failure, Scope, Snapshot } from '../snapshot.ts';
 
 /** What is known of the target's scan. */
 export type Phase =
@@ -12,12 +12,8 @@ export type Phase =
   | { readonly kind: 'ongoing'; readonly scan: OngoingScan }
   /** It was seen and is not reported any more: over, or a hiccup of a Console that fails over. */
   | { readonly kind: 'missing'; readonly scan: OngoingScan; readonly emptyPolls: number }
-  /** Its finished element alone was seen, at `at` (epoch ms): the results tell whether it is an old one. */
-  | {
-      readonly kind: 'ended-unconfirmed';
-      readonly registries: readonly RegistryProgress[];
-      readonly at: number;
-    }
+  /** Its finished element alone was seen. */
+  | ({ readonly kind: 'ended-unconfirmed' } & UnconfirmedEnd)
   /** The snapshot is that of the end. */
   | { readonly kind: 'ended' };
 
@@ -89,6 +85,11 @@ export function scanOf({ phase }: TargetState): OngoingScan | null {
   return phase.kind === 'ongoing' || phase.kind === 'missing' ? phase.scan : null;
 }
 
+/** The end whose result is awaited; the next scan may have begun since. */
+export function unconfirmedEndOf(state: TargetState): UnconfirmedEnd | null {
+  return state.phase.kind === 'ended-unconfirmed' ? state.phase : (scanOf(state)?.endBefore ?? null);
+}
+
 /** Polls in a row that did not show the scan. */
 export function emptyPollsOf({ phase }: TargetState): number {
   return phase.kind === 'missing' ? phase.emptyPolls : 0;
@@ -109,7 +110,7 @@ export function clearBaseline(state: TargetState): TargetState {
   const phase =
     scan === null
       ? phaseWithoutScan(state.snapshot)
-      : toPhase({ ...scan, isFollowed: false }, emptyPollsOf(state));
+      : toPhase({ ...scan, isFollowed: false, endBefore: null }, emptyPollsOf(state));
   return { ...state, phase, baseline: null, resultsCheckedAt: null };
 }
 

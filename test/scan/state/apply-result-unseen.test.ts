@@ -139,14 +139,6 @@ describe('a finished scan that nobody saw begin', () => {
     // Only that responses have been empty for long.
     expect(notificationOf(story.read(EMPTY, MINUTE), 'next')).toBe('waiting 0/0');
   });
-
-  it('gives way to the scan that follows it', () => {
-    const story = following();
-    story.read(ended(12, 12));
-    expect(notificationOf(story.read(scanning(1, 3)))).toBe('#1 scanning 1/3');
-    expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
-    expect(notificationOf(story.read(ended(3, 3)))).toBe('END #1 completed 3/3');
-  });
 });
 
 const progressEnd: Reading = (at) => ({ kind: 'progress', at, consoleAt: at, registries: [BARE_END] });

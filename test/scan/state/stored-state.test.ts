@@ -69,6 +69,7 @@ describe('a stored state', () => {
           regressions: 2,
           eta: { ...NO_ETA, seen: 3 },
           isFollowed: true,
+          endBefore: null,
         },
       },
       scanCount: 2,
@@ -95,6 +96,7 @@ describe('a stored state', () => {
   it.each([
     ['ongoing', {}],
     ['missing', { scan: { ...SCAN, missing: 3 } }],
+    ['ongoing', { scan: { ...SCAN, unclear: UNCLEAR } }],
     ['ended-unconfirmed', { scan: null, unclear: UNCLEAR }],
     ['ended-unconfirmed', { scan: null, unclear: UNCLEAR, snapshot: OVER }],
     ['ended', { scan: null, snapshot: OVER }],

@@ -5,6 +5,7 @@ import { NEW_TARGET } from '../../../../src/scan/state/target-state.ts';
 import {
   dated,
   EMPTY,
+  ended,
   HOUR,
   IMAGE,
   type Look,
@@ -13,8 +14,10 @@ import {
   type Reading,
   REGULAR,
   resultOf,
+  scanning,
   SECOND,
   SETTINGS,
+  TICK,
 } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, saying } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
@@ -51,6 +54,25 @@ export function looksSuite(openDatabase: OpenDatabase): void {
       await store.watching({ target, now });
       await store.readNow(dated(EMPTY), { target, now });
     };
+
+    it('that shows an end after the next scan began has the subscription tell both', async () => {
+      await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
+      await store.readNow(dated(EMPTY), { now: NOON });
+      await store.readNow(dated(ended(12, 12)), { now: NOON + TICK });
+      await store.readNow(dated(scanning(1, 3)), { now: NOON + 2 * TICK });
+      await lookNow(store, resultOf(NOON + 4 * SECOND), NOON + 3 * TICK);
+      await store.readNow(dated(scanning(2, 3)), { now: NOON + 4 * TICK });
+      await store.readNow(dated(ended(3, 3)), { now: NOON + 5 * TICK });
+      const rows = await store.query(
+        sql`select state, after_scan_number as after from watches order by after_scan_number`,
+      );
+      expect(rows.map(({ state, after }) => [state, Number(after)])).toEqual([
+        ['scan-ended', 0],
+        ['scan-ended', 1],
+        ['active', 2],
+      ]);
+      expect((await store.pastScans(IMAGE, 9)).map(({ number }) => number)).toEqual([2, 1]);
+    });
 
     it('is due once a watched target was read, for as many as asked for', async () => {
       for (const name of ['a', 'b', 'c']) await waiting(name);

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../../src/scan/plan.ts';
+import { parseTargetState, stringifyTargetState } from '../../../src/scan/state/stored-state.ts';
+import {
+  EMPTY,
+  ended,
+  HIDDEN,
+  HOUR,
+  type Look,
+  MINUTE,
+  noResult,
+  notificationOf,
+  progress,
+  done,
+  scanning,
+  SECOND,
+} from '../../support/observations.ts';
+import { following, lookDue } from './results-story.ts';
+
+/** Its finished element alone was seen, and the next scan began before any result showed. */
+function followed() {
+  const story = following();
+  story.read(ended(12, 12));
+  const seenAt = story.now();
+  const next = story.read(scanning(1, 3));
+  return { ...story, seenAt, next };
+}
+
+function endsOf({ watches, scan, state }: Plan) {
+  return {
+    notified: watches.flatMap(({ kind, content }) => (kind === 'end' ? [content.snapshot.scan] : [])),
+    recorded: scan?.number,
+    shown: state.snapshot.scan,
+  };
+}
+
+describe('an unconfirmed end, followed by the next scan', () => {
+  it('leaves its number to the scan before, and the results are checked soon', () => {
+    const { next, ...story } = followed();
+    expect(notificationOf(next)).toBe('#2 scanning 1/3');
+    expect(lookDue(next, story.now())).toBe(true);
+    const checked = story.look(story.none);
+    expect(lookDue(checked, story.now() + 10 * SECOND - 1)).toBe(false);
+    expect(lookDue(checked, story.now() + 10 * SECOND)).toBe(true);
+  });
+
+  it('is notified as soon as a new result shows, with its own counts and time; the next scan goes on', () => {
+    const { seenAt, ...story } = followed();
+    const end = story.look(story.result(4 * SECOND));
+    expect(notificationOf(end)).toBe('END #1 completed 12/12');
+    expect(endsOf(end)).toEqual({ notified: [1], recorded: 1, shown: 2 });
+    expect(end.scan?.endedAt).toBe(seenAt);
+    expect(end.report).toMatchObject({ topic: 'end', scan: 1 });
+    expect(end.state).toMatchObject({ phase: { kind: 'ongoing', scan: { number: 2, endBefore: null } } });
+    story.watch('later');
+    expect(notificationOf(story.read(ended(3, 3)), 'later')).toBe('END #2 completed 3/3');
+  });
+
+  it('is notified once: its result is not new again', () => {
+    const story = followed();
+    story.watch('other');
+    story.look(story.result(4 * SECOND));
+    story.watch('later');
+    story.read(scanning(2, 3));
+    expect(story.look(story.result(4 * SECOND), 10 * SECOND).scan).toBeNull();
+    story.read(EMPTY);
+    story.read(EMPTY);
+    expect(story.look(story.result(4 * SECOND)).scan).toBeNull();
+    expect(notificationOf(story.look(story.result(40 * SECOND)), 'later')).toBe('END #2 completed 2/3');
+  });
+
+  it('is notified although the next scan is missing by then', () => {
+    const story = followed();
+    story.read(EMPTY);
+    expect(notificationOf(story.look(story.result(4 * SECOND)))).toBe('END #1 completed 12/12');
+    expect(story.state().phase).toMatchObject({ kind: 'missing', scan: { number: 2 } });
+  });
+
+  it('is not notified where a result shows that the next scan is over, too', () => {
+    const story = followed();
+    story.read(EMPTY);
+    expect(notificationOf(story.look(story.result(11 * SECOND)))).toBe('END #2 completed 1/3');
+  });
+
+  it('is an old one where an old result shows half a minute later', () => {
+    const story = followed();
+    expect(story.look(story.result(-HOUR)).scan).toBeNull();
+    expect(story.look(story.result(-HOUR), 23 * SECOND).scan).toBeNull();
+    const old = story.look(story.result(-HOUR));
+    expect(endsOf(old)).toEqual({ notified: [], recorded: 1, shown: 2 });
+    expect(story.state().phase).toMatchObject({ kind: 'ongoing', scan: { endBefore: null } });
+    expect(notificationOf(story.read(ended(3, 3)))).toBe('END #2 completed 3/3');
+  });
+
+  it.each<[string, Look]>([
+    ['no result', noResult('unavailable')],
+    ['that of none', (at) => ({ kind: 'answered', at, consoleAt: at, result: null, isOngoing: false })],
+  ])('is notified after a minute of %s', (_, look) => {
+    const story = followed();
+    story.look(look);
+    expect(story.read(scanning(2, 3), 53 * SECOND).scan).toBeNull();
+    const end = story.read(scanning(3, 3));
+    expect(notificationOf(end)).toBe('END #1 completed 12/12');
+    expect(endsOf(end)).toEqual({ notified: [1], recorded: 1, shown: 2 });
+  });
+
+  it('is notified at once where the role may not see results', () => {
+    expect(notificationOf(followed().look(HIDDEN))).toBe('END #1 completed 12/12');
+  });
+
+  it('gives way to the end of the next scan, which comes first', () => {
+    const story = followed();
+    expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
+    expect(notificationOf(story.read(progress(done(3, 3))))).toBe('END #2 completed 3/3');
+    expect(story.look(story.result(-HOUR), MINUTE).scan).toBeNull();
+  });
+
+  it('is forgotten with its watchers', () => {
+    const story = followed();
+    story.unwatch('w');
+    expect(story.state().phase).toMatchObject({ kind: 'ongoing', scan: { endBefore: null } });
+  });
+
+  it('is kept in the store', () => {
+    const state = followed().state();
+    expect(parseTargetState(stringifyTargetState(state))).toEqual(state);
+  });
+});

@@ -24,7 +24,7 @@ import { readStats } from '../store/maintenance/stats.ts';
 import { withHealthReporting } from '../store/maintenance/health.ts';
 import { consoleLink } from '../views/parts/console-link.ts';
 import { failureSentences } from '../views/parts/failure.ts';
-import { botTokenRejected, pollStall } from '../views/parts/readiness.ts';
+import { botTokenRejectedText, pollStall } from '../views/parts/readiness.ts';
 
 export interface RunningApp {
   /** Stops new work, completes work in flight. Never rejects; to be called once. */
@@ -186,13 +186,13 @@ function startWork(config: Config, parts: Services): { slack: SlackApp; polling:
 
 function startDelivering(
   { database, log, readiness, health }: Services,
-  { slack, ...identity }: Identity & { readonly slack: SlackApp },
+  { slack, ...identity }: ProcessIdentity & { readonly slack: SlackApp },
 ) {
   return createDeliverer({
     ...identity,
     database,
     log,
-    onTokenChange: (error) => readiness.report('token', error === null ? null : botTokenRejected(error)),
+    onTokenChange: (error) => readiness.report('token', error === null ? null : botTokenRejectedText(error)),
     ...slack.outgoing,
     onSettled: ({ kind }, outcome) => health.meters.onSettled(kind, outcome.kind),
   }).start();
@@ -203,7 +203,15 @@ const HIGH_PRIORITY = { priority: 'high' } as const;
 
 function startConsoleJobs(
   config: Config,
-  { database, client, readiness, log, health, wake, ...identity }: Services & Identity & { wake: () => void },
+  {
+    database,
+    client,
+    readiness,
+    log,
+    health,
+    wake,
+    ...identity
+  }: Services & ProcessIdentity & { wake: () => void },
 ): Jobs {
   const jobs = startJobs({
     ...identity,
@@ -232,7 +240,7 @@ function startConsoleJobs(
   return jobs;
 }
 
-interface Identity {
+interface ProcessIdentity {
   readonly owner: string;
   readonly now: () => number;
   readonly random: () => number;

@@ -28,7 +28,7 @@ export interface Consoles {
   readonly close: () => Promise<unknown>;
 }
 
-interface Dependencies {
+interface ConsoleDependencies {
   readonly database: Database;
   readonly log: Log;
   readonly onRequest: (metrics: RequestMetrics) => void;
@@ -37,7 +37,7 @@ interface Dependencies {
 }
 
 /** Sends nothing to the Console yet. Rejects where the database cannot count requests. */
-export async function openConsoles(config: Config, outside: Dependencies): Promise<Consoles> {
+export async function openConsoles(config: Config, outside: ConsoleDependencies): Promise<Consoles> {
   const { database, log, onRequest, onResponse } = outside;
   const rateLimiter = await createConsoleRateLimiter(database, {
     onError: (error) =>

@@ -17,7 +17,7 @@ import { type DatabaseLocation, openLocation } from '../store/drivers/open.ts';
 import { openSqlite } from '../store/drivers/sqlite.ts';
 import type { Finding } from '../views/doctor-lines.ts';
 import { type Check, once } from './check.ts';
-import { wayFinding } from './slack-checks.ts';
+import { checkWay } from './slack-checks.ts';
 
 type Variables = PartialConfig['variables'];
 
@@ -26,17 +26,17 @@ const TIMEOUTS = { connectMs: 5_000, callMs: 8_000 };
 
 export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
   const open = once(async () => openConsole(variables, await openRateLimiter(variables.DATABASE_URL)));
-  const run = (check: (access: ConsoleAccess) => Promise<Finding>) => async (): Promise<Finding> => {
+  const run = (check: (access: CheckedConsole) => Promise<Finding>) => async (): Promise<Finding> => {
     const access = await open();
     return typeof access === 'string' ? says.missing(`a valid ${access}`) : check(access);
   };
   // Without a user, only what needs no sign-in is checked.
-  const signedIn = (check: (access: ConsoleAccess) => Promise<Finding>) =>
+  const signedIn = (check: (access: CheckedConsole) => Promise<Finding>) =>
     run((client) =>
       client.hasUser ? check(client) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
     );
   return [
-    { name: 'Way to Console', run: () => wayFinding(variables.PRISMA_CONSOLE_URL, toProxies(variables)) },
+    { name: 'Way to Console', run: () => checkWay(variables.PRISMA_CONSOLE_URL, toProxies(variables)) },
     { name: 'Console', run: run(async ({ ping }) => says.reachableFinding(failureOf(await ping()))) },
     { name: 'Certificate', run: run(checkCertificate) },
     { name: 'Sign-in', run: signedIn(async ({ version }) => says.signInFinding(failureOf(await version()))) },
@@ -54,7 +54,7 @@ export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
 }
 
 /** What the checks share. A request that several need is sent once. */
-interface ConsoleAccess {
+interface CheckedConsole {
   readonly client: ConsoleClient;
   readonly hasUser: boolean;
   readonly variables: Variables;
@@ -75,7 +75,7 @@ export interface Changes {
 export function openConsole(
   variables: Variables,
   rateLimiter: RateLimiter,
-): ConsoleAccess | 'PRISMA_CONSOLE_URL' | 'PRISMA_API_VERSION' {
+): CheckedConsole | 'PRISMA_CONSOLE_URL' | 'PRISMA_API_VERSION' {
   const { PRISMA_CONSOLE_URL: consoleUrl, PRISMA_USERNAME: username, PRISMA_PASSWORD: password } = variables;
   const { PRISMA_API_VERSION: configured } = variables;
   if (consoleUrl === undefined) return 'PRISMA_CONSOLE_URL';
@@ -115,14 +115,14 @@ async function ping(client: ConsoleClient): Promise<Result<{ readonly aheadMs: n
   };
 }
 
-async function checkCertificate({ ping, variables }: ConsoleAccess): Promise<Finding> {
+async function checkCertificate({ ping, variables }: CheckedConsole): Promise<Finding> {
   const isEncrypted = variables.PRISMA_CONSOLE_URL?.startsWith('https:') === true;
   const isUnchecked = variables.PRISMA_TLS_INSECURE === 'true';
   return says.certificateFinding({ isEncrypted, isUnchecked, failure: failureOf(await ping()) });
 }
 
 /** Without a user: the only endpoint that needs none. */
-async function checkVersion({ ping, version, hasUser, variables, at }: ConsoleAccess): Promise<Finding> {
+async function checkVersion({ ping, version, hasUser, variables, at }: CheckedConsole): Promise<Finding> {
   const configured = variables.PRISMA_API_VERSION ?? '';
   const response = hasUser ? await version() : await ping();
   const failure = failureOf(response);
@@ -133,7 +133,7 @@ async function checkVersion({ ping, version, hasUser, variables, at }: ConsoleAc
   return says.versionFinding({ configured, console, failure, suggestion });
 }
 
-async function checkProgress({ client }: ConsoleAccess): Promise<Finding> {
+async function checkProgress({ client }: CheckedConsole): Promise<Finding> {
   // The priority of a person: polls of a running bot leave requests for it.
   const observation = await client.fetchProgress(REGULAR_SCAN, { priority: 'interactive' });
   if (observation === null) return says.progressFinding(NOT_CALLED);
@@ -147,12 +147,12 @@ const NOT_CALLED: Failure = {
   retryAfterMs: null,
 };
 
-async function checkSettings({ client }: ConsoleAccess): Promise<Finding> {
+async function checkSettings({ client }: CheckedConsole): Promise<Finding> {
   const response = await client.countSpecifications();
   return says.settingsFinding(failureOf(response), response.kind === 'answered' ? response.value : 0);
 }
 
-async function checkProject({ client, version, variables }: ConsoleAccess): Promise<Finding> {
+async function checkProject({ client, version, variables }: CheckedConsole): Promise<Finding> {
   const failure = failureOf(await version());
   // A role may be forbidden in this project only: the list of projects shows it.
   if (failure !== null && failure.cause !== 'forbidden') return says.progressFinding(failure);
@@ -167,7 +167,7 @@ async function checkProject({ client, version, variables }: ConsoleAccess): Prom
  * Writing requests have effects, so none is tried. The API does not show permissions; a token names the role, which
  * helps if it is a predefined one.
  */
-async function checkStart({ client, version, variables, at }: ConsoleAccess): Promise<Finding> {
+async function checkStart({ client, version, variables, at }: CheckedConsole): Promise<Finding> {
   const {
     PRISMA_OPERATOR_USERNAME: username,
     PRISMA_OPERATOR_PASSWORD: password,
@@ -182,7 +182,7 @@ async function checkStart({ client, version, variables, at }: ConsoleAccess): Pr
   return says.startFinding({ isForNobody, hasOwnUser, role: operator.role(), failure });
 }
 
-async function checkClock({ ping }: ConsoleAccess): Promise<Finding> {
+async function checkClock({ ping }: CheckedConsole): Promise<Finding> {
   const response = await ping();
   return says.clockFinding('the Console', response.kind === 'answered' ? response.value.aheadMs : null);
 }

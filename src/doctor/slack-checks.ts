@@ -23,7 +23,7 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
     token === undefined || apiUrl === undefined ? null : fetchIdentity({ token, apiUrl, proxies });
   const needed = token === undefined ? 'a valid SLACK_BOT_TOKEN' : 'a valid SLACK_API_URL';
   return [
-    { name: 'Way to Slack', run: () => wayFinding(apiUrl, proxies) },
+    { name: 'Way to Slack', run: () => checkWay(apiUrl, proxies) },
     {
       name: 'Bot token',
       run: async () => (identify === null ? says.missing(needed) : tokenFinding(await identify())),
@@ -41,7 +41,7 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
 }
 
 /** The route (direct or proxy) of all requests to one URL. */
-export function wayFinding(address: string | undefined, proxies: Proxies): Finding {
+export function checkWay(address: string | undefined, proxies: Proxies): Finding {
   if (address === undefined) return says.missing('a valid address');
   const url = new URL(address);
   const proxy = proxyFor(proxies, url);
@@ -74,7 +74,7 @@ function fetchIdentity(options: {
 function tokenFinding({ identity }: IdentityCheck): Finding {
   return identity.kind === 'identified'
     ? slackSays.botTokenFinding(identity.team)
-    : slackSays.botTokenRejected(identity);
+    : slackSays.botTokenRejectedFinding(identity);
 }
 
 function scopesFinding({ identity }: IdentityCheck): Finding {

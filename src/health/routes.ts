@@ -8,7 +8,7 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { NOT_TRIED, type Part, PARTS, type Readiness } from '../readiness.ts';
 
-export interface HealthOptions {
+export interface RouteOptions {
   readonly mount: (path: string, listener: RequestListener) => void;
   readonly version: string;
   /** Epoch ms. */
@@ -23,7 +23,7 @@ export interface HealthOptions {
   readonly log: Log;
 }
 
-export function mountHealth(options: HealthOptions): void {
+export function mountHealth(options: RouteOptions): void {
   const { mount } = options;
   mount(
     '/healthz',
@@ -47,7 +47,7 @@ interface TextReply {
 
 /** Handles GET and HEAD; Node omits the body of HEAD. */
 function reading(
-  { log }: HealthOptions,
+  { log }: RouteOptions,
   toReply: (query: URLSearchParams) => Promise<TextReply>,
 ): RequestListener {
   return (request, response) => {
@@ -70,7 +70,7 @@ function send(response: ServerResponse, { status, contentType, text }: TextReply
 }
 
 /** A process that responds is alive: a restart would not help with Slack, the Console or a full disk. */
-function livenessReply({ version, startedAt, now }: HealthOptions): TextReply {
+function livenessReply({ version, startedAt, now }: RouteOptions): TextReply {
   const upSeconds = Math.max(0, Math.round((now() - startedAt) / 1_000));
   return json(200, { status: 'alive', version, up_seconds: upSeconds });
 }
@@ -79,10 +79,7 @@ function livenessReply({ version, startedAt, now }: HealthOptions): TextReply {
  * `?exclude=console` skips a part, as in Kubernetes: commands work without the Console, so it is no reason to route
  * them elsewhere.
  */
-function readinessReply(
-  { readiness, isRunning, isPublic }: HealthOptions,
-  query: URLSearchParams,
-): TextReply {
+function readinessReply({ readiness, isRunning, isPublic }: RouteOptions, query: URLSearchParams): TextReply {
   const excluded = query.getAll('exclude');
   const checked = PARTS.filter((part) => !excluded.includes(part));
   const parts = checked.map((part): [Part, string] => {
@@ -96,7 +93,7 @@ function readinessReply(
   return json(isReady ? 200 : 503, { status, parts: Object.fromEntries<string>(parts) });
 }
 
-async function metricsReply({ printMetrics }: HealthOptions): Promise<TextReply> {
+async function metricsReply({ printMetrics }: RouteOptions): Promise<TextReply> {
   return { status: 200, ...(await printMetrics()) };
 }
 

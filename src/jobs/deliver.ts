@@ -26,7 +26,13 @@ import { nextCallAt, QUOTAS, rescheduleLimits, savePause } from '../store/limits
 import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';
 import { CONCURRENCY, createPools, type Pools } from './pools.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './timing/lease-keeper.ts';
-import { applySettlement, MAY_STILL_APPLY_MS, LEASE_MS, logUnreadable, type Outcome } from './outcome.ts';
+import {
+  applySettlement,
+  MAY_STILL_APPLY_MS,
+  DELIVERY_LEASE_MS,
+  logUnreadable,
+  type Outcome,
+} from './outcome.ts';
 import { isEdit, planSettlement, pauseOf, type Settlement } from './settle.ts';
 import { createTokenGate, type TokenGate } from './token-gate.ts';
 
@@ -128,9 +134,9 @@ async function recoverLeases(
   open: readonly OpenDeliveries[],
 ): Promise<readonly OpenDeliveries[]> {
   const at = now();
-  const farthest = farthestEnd({ now: at, leaseMs: LEASE_MS });
+  const farthest = farthestEnd({ now: at, leaseMs: DELIVERY_LEASE_MS });
   const hasFutureLeases = open.some(({ leasedUntil }) => (leasedUntil ?? 0) > farthest);
-  if (hasFutureLeases) await expireFutureLeases(database, { now, leaseMs: LEASE_MS });
+  if (hasFutureLeases) await expireFutureLeases(database, { now, leaseMs: DELIVERY_LEASE_MS });
   const isAbandoned = open.some(({ state, dueAt }) => state === 'sending' && dueAt <= at);
   if (!hasFutureLeases && !isAbandoned) return open;
   const abandoned = await recoverExpired(database, { now: now(), mayStillApplyMs: MAY_STILL_APPLY_MS });
@@ -158,7 +164,7 @@ interface State {
 
 function createLeases({ database, owner, now, alarm = setAlarm }: DelivererOptions): LeaseKeeper {
   const renew = (ids: readonly string[], until: number) => renewDeliveries(database, { ids, owner, until });
-  return createLeaseKeeper({ renew, leaseMs: LEASE_MS, now, alarm });
+  return createLeaseKeeper({ renew, leaseMs: DELIVERY_LEASE_MS, now, alarm });
 }
 
 /** Starts the due deliveries that a pool has room for; each promise is a started call. */
@@ -215,7 +221,13 @@ async function lease(
 ): Promise<readonly LeasedDelivery[]> {
   if (wanted.limit <= 0) return [];
   const onUnreadable = (delivery: SettledUnreadable): void => logUnreadable(log, delivery);
-  return leaseDeliveries(database, { ...wanted, owner, now: now(), leaseMs: LEASE_MS, onUnreadable });
+  return leaseDeliveries(database, {
+    ...wanted,
+    owner,
+    now: now(),
+    leaseMs: DELIVERY_LEASE_MS,
+    onUnreadable,
+  });
 }
 
 /** Final states first; updates leave some permits to them. */
@@ -247,10 +259,10 @@ function leaseEdit(
 
 async function deliver(options: DelivererOptions, state: State, delivery: LeasedDelivery): Promise<void> {
   const { kind, attempts, isPlain } = delivery;
-  const held = state.leases.hold(delivery.id, delivery.attemptedAt + LEASE_MS);
+  const held = state.leases.hold(delivery.id, delivery.attemptedAt + DELIVERY_LEASE_MS);
   try {
     // After a suspension, another process may have sent it, or may do so before this call ends.
-    if (options.now() - delivery.attemptedAt >= LEASE_MS - CALL_MS) return;
+    if (options.now() - delivery.attemptedAt >= DELIVERY_LEASE_MS - CALL_MS) return;
     const receipt = await options.send(delivery);
     const isInThread = !isEdit(kind) && delivery.thread !== '';
     const random = options.random();

@@ -16,11 +16,11 @@ import { report, type ReportOptions } from './reports/reports.ts';
 import { startHeartbeat } from './timing/heartbeat.ts';
 import { createSchedule, nextCronRuns, nextDaily, type NextRuns, periodsOf } from './timing/schedule.ts';
 
-type PollContext = Omit<ObserverOptions, 'onRecorded' | 'idleMs'> &
+type Polling = Omit<ObserverOptions, 'onRecorded' | 'idleMs'> &
   Omit<ReportOptions, 'onReported' | 'rememberImages'> &
   Pick<NewestOptions, 'fetchNewest' | 'fewImages'>;
 
-export interface JobsOptions extends PollContext {
+export interface JobsOptions extends Polling {
   /** node-cron expression of the ticks, with seconds. */
   readonly cron: string;
   /** RETENTION, ms. */

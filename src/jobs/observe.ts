@@ -22,7 +22,7 @@ import {
 } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 import { createLeaseKeeper, type Held, type LeaseKeeper } from './timing/lease-keeper.ts';
-import { LEASE_MS, record, type RecordOptions } from './record.ts';
+import { POLL_LEASE_MS, record, type RecordOptions } from './record.ts';
 
 export interface ObserverOptions extends RecordOptions {
   /**
@@ -114,12 +114,12 @@ interface ObserverState extends ObserverOptions {
 
 function createLeases({ database, owner, now, alarm = setAlarm }: ObserverOptions): LeaseKeeper {
   const renew = (ids: readonly string[], until: number) => renewTargets(database, { ids, owner, until });
-  return createLeaseKeeper({ renew, leaseMs: LEASE_MS, now, alarm });
+  return createLeaseKeeper({ renew, leaseMs: POLL_LEASE_MS, now, alarm });
 }
 
 async function observeNow(options: ObserverState, target: Target, priority: Priority): Promise<Observed> {
   const { database, owner, now } = options;
-  const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
+  const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: POLL_LEASE_MS });
   // Another process polls it right now: its last snapshot is the freshest.
   return leased === null ? findObserved(options, target) : readAndRecord(options, leased, { priority });
 }
@@ -134,7 +134,7 @@ function toObserved({ state: { snapshot, failure } }: StoredTarget): Observed {
   return { snapshot, failure };
 }
 
-interface Caller {
+interface PollCaller {
   readonly priority: Priority;
   readonly onRequest?: (() => void) | undefined;
 }
@@ -142,7 +142,7 @@ interface Caller {
 async function readAndRecord(
   options: ObserverState,
   leased: StoredTarget,
-  caller: Caller,
+  caller: PollCaller,
 ): Promise<Observed> {
   const held = options.leases.hold(leased.id, leased.leaseUntil ?? 0);
   try {
@@ -159,7 +159,7 @@ async function readAndRecord(
   }
 }
 
-interface HeldObservation extends Caller {
+interface HeldObservation extends PollCaller {
   readonly leased: StoredTarget;
   readonly held: Held;
 }
@@ -251,7 +251,7 @@ async function recordResultsCheck(
   reading: ResultsObservation,
 ): Promise<Observed> {
   const { database, owner, now, settings } = options;
-  const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
+  const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: POLL_LEASE_MS });
   // It is checked again when the other process is done.
   if (leased === null) return findObserved(options, target);
   const held = options.leases.hold(id, leased.leaseUntil ?? 0);

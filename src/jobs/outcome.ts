@@ -36,7 +36,7 @@ export async function applySettlement(
 }
 
 /** A call takes at most 10 s. Deliveries of a crashed process are recovered when its lease expires. */
-export const LEASE_MS = 14_000;
+export const DELIVERY_LEASE_MS = 14_000;
 
 /** Three times the limit of a call: an edit that has not applied by then was lost. */
 export const MAY_STILL_APPLY_MS = 30_000;

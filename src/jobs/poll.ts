@@ -10,7 +10,7 @@ import {
   type StoredTarget,
 } from '../store/targets.ts';
 import type { Observer } from './observe.ts';
-import { LEASE_MS } from './record.ts';
+import { POLL_LEASE_MS } from './record.ts';
 import type { Observed } from '../scan/snapshot.ts';
 
 export interface PollerOptions {
@@ -131,7 +131,7 @@ async function beginDue(
   try {
     for (let free = freePermits(); free > 0; free = freePermits()) {
       if (signal?.aborted === true) return false;
-      const lease = { owner, now: now(), leaseMs: LEASE_MS, limit: free, dueBy };
+      const lease = { owner, now: now(), leaseMs: POLL_LEASE_MS, limit: free, dueBy };
       const leased = await leaseDueTargets(database, lease);
       // A target polled within the millisecond of the tick's start is due again by then; it waits for the next tick.
       const [again, fresh] = [

@@ -13,7 +13,7 @@ import { QUOTAS } from '../store/limits/rate-limits.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/outbox/settle.ts';
 import { backoffMs } from '../scan/state/poll-interval.ts';
 import type { LeaseKeeper } from './timing/lease-keeper.ts';
-import { LEASE_MS, logUnreadable } from './outcome.ts';
+import { DELIVERY_LEASE_MS, logUnreadable } from './outcome.ts';
 import { nextLookupIn } from './settle.ts';
 
 export interface ReconcileOptions {
@@ -43,7 +43,7 @@ export async function leaseAmbiguousDeliveries(
   return leaseAmbiguous(database, {
     owner,
     now: now(),
-    leaseMs: LEASE_MS,
+    leaseMs: DELIVERY_LEASE_MS,
     limit,
     quota: QUOTAS.lookups,
     onUnreadable: (delivery) => logUnreadable(log, delivery),
@@ -52,7 +52,7 @@ export async function leaseAmbiguousDeliveries(
 
 /** Searches one post and settles it. Never rejects. */
 export async function reconcileDelivery(options: ReconcileOptions, delivery: LeasedDelivery): Promise<void> {
-  const held = options.leases?.hold(delivery.id, options.now() + LEASE_MS);
+  const held = options.leases?.hold(delivery.id, options.now() + DELIVERY_LEASE_MS);
   try {
     await settleFound(options, delivery, await options.find(delivery));
   } catch (error) {

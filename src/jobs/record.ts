@@ -33,7 +33,7 @@ export interface Recording {
 }
 
 /** Renewed while a poll is in flight; a tick takes over from a crashed process within 15 s. */
-export const LEASE_MS = 9_000;
+export const POLL_LEASE_MS = 9_000;
 
 /**
  * A locked or full database must not lose a poll that cannot be repeated: an operator has an hour to free space. If the
@@ -88,6 +88,6 @@ async function readAgain(
   recording: Recording,
 ): Promise<Recording | null> {
   const { id } = recording.leased;
-  const leased = await renewLease(database, id, { owner, now: now(), leaseMs: LEASE_MS });
+  const leased = await renewLease(database, id, { owner, now: now(), leaseMs: POLL_LEASE_MS });
   return leased === null ? null : { ...recording, leased, watches: await watchesOfTarget(database, id) };
 }

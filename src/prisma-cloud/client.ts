@@ -27,7 +27,7 @@ import { createFetchResults } from './api/results.ts';
 import { wireProjects, wireVersion } from './http/schema.ts';
 import { createFetchScope, createKnownSpecifications, scopeIn } from './api/scope.ts';
 import { nameRegistries } from './api/name-registries.ts';
-import { type Caller, type RequestMetrics, type Log, createSend } from './http/request.ts';
+import { type Caller, type RequestMetrics, type ConsoleLog, createRequestSender } from './http/request.ts';
 
 const CONNECT_MS = 5_000;
 const CALL_MS = 15_000;
@@ -50,7 +50,7 @@ export interface ConsoleClientOptions {
   readonly proxies?: Proxies;
   /** Clients of one Console (with a second user, for example) share one. */
   readonly rateLimiter: RateLimiter;
-  readonly log?: Log;
+  readonly log?: ConsoleLog;
   /** Called after every request that was sent. */
   readonly onRequest?: (request: RequestMetrics) => void;
   /** Epoch ms. */
@@ -235,7 +235,16 @@ function createParts(options: ConsoleClientOptions) {
   const { connectMs = CONNECT_MS, callMs = CALL_MS, controlMs = CONTROL_MS } = timeouts;
   const { rateLimiter } = options;
   const connection = createConsoleConnection({ ...options, connectMs, scrub: toScrub(options) });
-  const send = createSend({ ...options, connection, rateLimiter, callMs, log, now, monotonicNow, random });
+  const send = createRequestSender({
+    ...options,
+    connection,
+    rateLimiter,
+    callMs,
+    log,
+    now,
+    monotonicNow,
+    random,
+  });
   const call = createAuthenticatedRequest({ ...options, send, log, now, monotonicNow, random });
   return { now, monotonicNow, log, controlMs, rateLimiter, connection, call };
 }
@@ -244,4 +253,4 @@ function toScrub({ username, password, secrets = [] }: ConsoleClientOptions): (t
   return createScrubber([password, `${username}:${password}`, ...secrets]);
 }
 
-const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+const SILENT: ConsoleLog = { debug: () => undefined, info: () => undefined, warn: () => undefined };

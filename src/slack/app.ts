@@ -20,7 +20,7 @@ import { createInbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
 import { messageUrl } from './outgoing/permalinks.ts';
 import { registerListeners } from './incoming/listeners.ts';
 import { createReconnect } from './transport/reconnect.ts';
-import { createSend, toSearch } from './outgoing/render.ts';
+import { createDeliverySender, toSearch } from './outgoing/render.ts';
 import { createOperators } from './operators.ts';
 import { createReply } from './outgoing/reply.ts';
 import { createWebApi, type Identity, type WebApi } from './web-api/web-api.ts';
@@ -112,7 +112,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   });
   return {
     outgoing: {
-      send: createSend({
+      send: createDeliverySender({
         ...options,
         webApi,
         withheldReason: access.withheldReason,

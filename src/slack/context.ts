@@ -82,11 +82,11 @@ export interface Request {
 }
 
 /** A reply. To a command it is ephemeral unless it is for all, because it changes the channel. */
-export interface Reply extends Message {
+export interface CommandReply extends Message {
   readonly isForAll?: boolean;
 }
 
-export function forAll(message: Message): Reply {
+export function forAll(message: Message): CommandReply {
   return { ...message, isForAll: true };
 }
 
@@ -95,10 +95,10 @@ export function forAll(message: Message): Reply {
  * for something that a crash would lose; slow work happens in it. Yields the replies in order, or none where the
  * conversation shows what was done.
  */
-export type Responder = () => AsyncIterable<Reply>;
+export type Responder = () => AsyncIterable<CommandReply>;
 
 /** The second step of a command with one reply. */
-export function respondWith(reply: () => Reply | Promise<Reply>): Responder {
+export function respondWith(reply: () => CommandReply | Promise<CommandReply>): Responder {
   return async function* () {
     yield await reply();
   };

@@ -7,7 +7,7 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Conversation } from '../scan/watch.ts';
 import type { Database, Statement } from './database.ts';
-import { deleteSuperseded, insertDelivery, IS_ALONE, isAlone } from './outbox/enqueue.ts';
+import { deleteSuperseded, insertDelivery, IS_ALONE, hasOwnMessage } from './outbox/enqueue.ts';
 import { newId } from './ids.ts';
 import { type Fragment, keysIn, oneRow, sql } from './sql.ts';
 import { ensureTarget, numberOf, parseTarget, schedulePollNow } from './targets.ts';
@@ -141,7 +141,7 @@ const activeWatch = z.object({
 type ActiveWatch = Readonly<z.infer<typeof activeWatch>>;
 
 function isOnBoard({ watchId, messageId }: ActiveWatch): boolean {
-  return messageId !== null && !isAlone({ watchId, messageId });
+  return messageId !== null && !hasOwnMessage({ watchId, messageId });
 }
 
 /** By target. */

@@ -9,7 +9,7 @@ import { type Target, targetId } from '../scan/target.ts';
 import type { Conversation, SubscriptionInfo, Watch } from '../scan/watch.ts';
 import type { Database, Row } from './database.ts';
 import { parseSettings } from './channel-settings.ts';
-import { isAlone } from './outbox/enqueue.ts';
+import { hasOwnMessage } from './outbox/enqueue.ts';
 import { numberOf, parseTarget } from './targets.ts';
 import { type Fragment, sql } from './sql.ts';
 
@@ -134,7 +134,7 @@ async function listWatches(database: Database, condition: Fragment): Promise<Lis
 const followerRow = z.object({ watch_id: z.string(), user_id: z.string() });
 
 function boardOf({ id: watchId, message_id: messageId }: z.infer<typeof listedRow>): string | null {
-  return messageId === null || isAlone({ watchId, messageId }) ? null : messageId;
+  return messageId === null || hasOwnMessage({ watchId, messageId }) ? null : messageId;
 }
 
 function toListed(row: Row, followers: readonly string[]): ListedWatch {

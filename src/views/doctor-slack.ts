@@ -8,7 +8,7 @@ export function botTokenFinding(team: string): Finding {
   return fine(`Slack takes SLACK_BOT_TOKEN${team === '' ? '' : `, workspace ${team}`}`);
 }
 
-export function botTokenRejected(failure: Rejection): Finding {
+export function botTokenRejectedFinding(failure: Rejection): Finding {
   return slackFailure(failure, {
     variable: 'SLACK_BOT_TOKEN',
     whatToDo: 'copy the Bot User OAuth Token anew (OAuth & Permissions), or reinstall the app',

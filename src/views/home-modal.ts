@@ -7,7 +7,7 @@ import type { CommandProblem } from '../scan/command.ts';
 import { CALLBACK_IDS } from './parts/buttons.ts';
 import { kindOfChannel, type NoPost, postStep } from './parts/channel.ts';
 import { conversationField, conversationIn, modal, plainWords, textField, textIn } from './kit/modal.ts';
-import { errorLines } from './replies/reference-error.ts';
+import { referenceErrorLines } from './replies/reference-error.ts';
 
 const FIELDS = { image: 'image', conversation: 'conversation' } as const;
 /** Twenty long names. */
@@ -45,7 +45,7 @@ export function imageErrors(problem: CommandProblem | null): ModalErrors {
 function imageErrorOf(problem: CommandProblem | null): string {
   switch (problem?.kind) {
     case 'reference':
-      return errorLines(problem.error).join(' ');
+      return referenceErrorLines(problem.error).join(' ');
     case 'split-tag':
       return 'A tag follows its image behind a colon, as in alpine:3.16.';
     case 'too-many-images':

@@ -12,7 +12,7 @@ import { errorsIn, evidenceLine, progressText } from './parts/progress.ts';
 import { failureSentences } from './parts/failure.ts';
 import { endByResult, errorInResult, findingsInText, isNothingScanned } from './parts/result.ts';
 import { isAbsent, isEnded, toHeadline } from './parts/state.ts';
-import { errorLines } from './replies/reference-error.ts';
+import { referenceErrorLines } from './replies/reference-error.ts';
 
 export interface PipelineInput {
   readonly target: Target;
@@ -62,7 +62,7 @@ const NOTHING_SCANNED =
   'The scan ended and nothing was scanned: the Console found no image for it. Check that tag in its registry, and the registry’s credentials in the Console.';
 
 export function imageErrorText(error: InvalidReference): string {
-  return toPlain(errorLines(error).join(' '));
+  return toPlain(referenceErrorLines(error).join(' '));
 }
 
 export const IMAGE_MISSING = 'Name one image, such as alpine:3.16.';

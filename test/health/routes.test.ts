@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpServer, type HttpServer } from '../../src/health/http-server.ts';
-import { type HealthOptions, mountHealth } from '../../src/health/routes.ts';
+import { type RouteOptions, mountHealth } from '../../src/health/routes.ts';
 import type { Part } from '../../src/readiness.ts';
 import { NOON } from '../support/observations.ts';
 import { recordingLog } from '../support/store.ts';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => front.close());
 
-function mount(changes: Partial<HealthOptions> = {}): void {
+function mount(changes: Partial<RouteOptions> = {}): void {
   mountHealth({
     mount: front.mount,
     version: '1.2.3',

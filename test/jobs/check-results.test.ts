@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { checkDueResults } from '../../src/jobs/check-results.ts';
 import type { Observer, ObserverOptions } from '../../src/jobs/observe.ts';
 import { createTicks, poll } from '../../src/jobs/poll.ts';
-import { LEASE_MS } from '../../src/jobs/record.ts';
+import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { subscribe } from '../../src/store/subscriptions.ts';
 import { findTarget, leaseTarget } from '../../src/store/targets.ts';
@@ -74,7 +74,7 @@ describe('the looks of a tick', () => {
   it('leave alone what another process reads just then, which looks itself', async () => {
     await watching(database);
     shows((at) => {
-      void leaseTarget(database, IMAGE, { owner: 'other', now: at, leaseMs: LEASE_MS });
+      void leaseTarget(database, IMAGE, { owner: 'other', now: at, leaseMs: POLL_LEASE_MS });
       return resultOf(at)(at);
     });
     await turn();
@@ -159,7 +159,7 @@ describe('the looks of a tick', () => {
     prisma.answer = () => dated(EMPTY);
     shows(resultOf(NOON + 9 * SECOND));
     // Its lease is over, and but for that no look would be due yet.
-    await turn(LEASE_MS);
+    await turn(POLL_LEASE_MS);
     expect(await outboxLines(database, id)).toContain('completion pending 0');
   });
 

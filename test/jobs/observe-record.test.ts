@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ObserverOptions } from '../../src/jobs/observe.ts';
-import { LEASE_MS } from '../../src/jobs/record.ts';
+import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseTarget } from '../../src/store/targets.ts';
 import { ended, IMAGE, NOON, resultOf, scanning, SECOND } from '../support/observations.ts';
@@ -41,7 +41,7 @@ async function pollBeyondLease() {
   let now = NOON;
   const asking = observer({ now: () => now }).observe(IMAGE);
   await nextTurn();
-  now += LEASE_MS;
+  now += POLL_LEASE_MS;
   return { id, answer, asking, now };
 }
 
@@ -165,7 +165,7 @@ describe('a reading that cannot be recorded', () => {
 
   it('since its lease was lost is told, and leaves the lease of the other process alone', async () => {
     const { id, answer, asking, now } = await pollBeyondLease();
-    await leaseTarget(database, IMAGE, { owner: 'other', now, leaseMs: LEASE_MS });
+    await leaseTarget(database, IMAGE, { owner: 'other', now, leaseMs: POLL_LEASE_MS });
     answer(ended(12, 12));
     await expect(asking).rejects.toThrow('could not be recorded');
     expect(await leaseOwner()).toBe('other');
@@ -184,12 +184,12 @@ describe('a reading that cannot be recorded', () => {
     };
     const asking = observer({ now: () => now, pause }).observe(IMAGE);
     await nextTurn();
-    now += LEASE_MS;
-    await leaseTarget(database, IMAGE, { owner: 'other', now, leaseMs: LEASE_MS });
+    now += POLL_LEASE_MS;
+    await leaseTarget(database, IMAGE, { owner: 'other', now, leaseMs: POLL_LEASE_MS });
     const added = await watchingLive(database, { channel: 'C2' });
     answer(ended(12, 12));
     await asking;
-    expect(pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThanOrEqual(LEASE_MS);
+    expect(pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThanOrEqual(POLL_LEASE_MS);
     for (const watch of [id, added])
       expect(await outboxLines(database, watch)).toContain('completion pending 12');
     expect(prisma.asked).toHaveLength(1);
@@ -209,7 +209,7 @@ describe('a reading that cannot be recorded', () => {
     let now = NOON;
     const asking = observer({ now: () => now }).observe(IMAGE);
     await nextTurn();
-    now += 10 * LEASE_MS;
+    now += 10 * POLL_LEASE_MS;
     answer(ended(12, 12));
     await asking;
     expect(await outboxLines(database, id)).toContain('completion pending 12');
@@ -221,7 +221,7 @@ describe('the lease of a poll', () => {
     const answer = holdBack(prisma);
     const asking = observer().observe(IMAGE);
     await nextTurn();
-    const later = { owner: 'other', now: NOON + 5 * SECOND, leaseMs: LEASE_MS };
+    const later = { owner: 'other', now: NOON + 5 * SECOND, leaseMs: POLL_LEASE_MS };
     expect(await leaseTarget(database, IMAGE, later)).toBeNull();
     answer(scanning(7, 12));
     await asking;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ObserverOptions } from '../../src/jobs/observe.ts';
-import { LEASE_MS } from '../../src/jobs/record.ts';
+import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseDueTargets, leaseTarget } from '../../src/store/targets.ts';
 import { down, EMPTY, ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND } from '../support/observations.ts';
@@ -34,7 +34,7 @@ async function leaseOwner(): Promise<unknown> {
 }
 
 async function leaseDue(now = NOON) {
-  return leaseDueTargets(database, { owner: 'me', now, leaseMs: LEASE_MS, limit: 8, dueBy: now });
+  return leaseDueTargets(database, { owner: 'me', now, leaseMs: POLL_LEASE_MS, limit: 8, dueBy: now });
 }
 
 describe('whether an image is in scope', () => {
@@ -138,7 +138,7 @@ describe('a question', () => {
   it('is answered from the database while another process reads', async () => {
     await readNow(database, scanning(3, 12));
     await readNow(database, down('timeout'));
-    await leaseTarget(database, IMAGE, { owner: 'other', now: NOON, leaseMs: LEASE_MS });
+    await leaseTarget(database, IMAGE, { owner: 'other', now: NOON, leaseMs: POLL_LEASE_MS });
     const observed = await observer().observe(IMAGE);
     expect(scannedIn(observed)).toBe(3);
     expect(observed.failure?.cause).toBe('timeout');
@@ -147,8 +147,8 @@ describe('a question', () => {
   });
 
   it('is asked anew once the lease of that process is over', async () => {
-    await leaseTarget(database, IMAGE, { owner: 'other', now: NOON, leaseMs: LEASE_MS });
-    await observer({ now: () => NOON + LEASE_MS }).observe(IMAGE);
+    await leaseTarget(database, IMAGE, { owner: 'other', now: NOON, leaseMs: POLL_LEASE_MS });
+    await observer({ now: () => NOON + POLL_LEASE_MS }).observe(IMAGE);
     expect(prisma.asked).toHaveLength(1);
   });
 });
@@ -176,7 +176,7 @@ describe('a tick', () => {
     const { observe, observeLeased } = observer();
     const asking = observe(IMAGE);
     await nextTurn();
-    const [leased] = await leaseDue(NOON + LEASE_MS);
+    const [leased] = await leaseDue(NOON + POLL_LEASE_MS);
     const ticking = observeLeased(leased!);
     answer(ended(12, 12));
     expect(await ticking).toEqual(await asking);

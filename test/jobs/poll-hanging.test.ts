@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createTicks } from '../../src/jobs/poll.ts';
-import { LEASE_MS } from '../../src/jobs/record.ts';
+import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { leaseDueTargets } from '../../src/store/targets.ts';
 import { ended, NOON, scanning, SECOND, TICK } from '../support/observations.ts';
 import { makeFaulty, openMemory } from '../support/memory.ts';
@@ -86,7 +86,7 @@ describe('a target whose call hangs', () => {
 
 describe('the lease of a target', () => {
   const due = () =>
-    leaseDueTargets(database, { owner: 'other', now, leaseMs: LEASE_MS, limit: 8, dueBy: now });
+    leaseDueTargets(database, { owner: 'other', now, leaseMs: POLL_LEASE_MS, limit: 8, dueBy: now });
 
   it('is kept for as long as its call goes on', async () => {
     await watchMany(1);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LEASE_MS } from '../../src/jobs/record.ts';
+import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { createTicks, poll } from '../../src/jobs/poll.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
@@ -149,7 +149,7 @@ describe('a tick', () => {
 
   it('leaves out what another process reads', async () => {
     await watchMany(2);
-    await leaseTarget(database, imageNamed('image-0'), { owner: 'other', now, leaseMs: LEASE_MS });
+    await leaseTarget(database, imageNamed('image-0'), { owner: 'other', now, leaseMs: POLL_LEASE_MS });
     await tick();
     expect(prisma.asked).toEqual(['image-1:1 background']);
   });

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LEASE_MS, record } from '../../src/jobs/record.ts';
+import { POLL_LEASE_MS, record } from '../../src/jobs/record.ts';
 import { planPoll } from '../../src/scan/plan.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 /** Records a poll; `pause` is called for each wait, and may repair what is broken. */
 async function recordReading(pause: (pauses: readonly number[]) => unknown) {
-  const leased = await leaseTarget(database, IMAGE, { owner: 'me', now: NOON, leaseMs: LEASE_MS });
+  const leased = await leaseTarget(database, IMAGE, { owner: 'me', now: NOON, leaseMs: POLL_LEASE_MS });
   const watches = await watchesOfTarget(database, targetId(IMAGE));
   const pauses: number[] = [];
   let recorded = 0;
@@ -61,7 +61,7 @@ describe('a reading', () => {
     const lend = (owner: string | null) =>
       database.query(
         sql`update targets set lease_owner = ${owner}, version = version + 1,
-            lease_until = ${owner === null ? null : NOON + LEASE_MS}`,
+            lease_until = ${owner === null ? null : NOON + POLL_LEASE_MS}`,
       );
     const { observed, pauses } = await recordReading(async (so) => {
       for (let turn = 0; turn < 5; turn += 1) await nextTurn();

@@ -13,7 +13,7 @@ import {
   type ConsoleClientOptions,
   createConsoleClient,
 } from '../../src/prisma-cloud/client.ts';
-import type { Log } from '../../src/prisma-cloud/http/request.ts';
+import type { ConsoleLog } from '../../src/prisma-cloud/http/request.ts';
 import type { Observation } from '../../src/scan/snapshot.ts';
 import type { Target } from '../../src/scan/target.ts';
 import { createLimiter } from '../support/rate-limiter.ts';
@@ -112,14 +112,14 @@ export function signingIn(respond: Respond): Respond {
 }
 
 interface Logged {
-  readonly level: keyof Log;
+  readonly level: keyof ConsoleLog;
   readonly fields: object;
   readonly message: string;
 }
 
-export function createMemoryLog(): Log & { readonly lines: Logged[] } {
+export function createMemoryLog(): ConsoleLog & { readonly lines: Logged[] } {
   const lines: Logged[] = [];
-  const write = (level: keyof Log) => (fields: object, message: string) => {
+  const write = (level: keyof ConsoleLog) => (fields: object, message: string) => {
     lines.push({ level, fields, message });
   };
   return { lines, debug: write('debug'), info: write('info'), warn: write('warn') };

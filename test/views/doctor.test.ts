@@ -94,7 +94,7 @@ describe('what is found', () => {
     [says.wayFinding({ ...way, proxy: 'http://p' }), 'fine', 'by the proxy http://p (HTTPS_PROXY)'],
     [slackSays.botTokenFinding('acme'), 'fine', 'takes SLACK_BOT_TOKEN, workspace acme'],
     [
-      slackSays.botTokenRejected(refused('invalid_auth')),
+      slackSays.botTokenRejectedFinding(refused('invalid_auth')),
       'wrong',
       'SLACK_BOT_TOKEN (invalid_auth): copy the Bot',
     ],

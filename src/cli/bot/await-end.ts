@@ -4,7 +4,7 @@
  */
 
 import type { RequestBot } from './connect.ts';
-import { type RejectedRequest, toRejectedRequest } from './rejection.ts';
+import { type Rejection, toRejection } from './rejection.ts';
 import { type BotScan, parseScan, toLine } from './scan.ts';
 
 export interface AwaitOptions {
@@ -42,7 +42,7 @@ export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
   let failures = 0;
   for (let leftMs = timeoutMs; leftMs > 0; leftMs = endsAt - monotonicNow()) {
     const requestedAt = monotonicNow();
-    const outcome: RequestOutcome = await requestOnce(options, { leftMs, wasThere: last !== null });
+    const outcome: HeldOutcome = await requestOnce(options, { leftMs, wasThere: last !== null });
     if (outcome.kind === 'over' || outcome.kind === 'wrong') return outcome;
     for (const line of linesOf(outcome)) print(line);
     failures = outcome.kind === 'away' ? failures + 1 : 0;
@@ -58,8 +58,8 @@ export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
   return { kind: 'timed-out', last };
 }
 
-type RequestOutcome =
-  | RejectedRequest
+type HeldOutcome =
+  | Rejection
   | { readonly kind: 'over'; readonly scan: BotScan }
   | { readonly kind: 'waiting'; readonly scan: BotScan };
 
@@ -71,7 +71,7 @@ const LATE_MS = 2_000;
 async function requestOnce(
   { image, id, url, request }: AwaitOptions,
   { leftMs, wasThere }: { readonly leftMs: number; readonly wasThere: boolean },
-): Promise<RequestOutcome> {
+): Promise<HeldOutcome> {
   // Rounded up: a timeout of 0 is invalid.
   const timeout = String(Math.ceil(leftMs / 1_000));
   // The first request is not held: people see that the bot waits, and may start the scan.
@@ -80,11 +80,11 @@ async function requestOnce(
   const isScan = reply.kind === 'answered' && (reply.status === 200 || reply.status === 202);
   const scan = isScan ? parseScan(reply.body) : null;
   // A proxy may respond with 200 as well, and a page of its own.
-  if (scan === null) return toRejectedRequest(reply, { url, wasThere });
+  if (scan === null) return toRejection(reply, { url, wasThere });
   return { kind: scan.outcome === null ? 'waiting' : 'over', scan };
 }
 
-function linesOf(outcome: Extract<RequestOutcome, { kind: 'away' | 'waiting' }>): readonly string[] {
+function linesOf(outcome: Extract<HeldOutcome, { kind: 'away' | 'waiting' }>): readonly string[] {
   if (outcome.kind === 'away') return [`${outcome.text}; it is asked again`];
   return [outcome.scan.text, ...outcome.scan.hints].map(toLine);
 }

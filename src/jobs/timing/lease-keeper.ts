@@ -30,7 +30,7 @@ export interface LeaseKeeper {
 }
 
 export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOptions): LeaseKeeper {
-  const held = new Map<string, Lease>();
+  const held = new Map<string, KeptLease>();
   let cancel: (() => void) | null = null;
 
   function renewLater(): void {
@@ -41,7 +41,7 @@ export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOpt
     });
   }
 
-  function end(id: string, lease: Lease): void {
+  function end(id: string, lease: KeptLease): void {
     if (held.get(id) === lease) held.delete(id);
     if (held.size > 0) return;
     cancel?.();
@@ -63,7 +63,7 @@ export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOpt
 
   return {
     hold: (id, until) => {
-      const lease: Lease = { until, lost: new AbortController() };
+      const lease: KeptLease = { until, lost: new AbortController() };
       held.set(id, lease);
       renewLater();
       return {
@@ -80,7 +80,7 @@ export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOpt
 /** Per lease time: one may fail or be late. */
 const RENEWALS = 3;
 
-interface Lease {
+interface KeptLease {
   until: number;
   readonly lost: AbortController;
 }

@@ -2,7 +2,7 @@
 
 import type { Observation, RegistryProgress } from '../../scan/snapshot.ts';
 import type { KnownSpecifications } from './scope.ts';
-import { toRegistry } from './registry-names.ts';
+import { toRegistryName } from './registry-names.ts';
 
 type Name = (observation: Observation) => Observation;
 
@@ -28,9 +28,9 @@ export function nameRegistries(known: KnownSpecifications): Name {
 
 /** null where several are possible: a registry may also have several specifications. */
 function leftOver(registries: readonly RegistryProgress[], specified: readonly string[]): string | null {
-  const hosts = specified.map((spelled) => toRegistry(spelled) || HUB);
+  const hosts = specified.map((spelled) => toRegistryName(spelled) || HUB);
   if (new Set(hosts).size < hosts.length) return null;
-  const named = registries.filter(({ host }) => host !== '').map(({ host }) => toRegistry(host) || HUB);
+  const named = registries.filter(({ host }) => host !== '').map(({ host }) => toRegistryName(host) || HUB);
   const [left, ...others] = hosts.filter((host) => !named.includes(host));
   return left === undefined || others.length > 0 ? null : left;
 }

@@ -7,7 +7,7 @@ import type { ImageReference } from '../../image/reference.ts';
 import type { NewestResults } from '../../scan/result.ts';
 import { toConsoleTime } from '../http/response.ts';
 import { type Result, toResult } from '../http/result.ts';
-import { toRegistry } from './registry-names.ts';
+import { toRegistryName } from './registry-names.ts';
 import { createFetchPage } from './pages.ts';
 import { type ApiContext, parseTime } from './progress.ts';
 import { findResult, NEWEST_FIRST } from './results.ts';
@@ -52,7 +52,7 @@ function referencesOf({ repoTag, tags, repoDigests }: WireResult): ImageReferenc
 }
 
 function toLocation(spelled: string, repo: string): Pick<ImageReference, 'registry' | 'repository'> {
-  const registry = toRegistry(spelled);
+  const registry = toRegistryName(spelled);
   const isOfficial = registry === '' && !repo.includes('/');
   return { registry, repository: isOfficial ? `library/${repo}` : repo };
 }

@@ -9,7 +9,7 @@ const HUB: ReadonlySet<string> = new Set(['', 'docker.io', 'index.docker.io', 'r
 const LIBRARY = /^library\//;
 
 /** In the form of our references: no scheme, lower case, `''` for Docker Hub; a path after the host is kept. */
-export function toRegistry(spelled: string): string {
+export function toRegistryName(spelled: string): string {
   const bare = spelled
     .trim()
     .toLowerCase()
@@ -19,7 +19,7 @@ export function toRegistry(spelled: string): string {
 }
 
 export function isSameRegistry(a: string, b: string): boolean {
-  return toRegistry(a) === toRegistry(b);
+  return toRegistryName(a) === toRegistryName(b);
 }
 
 /** Whether a repository of the same registry is the reference's. */

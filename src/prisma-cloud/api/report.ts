@@ -13,7 +13,7 @@ import { cleanText } from '../http/sanitize.ts';
 import { type Specification, fetchErrors, fetchSpecifications } from './settings.ts';
 import { toFindings } from './results.ts';
 import { createFetchPage } from './pages.ts';
-import { toRegistry } from './registry-names.ts';
+import { toRegistryName } from './registry-names.ts';
 import { nameOf } from './scope.ts';
 import type { ApiContext } from './progress.ts';
 import type { WireResult } from '../http/schema.ts';
@@ -81,7 +81,7 @@ function toImageFindings(row: WireResult): ImageFindings[] {
 function toReference(tag: WireResult['repoTag']): ImageReference | null {
   if (!tag?.repo) return null;
   const digest = tag.tag ? '' : (tag.digest ?? '');
-  return { registry: toRegistry(tag.registry ?? ''), repository: tag.repo, tag: tag.tag ?? '', digest };
+  return { registry: toRegistryName(tag.registry ?? ''), repository: tag.repo, tag: tag.tag ?? '', digest };
 }
 
 /** Most critical findings first; if equal, most high ones, and so on. */

@@ -201,15 +201,15 @@ export function toFindings(row: WireResult): Findings | null {
   return { ...vulnerabilities, compliance };
 }
 
-type Counts = Omit<Findings, 'compliance'>;
+type FindingCounts = Omit<Findings, 'compliance'>;
 
-function toCounts(distribution: WireDistribution): Counts | null {
+function toCounts(distribution: WireDistribution): FindingCounts | null {
   if (distribution === null || distribution === undefined) return null;
   const { critical = 0, high = 0, medium = 0, low = 0 } = distribution;
   if (critical === null || high === null || medium === null || low === null) return null;
   return { critical, high, medium, low };
 }
 
-function sum(counts: Counts | null): number | null {
+function sum(counts: FindingCounts | null): number | null {
   return counts === null ? null : counts.critical + counts.high + counts.medium + counts.low;
 }

@@ -4,7 +4,7 @@ import type { ImageReference } from '../../image/reference.ts';
 import type { Scope, ScopeObservation } from '../../scan/snapshot.ts';
 import { cleanText } from '../http/sanitize.ts';
 import { type Specification, fetchSpecifications } from './settings.ts';
-import { toRegistry, withoutLibrary } from './registry-names.ts';
+import { toRegistryName, withoutLibrary } from './registry-names.ts';
 import type { ApiContext } from './progress.ts';
 import type { Caller } from '../http/request.ts';
 
@@ -58,13 +58,13 @@ export function scopeIn(reference: ImageReference, specifications: readonly Spec
   // No specifications at all are more likely a restricted role than an unused Console. And what a path after the host
   // means for repositories is undocumented.
   const isAmbiguous = ({ registry }: Specification): boolean =>
-    toRegistry(registry).startsWith(`${reference.registry}/`);
+    toRegistryName(registry).startsWith(`${reference.registry}/`);
   return specifications.length === 0 || specifications.some(isAmbiguous) ? 'unknown' : 'outside';
 }
 
 /** Host, and the repository pattern if there is one. */
 export function nameOf({ registry, repository }: Specification): string {
-  const host = toRegistry(registry) || 'docker.io';
+  const host = toRegistryName(registry) || 'docker.io';
   return cleanText(repository === '' || repository === '*' ? host : `${host}/${repository}`, NAME_LENGTH);
 }
 
@@ -72,7 +72,7 @@ const NAME_LENGTH = 300;
 
 export function covers(specification: Specification, reference: ImageReference): boolean {
   const { repository, tag } = specification;
-  if (toRegistry(specification.registry) !== reference.registry.toLowerCase()) return false;
+  if (toRegistryName(specification.registry) !== reference.registry.toLowerCase()) return false;
   if (!spellingsOf(reference).some((name) => matches(repository, name))) return false;
   // A digest has no tag, but the image may have one that matches.
   return reference.tag === '' || matches(tag, reference.tag);

@@ -8,7 +8,7 @@ import { type Response, parseCredential, toResponseFailure } from './response.ts
 import type { ConsoleRequest } from './transport.ts';
 import { toStatusError } from './errors.ts';
 import { wireToken } from './schema.ts';
-import type { Caller, Log, Send, CallContext } from './request.ts';
+import type { Caller, ConsoleLog, Send, CallContext } from './request.ts';
 import { type RejectedRequest, type SignInFailure, createSession } from './session.ts';
 
 const SIGN_IN_REJECTED = [400, 401, 403];
@@ -21,7 +21,7 @@ interface AuthenticatedRequestOptions {
   readonly auth: 'token' | 'basic';
   readonly username: string;
   readonly password: string;
-  readonly log: Log;
+  readonly log: ConsoleLog;
   /** Epoch ms. */
   readonly now: () => number;
   /** Monotonic milliseconds. */

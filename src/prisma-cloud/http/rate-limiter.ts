@@ -44,7 +44,7 @@ export interface RequestCounter {
   pause(forMs: number): Promise<void>;
 }
 
-export interface WaitOptions {
+export interface PermitWait {
   readonly signal: AbortSignal;
   /** A longer pause is not waited for. */
   readonly pauseMs: number;
@@ -52,7 +52,7 @@ export interface WaitOptions {
 
 export interface RateLimiter {
   /** Waits for a permit; null if the signal aborted first, a pause is too long, or the limiter was closed. */
-  take(priority: Priority, waitOptions: WaitOptions): Promise<Permit | null>;
+  take(priority: Priority, waitOptions: PermitWait): Promise<Permit | null>;
   /**
    * After a 429: no permits for `askedMs`, at least for our own growing pause. Returns the pause, ms. Rejects callers
    * that do not wait for that long.
@@ -255,7 +255,7 @@ function createWaiting() {
   };
   const inOrder = (): readonly Waiter[] => PRIORITIES.flatMap((priority) => [...waiting[priority]]);
 
-  function join(priority: Priority, { signal, pauseMs }: WaitOptions): Promise<Permit | null> {
+  function join(priority: Priority, { signal, pauseMs }: PermitWait): Promise<Permit | null> {
     return new Promise((resolve) => {
       const settle: Waiter['settle'] = (permit) => {
         waiting[priority].delete(waiter);

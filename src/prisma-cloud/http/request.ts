@@ -16,7 +16,7 @@ import { ConsoleError, OwnLimitError, RateLimitedError, toStatusError, Unreachab
 // Long enough for a listener being replaced, short enough for a person.
 const REFUSED_CONNECTION_MS = 200;
 
-export interface Log {
+export interface ConsoleLog {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -57,7 +57,7 @@ interface RequestOptions {
   readonly connection: ConsoleConnection;
   readonly rateLimiter: RateLimiter;
   readonly callMs: number;
-  readonly log: Log;
+  readonly log: ConsoleLog;
   readonly onRequest?: ((request: RequestMetrics) => void) | undefined;
   /** Epoch ms. */
   readonly now: () => number;
@@ -73,7 +73,7 @@ export type Send = (
   context: CallContext,
 ) => Promise<Response>;
 
-export function createSend(options: RequestOptions): Send {
+export function createRequestSender(options: RequestOptions): Send {
   return async (request, authorization, context) => {
     const sending = { authorization, signal: context.limit.signal };
     const send = () => sendOnce(options, { request, sending, context });

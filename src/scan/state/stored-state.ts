@@ -23,7 +23,7 @@ import {
   toPhase,
 } from './target-state.ts';
 
-interface StoredScan extends Partial<typeof USUAL> {
+interface StoredOngoingScan extends Partial<typeof USUAL> {
   readonly number: number;
   readonly startedAt: number;
   /** Earlier versions kept none. */
@@ -46,7 +46,7 @@ interface StoredEnd {
 const USUAL = { isStartKnown: true, restarts: 0, fallen: 0, missing: 0, isFollowed: true };
 
 interface StoredState {
-  readonly scan: StoredScan | null;
+  readonly scan: StoredOngoingScan | null;
   /** `scanCount`. */
   readonly scans: number;
   readonly failures: number;
@@ -124,7 +124,7 @@ function toUnconfirmedEnd({ registries, at }: StoredEnd): UnconfirmedEnd {
 function toStoredScan(
   { lastProgressAt, lastSeenAt, regressions, eta, consoleStartedAt, endBefore, ...scan }: OngoingScan,
   missing: number,
-): StoredScan {
+): StoredOngoingScan {
   const { number, startedAt, isStartKnown, restarts, isFollowed } = scan;
   return {
     number,
@@ -139,7 +139,7 @@ function toStoredScan(
   };
 }
 
-function toScan(stored: StoredScan): OngoingScan {
+function toScan(stored: StoredOngoingScan): OngoingScan {
   const { number, startedAt, consoleStartedAt = null, movedAt, seenAt, pace, unclear } = stored;
   const { isStartKnown, restarts, fallen, isFollowed } = { ...USUAL, ...stored };
   const registries = stored.registries.map(toRegistry);

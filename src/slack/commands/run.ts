@@ -8,7 +8,7 @@ import {
   remarksView,
   withRemarks,
 } from '../../views/replies/command-error.ts';
-import { type Reply, respondWith, type Responder, type Request } from '../context.ts';
+import { type CommandReply, respondWith, type Responder, type Request } from '../context.ts';
 import type { Command, Understood } from '../grammar/parse.ts';
 import { beginWatches } from './board.ts';
 import { confirmEndAll } from './end-all.ts';
@@ -16,7 +16,7 @@ import { showHistory } from './history.ts';
 import { listWatches } from './list.ts';
 import { showImages, showNamedInThread } from './named-images.ts';
 import { showProgress } from './progress.ts';
-import { beginScan, beginStopScan } from './scan.ts';
+import { beginStartScan, beginStopScan } from './scan.ts';
 import { showSettings } from './settings.ts';
 import { beginSubscribe, beginUnsubscribe } from './subscribe.ts';
 import { beginUnwatch } from './unwatch.ts';
@@ -40,7 +40,10 @@ export async function beginCommand(request: Request, { command, remarks }: Under
 }
 
 /** Appends remarks to the first reply; alone where there is none and the person would wonder. */
-async function* remarked(replies: AsyncIterable<Reply>, remarks: readonly Remark[]): AsyncGenerator<Reply> {
+async function* remarked(
+  replies: AsyncIterable<CommandReply>,
+  remarks: readonly Remark[],
+): AsyncGenerator<CommandReply> {
   let left = remarks;
   for await (const reply of replies) {
     yield withRemarks(reply, left);
@@ -82,7 +85,7 @@ async function begin(request: Request, command: Command): Promise<Responder> {
     case 'list':
       return respondWith(() => listWatches(request));
     case 'scan':
-      return beginScan(request, command.target);
+      return beginStartScan(request, command.target);
     case 'stop':
       return beginStopScan(request);
     case 'history':
@@ -112,4 +115,4 @@ function beginCourtesy({ bot, invocation }: Request): Responder {
 }
 
 const NOD = '+1';
-const NO_WORDS: readonly Reply[] = [];
+const NO_WORDS: readonly CommandReply[] = [];

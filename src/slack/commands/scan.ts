@@ -39,7 +39,7 @@ const SCOPE_MS = 4_000;
 /** Maximum wait for the current progress. */
 const READ_MS = 4_000;
 
-export function beginScan(request: Request, { target, isTagAssumed }: NamedTarget): Responder {
+export function beginStartScan(request: Request, { target, isTagAssumed }: NamedTarget): Responder {
   if (target.kind === 'regular') return () => confirm(request, 'start');
   return () => startIfAllowed(request, { target, isTagAssumed });
 }

@@ -4,7 +4,7 @@ import { MAX_IMAGES, type Remark } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, type Typed, type Understood, understood } from './command.ts';
 import { notUnderstood, offerOf } from './not-understood.ts';
 import { parseQuestion } from './questions.ts';
-import { type ImageToken, nameOf, type Token } from './tokens.ts';
+import { type ImageToken, toName, type Token } from './tokens.ts';
 import { unrelatedTokens, tellingOf } from './requests.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import type { Verb } from './phrases.ts';
@@ -77,7 +77,7 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const images = rest.filter((token) => token.kind === 'image');
   const addressee = typed.tokens.find((token, at) => isAddressee(token, at > found.at));
   if (addressee !== undefined) {
-    const meant = offerOf(verb, images.length === 0 ? ['alpine:3.16'] : images.map(nameOf));
+    const meant = offerOf(verb, images.length === 0 ? ['alpine:3.16'] : images.map(toName));
     return problem({ kind: 'addressee', of: addressee.of, verb, meant });
   }
   const split = joinSplitTags(rest);
@@ -96,7 +96,7 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
     if (image !== null) return actOn(typed, found, { verb, images: [image] });
     const offered = offeredImageOf(lone);
     if (offered !== null)
-      return problem({ kind: 'not-understood', words: unknown, meant: offerOf(verb, [nameOf(offered)]) });
+      return problem({ kind: 'not-understood', words: unknown, meant: offerOf(verb, [toName(offered)]) });
   }
   if (unknown.length > 0) return notUnderstood(typed, { verb, words: unknown });
   return images.length > 0 ? actOn(typed, found, { verb, images }) : actOnRegular(typed, found, verb);

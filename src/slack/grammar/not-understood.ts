@@ -4,7 +4,7 @@ import { extractReferences } from '../../image/extract.ts';
 import { printReference } from '../../image/reference.ts';
 import { targetId } from '../../scan/target.ts';
 import { distinct, problem, type Typed, type Understood } from './command.ts';
-import { nameOf, type Token } from './tokens.ts';
+import { toName, type Token } from './tokens.ts';
 import { findVerbs, nearestCommand, wantedBy } from './verbs.ts';
 import type { Verb } from './phrases.ts';
 import { SCANS } from './vocabulary.ts';
@@ -82,7 +82,7 @@ function imagesOf({ tokens, text }: Typed, verb: Verb | null): readonly string[]
   return tokens
     .slice(1)
     .flatMap((token) => bareImageOf(token) ?? [])
-    .map(nameOf);
+    .map(toName);
 }
 
 function idsIn(tokens: readonly Token[]): readonly string[] {

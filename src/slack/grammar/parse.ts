@@ -9,7 +9,7 @@ import { joinFrames, joinPostposed } from './constructions.ts';
 import { notUnderstood } from './not-understood.ts';
 import { unrelatedTokens } from './requests.ts';
 import { parseHistory, parsePasted, parseQuestion } from './questions.ts';
-import { nameOf, toBareImage, type Token, toTokens, TYPED_MAX } from './tokens.ts';
+import { toName, toBareImage, type Token, toTokens, TYPED_MAX } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import {
   GREETINGS,
@@ -74,7 +74,7 @@ const HELP_OPTIONS = new Set(['--help', '-h', '-help']);
 export function bareNames(text: string): readonly string[] {
   const tokens = toTokens(text);
   const names = tokens.length > TYPED_MAX ? [] : tokens.flatMap((token) => toKnowable(token) ?? []);
-  return [...new Set(names.map(nameOf))].slice(0, NAMES_MAX);
+  return [...new Set(names.map(toName))].slice(0, NAMES_MAX);
 }
 
 /** It changes nothing, whichever of its words turn out to be images. */
@@ -90,7 +90,7 @@ const NAMES_MAX = 40;
 function recognise(token: Token, known: ReadonlySet<string>): Token {
   if (token.kind !== 'word' || known.size === 0 || isVocabulary(token.text)) return token;
   const image = toBareImage(token.raw);
-  return image !== null && known.has(nameOf(image)) ? image : token;
+  return image !== null && known.has(toName(image)) ? image : token;
 }
 
 function parseTokens({ tokens: asTyped, text }: Typed): Understood {

@@ -9,7 +9,7 @@ import type { ImageReference } from '../../image/reference.ts';
 import type { NamedTarget } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, understood } from './command.ts';
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
-import { type ImageToken, nameOf, type Token } from './tokens.ts';
+import { type ImageToken, toName, type Token } from './tokens.ts';
 import { type FoundVerb, nearestBesideImage, nearestCommand } from './verbs.ts';
 import { PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
 import {
@@ -88,7 +88,7 @@ function seenIn(text: string, images: readonly ImageToken[], isStrict: boolean):
   const seen = new Set(extractReferences(text).map(printReference));
   const isPlain = ({ raw }: ImageToken): boolean =>
     (!isStrict && (raw.includes('/') || !raw.includes(':'))) || VERSIONED.test(raw);
-  return images.filter((image) => seen.has(nameOf(image)) || image.isLowered || isPlain(image));
+  return images.filter((image) => seen.has(toName(image)) || image.isLowered || isPlain(image));
 }
 
 /** `orders:5.1` is one, whatever else `order:` may label. */
@@ -104,7 +104,7 @@ function offerLone(rest: readonly Token[], unknown: readonly Token[]): Understoo
   const image = only === undefined || others.length > 0 ? null : bareImageOf(only);
   const isOfAll = rest.some((token) => isWordOf(token, REGULAR_WORDS));
   if (image === null || isOfAll || !isHowFar(rest)) return null;
-  return problem({ kind: 'not-understood', words: [image.raw], meant: nameOf(image) });
+  return problem({ kind: 'not-understood', words: [image.raw], meant: toName(image) });
 }
 
 /** A single bare word is an image, unless it is a typo or an invalid name. */
@@ -121,7 +121,7 @@ function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood 
   const offered = offeredImageOf(only);
   return offered === null
     ? null
-    : problem({ kind: 'not-understood', words: [only.raw], meant: nameOf(offered) });
+    : problem({ kind: 'not-understood', words: [only.raw], meant: toName(offered) });
 }
 
 const PLEASE = new Set('please pls plz bitte svp'.split(' '));
@@ -167,7 +167,7 @@ function parseImages(typed: Typed, images: readonly ImageToken[], unknown: reado
   const [verb, image] = typed.tokens;
   const slip = verb?.kind === 'word' && image?.kind === 'image' ? nearestBesideImage(verb.text) : null;
   const nearest = nearestOf(unknown) ?? (unknown.length === 1 ? slip : null);
-  const meant = nearest === null ? null : offerOf(nearest, images.map(nameOf).slice(0, SHOWN_MAX));
+  const meant = nearest === null ? null : offerOf(nearest, images.map(toName).slice(0, SHOWN_MAX));
   const beside =
     unknown.length === 0
       ? []

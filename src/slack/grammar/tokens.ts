@@ -288,6 +288,6 @@ function toPlain(text: string): string {
 }
 
 /** As replies show it: `alpine:3.16`. */
-export function nameOf({ reference }: ImageToken): string {
+export function toName({ reference }: ImageToken): string {
   return printReference(reference);
 }

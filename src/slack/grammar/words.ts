@@ -1,7 +1,7 @@
 /** Classifies single words and sequences of words by the vocabulary. */
 
 import type { Remark } from '../../scan/command.ts';
-import { type ImageToken, nameOf, toBareImage, type Token } from './tokens.ts';
+import { type ImageToken, toName, toBareImage, type Token } from './tokens.ts';
 import { conditionAt } from './constructions.ts';
 import { STOP_WORDS } from './stop-words.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
@@ -246,14 +246,14 @@ export function joinSplitTags(tokens: readonly Token[]): readonly string[] {
   const names: string[] = [];
   let isSplit = false;
   for (const [index, token] of tokens.entries()) {
-    if (token.kind === 'image') names.push(nameOf(token));
+    if (token.kind === 'image') names.push(toName(token));
     if (token.kind !== 'version') continue;
     const isNamed = isWordOf(tokens[index - 1] ?? token, TAG);
     const before = tokens[index - (isNamed ? 2 : 1)];
     const image = before?.kind === 'image' ? before : before && bareImageOf(before);
     if (!image?.isTagAssumed) continue;
     if (image === before) names.pop();
-    names.push(`${nameOf(image).replace(/:latest$/, '')}:${token.raw}`);
+    names.push(`${toName(image).replace(/:latest$/, '')}:${token.raw}`);
     isSplit = true;
   }
   return isSplit ? names : [];
@@ -264,7 +264,7 @@ const TAG = set('tag version');
 /** Names typed with capitals; replies show them in lower case. */
 export function loweredOf(images: readonly ImageToken[]): readonly Remark[] {
   const typed = images.filter(({ isLowered }) => isLowered).slice(0, SHOWN_MAX);
-  return typed.map((image) => ({ kind: 'lower-case', image: nameOf(image) }));
+  return typed.map((image) => ({ kind: 'lower-case', image: toName(image) }));
 }
 
 /** Empty where the command's own word was typed, or for questions. */

@@ -20,7 +20,7 @@ import { beginMove, beginWatches, endBoard } from '../commands/board.ts';
 import { endAll } from '../commands/end-all.ts';
 import { listWatches } from '../commands/list.ts';
 import { showProgress, showShared } from '../commands/progress.ts';
-import { confirm, beginScan, startIfAllowed } from '../commands/scan.ts';
+import { beginStartScan, confirm, startIfAllowed } from '../commands/scan.ts';
 import { openSettings } from '../commands/settings.ts';
 import { endSubscription } from '../commands/subscribe.ts';
 import { isAwaitedByOthers, stop } from '../commands/unwatch.ts';
@@ -170,7 +170,7 @@ async function beginOnTarget(
       return respondAll(finish());
     }
     case 'rescan':
-      return respondAll(beginScan(request, named)());
+      return respondAll(beginStartScan(request, named)());
     case 'start-anyway':
       return respondAll(startIfAllowed(request, { ...named, isWarned: true }));
   }

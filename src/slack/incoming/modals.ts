@@ -6,7 +6,7 @@ import { REGULAR_SCAN } from '../../scan/target.ts';
 import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { notMemberView } from '../../views/replies/denials.ts';
-import { parseSettings } from '../../views/settings/parse.ts';
+import { parseSettingsInput } from '../../views/settings/parse.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
 import { admit, isAdmitted, denyUnlessTyped, deniedView } from '../access/inside.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
@@ -26,7 +26,7 @@ export function registerModals(app: App, { bot, reply }: ListenerOptions): void 
   app.view(CALLBACK_IDS.settings, async ({ ack, body }) => {
     const submission = submissionPayload(body);
     if (submission.invocation.conversation.channel === '') throw new TypeError('settings of no conversation');
-    const parsed = parseSettings(submission.values);
+    const parsed = parseSettingsInput(submission.values);
     if (parsed.kind === 'invalid') {
       await ack({ response_action: 'errors', errors: { ...parsed.errors } });
       return;

@@ -31,7 +31,7 @@ export interface SendOptions {
 }
 
 /** Never rejects: every outcome is a receipt. */
-export function createSend(options: SendOptions): (delivery: LeasedDelivery) => Promise<Receipt> {
+export function createDeliverySender(options: SendOptions): (delivery: LeasedDelivery) => Promise<Receipt> {
   return async (delivery) => {
     try {
       const { channel } = delivery.conversation;

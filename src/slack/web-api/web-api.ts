@@ -105,7 +105,7 @@ export function createWebApi(options: WebApiOptions): WebApi {
   };
 }
 
-interface ClientParts {
+interface WebClientOptions {
   readonly token: string;
   readonly apiUrl: string;
   readonly timeoutMs: number;
@@ -114,7 +114,7 @@ interface ClientParts {
 }
 
 // Options are created for each client: the SDK writes into them, and another client would send this token.
-function createClient({ token, apiUrl, timeoutMs, fetch, log }: ClientParts): WebClient {
+function createClient({ token, apiUrl, timeoutMs, fetch, log }: WebClientOptions): WebClient {
   return new WebClient(token, {
     slackApiUrl: apiUrl,
     allowAbsoluteUrls: false,

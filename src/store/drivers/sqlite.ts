@@ -13,7 +13,7 @@ import { CorruptDatabaseError, MissingFolderError } from './errors.ts';
 import { markCleanStop, takeCleanStop } from './clean-stop.ts';
 import { createPrivately } from './private-file.ts';
 
-type Connection = BetterSqlite3.Database;
+type SqliteConnection = BetterSqlite3.Database;
 
 /** At startup no request waits for this process. */
 const OPENING_BUSY_MS = 2_000;
@@ -151,7 +151,7 @@ function isBusy(error: unknown): boolean {
  * FULL: a completion that was recorded survives a power cut, which NORMAL does not promise in WAL mode. The whole process
  * waits for the disk meanwhile, some ms: not for what can be read again.
  */
-function createSync(connection: Connection): (isFull: boolean) => void {
+function createSync(connection: SqliteConnection): (isFull: boolean) => void {
   let current = true;
   return (isFull) => {
     if (isFull !== current) connection.pragma(`synchronous = ${isFull ? 'FULL' : 'NORMAL'}`);
@@ -159,13 +159,13 @@ function createSync(connection: Connection): (isFull: boolean) => void {
   };
 }
 
-function prepareConnection(connection: Connection): void {
+function prepareConnection(connection: SqliteConnection): void {
   connection.pragma('synchronous = FULL');
   connection.pragma('foreign_keys = ON');
 }
 
 // A few ms for a few megabytes: damage is found at startup, not during an incident.
-function checkForDamage(connection: Connection): void {
+function checkForDamage(connection: SqliteConnection): void {
   const found: unknown = connection.pragma('quick_check(1)', { simple: true });
   if (found !== 'ok') throw new CorruptDatabaseError(String(found));
 }
@@ -187,7 +187,7 @@ function unlessUnmet<T>(run: () => T): T | null {
   }
 }
 
-function createRunner(connection: Connection): Run {
+function createRunner(connection: SqliteConnection): Run {
   const known = new Map<string, BetterSqlite3.Statement>();
   return ({ text, values, expectRows }) => {
     const prepared = known.get(text) ?? prepare(connection, text);
@@ -199,7 +199,7 @@ function createRunner(connection: Connection): Run {
 }
 
 /** better-sqlite3 binds by position three times as fast as by name. */
-function prepare(connection: Connection, text: string): BetterSqlite3.Statement {
+function prepare(connection: SqliteConnection, text: string): BetterSqlite3.Statement {
   // SQLite would plan a join, an order or a limit again whenever a bare parameter is bound.
   const placeholder = /\b(join|limit|order)\b/.test(text) ? 'coalesce(?, null)' : '?';
   return connection.prepare(text.replaceAll(/\$\d+/g, placeholder));

@@ -69,7 +69,7 @@ export interface Line {
 }
 
 /** The message of a single watch has its id. The one on a board has another. */
-export function isAlone({ watchId, messageId }: Line): boolean {
+export function hasOwnMessage({ watchId, messageId }: Line): boolean {
   return watchId === messageId;
 }
 
@@ -214,7 +214,7 @@ export function insertStoppedBy(
 
 /** null where it is about all that the message shows: so it is where that is one watch. */
 function lineOf({ messageId, watchId = messageId }: Recipient): string | null {
-  return isAlone({ watchId, messageId }) ? null : watchId;
+  return hasOwnMessage({ watchId, messageId }) ? null : watchId;
 }
 
 function idOf(recipient: Recipient, template: DeliveryTemplate): string {

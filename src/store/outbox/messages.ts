@@ -16,7 +16,7 @@ import {
   deleteSuperseded,
   deliveryId,
   insertDeliveries,
-  isAlone,
+  hasOwnMessage,
   type Line,
   PRIORITY,
   sendUnsentLive,
@@ -53,7 +53,7 @@ export interface LinesEnd {
  */
 export function endLines(lines: readonly Line[], end: LinesEnd): readonly Statement[] {
   const { content, now, isDecisive = false } = end;
-  const onBoards = lines.filter((line) => !isAlone(line));
+  const onBoards = lines.filter((line) => !hasOwnMessage(line));
   const messageIds = messagesOf(lines);
   const dueAt = isDecisive ? dueAfterReports(sql`deliveries.message_id`, now) : sql`cast(${now} as bigint)`;
   return [
@@ -78,7 +78,7 @@ function scanOfEach(
   lines: readonly Line[],
   { scan }: LinesEnd,
 ): readonly (readonly [id: string, scan: number])[] {
-  return [...new Map(lines.map((line) => [line.messageId, isAlone(line) ? scan : 0]))];
+  return [...new Map(lines.map((line) => [line.messageId, hasOwnMessage(line) ? scan : 0]))];
 }
 
 function isFailure({ end, snapshot }: DeliveryContent): boolean {
@@ -224,7 +224,7 @@ export async function showReport(
   if (rows.length === 0) return [];
   const lines = reportedLines.parse(rows);
   const messageIds = messagesOf(lines);
-  const boards = lines.filter((line) => !isAlone(line));
+  const boards = lines.filter((line) => !hasOwnMessage(line));
   return [
     ...(isFailed ? boards.flatMap((line) => failureOf(line, { now, reportId: id })) : []),
     ...updateMessages(messagesOf(boards), now),

@@ -40,7 +40,7 @@ export interface CompletionInput extends Omit<LiveInput, 'watchId'> {
 
 /** The text starts with the public form, then findings and mentions, in case Slack accepts only the text. */
 export function completionView(completionInput: CompletionInput): Message {
-  const input = withResult(completionInput);
+  const input = withOutcome(completionInput);
   const people = input.mayMention ? mentions(input.followers, MENTIONS_MAX) : '';
   const text = liveText(input) + findingsInText(input.report);
   const lines = linesOf(input);
@@ -76,7 +76,7 @@ function linesOf(input: CompletionInput): (string | null)[] {
   }
 }
 
-function withResult(input: CompletionInput): CompletionInput {
+function withOutcome(input: CompletionInput): CompletionInput {
   const { report, content } = input;
   if (report?.kind === 'regular') return { ...input, report: withoutRepeats(report, content.snapshot) };
   if (report?.kind !== 'image' || errorInResult(report) === '') return input;

@@ -30,7 +30,7 @@ export function appTokenRejected(code: string): string {
   return `Slack refuses SLACK_APP_TOKEN (${code}): make a new app-level token with connections:write and start again with it`;
 }
 
-export function botTokenRejected(code: string): string {
+export function botTokenRejectedText(code: string): string {
   return `Slack refuses SLACK_BOT_TOKEN (${code}): reinstall the app or set the new token, and start again if it changed; everything stays queued`;
 }
 

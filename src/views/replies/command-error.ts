@@ -6,7 +6,7 @@ import { watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
 import { BLOCK_KIT_LIMITS } from '../kit/limits.ts';
 import { code } from '../kit/mrkdwn.ts';
-import { errorLines } from './reference-error.ts';
+import { referenceErrorLines } from './reference-error.ts';
 
 const WORD_MAX = 60;
 const MEANT_MAX = 300;
@@ -35,7 +35,10 @@ export function commandErrorView({ problem }: { readonly problem: CommandProblem
         'A scan of one image cannot be stopped. To stop a watch: `/scanprogress unwatch alpine:3.16`',
       ]);
     case 'reference':
-      return withHelp([...errorLines(problem.error), ...(problem.isOneOfSeveral ? [NOTHING_DONE] : [])]);
+      return withHelp([
+        ...referenceErrorLines(problem.error),
+        ...(problem.isOneOfSeveral ? [NOTHING_DONE] : []),
+      ]);
     case 'too-many-images':
       return note(`One command takes ${problem.limit} images at most, so nothing was done.`, [
         'Send them in several commands.',

@@ -3,7 +3,7 @@
 import type { ErrorReason, InvalidReference, ReferencePart } from '../../image/reference.ts';
 import { code } from '../kit/mrkdwn.ts';
 
-export function errorLines(error: InvalidReference): [string, string] {
+export function referenceErrorLines(error: InvalidReference): [string, string] {
   const { suggestion } = error;
   const instead =
     suggestion === null ? `For example: ${code(exampleFor(error))}` : `Did you mean ${code(suggestion)}?`;

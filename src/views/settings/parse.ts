@@ -12,7 +12,7 @@ export type ParsedSettings =
   | { readonly kind: 'invalid'; readonly errors: Readonly<Record<string, string>> };
 
 /** Parses `view.state.values` of the modal. */
-export function parseSettings(values: unknown): ParsedSettings {
+export function parseSettingsInput(values: unknown): ParsedSettings {
   const chosen = {
     [FIELDS.threshold]: thresholdIn(values),
     [FIELDS.registryEnds]: switchIn(values, FIELDS.registryEnds),

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Jobs, startJobs } from '../../../src/jobs/jobs.ts';
-import { LEASE_MS } from '../../../src/jobs/record.ts';
+import { POLL_LEASE_MS } from '../../../src/jobs/record.ts';
 import type { NextRuns } from '../../../src/jobs/timing/schedule.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { ended, IMAGE, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
@@ -49,7 +49,7 @@ function start(nextRuns: NextRuns): void {
   const { now, monotonicNow } = clock;
   jobs = startJobs({
     ...{ database, now, monotonicNow, nextRuns, owner: 'me', log: SILENT_LOG, cron: '*/5 * * * * *' },
-    ...{ settings: SETTINGS, retentionMs: LEASE_MS, random: () => 0, wake: () => void (wakes += 1) },
+    ...{ settings: SETTINGS, retentionMs: POLL_LEASE_MS, random: () => 0, wake: () => void (wakes += 1) },
     ...{ fetchProgress: prisma.fetchProgress, fetchResults: prisma.fetchResults },
     ...{ fetchDetails: nobodyAsks, fetchRegularReport: nobodyAsks, fetchDiagnosis: nobodyAsks },
     fetchNewest: () => Promise.resolve({ kind: 'failed', failure: TIMEOUT }),

@@ -1,7 +1,7 @@
 /** A request without an app: a database, and what the test says about the rest. */
 
 import type { NamedTarget } from '../../../src/scan/command.ts';
-import type { CommandContext, Invocation, Reply, Request } from '../../../src/slack/context.ts';
+import type { CommandContext, Invocation, CommandReply, Request } from '../../../src/slack/context.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { NOON } from '../../support/observations.ts';
 import { CHANNEL, imageNamed, SILENT_LOG } from '../../support/store.ts';
@@ -47,7 +47,7 @@ export function named(...repositories: readonly string[]): readonly NamedTarget[
 }
 
 /** All replies, as people read them in a notification. */
-export async function textsOf(replies: AsyncIterable<Reply>): Promise<string[]> {
+export async function textsOf(replies: AsyncIterable<CommandReply>): Promise<string[]> {
   const texts: string[] = [];
   for await (const { text } of replies) texts.push(text);
   return texts;

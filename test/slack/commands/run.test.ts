@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Remark } from '../../../src/scan/command.ts';
 import type { Command } from '../../../src/slack/grammar/parse.ts';
-import type { Invocation, Reply, Request } from '../../../src/slack/context.ts';
+import type { Invocation, CommandReply, Request } from '../../../src/slack/context.ts';
 import { beginMove, beginWatches, endBoard } from '../../../src/slack/commands/board.ts';
 import { endAll } from '../../../src/slack/commands/end-all.ts';
 import { listWatches } from '../../../src/slack/commands/list.ts';
@@ -24,7 +24,7 @@ async function run(command: Command, { invocation = {}, remarks = [], bot = {} }
   const counted: string[] = [];
   const onCommand = (name: string, outcome: string) => counted.push(`${name} ${outcome}`);
   const request = requestOf({ database, bot: { onCommand, ...bot }, invocation });
-  const replies: Reply[] = [];
+  const replies: CommandReply[] = [];
   for await (const reply of (await beginCommand(request, { command, remarks }))()) replies.push(reply);
   return { counted, replies, texts: replies.map(({ text }) => text) };
 }

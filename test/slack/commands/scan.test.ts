@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { REGULAR_SCAN } from '../../../src/scan/target.ts';
-import { beginScan, confirm, startIfAllowed, stopIfAllowed } from '../../../src/slack/commands/scan.ts';
+import { beginStartScan, confirm, startIfAllowed, stopIfAllowed } from '../../../src/slack/commands/scan.ts';
 import type { Invocation } from '../../../src/slack/context.ts';
 import { watchesInChannel } from '../../../src/store/watches.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
@@ -101,8 +101,8 @@ describe('a start', () => {
   });
 
   it.each([
-    ['of an image starts it', beginScan, APP!, ['start']],
-    ['of the registry scan asks first', beginScan, { target: REGULAR_SCAN, isTagAssumed: false }, []],
+    ['of an image starts it', beginStartScan, APP!, ['start']],
+    ['of the registry scan asks first', beginStartScan, { target: REGULAR_SCAN, isTagAssumed: false }, []],
   ])('%s', async (_, begin, target, expected) => {
     const asking = request({ scopeMs: 5 * SECOND }, { isEphemeral: false });
     const texts = await textsOf(begin(asking, target)());

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DeliveryKind, Receipt } from '../../../src/scan/delivery.ts';
 import { REGULAR_SCAN } from '../../../src/scan/target.ts';
-import { createSend, type SendOptions, toSearch } from '../../../src/slack/outgoing/render.ts';
+import { createDeliverySender, type SendOptions, toSearch } from '../../../src/slack/outgoing/render.ts';
 import type { LeasedDelivery } from '../../../src/store/outbox/load.ts';
 import { HOUR, MINUTE, NOON } from '../../support/observations.ts';
 import { openMemory } from '../../support/memory.ts';
@@ -42,7 +42,7 @@ async function send(delivery: LeasedDelivery, receipt = ACCEPTED, options: Parti
     sent.push([name, message]);
     return Promise.resolve(receipt);
   };
-  const result = await createSend({
+  const result = await createDeliverySender({
     webApi: { post: method('post'), update: method('update') } as unknown as SendOptions['webApi'],
     withheldReason: () => Promise.resolve(null),
     consoleLink: () => null,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ChannelSettings, DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import { settingsModal } from '../../../src/views/settings/modal.ts';
-import { parseSettings } from '../../../src/views/settings/parse.ts';
+import { parseSettingsInput } from '../../../src/views/settings/parse.ts';
 import { settingsView } from '../../../src/views/settings/settings.ts';
 import * as arbitrary from '../support/report-arbitraries.ts';
 import { draw } from '../support/samples.ts';
@@ -81,7 +81,7 @@ describe('the dialog of settings', () => {
   it('comes back as the settings that it was opened with', () => {
     fc.assert(
       fc.property(arbitrary.settings, fc.option(arbitrary.timeZone), (settings, timeZone) => {
-        expect(parseSettings(opened(settings, timeZone))).toEqual({ kind: 'settings', settings });
+        expect(parseSettingsInput(opened(settings, timeZone))).toEqual({ kind: 'settings', settings });
       }),
     );
   });
@@ -136,7 +136,7 @@ describe('the dialog of settings', () => {
     const changed = Object.fromEntries(
       Object.entries(change).map(([id, element]) => [id, { [id]: element }]),
     );
-    expect(parseSettings({ ...opened(OTHER), ...changed })).toEqual({ kind: 'invalid', errors: faults });
+    expect(parseSettingsInput({ ...opened(OTHER), ...changed })).toEqual({ kind: 'invalid', errors: faults });
   });
 
   it.each([
@@ -149,18 +149,18 @@ describe('the dialog of settings', () => {
     ['utc', 'UTC'],
   ])('takes the time zone %j for %s', (typed, timeZone) => {
     const values = { ...opened(OTHER), 'time-zone': { 'time-zone': { value: typed } } };
-    expect(parseSettings(values)).toMatchObject({ settings: { quietHours: { timeZone } } });
+    expect(parseSettingsInput(values)).toMatchObject({ settings: { quietHours: { timeZone } } });
   });
 
   it('does not look at the times where no hours are quiet', () => {
     const values = { ...opened(DEFAULT_SETTINGS), from: {}, 'time-zone': { 'time-zone': { value: '?' } } };
-    expect(parseSettings(values)).toEqual({ kind: 'settings', settings: DEFAULT_SETTINGS });
+    expect(parseSettingsInput(values)).toEqual({ kind: 'settings', settings: DEFAULT_SETTINGS });
   });
 
   it('survives anything that comes back', () => {
     fc.assert(
       fc.property(fc.anything(), (values) => {
-        expect(Object.keys((parseSettings(values) as { errors: object }).errors)).toHaveLength(7);
+        expect(Object.keys((parseSettingsInput(values) as { errors: object }).errors)).toHaveLength(7);
       }),
     );
   });

@@ -59,9 +59,8 @@ function applyResponse(input: ResponseInput, { isNewBaseline }: { isNewBaseline:
 
 /** An end that waits for its result does not wait for ever, whatever was seen since. */
 function applyHeldEnd(input: ResponseInput, transition: Transition): Transition {
-  const { state, ended } = transition;
-  const isOver = ended === null && isHeldForLong(state, input.observation.at);
-  return isOver ? notifyUnconfirmed({ ...input, state }) : transition;
+  const { state } = transition;
+  return isHeldForLong(state, input.observation.at) ? notifyUnconfirmed({ ...input, state }) : transition;
 }
 
 /** The last counts stay; only after a second failure in a row are they called unknown. */

@@ -59,10 +59,8 @@ export function applyResult(input: ResultsInput): Transition {
   const checked = { ...state, baseline, resultsCheckedAt: results.at, areResultsHidden: false };
   const response: ResponseInput = { ...input, results, state: checked };
   const isNew = isNewResult(checked, results);
-  if (isNew && confirmsEndBefore(checked, results)) {
-    const scannedAt = results.result?.scannedAt;
-    return endUnconfirmed(response, results, { shouldNotify: true, ...(scannedAt && { scannedAt }) });
-  }
+  if (isNew && confirmsEndBefore(checked, results))
+    return endUnconfirmed(response, results, { shouldNotify: true, scannedAt: results.result?.scannedAt });
   if (isNew && !isOfEarlierScan(checked, results)) return applyNewResult(response);
   const withBaseline = { ...response, state: { ...checked, baseline: recordBaseline(response) } };
   if (results.isOngoing && !hasEndBefore(checked)) return notEnded(stillOngoing(withBaseline));

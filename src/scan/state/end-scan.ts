@@ -33,7 +33,7 @@ interface End {
   /** Time of the end by our clock, where it is known better than "by now". */
   readonly at?: number;
   /** Console time of the result that shows it. */
-  readonly scannedAt?: number;
+  readonly scannedAt?: number | undefined;
 }
 
 type EndInput = TransitionInput & { readonly observation: Instant };

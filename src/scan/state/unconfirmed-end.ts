@@ -29,7 +29,7 @@ export function isHeldForLong(state: TargetState, now: number): boolean {
 interface Confirmation {
   readonly shouldNotify: boolean;
   /** Console time of the result that shows it. */
-  readonly scannedAt?: number;
+  readonly scannedAt?: number | undefined;
 }
 
 /**
@@ -47,12 +47,8 @@ export function endUnconfirmed(
   const next = scanOf(state);
   const number = next === null ? state.scanCount + 1 : next.number - 1;
   const scan = beginScan(number, end.registries, { at: end.at, consoleAt: null });
-  const facts = {
-    evidence: 'reported',
-    ...(next && { at: end.at }),
-    ...(scannedAt && { scannedAt }),
-  } as const;
-  const over = endScan({ ...input, observation: instant }, scan, facts);
+  const at = next === null ? instant.at : end.at;
+  const over = endScan({ ...input, observation: instant }, scan, { evidence: 'reported', at, scannedAt });
   // The result of an old end dates it; a later one is still new.
   const lastEndAt = shouldNotify ? over.state.lastEndAt : state.lastEndAt;
   if (next === null) return { ...over, state: { ...over.state, lastEndAt }, shouldNotify };

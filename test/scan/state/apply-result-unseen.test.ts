@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   BARE_END,
+  createStory,
   down,
   EMPTY,
   ended,
@@ -30,6 +31,34 @@ describe('an end after a scan that nobody followed to its end', () => {
     story.read(EMPTY, 3 * MINUTE);
     const end = story.look(story.result(6 * MINUTE));
     expect(notificationOf(end, 'later')).toBe('END #2 completed 0/0');
+  });
+});
+
+describe('an end of which the result alone tells', () => {
+  it.each<[string, object]>([
+    ['', { state: 'completed', registries: [] }],
+    [
+      'no such tag',
+      { state: 'failed', registries: [{ images: { error: 'no such tag' }, isOngoing: false }] },
+    ],
+  ])('has its date, and no counts, with the error “%s”', (error, expected) => {
+    const story = following();
+    story.read(EMPTY);
+    story.look(story.none);
+    const { scan, state } = story.look(story.result(4 * SECOND, error));
+    const at = { startedAt: NOON + 4 * SECOND, endedAt: NOON + 4 * SECOND, evidence: 'results' };
+    expect(scan?.snapshot).toMatchObject({ ...at, isStartKnown: false, restarts: 0, ...expected });
+    expect(state.lastEndAt).toBe(NOON + AHEAD + 4 * SECOND);
+  });
+
+  it('is dated by when it was read where the Console shows no clock', () => {
+    const story = createStory({ results: 'shown' });
+    story.watch('w');
+    story.read(scanning(7, 12));
+    story.look(resultOf(NOON - HOUR, { aheadMs: null }));
+    story.read(EMPTY);
+    const { scan } = story.look(resultOf(NOON + 4 * SECOND, { aheadMs: null }));
+    expect(scan?.endedAt).toBe(story.now());
   });
 });
 

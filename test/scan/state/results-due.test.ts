@@ -7,6 +7,7 @@ import {
   HIDDEN,
   HOUR,
   MINUTE,
+  noResult,
   scanning,
   SECOND,
   TICK,
@@ -35,6 +36,12 @@ describe('when the results are checked', () => {
     story.read(EMPTY);
     expect(story.look(story.none).nextResultsCheckAt).toBe(story.now() + 10 * SECOND);
     expect(story.look(HIDDEN).nextResultsCheckAt).toBe(story.now() + 10 * MINUTE);
+  });
+
+  it('is every minute while a scan goes on whose image has no known result to compare with', () => {
+    const story = following();
+    story.read(scanning(1, 12));
+    expect(story.look(noResult('unavailable')).nextResultsCheckAt).toBe(story.now() + MINUTE);
   });
 
   it('changes nothing of when the progress is read', () => {

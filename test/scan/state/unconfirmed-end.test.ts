@@ -8,14 +8,17 @@ import {
   HOUR,
   type Look,
   MINUTE,
+  NOON,
   noResult,
   notificationOf,
   progress,
+  resultOf,
   done,
   scanning,
   SECOND,
 } from '../../support/observations.ts';
-import { following, lookDue } from './results-story.ts';
+import { isHeldForLong } from '../../../src/scan/state/unconfirmed-end.ts';
+import { AHEAD, following, lookDue } from './results-story.ts';
 
 /** Its finished element alone was seen, and the next scan began before any result showed. */
 function followed() {
@@ -69,6 +72,12 @@ describe('an unconfirmed end, followed by the next scan', () => {
     expect(notificationOf(story.look(story.result(40 * SECOND)), 'later')).toBe('END #2 completed 2/3');
   });
 
+  it('is notified although its result is dated after the next one began, which goes on', () => {
+    const story = followed();
+    const end = story.look(story.result(11 * SECOND));
+    expect(endsOf(end)).toEqual({ notified: [1], recorded: 1, shown: 2 });
+  });
+
   it('is notified although the next scan is missing by then', () => {
     const story = followed();
     story.read(EMPTY);
@@ -82,12 +91,14 @@ describe('an unconfirmed end, followed by the next scan', () => {
     expect(notificationOf(story.look(story.result(11 * SECOND)))).toBe('END #2 completed 1/3');
   });
 
-  it('is an old one where an old result shows half a minute later', () => {
+  it.each([false, true])('is an old one where an old result shows half a minute later (%s)', (isOngoing) => {
     const story = followed();
-    expect(story.look(story.result(-HOUR)).scan).toBeNull();
-    expect(story.look(story.result(-HOUR), 23 * SECOND).scan).toBeNull();
-    const old = story.look(story.result(-HOUR));
-    expect(endsOf(old)).toEqual({ notified: [], recorded: 1, shown: 2 });
+    const old = (afterMs?: number) =>
+      story.look(resultOf(NOON + AHEAD - HOUR, { aheadMs: AHEAD, isOngoing }), afterMs);
+    expect(old().scan).toBeNull();
+    expect(old(23 * SECOND).scan).toBeNull();
+    const shown = old();
+    expect(endsOf(shown)).toEqual({ notified: [], recorded: 1, shown: 2 });
     expect(story.state().phase).toMatchObject({ kind: 'ongoing', scan: { endBefore: null } });
     expect(notificationOf(story.read(ended(3, 3)))).toBe('END #2 completed 3/3');
   });
@@ -98,8 +109,8 @@ describe('an unconfirmed end, followed by the next scan', () => {
   ])('is notified after a minute of %s', (_, look) => {
     const story = followed();
     story.look(look);
-    expect(story.read(scanning(2, 3), 53 * SECOND).scan).toBeNull();
-    const end = story.read(scanning(3, 3));
+    expect(story.read(scanning(2, 3), MINUTE - 6 * SECOND - 1).scan).toBeNull();
+    const end = story.read(scanning(3, 3), 1);
     expect(notificationOf(end)).toBe('END #1 completed 12/12');
     expect(endsOf(end)).toEqual({ notified: [1], recorded: 1, shown: 2 });
   });
@@ -119,6 +130,16 @@ describe('an unconfirmed end, followed by the next scan', () => {
     const story = followed();
     story.unwatch('w');
     expect(story.state().phase).toMatchObject({ kind: 'ongoing', scan: { endBefore: null } });
+  });
+
+  it('waits for a check half a minute after it where an early one showed an old result', () => {
+    const story = followed();
+    story.look(story.result(-HOUR));
+    expect(story.read(scanning(2, 3), MINUTE).scan).toBeNull();
+    const at = story.seenAt + 30 * SECOND;
+    const checkedAt = (resultsCheckedAt: number) => ({ ...story.state(), resultsCheckedAt });
+    expect(isHeldForLong(checkedAt(at - 1), story.now())).toBe(false);
+    expect(isHeldForLong(checkedAt(at), story.now())).toBe(true);
   });
 
   it('is kept in the store', () => {

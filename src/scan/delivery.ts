@@ -1,5 +1,6 @@
 /** One intended Slack message or edit (a delivery), and what Slack made of it (a receipt). */
 
+import type { ChannelSettings } from './channel-settings.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type DeliveryKind =
@@ -66,3 +67,26 @@ export type Found =
   /** No lookup before `retryAfterMs`. */
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
   | { readonly kind: 'failed'; readonly error: string };
+
+interface Addressed {
+  readonly kind: DeliveryKind;
+  readonly content: DeliveryContent;
+  /** Thread of the message: its root, or `''` for the channel itself. */
+  readonly thread: string;
+  readonly isThreadGone: boolean;
+  /** null before the message is posted and after it is gone. */
+  readonly messageTs: string | null;
+  readonly settings: Pick<ChannelSettings, 'completionIn'>;
+}
+
+/**
+ * Thread of a post. The live message goes to its own. Everything else goes below it, unless it is in a thread itself, or
+ * the channel's settings want completions in the channel. The end of a subscription goes to the channel.
+ */
+export function threadOf({ kind, content, thread, isThreadGone, messageTs, settings }: Addressed): string {
+  if (thread !== '') return isThreadGone ? '' : thread;
+  const isEnd = kind === 'completion' || kind === 'stopped-by';
+  if (kind === 'live' || content.stopped === 'subscription') return '';
+  if (isEnd && settings.completionIn === 'channel') return '';
+  return messageTs ?? '';
+}

@@ -5,10 +5,11 @@
 
 import { type NamedTarget } from '../../scan/command.ts';
 import type { ControlOutcome } from '../../scan/control.ts';
+import type { RequestKind } from '../../scan/scan-request.ts';
 import type { Failure } from '../../scan/snapshot.ts';
 import { REGULAR_SCAN, type Target, targetId } from '../../scan/target.ts';
 import { scanOf, toWatchedSnapshot } from '../../scan/state/target-state.ts';
-import { type RequestKind, recordRequest, settleRequest } from '../../store/scans/scan-requests.ts';
+import { recordRequest, settleRequest } from '../../store/scans/scan-requests.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findActiveWatch } from '../../store/watches.ts';
 import type { Message } from '../../views/kit/blocks.ts';

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { type BoardLine, sumBoard } from '../../scan/board.ts';
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import type { Requesters } from '../../scan/control.ts';
-import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
+import { type DeliveryContent, type DeliveryKind, threadOf } from '../../scan/delivery.ts';
 import type { StallInfo } from '../../scan/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
@@ -257,24 +257,4 @@ async function followersOf(database: Database, messageId: string): Promise<strin
       group by f.user_id order by min(f.followed_at), f.user_id`,
   );
   return rows.map((row) => String(row['user_id']));
-}
-
-interface Where extends Pick<LeasedDelivery, 'kind' | 'content'> {
-  /** Thread of the message. */
-  readonly thread: string;
-  readonly isThreadGone: boolean;
-  readonly messageTs: string | null;
-  readonly settings: ChannelSettings;
-}
-
-/**
- * The live message goes to its own thread. Everything else goes below it, unless it is in a thread itself, or
- * the channel's settings want completions in the channel. The end of a subscription goes to the channel.
- */
-function threadOf({ kind, content, thread, isThreadGone, messageTs, settings }: Where): string {
-  if (thread !== '') return isThreadGone ? '' : thread;
-  const isEnd = kind === 'completion' || kind === 'stopped-by';
-  if (kind === 'live' || content.stopped === 'subscription') return '';
-  if (isEnd && settings.completionIn === 'channel') return '';
-  return messageTs ?? '';
 }

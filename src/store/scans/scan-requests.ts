@@ -3,17 +3,20 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { Requesters } from '../../scan/control.ts';
+import {
+  type RequestKind,
+  type RequestOutcome,
+  requestersOf,
+  type ScanRequest,
+  startOf,
+} from '../../scan/scan-request.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Database } from '../database.ts';
 import { ensureTarget } from '../targets.ts';
 import { sql } from '../sql.ts';
 
-export type RequestKind = 'start' | 'stop';
-/** `asked`: no response yet. `unclear`: the Console may have done it. */
-export type RequestOutcome = 'asked' | 'done' | 'failed' | 'unclear';
-
-export interface ScanRequest {
+export interface NewRequest {
   readonly target: Target;
   readonly kind: RequestKind;
   readonly userId: string;
@@ -22,7 +25,7 @@ export interface ScanRequest {
 }
 
 /** Records the request before it is sent to the Console. Returns its id. */
-export async function recordRequest(database: Database, request: ScanRequest): Promise<string> {
+export async function recordRequest(database: Database, request: NewRequest): Promise<string> {
   const { target, kind, userId, channel, now } = request;
   const id = randomUUID();
   await database.batch([
@@ -38,26 +41,13 @@ export async function settleRequest(database: Database, id: string, outcome: Req
   await database.query(sql`update scan_requests set outcome = ${outcome} where id = ${id}`);
 }
 
-/** A queued scan may start this long after its request. */
-const QUEUED_MS = 15 * 60_000;
-
-/** The Console responds to a start within this time, or the process that sent it crashed. */
-export const RESPONSE_WITHIN_MS = 5 * 60_000;
-
-/**
- * Who started and stopped the scan of this snapshot. Without a scan at `now`, epoch ms: who requested the one that is
- * awaited.
- */
+/** Who started and stopped the scan of this snapshot, or requested the one that is awaited. */
 export async function findRequests(
   database: Database,
   target: Target,
-  { scan, startedAt, now }: Pick<Snapshot, 'scan' | 'startedAt'> & { readonly now: number },
+  snapshot: Pick<Snapshot, 'scan' | 'startedAt'> & { readonly now: number },
 ): Promise<Requesters> {
-  const requests = await readRequests(database, target);
-  if (scan === 0 || startedAt === null) return awaited(requests, now);
-  const start = startOf(requests, { scan, startedAt });
-  const stop = requests.find(({ kind, scans }) => kind === 'stop' && scans === scan);
-  return { startedBy: start?.user_id ?? null, stoppedBy: stop?.user_id ?? null, requestedBy: null };
+  return requestersOf(await readRequests(database, target), snapshot);
 }
 
 /** Who started this scan, and in which conversation. */
@@ -65,49 +55,31 @@ export async function findStart(
   database: Database,
   target: Target,
   scan: { readonly scan: number; readonly startedAt: number },
-): Promise<{ readonly userId: string; readonly channel: string } | null> {
-  const start = startOf(await readRequests(database, target), scan);
-  return start === undefined ? null : { userId: start.user_id, channel: start.channel };
+): Promise<Pick<ScanRequest, 'userId' | 'channel'> | null> {
+  return startOf(await readRequests(database, target), scan) ?? null;
 }
 
-async function readRequests(database: Database, target: Target): Promise<readonly FoundRequest[]> {
+/** The latest, newest first, without those that failed. */
+async function readRequests(database: Database, target: Target): Promise<readonly ScanRequest[]> {
   const rows = await database.query(
-    sql`select kind, user_id, channel, scans, outcome, at,
-        (select coalesce(max(number), 0) from scans s where s.target_id = ${targetId(target)}) as seen
+    sql`select kind, user_id as "userId", channel, scans, outcome, at,
+        (select min(s.number) from scans s where s.target_id = scan_requests.target_id
+          and s.number > scan_requests.scans and (s.ended_at is null or s.ended_at > scan_requests.at)) as "nextScan"
       from scan_requests where target_id = ${targetId(target)} and outcome <> 'failed' order by at desc limit 20`,
   );
-  return rows.map((row) => requestRow.parse(row));
+  return requestRows.parse(rows);
 }
 
-function startOf(
-  requests: readonly FoundRequest[],
-  { scan, startedAt }: { readonly scan: number; readonly startedAt: number },
-): FoundRequest | undefined {
-  return requests.find(
-    ({ kind, scans, at }) => kind === 'start' && scans === scan - 1 && startedAt - at < QUEUED_MS,
-  );
-}
+export const requestOutcome = z.enum(['asked', 'done', 'failed', 'unclear']);
 
-/** The last start, unless its scan was seen, was stopped, or is overdue. Newest first. */
-function awaited([last]: readonly FoundRequest[], now: number): Requesters {
-  const isAwaited = last?.kind === 'start' && last.scans === last.seen && Math.abs(now - last.at) < QUEUED_MS;
-  if (!isAwaited) return NOBODY;
-  const { user_id: userId, outcome, at } = last;
-  if (outcome === 'done') return { ...NOBODY, startedBy: userId };
-  const isAmbiguous = outcome === 'unclear' || Math.abs(now - at) >= RESPONSE_WITHIN_MS;
-  return { ...NOBODY, requestedBy: { userId, isAmbiguous } };
-}
-
-const NOBODY: Requesters = { startedBy: null, stoppedBy: null, requestedBy: null };
-
-const requestRow = z.object({
-  kind: z.string(),
-  user_id: z.string(),
-  channel: z.string(),
-  scans: z.coerce.number(),
-  seen: z.coerce.number(),
-  outcome: z.string(),
-  at: z.coerce.number(),
-});
-
-type FoundRequest = z.infer<typeof requestRow>;
+const requestRows = z.array(
+  z.object({
+    kind: z.enum(['start', 'stop']),
+    userId: z.string(),
+    channel: z.string(),
+    scans: z.coerce.number(),
+    nextScan: z.coerce.number().nullable(),
+    outcome: requestOutcome,
+    at: z.coerce.number(),
+  }),
+);

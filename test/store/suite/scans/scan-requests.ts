@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type RequestKind, type RequestOutcome } from '../../../../src/store/scans/scan-requests.ts';
+import type { RequestKind, RequestOutcome } from '../../../../src/scan/scan-request.ts';
 import { IMAGE, MINUTE, NOON, SECOND, scanning } from '../../../support/observations.ts';
+import { targetId } from '../../../../src/scan/target.ts';
+import { sql } from '../../../../src/store/sql.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 
 export function scanRequestsSuite(openDatabase: OpenDatabase): void {
@@ -54,6 +56,26 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
     ])('%s', async (_, outcome, afterMs, found) => {
       await ask('start', outcome);
       expect(await waiting(NOON + afterMs)).toEqual(found);
+    });
+
+    it('started the scan after an end that was seen before and confirmed since', async () => {
+      await store.watchingLive();
+      await store.query(
+        sql`insert into scans (target_id, number, started_at, ended_at, snapshot)
+          values (${targetId(IMAGE)}, 1, ${NOON - SECOND}, ${NOON - SECOND}, '{}')`,
+      );
+      await ask('start', 'done');
+      await store.query(sql`update scan_requests set scans = 0`);
+      expect(await waiting(NOON + MINUTE)).toEqual({ ...NOBODY, startedBy: 'UBOB' });
+      const next = { scan: 2, startedAt: NOON + SECOND };
+      await store.query(
+        sql`insert into scans (target_id, number, started_at, ended_at, snapshot)
+          values (${targetId(IMAGE)}, 2, ${next.startedAt}, null, '{}')`,
+      );
+      expect(await store.findRequests(IMAGE, { ...next, now: NOON + MINUTE })).toMatchObject({
+        startedBy: 'UBOB',
+      });
+      expect(await waiting(NOON + MINUTE)).toEqual(NOBODY);
     });
 
     it('is nobody where it was stopped since', async () => {

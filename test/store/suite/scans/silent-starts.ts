@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { targetId } from '../../../../src/scan/target.ts';
-import { type ScanRequest } from '../../../../src/store/scans/scan-requests.ts';
+import { type NewRequest } from '../../../../src/store/scans/scan-requests.ts';
 import { EMPTY, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND, TICK } from '../../../support/observations.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
@@ -75,7 +75,7 @@ function againSuite(openDatabase: OpenDatabase): void {
     const store = useMigrated(openDatabase);
 
     const start = async (now: number, userId = 'U1') => {
-      const request: ScanRequest = { target: IMAGE, kind: 'start', userId, channel: 'C1', now };
+      const request: NewRequest = { target: IMAGE, kind: 'start', userId, channel: 'C1', now };
       const id = await store.recordRequest(request);
       await store.settleRequest(id, 'done');
       return id;

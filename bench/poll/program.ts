@@ -24,7 +24,7 @@ export async function createTick(file: string, consoleUrl: string, sizes: Sizes)
   await opened.query(sql`pragma synchronous = off`);
   await fill(opened, sizes);
   await opened.query(sql`pragma synchronous = full`);
-  const database = withHealthReporting(opened, createReadiness(log));
+  const database = withHealthReporting(opened, { readiness: createReadiness(log), toSentences: String });
   const run = createPoll(database, { consoleUrl, owner: 'bench' });
   return async () => {
     await database.query(sql`update targets set next_poll_at = 0`);

@@ -23,6 +23,7 @@ import type { Database } from '../store/database.ts';
 import { readStats } from '../store/maintenance/stats.ts';
 import { withHealthReporting } from '../store/maintenance/health.ts';
 import { consoleLink } from '../views/parts/console-link.ts';
+import { databaseErrorSentences } from '../views/parts/database-error.ts';
 import { failureSentences } from '../views/parts/failure.ts';
 import { botTokenRejectedText, pollStall } from '../views/parts/readiness.ts';
 
@@ -64,7 +65,9 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
       signal,
       retentionMs: config.retentionMs,
     });
-    const database = withHealthReporting(opened, readiness, health.meters.onDatabaseError);
+    const { onDatabaseError: onError } = health.meters;
+    const reporting = { readiness, toSentences: databaseErrorSentences, onError };
+    const database = withHealthReporting(opened, reporting);
     stops.push(() => database.close());
     stops.push(startVersionCheck({ database, log, onTooNew }).stop);
     const consoleHealth = createConsoleHealth(Date.now);

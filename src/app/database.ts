@@ -12,6 +12,7 @@ import { DatabaseTooNewError, migrate, readKnownVersion, readMigrations } from '
 import { type DatabaseLocation, nameOfLocation, openLocation } from '../store/drivers/open.ts';
 import { isTransient } from '../store/drivers/postgres-errors.ts';
 import { isOpenToAll } from '../store/drivers/private-file.ts';
+import { databaseErrorSentences } from '../views/parts/database-error.ts';
 
 interface Opening {
   readonly log: Log;
@@ -110,8 +111,7 @@ function awaitedError(location: DatabaseLocation): string {
 }
 
 function toOpeningError(location: DatabaseLocation, error: unknown): Error {
-  const databaseError = toDatabaseError(error);
-  if (databaseError === null)
+  if (toDatabaseError(error) === null)
     return new Error(`DATABASE_URL: ${nameOfLocation(location)} cannot be used`, { cause: error });
   const text = `DATABASE_URL: ${nameOfLocation(location)} cannot be used: ${explain(error)}`;
   return new ConfigurationError(text, { cause: error });
@@ -119,8 +119,6 @@ function toOpeningError(location: DatabaseLocation, error: unknown): Error {
 
 /** What is wrong and what to do, with the database's own message. */
 export function explain(error: unknown): string {
-  const databaseError = toDatabaseError(error);
-  return databaseError === null
-    ? messageOf(error)
-    : `${databaseError.headline} (${messageOf(error)}). ${databaseError.whatToDo}`;
+  const known = toDatabaseError(error);
+  return known === null ? messageOf(error) : databaseErrorSentences(known, messageOf(error));
 }

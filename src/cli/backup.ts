@@ -7,6 +7,7 @@ import { messageOf } from '../errors.ts';
 import { backUp, BackupExistsError } from '../store/maintenance/backup.ts';
 import { EXIT_USAGE, onlyArgument, readCall } from './usage.ts';
 import { toDatabaseError } from '../store/drivers/errors.ts';
+import { databaseErrorSentences } from '../views/parts/database-error.ts';
 
 const USAGE = `scanprogress backup FILE [--replace]
 in a checkout: npm run backup -- FILE [--replace]
@@ -61,8 +62,6 @@ function run({ target, isReplacing }: Options): number {
 
 function explain(error: unknown): string {
   if (error instanceof BackupExistsError) return `${error.message}; name another file, or give --replace`;
-  const databaseError = toDatabaseError(error);
-  return databaseError === null
-    ? messageOf(error)
-    : `${databaseError.headline}. ${databaseError.whatToDo} (${messageOf(error)})`;
+  const known = toDatabaseError(error);
+  return known === null ? messageOf(error) : databaseErrorSentences(known, messageOf(error));
 }

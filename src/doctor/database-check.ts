@@ -21,9 +21,8 @@ export async function checkDatabase(location: DatabaseLocation): Promise<Databas
       ? await checkFile(location.file)
       : await inspect(await openLocation(location));
   } catch (error) {
-    const databaseError = toDatabaseError(error);
-    if (databaseError === null) return { kind: 'broken', detail: messageOf(error) };
-    return { kind: 'error', headline: databaseError.headline, whatToDo: databaseError.whatToDo };
+    const known = toDatabaseError(error);
+    return known === null ? { kind: 'broken', detail: messageOf(error) } : { kind: 'error', error: known };
   }
 }
 

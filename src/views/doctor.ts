@@ -3,6 +3,7 @@
 import type { Failure } from '../scan/snapshot.ts';
 import { printDuration } from './kit/duration.ts';
 import { fine, type Finding, unknown, warning, wrong } from './doctor-lines.ts';
+import { type DatabaseError, databaseErrorSentences } from './parts/database-error.ts';
 import { describeFailure } from './parts/failure.ts';
 
 /** One finding for each error and warning, which names its variable. */
@@ -190,7 +191,7 @@ export type DatabaseState =
   | { readonly kind: 'in-memory' }
   | { readonly kind: 'no-folder'; readonly folder: string }
   | { readonly kind: 'closed-folder'; readonly folder: string }
-  | { readonly kind: 'error'; readonly headline: string; readonly whatToDo: string }
+  | { readonly kind: 'error'; readonly error: DatabaseError }
   | { readonly kind: 'broken'; readonly detail: string };
 
 export function databaseFinding(state: DatabaseState): Finding {
@@ -210,7 +211,7 @@ export function databaseFinding(state: DatabaseState): Finding {
     case 'closed-folder':
       return wrong(`the folder ${state.folder} cannot be written: give the user of the bot the right to`);
     case 'error':
-      return wrong(`${state.headline}. ${state.whatToDo}`);
+      return wrong(databaseErrorSentences(state.error));
     case 'broken':
       return wrong(`cannot be used (${state.detail}): check DATABASE_URL`);
   }

@@ -60,7 +60,7 @@ describe('the database', () => {
     ]);
     expect(await check()).toMatchObject({
       kind: 'error',
-      headline: 'The database was written by a newer version',
+      error: { kind: 'file', cause: 'newer' },
     });
   });
 
@@ -68,7 +68,7 @@ describe('the database', () => {
     await writeFile(file(), 'no database at all'.repeat(999));
     expect(await check()).toMatchObject({
       kind: 'error',
-      headline: expect.stringContaining('no SQLite database'),
+      error: { kind: 'file', cause: 'corrupt' },
     });
   });
 
@@ -78,7 +78,7 @@ describe('the database', () => {
     other.exec('begin immediate');
     const state = await check();
     other.close();
-    expect(state).toMatchObject({ kind: 'error', headline: 'The database is locked by another process' });
+    expect(state).toMatchObject({ kind: 'error', error: { kind: 'file', cause: 'locked' } });
   });
 
   it('that is empty waits for all changes', async () => {

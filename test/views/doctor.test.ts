@@ -209,7 +209,11 @@ describe('what is found', () => {
       'wrong',
       'the folder /a cannot be written',
     ],
-    [says.databaseFinding({ kind: 'error', headline: 'No', whatToDo: 'Do.' }), 'wrong', 'No. Do.'],
+    [
+      says.databaseFinding({ kind: 'error', error: { kind: 'server', cause: 'damaged' } }),
+      'wrong',
+      'The PostgreSQL server reports a damaged file or a failing disk. Look at its log.',
+    ],
     [says.databaseFinding({ kind: 'broken', detail: 'odd' }), 'wrong', 'cannot be used (odd)'],
     [says.clockFinding('Slack', 29_999), 'fine', 'agrees with Slack’s'],
     [says.clockFinding('Slack', -29_999), 'fine', 'agrees with Slack’s'],

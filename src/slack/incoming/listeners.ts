@@ -28,6 +28,7 @@ import { understand } from '../commands/understand.ts';
 import { actionPayload, channelOf, commandPayload, eventPayload, type Mention } from './payloads.ts';
 import { type AckTarget, createAckTarget, type ResponseTarget } from '../outgoing/respond.ts';
 import { APP_UNINSTALLED, BOT_TOKEN_REVOKED } from '../../views/parts/readiness.ts';
+import { describeDatabaseError } from '../../views/parts/database-error.ts';
 import { isBotRevoked } from './event-payloads.ts';
 
 export function registerListeners(app: App, options: ListenerOptions): void {
@@ -191,7 +192,8 @@ async function onMention(
 
 /** A reason that the person can pass on to operators; null where only the log has it. */
 function reasonOf(error: unknown): string | null {
-  return toDatabaseError(error)?.headline ?? null;
+  const known = toDatabaseError(error);
+  return known === null ? null : describeDatabaseError(known).headline;
 }
 
 async function replyToMention(

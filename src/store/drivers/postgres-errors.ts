@@ -1,7 +1,4 @@
-/**
- * PostgreSQL errors as sentences for operators, and which of them are transient. Derived from SQLSTATE, never from an
- * error's text.
- */
+/** The causes of PostgreSQL errors, and which of them are transient. Derived from SQLSTATE, never from an error's text. */
 
 export type ServerCause =
   | 'unreachable'
@@ -120,69 +117,3 @@ const STATES: readonly (readonly [prefix: string, cause: ServerCause])[] = [
   ['XX001', 'damaged'],
   ['XX002', 'damaged'],
 ];
-
-export const SERVER_WORDS: Readonly<
-  Record<ServerCause, { readonly headline: string; readonly whatToDo: string }>
-> = {
-  unreachable: {
-    headline: 'The PostgreSQL server cannot be reached',
-    whatToDo:
-      'Check host and port of DATABASE_URL, the network and the server; a running bot needs no restart.',
-  },
-  starting: {
-    headline: 'The PostgreSQL server is starting or stopping',
-    whatToDo: 'Wait; a running bot needs no restart.',
-  },
-  'insufficient-resources': {
-    headline: 'The PostgreSQL server takes no more connections, or has no memory left',
-    whatToDo:
-      'Raise max_connections (each replica takes up to four), or stop what holds them; a running bot needs no restart.',
-  },
-  busy: {
-    headline: 'Another session keeps the PostgreSQL database busy',
-    whatToDo:
-      'Look for sessions that stay in a transaction (pg_stat_activity); a running bot needs no restart.',
-  },
-  standby: {
-    headline: 'The PostgreSQL server takes no writes',
-    whatToDo: 'Point DATABASE_URL at the primary, or end its read-only mode; a running bot needs no restart.',
-  },
-  full: {
-    headline: 'The disk of the PostgreSQL server is full',
-    whatToDo: 'Make room; a running bot needs no restart.',
-  },
-  refused: {
-    headline: 'The PostgreSQL server refuses the user or the password',
-    whatToDo:
-      'Check user and password of DATABASE_URL, and pg_hba.conf of the server: where that asks for TLS (hostssl), add sslmode=verify-full.',
-  },
-  missing: {
-    headline: 'The PostgreSQL server has no such database',
-    whatToDo: 'Create it (createdb), or name another one at the end of DATABASE_URL.',
-  },
-  forbidden: {
-    headline: 'The user of the PostgreSQL database may not do what the bot needs',
-    whatToDo: 'Let it own the database, or grant it CREATE on the schema and all rights on its tables.',
-  },
-  untrusted: {
-    headline: 'The certificate of the PostgreSQL server is not trusted',
-    whatToDo: 'Add sslrootcert=FILE of its authority to DATABASE_URL.',
-  },
-  unencrypted: {
-    headline: 'The PostgreSQL server has no TLS, which sslmode of DATABASE_URL asks for',
-    whatToDo:
-      'Switch it on at the server (ssl = on), or leave sslmode off where the way to the server is safe.',
-  },
-  damaged: {
-    headline: 'The PostgreSQL server reports a damaged file or a failing disk',
-    whatToDo: 'Look at its log.',
-  },
-  old: {
-    headline: 'The PostgreSQL server is too old',
-    whatToDo: 'Use PostgreSQL 13 or newer.',
-  },
-  'unknown-outcome': {
-    headline: 'The PostgreSQL server was lost in the middle of a commit',
-    whatToDo: 'Nothing needs to be done: what was under way is looked at again once the server is back.',
-  },
-};

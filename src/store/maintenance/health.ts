@@ -2,16 +2,19 @@
 
 import type { Readiness } from '../../readiness.ts';
 import type { Database } from '../database.ts';
-import { toDatabaseError } from '../drivers/errors.ts';
+import { toDatabaseError, type DatabaseError } from '../drivers/errors.ts';
 import { tryToWrite } from './inspect.ts';
 
+export interface HealthReporting {
+  readonly readiness: Readiness;
+  /** What is wrong, and what to do. */
+  readonly toSentences: (error: DatabaseError) => string;
+  readonly onError?: (cause: DatabaseError['cause']) => void;
+}
+
 /** The same database: calls still run before their promise is returned, because nothing is awaited in between. */
-export function withHealthReporting(
-  database: Database,
-  readiness: Readiness,
-  onError: (cause: string) => void = () => undefined,
-): Database {
-  const { note, probe } = createWatch(database, { readiness, onError });
+export function withHealthReporting(database: Database, options: HealthReporting): Database {
+  const { note, probe } = createWatch(database, options);
   const watch = <T>(call: Promise<T>, { isWrite }: { isWrite: boolean }): Promise<T> => {
     // A successful read proves nothing about a full disk.
     call.then(() => (isWrite ? probe() : undefined), note);
@@ -27,21 +30,16 @@ export function withHealthReporting(
   };
 }
 
-interface Watching {
-  readonly readiness: Readiness;
-  readonly onError: (cause: string) => void;
-}
-
-function createWatch(database: Database, { readiness, onError }: Watching) {
+function createWatch(database: Database, { readiness, toSentences, onError }: HealthReporting) {
   let isProbing = false;
   let errors = 0;
 
   function note(error: unknown): void {
-    const databaseError = toDatabaseError(error);
-    if (databaseError === null) return;
+    const known = toDatabaseError(error);
+    if (known === null) return;
     errors += 1;
-    onError(databaseError.cause);
-    readiness.report('database', `${databaseError.headline}. ${databaseError.whatToDo}`);
+    onError?.(known.cause);
+    readiness.report('database', toSentences(known));
   }
 
   /**

@@ -6,6 +6,7 @@ import { messageOf } from '../../../src/errors.ts';
 import { createReadiness } from '../../../src/readiness.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { toDatabaseError } from '../../../src/store/drivers/errors.ts';
+import { databaseErrorSentences } from '../../../src/views/parts/database-error.ts';
 import { openPostgres } from '../../../src/store/drivers/postgres.ts';
 import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
 import { startPostgres } from '../../support/postgres.ts';
@@ -74,7 +75,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     await database.query(sql`create table events (id text primary key, at bigint)`);
     await database.close();
     database = await openPostgres(url, SOON);
-    const watched = withHealthReporting(database, readiness);
+    const watched = withHealthReporting(database, { readiness, toSentences: databaseErrorSentences });
     await server?.crash();
     try {
       await expect(watched.batch([insert('a')])).rejects.toMatchObject({ name: 'UnreachableDatabaseError' });
@@ -112,8 +113,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     ['untrusted', (text: string) => `${text}?sslmode=verify-full&sslrootcert=/no/such/file`],
   ])('says in words that it is %s, without a secret', async (cause, change) => {
     const error: unknown = await openPostgres(change(url), SOON).catch((failure: unknown) => failure);
-    const fault = toDatabaseError(error);
-    expect(fault?.cause).toBe(cause);
+    expect(toDatabaseError(error)?.cause).toBe(cause);
     expect(messageOf(error)).not.toMatch(/SECRET|p@ss|p%40ss/);
   });
 

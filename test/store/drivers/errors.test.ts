@@ -9,6 +9,7 @@ import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { markCleanStop } from '../../../src/store/drivers/clean-stop.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
+import { databaseErrorSentences } from '../../../src/views/parts/database-error.ts';
 import { useDirectory } from '../../support/directory.ts';
 import { ended, NOON } from '../../support/observations.ts';
 import { outboxLines, readNow, recordingLog, SILENT_LOG, watchingLive } from '../../support/store.ts';
@@ -121,9 +122,10 @@ describe('a database in use', () => {
   beforeEach(() => {
     readiness = createReadiness(SILENT_LOG);
   });
+  const health = () => ({ readiness, toSentences: databaseErrorSentences });
 
   it('that is full says so, loses nothing that it took, and goes on once there is room', async () => {
-    const database = withHealthReporting(await openMigrated(), readiness);
+    const database = withHealthReporting(await openMigrated(), health());
     const id = await watchingLive(database);
     const [row] = await database.query(sql`pragma page_count`);
     // As a full disk does: SQLite can have no more pages.
@@ -141,7 +143,7 @@ describe('a database in use', () => {
   });
 
   it('that cannot be written is not ready, however much is read, until it can', async () => {
-    const database = withHealthReporting(await openMigrated(), readiness);
+    const database = withHealthReporting(await openMigrated(), health());
     // Stands for a file system that was remounted: root may write whatever its permissions say.
     await database.query(sql`pragma query_only = on`);
     await expect(watchingLive(database)).rejects.toMatchObject({ code: 'SQLITE_READONLY' });
@@ -159,7 +161,7 @@ describe('a database in use', () => {
     let isFull = true;
     const database = withHealthReporting(
       withDisk(await openMigrated(), () => isFull),
-      readiness,
+      health(),
     );
     const insert = (id: string) => database.query(sql`insert into events (id, at) values (${id}, 1)`);
     // As a tick does that finds nothing to lease.
@@ -185,7 +187,7 @@ describe('a database in use', () => {
       ...whole,
       batch: () => Promise.reject(Object.assign(new Error('no'), { code })),
     };
-    const database = withHealthReporting(failing, readiness, (cause) => causes.push(cause));
+    const database = withHealthReporting(failing, { ...health(), onError: (cause) => causes.push(cause) });
     await expect(database.batch([])).rejects.toThrow('no');
     code = 'SQLITE_READONLY';
     // A write that succeeds lets another one be tried.
@@ -197,7 +199,7 @@ describe('a database in use', () => {
   });
 
   it('has run a call by the time that its promise is there', async () => {
-    const database = withHealthReporting(await openMigrated(), readiness);
+    const database = withHealthReporting(await openMigrated(), health());
     const written = database.query(sql`insert into events (id, at) values ('Ev1', 1)`);
     const other = new BetterSqlite3(file, { readonly: true });
     expect(other.prepare('select count(*) from events').pluck().get()).toBe(1);
@@ -209,7 +211,7 @@ describe('a database in use', () => {
   });
 
   it('says nothing of its state by a mistake in a statement', async () => {
-    const database = withHealthReporting(await openMigrated(), readiness);
+    const database = withHealthReporting(await openMigrated(), health());
     await expect(database.query(sql`select nonsense`)).rejects.toThrow();
     expect(readiness.reasons().size).toBe(0);
     await database.close();

@@ -100,9 +100,12 @@ describe('a question', () => {
     expect(recorded).toBe(1);
   });
 
-  it('wakes nobody where there is nothing to send', async () => {
+  it('wakes nobody where there is nothing to send or to ask', async () => {
     await observer().observe(IMAGE);
     expect(recorded).toBe(0);
+    prisma.answer = () => ended(12, 12);
+    await observer().observe(IMAGE);
+    expect(recorded).toBe(1);
   });
 
   it('joins a reading of the same target that is under way', async () => {
@@ -167,6 +170,27 @@ describe('a reading that was not asked, since the program stops,', () => {
     expect(await rowOf(database, 'targets', targetId(IMAGE))).toEqual(before);
     expect(await leaseDue(NOON + SECOND)).toHaveLength(1);
   });
+});
+
+it('nothing is asked once its lease is over', async () => {
+  let now = NOON;
+  prisma.turn = () => (now += POLL_LEASE_MS);
+  await observer({ now: () => now }).observe(IMAGE);
+  expect(prisma.asked).toEqual([]);
+  expect(await leaseOwner()).toBeNull();
+});
+
+it.each([
+  ['a scan that goes on', scanning(7, 12, { foundAs: 'alpine' }), 'alpine'],
+  ['one that is over', ended(12, 12, { foundAs: 'alpine' }), undefined],
+])('the other name is known of %s', async (_, reading, expected) => {
+  await readNow(database, reading);
+  const names: (string | undefined)[] = [];
+  const { fetchProgress } = prisma;
+  await observer({
+    fetchProgress: (target, options) => (names.push(options.foundAs), fetchProgress(target, options)),
+  }).observe(IMAGE);
+  expect(names).toEqual([expected]);
 });
 
 describe('a tick', () => {

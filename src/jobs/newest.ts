@@ -10,7 +10,6 @@ import { IDLE_MS } from '../scan/state/poll-interval.ts';
 import { scanOf } from '../scan/state/target-state.ts';
 import { isNewResult, updateBaseline } from '../scan/state/baseline.ts';
 import { isLasting, type NewestResults, type ResultsObservation, type ScanResult } from '../scan/result.ts';
-import type { Snapshot } from '../scan/snapshot.ts';
 import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import { claimInterval } from '../store/limits/rate-limits.ts';
@@ -147,9 +146,8 @@ async function readEnd(
 ): Promise<boolean> {
   try {
     if (!isFlood || scanOf(stored.state) !== null) {
-      const { snapshot, failure } = await observer.observe(stored.target, 'high');
-      // While its scan goes on, the result is of another one, such as the registry scan.
-      if (failure !== null || isOngoing(snapshot)) return failure === null;
+      const { failure } = await observer.observe(stored.target, 'high');
+      if (failure !== null) return false;
     }
     await observer.applyResult(stored, observation);
     return true;
@@ -160,8 +158,4 @@ async function readEnd(
     );
     return false;
   }
-}
-
-function isOngoing({ registries }: Snapshot): boolean {
-  return registries.some((registry) => registry.isOngoing);
 }

@@ -4,7 +4,18 @@ import type { ObserverOptions } from '../../src/jobs/observe.ts';
 import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseDueTargets, leaseTarget } from '../../src/store/targets.ts';
-import { down, EMPTY, ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND } from '../support/observations.ts';
+import {
+  dated,
+  down,
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  NOON,
+  REGULAR,
+  scanning,
+  SECOND,
+} from '../support/observations.ts';
 import { useMemory } from '../support/memory.ts';
 import { outboxLines, readNow, rowOf, watching, watchingLive } from '../support/store.ts';
 import {
@@ -47,10 +58,13 @@ describe('whether an image is in scope', () => {
     for (const reading of before) await readNow(database, reading, { target });
     prisma.answer = () => {
       asked.push('progress');
-      return before.length === 0 ? EMPTY : scanning(2, 12);
+      return before.length === 0 ? dated(EMPTY) : scanning(2, 12);
     };
-    await observer({ knownScope: () => (asked.push('scope'), 'unknown') }).observe(target);
+    const { snapshot } = await observer({ knownScope: () => (asked.push('scope'), 'unknown') }).observe(
+      target,
+    );
     expect(asked).toEqual(expected);
+    expect(snapshot).not.toHaveProperty('scope');
   });
 });
 

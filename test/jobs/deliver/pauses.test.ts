@@ -66,11 +66,10 @@ it('a pause of edits that comes while others are leased holds where the database
   world.database.before = (text) => {
     if (!text.startsWith('select max(at) as at')) return undefined;
     answer.resolve(rateLimited(MINUTE));
-    return answering;
+    return answering.then(() => world.database.query(sql`delete from rate_limit_pauses`));
   };
   await world.deliver();
   world.database.failOn(null);
-  await world.database.query(sql`delete from rate_limit_pauses`);
   const { length } = world.slack.calls;
   await world.read(scanning(5, 12), imageNamed('other'));
   await world.deliverFor(59 * SECOND);

@@ -38,8 +38,9 @@ it.each([
   expect(reported).toEqual([]);
   await vi.advanceTimersByTimeAsync(10 * MINUTE);
   expect(reported).toEqual([stillMs]);
-  heartbeat.begin()();
+  const end = heartbeat.begin();
   expect(reported).toEqual([stillMs, null]);
+  end();
   await vi.advanceTimersByTimeAsync(stillMs + 2 * SECOND);
   expect(reported).toHaveLength(3);
 });

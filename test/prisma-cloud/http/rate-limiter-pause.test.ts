@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createRateLimiter, type RequestCounter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
 import { createLimiter } from '../../support/rate-limiter.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
@@ -66,4 +67,27 @@ test('a pause never outlasts an hour, and a shorter one shortens none', () => {
   expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
   rateLimiter.pause(10_000);
   expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
+});
+
+test('during a pause it is recorded what took long, and no permit is asked for', async () => {
+  const asked: Parameters<RequestCounter['take']>[0][] = [];
+  const counter: RequestCounter = {
+    take: (wanted) => {
+      asked.push(wanted);
+      return Promise.resolve({ taken: wanted.limits.map(() => 'first'), counted: [], pauseMs: 0 });
+    },
+    release: () => Promise.resolve(),
+    pause: () => Promise.resolve(),
+  };
+  const rateLimiter = createRateLimiter({ counter, onError: () => undefined, random: () => 0 });
+  const permit = await rateLimiter.take('background', forEver);
+  rateLimiter.pause(20_000);
+  void rateLimiter.take('background', forEver);
+  await vi.advanceTimersByTimeAsync(2_000);
+  permit?.end();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(asked).toEqual([
+    { limits: [24], late: [] },
+    { limits: [], late: ['first'] },
+  ]);
 });

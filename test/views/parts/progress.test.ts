@@ -135,6 +135,7 @@ it('why no more is known of a scan stands before its counts, which are shown fro
     These counts are 1 s old."
   `);
   expect(drawn({ failure })).not.toContain('in time');
+  expect(drawn({ state: 'unknown', failure: null })).toMatch(/\nThese counts are 1 s old\.$/);
   expect(drawn({ discovery: step(0, 0), images: step(0, 0) })).toMatchInlineSnapshot(`
     "# 🔵 alpine:3.16
     *Scanning images* · 12 min
@@ -142,5 +143,8 @@ it('why no more is known of a scan stands before its counts, which are shown fro
     Images *not known yet*"
   `);
   const finished = { ...SEVERAL.registries[1]!, images: step(1, 40) };
-  expect(drawn({ registries: [finished, finished] })).toContain('▫️ ghcr.io · tags 6/6 · images 1/40');
+  const undiscovered = { ...SEVERAL.registries[1]!, discovery: step(1, 6) };
+  const lines = drawn({ registries: [finished, undiscovered] });
+  expect(lines).toContain('▫️ ghcr.io · tags 6/6 · images 1/40');
+  expect(lines).toContain('▫️ ghcr.io · tags 1/6 · images 40/40');
 });

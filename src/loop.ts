@@ -96,9 +96,8 @@ function createSignal(alarm: Alarm) {
       isSet = true;
       cut();
     },
-    /** True where it was ended early. */
-    wait: async (ms: number): Promise<boolean> => {
-      if (ms <= 0) return false;
+    wait: async (ms: number): Promise<void> => {
+      if (ms <= 0) return;
       if (!isSet) {
         await new Promise<void>((resolve) => {
           const cancel = alarm(ms, resolve);
@@ -108,9 +107,7 @@ function createSignal(alarm: Alarm) {
           };
         });
       }
-      const wasSet = isSet;
       isSet = false;
-      return wasSet;
     },
   };
 }

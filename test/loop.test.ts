@@ -76,11 +76,16 @@ async function stops(): Promise<boolean> {
 }
 
 describe('a loop over what is due', () => {
-  it('checks an idle loop at the same moment as all others', async () => {
-    now = NOON + 700;
+  it.each([
+    [700, 1_300],
+    [1_800, 200],
+    // Too near: a timer may be early.
+    [1_801, 2_199],
+  ])('checks an idle loop at the same moment as all others: after %i ms in %i', async (passedMs, waitMs) => {
+    now = NOON + passedMs;
     const waits: number[] = [];
     await start(5 * SECOND, { alarm: (ms) => (waits.push(ms), () => undefined) });
-    expect(waits).toEqual([2 * SECOND - 700]);
+    expect(waits).toEqual([waitMs]);
   });
 
   it('does what is due when it begins', async () => {
@@ -159,6 +164,25 @@ describe('a loop over what is due', () => {
       expect(recording.lines).toEqual(Array(2).fill('error loop run failed; trying again'));
     },
   );
+
+  it('tries again after its rest where it is woken after a run that failed', async () => {
+    scene.dueAt = NOON;
+    scene.run = () => Promise.reject(new Error('no'));
+    await start(SECOND);
+    await pass(500);
+    loop.wake();
+    await pass(600);
+    expect(scene.runs).toEqual([0, 1_000]);
+  });
+
+  it('says how long a run took', async () => {
+    scene.dueAt = NOON;
+    const before = performance.now();
+    const reported: [string, number][] = [];
+    await start(SECOND, { onRun: (name, ms) => reported.push([name, ms]) });
+    expect(reported).toEqual([['report', expect.any(Number)]]);
+    expect(reported[0]?.[1]).toBeLessThanOrEqual(performance.now() - before);
+  });
 
   it('looks again after a run when that is to be, or earlier when it is woken', async () => {
     scene.dueAt = NOON;

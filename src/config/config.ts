@@ -247,14 +247,13 @@ function toErrors(error: z.ZodError, unreadable: ReadonlySet<string>): string[] 
   return known.map(({ path, message }) => `${String(path[0])} ${message}`);
 }
 
-/** null unless exactly one of the two is set, which `crossFieldErrors` reports. */
+/** null where neither is set, which `crossFieldErrors` reports, as it does both. */
 function toSlackMode({
   SLACK_APP_TOKEN: appToken,
   SLACK_SIGNING_SECRET: signingSecret,
 }: Variables): SlackMode | null {
-  if (appToken !== undefined && signingSecret === undefined) return { mode: 'socket', appToken };
-  if (appToken === undefined && signingSecret !== undefined) return { mode: 'http', signingSecret };
-  return null;
+  if (appToken !== undefined) return { mode: 'socket', appToken };
+  return signingSecret === undefined ? null : { mode: 'http', signingSecret };
 }
 
 function toConfig(variables: Variables, mode: SlackMode): Config {

@@ -15,10 +15,10 @@ export function crossFieldErrors(isGiven: (name: string) => boolean, values: Env
     );
   }
   // Unparsed: an invalid PORT is NaN here, and only its parser reports it.
-  if (hasSigningSecret && !hasAppToken && Number(values['PORT'] ?? 1) === 0) {
+  if (hasSigningSecret && !hasAppToken && Number(values['PORT']) === 0) {
     errors.push('PORT must not be 0 in HTTP mode: Slack sends its events there');
   }
-  if (isGiven('API_TOKEN') && Number(values['PORT'] ?? 1) === 0) {
+  if (isGiven('API_TOKEN') && Number(values['PORT']) === 0) {
     errors.push(
       'API_TOKEN needs a PORT to answer at: set PORT to another number than 0, or remove API_TOKEN',
     );

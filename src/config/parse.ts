@@ -73,7 +73,7 @@ export function readCertificates(text: string): Parsed<string> {
 
 function isCertificate(pem: string): boolean {
   try {
-    return new X509Certificate(pem).raw.length > 0;
+    return Boolean(new X509Certificate(pem));
   } catch {
     return false;
   }
@@ -164,8 +164,9 @@ export function credentialsIn(url: string): readonly string[] {
 /** In ms. Units from days to seconds, each at most once: `1h30m`, not `30m1h`. Zero is an error. */
 export function readDuration(text: string): Parsed<number> {
   const units = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/.exec(text) ?? [];
-  const [days, hours, minutes, seconds] = units.slice(1).map((unit: string | undefined) => Number(unit ?? 0));
-  const total = (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
+  const numbers = units.slice(1).map((unit: string | undefined) => Number(unit ?? 0));
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = numbers;
+  const total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
   return total > 0 ? { value: total * 1000 } : { error: 'must be a time such as 24h, 10m, 90s or 1h30m' };
 }
 

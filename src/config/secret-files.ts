@@ -55,10 +55,7 @@ export const PROXY_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
 
 /** Lower case is more common, and wins where both are set. */
 export function withProxies(values: Environment): Environment {
-  const configured = PROXY_VARIABLES.map((name): [string, string | undefined] => [
-    name,
-    values[name.toLowerCase()] ?? values[name],
-  ]);
+  const configured = PROXY_VARIABLES.map((name) => [name, values[name.toLowerCase()]] as const);
   return { ...values, ...Object.fromEntries(configured.filter(([, value]) => value !== undefined)) };
 }
 

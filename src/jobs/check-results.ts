@@ -4,8 +4,13 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { ResultsCheck, Observer } from './observe.ts';
 
+interface CheckOptions {
+  readonly observer: Pick<Observer, 'checkResults'>;
+  readonly log: Log;
+}
+
 /** Never rejects. */
-export async function checkDueResults({ observer, log }: { observer: Observer; log: Log }): Promise<void> {
+export async function checkDueResults({ observer, log }: CheckOptions): Promise<void> {
   try {
     for (const looked of await observer.checkResults()) logResultsCheck(log, looked);
   } catch (error) {

@@ -110,18 +110,16 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   };
 }
 
-/** An idle outbox costs this read alone. */
-async function nextDueAt(options: DelivererOptions, state: State): Promise<number | null> {
+/** Infinity for none: an idle outbox costs this read alone. */
+async function nextDueAt(options: DelivererOptions, state: State): Promise<number> {
   await followClock(options, state);
   state.open = await recoverLeases(options, await readOpen(options.database));
-  return state.open.length === 0 ? null : Math.min(...state.open.map(({ dueAt }) => dueAt));
+  return Math.min(...state.open.map(({ dueAt }) => dueAt));
 }
 
 /** The next edit leaves as soon as its spacing allows it. */
-function nextPollIn({ now }: DelivererOptions, { notBefore, open }: State): number {
-  const at = now();
-  const isEditDue = open.some(({ kind, dueAt }) => isEdit(kind) && dueAt <= at);
-  const editIn = isEditDue ? notBefore.edits - at : 0;
+function nextPollIn({ now }: DelivererOptions, { notBefore }: State): number {
+  const editIn = notBefore.edits - now();
   return editIn <= 0 ? POLL_INTERVAL_MS : Math.min(POLL_INTERVAL_MS, editIn);
 }
 
@@ -210,8 +208,8 @@ async function followClock({ database, now }: DelivererOptions, state: State): P
 }
 
 function leasePosts(options: DelivererOptions, limit: number): Promise<readonly LeasedDelivery[]> {
-  const slackAheadMs = options.slackAheadMs?.() ?? 0;
-  const spacing = { slackAheadMs, channelPauseMs: CHANNEL_PAUSE_MS };
+  const { slackAheadMs = () => 0 } = options;
+  const spacing = { slackAheadMs: slackAheadMs(), channelPauseMs: CHANNEL_PAUSE_MS };
   return lease(options, { ...spacing, kinds: POSTS, quota: QUOTAS.posts, limit });
 }
 

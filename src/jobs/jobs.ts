@@ -114,7 +114,7 @@ function startPolling(options: JobsOptions & { readonly observer: Observer }, st
   const tick = createTicks({ ...options, signal: shutdown.signal });
   const periodMs = Math.max(tickMs, ...periods);
   const heartbeat = startHeartbeat({ ...options, periodMs, onStall, monotonicNow });
-  const nextTime = (now: number): number => nextRuns(cron, 1)[0] ?? now + tickMs;
+  const nextTime = (): number => nextRuns(cron, 1)[0] ?? Infinity;
   const loop = start({
     name: 'poll',
     next: createSchedule({ name: 'poll', nextTime, monotonicNow, log }),

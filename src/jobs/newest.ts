@@ -9,8 +9,7 @@ import type { Result } from '../prisma-cloud/http/result.ts';
 import { IDLE_MS } from '../scan/state/poll-interval.ts';
 import { scanOf } from '../scan/state/target-state.ts';
 import { isNewResult, updateBaseline } from '../scan/state/baseline.ts';
-import { isLasting, type NewestResults, type ResultsObservation } from '../scan/result.ts';
-import type { Snapshot } from '../scan/snapshot.ts';
+import { isLasting, type NewestResults, type ResultsObservation, type ScanResult } from '../scan/result.ts';
 import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import { claimInterval } from '../store/limits/rate-limits.ts';
@@ -93,10 +92,9 @@ async function handleNewResults(
   const updates: NewResult[] = [];
   for (const stored of targets) {
     const observation = toNewestPoll(newest, stored);
-    const scannedAt = observation?.result?.scannedAt;
-    if (observation === null || scannedAt === undefined || handled.get(stored.id) === scannedAt) continue;
+    if (observation === null || handled.get(stored.id) === observation.result.scannedAt) continue;
     if (!(await isNewEnd(options.database, stored, observation))) continue;
-    handled.set(stored.id, scannedAt);
+    handled.set(stored.id, observation.result.scannedAt);
     updates.push({ stored, observation });
   }
   const isFlood = updates.length > FLOOD;
@@ -126,14 +124,15 @@ async function isNewEnd(
   return isNewResult({ ...state, baseline }, observation);
 }
 
-type NewestPoll = Extract<ResultsObservation, { kind: 'answered' }>;
+type NewestPoll = Extract<ResultsObservation, { kind: 'answered' }> & { readonly result: ScanResult };
 
+/** null where its row has no date: it was not scanned yet. */
 function toNewestPoll(
   { at, consoleAt, resultOf }: NewestResults,
   { target }: StoredTarget,
 ): NewestPoll | null {
-  if (target.kind !== 'image') return null;
-  return { kind: 'answered', at, consoleAt, result: resultOf(target.reference), isOngoing: false };
+  const result = target.kind === 'image' ? resultOf(target.reference) : null;
+  return result && { kind: 'answered', at, consoleAt, result, isOngoing: false };
 }
 
 /**
@@ -147,9 +146,8 @@ async function readEnd(
 ): Promise<boolean> {
   try {
     if (!isFlood || scanOf(stored.state) !== null) {
-      const { snapshot, failure } = await observer.observe(stored.target, 'high');
-      // While its scan goes on, the result is of another one, such as the registry scan.
-      if (failure !== null || isOngoing(snapshot)) return failure === null;
+      const { failure } = await observer.observe(stored.target, 'high');
+      if (failure !== null) return false;
     }
     await observer.applyResult(stored, observation);
     return true;
@@ -160,8 +158,4 @@ async function readEnd(
     );
     return false;
   }
-}
-
-function isOngoing({ registries }: Snapshot): boolean {
-  return registries.some((registry) => registry.isOngoing);
 }

@@ -18,8 +18,6 @@ export interface OutcomeOptions {
 export interface Outcome {
   /** `superseded`: the lease expired, so another process settles it. */
   readonly kind: Settlement['kind'] | 'superseded';
-  /** Slack's error code or what happened; null on success. */
-  readonly error: string | null;
 }
 
 /** Rejects where the database does: the delivery stays `sending`, and is recovered when its lease expires. */
@@ -29,10 +27,9 @@ export async function applySettlement(
   settlement: Settlement,
 ): Promise<Outcome> {
   const isWritten = await write(options, delivery, settlement);
-  const error = settlement.kind === 'done' ? null : settlement.error;
-  const outcome: Outcome = { kind: isWritten ? settlement.kind : 'superseded', error };
-  logOutcome(options.log, delivery, outcome);
-  return outcome;
+  const kind = isWritten ? settlement.kind : 'superseded';
+  logOutcome(options.log, delivery, { kind, error: settlement.error });
+  return { kind };
 }
 
 /** A call takes at most 10 s. Deliveries of a crashed process are recovered when its lease expires. */
@@ -108,7 +105,12 @@ export function logUnreadable(log: Log, { id, error, isGivenUp }: SettledUnreada
   else log.error(fields, 'end unreadable to this version; tried again every ten minutes, for a day');
 }
 
-function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome): void {
+/** `error`: Slack's code, or what happened. */
+function logOutcome(
+  log: Log,
+  delivery: LeasedDelivery,
+  { kind, error }: Outcome & { readonly error: string | undefined },
+): void {
   const { id, messageId, attempts } = delivery;
   const fields = {
     delivery: id,
@@ -116,7 +118,7 @@ function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome
     target: subjectId(delivery.subject),
     kind: delivery.kind,
     attempts,
-    ...(error === null ? {} : { error }),
+    error,
   };
   const { level, message } = WORDS[kind];
   // Updates come every few seconds: debug level.

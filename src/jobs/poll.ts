@@ -105,11 +105,10 @@ function createPoller(options: PollerOptions): Poller {
       return fill();
     },
     idle: async () => {
-      await filling;
-      while (underWay.size > 0) {
+      do {
         await Promise.all(underWay);
         await filling;
-      }
+      } while (underWay.size > 0);
     },
   };
 }
@@ -129,8 +128,7 @@ async function beginDue(
 ): Promise<boolean> {
   const { database, owner, now, log, signal } = options;
   try {
-    for (let free = freePermits(); free > 0; free = freePermits()) {
-      if (signal?.aborted === true) return false;
+    for (let free = freePermits(); free > 0 && signal?.aborted !== true; free = freePermits()) {
       const lease = { owner, now: now(), leaseMs: POLL_LEASE_MS, limit: free, dueBy };
       const leased = await leaseDueTargets(database, lease);
       // A target polled within the millisecond of the tick's start is due again by then; it waits for the next tick.

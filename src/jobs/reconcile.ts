@@ -27,7 +27,7 @@ export interface ReconcileOptions {
   readonly now: () => number;
   readonly log: Log;
   /** Called for posts that were found. */
-  readonly onSettled: (delivery: LeasedDelivery, outcome: { kind: 'done'; error: null }) => void;
+  readonly onSettled: (delivery: LeasedDelivery, outcome: { kind: 'done' }) => void;
 }
 
 /** A lookup that failed proves nothing: it is repeated, and not counted as missed. */
@@ -76,7 +76,7 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
   switch (found.kind) {
     case 'found':
       if (await settlePosted(database, settling, found.ts)) {
-        options.onSettled(delivery, { kind: 'done', error: null });
+        options.onSettled(delivery, { kind: 'done' });
       }
       log.info(fields, 'ambiguous post found');
       return;

@@ -4,7 +4,7 @@ import { backoffMs } from '../scan/state/poll-interval.ts';
 import type { DeliveryKind, Receipt } from '../scan/delivery.ts';
 
 export type Settlement =
-  | { readonly kind: 'done'; readonly ts: string }
+  | { readonly kind: 'done'; readonly ts: string; readonly error?: undefined }
   /** Certainly not sent, or an edit that may be repeated. `pauseMs` also pauses the whole method. */
   | {
       readonly kind: 'later';
@@ -51,7 +51,7 @@ export interface SettleInput {
 const RETRY_BASE_MS = 1_000;
 const RETRY_CAP_MS = 60_000;
 /** Delays of the lookups for an ambiguous post; it is repeated when the last one misses it. */
-const LOOKUPS_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+const LOOKUPS_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000] as const;
 
 /** Ms until the next lookup after `missed` ones; null where the post certainly does not exist. */
 export function nextLookupIn(missed: number): number | null {
@@ -88,7 +88,7 @@ function planRateLimited({ kind }: SettleInput, retryAfterMs: number): Settlemen
 /** After a long pause one lookup is as good as five. */
 function planAmbiguous({ error, pauseMs }: { error: string; pauseMs: number }): Settlement {
   const passed = LOOKUPS_AFTER_MS.filter((afterMs) => afterMs <= pauseMs).length;
-  const [firstMs = 0] = LOOKUPS_AFTER_MS;
+  const [firstMs] = LOOKUPS_AFTER_MS;
   return {
     kind: 'in-doubt',
     inMs: Math.max(firstMs, pauseMs),

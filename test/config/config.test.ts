@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type Config, readConfig, readPartly, secretsOf } from '../../src/config/config.ts';
+import {
+  type Config,
+  readConfig,
+  readDatabaseConfig,
+  readPartly,
+  secretsOf,
+} from '../../src/config/config.ts';
 import { PEM, readFile, SOCKET } from '../support/environment.ts';
 
 const HTTP = { ...SOCKET, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: '0123456789abcdef' };
+
+const FROM_FILE = { kind: 'postgres', url: 'postgres://u:from-file@h/d', name: 'postgres://h/d' };
 
 function configOf(env: Record<string, string | undefined>): Config {
   const result = readConfig(env, readFile);
@@ -62,6 +70,7 @@ describe('the configuration', () => {
 
   it.each<[Record<string, string>, object]>([
     [{ SLACK_API_URL: 'http://127.0.0.1:4000/api' }, { slack: { apiUrl: 'http://127.0.0.1:4000/api/' } }],
+    [{ PRISMA_CONSOLE_URL: 'https://c/apis' }, { prisma: { consoleUrl: 'https://c/apis' } }],
     [{ PRISMA_CONSOLE_URL: 'https://c:8083//' }, { prisma: { consoleUrl: 'https://c:8083' } }],
     [
       { PRISMA_CONSOLE_URL: 'https://us.cloud.twistlock.com/us-1-2/' },
@@ -99,11 +108,15 @@ describe('the configuration', () => {
       { database: { url: 'postgres://h/bot?uselibpqcompat=true&sslmode=require' } },
     ],
     [{ DATABASE_URL: 'postgres:///bot?host=/run/pg' }, { database: { name: 'postgres:///run/pg/bot' } }],
-    [{ DATABASE_URL_FILE: '/run/database' }, { database: { kind: 'postgres', name: 'postgres://h/d' } }],
+    [{ DATABASE_URL: 'postgres:///bot' }, { database: { name: 'postgres://localhost/bot' } }],
+    [{ DATABASE_URL: 'sqlite:postgres:x' }, { database: { file: 'postgres:x' } }],
+    [{ DATABASE_URL_FILE: '/run/database' }, { database: FROM_FILE }],
     [{ POLL_CRON: '*/2 * * * *' }, { poll: { cron: '*/2 * * * *' } }],
     [{ WATCH_TTL: '1h30m', STALL_AFTER: '90s' }, { watch: { ttlMs: 5_400_000, stallAfterMs: 90_000 } }],
+    [{ WATCH_TTL: '1s' }, { watch: { ttlMs: 1_000 } }],
     [{ WATCH_TTL: '2d' }, { watch: { ttlMs: 172_800_000 } }],
     [{ SCAN_OPERATORS: ' U012AB, S9,W1,,U012AB ' }, { scanOperators: ['U012AB', 'S9', 'W1'] }],
+    [{ SHARED_CHANNELS: 'C1' }, { sharedChannels: { kind: 'only', channels: ['C1'] } }],
     [{ SHARED_CHANNELS: 'Allow' }, { sharedChannels: { kind: 'allow' } }],
     [{ SHARED_CHANNELS: ' C1,,G2, C1' }, { sharedChannels: { kind: 'only', channels: ['C1', 'G2'] } }],
     [{ RETENTION: '90d' }, { retentionMs: 90 * 86_400_000 }],
@@ -113,11 +126,13 @@ describe('the configuration', () => {
       { prisma: { linkTemplate: 'https://{project}.example.com/{image}' } },
     ],
     [{ HTTPS_PROXY: 'proxy:3128' }, { proxies: { https: 'http://proxy:3128/', http: null } }],
+    [{ HTTP_PROXY: 'proxy:1/?via=http://b' }, { proxies: { http: 'http://proxy:1/?via=http://b' } }],
     [
       { HTTPS_PROXY: 'proxy:1', https_proxy: 'proxy:2', no_proxy: 'console' },
       { proxies: { https: 'http://proxy:2/', except: 'console' } },
     ],
     [{ SHUTDOWN_DELAY: '30s' }, { shutdownDelayMs: 30_000 }],
+    [{ SHUTDOWN_DELAY: '05s' }, { shutdownDelayMs: 5_000 }],
     [{ SHUTDOWN_DELAY: '0' }, { shutdownDelayMs: 0 }],
     [{ SHUTDOWN_DELAY: '5m' }, { shutdownDelayMs: 300_000 }],
     [{ PORT: '0' }, { port: 0 }],
@@ -131,6 +146,28 @@ describe('the configuration', () => {
     [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
   ])('is read from %j', (env, expected) => {
     expect(configOf({ ...SOCKET, ...env })).toMatchObject(expected);
+  });
+
+  it.each<[Record<string, string>, object]>([
+    [{}, { value: { kind: 'sqlite', file: 'scanprogress.db' } }],
+    [{ DATABASE_URL: 'sqlite:a.db' }, { value: { kind: 'sqlite', file: 'a.db' } }],
+    [{ DATABASE_URL_FILE: '/run/database' }, { value: FROM_FILE }],
+    [
+      { DATABASE_URL: 'x' },
+      { error: 'DATABASE_URL must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE' },
+    ],
+    [
+      { DATABASE_URL_FILE: '/none' },
+      { error: 'DATABASE_URL_FILE names a file that cannot be read, /none: unknown error' },
+    ],
+  ])('is read of the database alone from %j', (env, expected) => {
+    expect(readDatabaseConfig(env, readFile)).toEqual(expected);
+  });
+
+  it('is read in part where a part is wrong, which gets no default', () => {
+    const { variables } = readPartly({ ...SOCKET, PORT: 'x', WATCH_TTL: '2h' }, readFile);
+    expect(variables).toMatchObject({ WATCH_TTL: 7_200_000, LOG_LEVEL: 'info' });
+    expect(variables).not.toHaveProperty('PORT');
   });
 
   it('takes a secret from a file, without the line breaks at its end', () => {

@@ -23,6 +23,9 @@ beforeAll(() => {
   mkdirSync(at('directory'));
   symlinkSync(at('nowhere'), at('dangling'));
   symlinkSync(at('secret'), at('link'));
+  symlinkSync('/dev/null', at('device'));
+  writeFileSync(at('large'), 'x'.repeat(1_000_001));
+  writeFileSync(at('largest'), 'x'.repeat(1_000_000));
   writeFileSync(at('secret'), 'from file\r\n\r\n');
   writeFileSync(at('latin-1'), Buffer.from('pässword', 'latin1'));
   writeFileSync(at('utf-16'), Buffer.from('\ufeffpassword\r\n', 'utf16le'));
@@ -74,6 +77,8 @@ describe('a file that is none', () => {
     ['secret/below', 'a part of its path is no directory'],
     ['latin-1', 'its text is not UTF-8; save it as that'],
     ['utf-16', 'its text is not UTF-8; save it as that'],
+    ['device', 'it is no plain file, but a pipe, a socket or a device'],
+    ['large', 'it is larger than 1 MB'],
   ] as const)('%s is named with its path and the reason', ([name, reason]) => {
     const env = { PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at(name) };
     expect(faultsOf(env)).toEqual([
@@ -95,6 +100,10 @@ describe('a file that is none', () => {
     );
   });
 
+  it('may have a million bytes', () => {
+    expect(readSmallFile(at('largest'))).toHaveLength(1_000_000);
+  });
+
   it('is read through a link, as secrets of Kubernetes are', () => {
     expect(passwordOf({ PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at('link') })).toBe('from file');
   });
@@ -112,6 +121,10 @@ describe('a variable that looks misspelled', () => {
     ['PRISMA_URL', 'PRISMA_CONSOLE_URL'],
     ['SLACK_TOKEN', 'SLACK_BOT_TOKEN'],
     ['SLACK_SECRET', 'SLACK_SIGNING_SECRET'],
+    ['SLACK_BO', 'SLACK_BOT_TOKEN'],
+    ['NO_PROXI', 'NO_PROXY'],
+    // One letter from this one, and two from HTTPS_PROXY.
+    ['HTTP_PROXYY', 'HTTP_PROXY'],
   ] as const)('%s is named with what was probably meant: %s', ([name, known]) => {
     const read = readWith({ [name]: 'x' });
     expect(read.kind === 'config' && read.warnings).toEqual([meant(name, known)]);
@@ -121,6 +134,14 @@ describe('a variable that looks misspelled', () => {
     expect(faultsOf({ PRISMA_USERNAME: undefined, PRISMA_USERNAM: 'bot' })).toEqual([
       'PRISMA_USERNAME is missing: set it to a user of the Console, or an access key ID',
       meant('PRISMA_USERNAM', 'PRISMA_USERNAME'),
+    ]);
+  });
+
+  it('comes in the order of names', () => {
+    const read = readWith({ STAL_AFTER: 'x', PRISMA_URL: 'x' });
+    expect(read.kind === 'config' && read.warnings).toEqual([
+      meant('PRISMA_URL', 'PRISMA_CONSOLE_URL'),
+      meant('STAL_AFTER', 'STALL_AFTER'),
     ]);
   });
 
@@ -142,6 +163,8 @@ describe('a variable that looks misspelled', () => {
     'SORT',
     'PORTS',
     'SLACK',
+    'PRISMA_',
+    'SHUTDOWN',
     'PRISMA_CLOUD_TENANT',
     'NODE_ENV',
     'LOG_LEVELS_OF_OTHERS',

@@ -24,14 +24,14 @@ describe('a fault', () => {
       { SLACK_BOT_TOKEN: 'xoxp-1' },
       'SLACK_BOT_TOKEN must begin with xoxb- (it looks like a token of another kind)',
     ],
-    ...['xoxb-', 'xoxb-…'].map((token): [Record<string, string>, string] => [
+    ...['xoxb-', 'xoxb-…', 'xoxb-…abc'].map((token): [Record<string, string>, string] => [
       { SLACK_BOT_TOKEN: token },
       'SLACK_BOT_TOKEN is no whole token: copy it anew, from xoxb- to its end',
     ]),
-    [
-      { HTTPS_PROXY: 'socks5://proxy:1080' },
+    ...['socks5://proxy:1080', 'http://'].map((url): [Record<string, string>, string] => [
+      { HTTPS_PROXY: url },
       'HTTPS_PROXY must be the address of an HTTP proxy, such as http://proxy.example.com:3128',
-    ],
+    ]),
     [
       { PRISMA_PASSWORD: '  ' },
       "PRISMA_PASSWORD is missing: set it to the user's password, or the secret key",
@@ -45,11 +45,11 @@ describe('a fault', () => {
       { SLACK_APP_TOKEN: undefined, PORT: '0' },
       'SLACK_APP_TOKEN is missing: set SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode',
     ],
-    [
-      { SLACK_SIGNING_SECRET: 'abc' },
+    ...['0', '3000'].map((port): [Record<string, string>, string] => [
+      { SLACK_SIGNING_SECRET: 'abc', PORT: port },
       'SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep SLACK_APP_TOKEN (xapp-…) for Socket Mode or ' +
         'SLACK_SIGNING_SECRET for HTTP mode, and remove the other',
-    ],
+    ]),
     [
       { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'xapp-1' },
       "SLACK_SIGNING_SECRET must be the app's signing secret " +
@@ -78,7 +78,7 @@ describe('a fault', () => {
       { PRISMA_CONSOLE_URL: 'ftp://c' },
       'PRISMA_CONSOLE_URL must be an address that begins with https:// or http://',
     ],
-    ...['https://u:p@c', 'https://u@c'].map((url): [Record<string, string>, string] => [
+    ...['https://u:p@c', 'https://u@c', 'https://:p@c'].map((url): [Record<string, string>, string] => [
       { PRISMA_CONSOLE_URL: url },
       'PRISMA_CONSOLE_URL must not contain a user or a password',
     ]),
@@ -102,7 +102,10 @@ describe('a fault', () => {
     ],
     [{ PRISMA_PASSWORD: '' }, "PRISMA_PASSWORD is missing: set it to the user's password, or the secret key"],
     [{ PRISMA_AUTH: 'oauth' }, 'PRISMA_AUTH must be token or basic'],
-    [{ PRISMA_API_VERSION: '33.03' }, 'PRISMA_API_VERSION must look like v33.03'],
+    ...['33.03', 'xv33.03', 'v33.03x'].map((version): [Record<string, string>, string] => [
+      { PRISMA_API_VERSION: version },
+      'PRISMA_API_VERSION must look like v33.03',
+    ]),
     [{ PRISMA_TLS_INSECURE: '1' }, 'PRISMA_TLS_INSECURE must be true or false'],
     [{ PRISMA_TLS_INSECURE: 'TRUE' }, 'PRISMA_TLS_INSECURE must be true or false'],
     [{ PRISMA_CA_FILE: '/none' }, 'PRISMA_CA_FILE names a file that cannot be read, /none: unknown error'],
@@ -124,10 +127,12 @@ describe('a fault', () => {
       'PRISMA_LINK_TEMPLATE must begin with {console}, https:// or http://',
     ]),
     [{ PRISMA_LINK_TEMPLATE: 'https://c' }, 'PRISMA_LINK_TEMPLATE must contain {image}'],
-    ...['sqlite:', 'file.db', 'mysql://u:p@h/d'].map((url): [Record<string, string>, string] => [
-      { DATABASE_URL: url },
-      'DATABASE_URL must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE',
-    ]),
+    ...['sqlite:', 'file.db', 'my-sqlite:a.db', 'mysql://u:p@h/d'].map(
+      (url): [Record<string, string>, string] => [
+        { DATABASE_URL: url },
+        'DATABASE_URL must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE',
+      ],
+    ),
     ...['postgres://u:p#1@h/d', 'postgres://u@h/d#x'].map((url): [Record<string, string>, string] => [
       { DATABASE_URL: url },
       'DATABASE_URL must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, with %40 for @, %23 for #, %2F for / and %3A for : in the password',

@@ -59,6 +59,21 @@ it('a result is recorded after a poll that is under way, not in its place', asyn
   expect(await outboxLines(database, id)).toContain('completion pending 0');
 });
 
+it('a result is recorded after a poll that failed', async () => {
+  const id = await watchingLive(database);
+  await turn();
+  const stored = await findTarget(database, IMAGE);
+  const failing = Promise.withResolvers<never>();
+  prisma.answer = () => failing.promise;
+  now += TICK;
+  const reading = observer.observe(IMAGE);
+  const applying = observer.applyResult(stored!, resultOf(now)(now));
+  failing.reject(new Error('a bug'));
+  await expect(reading).rejects.toThrow('a bug');
+  await applying;
+  expect(await outboxLines(database, id)).toContain('completion pending 0');
+});
+
 /** One tick, and the looks that follow it. */
 async function turn(afterMs = TICK): Promise<void> {
   now += afterMs;

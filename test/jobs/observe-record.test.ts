@@ -128,6 +128,37 @@ describe('a reading that cannot be recorded', () => {
     expect(await leaseOwner()).toBeNull();
   });
 
+  it.each<[string, (at: ReturnType<typeof observer>) => Promise<unknown>, Partial<ObserverOptions>]>([
+    ['it was not asked', ({ observe }) => observe(IMAGE), { fetchProgress: () => Promise.resolve(null) }],
+    [
+      'it fails',
+      ({ observe }) => observe(IMAGE),
+      { fetchProgress: () => Promise.reject(new Error('a bug')) },
+    ],
+    [
+      'its result is not recorded',
+      async ({ applyResult }) => applyResult((await findTarget(database, IMAGE))!, resultOf(null)(NOON)),
+      { pause: () => Promise.resolve() },
+    ],
+  ])('ends when its lease is given back: %s', async (_, read, options) => {
+    await watching(database);
+    const releasing = Promise.withResolvers<undefined>();
+    const order: string[] = [];
+    database.before = (sql) => {
+      if (isRecording(sql)) throw new Error('disk full');
+      if (!sql.includes('set lease_owner = null')) return undefined;
+      return releasing.promise.then(() => order.push('released'));
+    };
+    const reading = read(observer(options)).then(
+      () => order.push('over'),
+      () => order.push('failed'),
+    );
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    releasing.resolve(undefined);
+    await reading;
+    expect(order).toEqual(['released', expect.stringMatching(/over|failed/)]);
+  });
+
   it('does not hide why where the lease cannot be given back either', async () => {
     database.before = (sql) => {
       if (isRecording(sql)) throw new Error('disk full');
@@ -201,6 +232,14 @@ describe('a reading that cannot be recorded', () => {
     answer(scanning(7, 12));
     expect(scannedIn(await asking)).toBe(9);
     expect(await outboxLines(database, id)).toEqual(['live sent 0', 'update pending 9']);
+  });
+
+  it('since its lease was lost begins no scan anew where its end was recorded meanwhile', async () => {
+    const { answer, asking, now } = await pollBeyondLease();
+    for (const reading of [scanning(9, 12), ended(12, 12)])
+      await readNow(database, reading, { now, owner: 'other' });
+    answer(scanning(7, 12));
+    expect((await asking).snapshot).toMatchObject({ scan: 1, state: 'completed' });
   });
 
   it('in the time of its lease is recorded all the same where nobody else took it', async () => {

@@ -4,7 +4,18 @@ import type { ObserverOptions } from '../../src/jobs/observe.ts';
 import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseDueTargets, leaseTarget } from '../../src/store/targets.ts';
-import { down, EMPTY, ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND } from '../support/observations.ts';
+import {
+  dated,
+  down,
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  NOON,
+  REGULAR,
+  scanning,
+  SECOND,
+} from '../support/observations.ts';
 import { useMemory } from '../support/memory.ts';
 import { outboxLines, readNow, rowOf, watching, watchingLive } from '../support/store.ts';
 import {
@@ -47,10 +58,13 @@ describe('whether an image is in scope', () => {
     for (const reading of before) await readNow(database, reading, { target });
     prisma.answer = () => {
       asked.push('progress');
-      return before.length === 0 ? EMPTY : scanning(2, 12);
+      return before.length === 0 ? dated(EMPTY) : scanning(2, 12);
     };
-    await observer({ knownScope: () => (asked.push('scope'), 'unknown') }).observe(target);
+    const { snapshot } = await observer({ knownScope: () => (asked.push('scope'), 'unknown') }).observe(
+      target,
+    );
     expect(asked).toEqual(expected);
+    expect(snapshot).not.toHaveProperty('scope');
   });
 });
 
@@ -100,9 +114,12 @@ describe('a question', () => {
     expect(recorded).toBe(1);
   });
 
-  it('wakes nobody where there is nothing to send', async () => {
+  it('wakes nobody where there is nothing to send or to ask', async () => {
     await observer().observe(IMAGE);
     expect(recorded).toBe(0);
+    prisma.answer = () => ended(12, 12);
+    await observer().observe(IMAGE);
+    expect(recorded).toBe(1);
   });
 
   it('joins a reading of the same target that is under way', async () => {
@@ -167,6 +184,27 @@ describe('a reading that was not asked, since the program stops,', () => {
     expect(await rowOf(database, 'targets', targetId(IMAGE))).toEqual(before);
     expect(await leaseDue(NOON + SECOND)).toHaveLength(1);
   });
+});
+
+it('nothing is asked once its lease is over', async () => {
+  let now = NOON;
+  prisma.turn = () => (now += POLL_LEASE_MS);
+  await observer({ now: () => now }).observe(IMAGE);
+  expect(prisma.asked).toEqual([]);
+  expect(await leaseOwner()).toBeNull();
+});
+
+it.each([
+  ['a scan that goes on', scanning(7, 12, { foundAs: 'alpine' }), 'alpine'],
+  ['one that is over', ended(12, 12, { foundAs: 'alpine' }), undefined],
+])('the other name is known of %s', async (_, reading, expected) => {
+  await readNow(database, reading);
+  const names: (string | undefined)[] = [];
+  const { fetchProgress } = prisma;
+  await observer({
+    fetchProgress: (target, options) => (names.push(options.foundAs), fetchProgress(target, options)),
+  }).observe(IMAGE);
+  expect(names).toEqual([expected]);
 });
 
 describe('a tick', () => {

@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Observer } from '../../src/jobs/observe.ts';
 import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { createTicks, poll } from '../../src/jobs/poll.ts';
 import { targetId } from '../../src/scan/target.ts';
@@ -44,6 +46,7 @@ describe('a tick', () => {
 
   it.each([1, 7, 8, 9, 16, 17, 40])('reads each of %i targets once', async (count) => {
     await watchMany(count);
+    database.before = () => nextTurn();
     prisma.answer = () => {
       now += 10;
       return scanning(7, 12);
@@ -125,6 +128,19 @@ describe('a tick', () => {
     resolve(undefined);
     await ticking;
     expect(prisma.asked).toHaveLength(40);
+  });
+
+  it('leases three more once no more than three wait for their turn', async () => {
+    await watchMany(40);
+    const turns: (() => void)[] = [];
+    prisma.turn = () => new Promise<void>((resolve) => turns.push(resolve));
+    prisma.answer = () => new Promise(() => undefined);
+    void tick();
+    for (const leased of [6, 6, 6, 9]) {
+      for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+      expect(turns).toHaveLength(leased);
+      turns[prisma.asked.length]?.();
+    }
   });
 
   it('reads nothing that nobody watches', async () => {
@@ -260,5 +276,20 @@ describe('the log', () => {
     now += 60 * SECOND;
     await tick();
     expect(recording.lines.slice(2)).toEqual(['info Console poll recovered']);
+    prisma.answer = () => ended(12, 12);
+    now += 60 * SECOND;
+    await tick();
+    expect(recording.lines.slice(3)).toEqual(['info scan state changed']);
+  });
+
+  it('has a line for a scan that follows another one in the same state', async () => {
+    await watching(database);
+    const observer: Observer = {
+      ...observerOf(database, prisma),
+      observeLeased: ({ state }) =>
+        Promise.resolve({ snapshot: { ...state.snapshot, scan: 2 }, failure: null }),
+    };
+    await poll({ database, observer, owner: 'me', now: () => now, log: recording.log });
+    expect(recording.lines).toEqual(['info scan state changed']);
   });
 });

@@ -63,11 +63,14 @@ describe('a sweep', () => {
     expect(kept.map(({ number }) => number)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   });
 
-  it('rejects where the database does', async () => {
-    const database = makeFaulty(await openMemory());
-    database.failOn('delete');
-    await expect(prune({ database, now: () => NOON, log: SILENT_LOG, retentionMs: YEAR })).rejects.toThrow(
-      'disk I/O error',
-    );
-  });
+  it.each(['delete from messages', 'delete from scans'])(
+    'rejects where the database does: %s',
+    async (part) => {
+      const database = makeFaulty(await openMemory());
+      database.failOn(part);
+      await expect(prune({ database, now: () => NOON, log: SILENT_LOG, retentionMs: YEAR })).rejects.toThrow(
+        'disk I/O error',
+      );
+    },
+  );
 });

@@ -118,8 +118,9 @@ describe('an ambiguous post', () => {
   });
 
   it('is looked for by no process before Slack’s Retry-After is over', async () => {
-    await ambiguous();
+    const id = await ambiguous();
     await resolveAll(finding({ kind: 'rate-limited', retryAfterMs: 30 * SECOND }));
+    expect(await outbox(database, id)).toMatchObject([{ dueAt: NOON + 30 * SECOND }]);
     await ambiguous('C2');
     now += 30 * SECOND - 1;
     expect(await resolveAll(finding({ kind: 'absent' }))).toBe(0);
@@ -158,7 +159,7 @@ describe('an ambiguous post', () => {
   it('is looked for for half an hour where so much is said that nobody can tell, then posted again', async () => {
     const id = await ambiguous();
     const error = 'too many messages to look through';
-    for (now of [NOON, NOON + 30 * MINUTE - 1]) {
+    for (now of [NOON, NOON + 30 * MINUTE - 10 * SECOND]) {
       await resolveAll(finding({ kind: 'too-many-messages' }));
       expect(await outbox(database, id)).toMatchObject([
         { state: 'ambiguous', dueAt: now + 10 * SECOND, error },
@@ -180,6 +181,29 @@ describe('an ambiguous post', () => {
     now += 1;
     expect(await resolveAll(finding({ kind: 'found', ts: '17.1' }))).toBe(1);
   });
+});
+
+it.each<Found>([
+  { kind: 'found', ts: '17.1' },
+  { kind: 'no-access', error: 'missing_scope' },
+  { kind: 'absent' },
+  { kind: 'too-many-messages' },
+  { kind: 'rate-limited', retryAfterMs: SECOND },
+  { kind: 'failed', error: 'timeout' },
+])('what cannot be recorded is said, and settles nothing: $kind', async (found) => {
+  for (const { missed, afterMs } of [
+    { missed: 0, afterMs: 0 },
+    { missed: 4, afterMs: HOUR },
+  ]) {
+    const id = await ambiguous(`C${missed}`);
+    await database.query(
+      sql`update deliveries set missed_lookups = ${missed}, attempted_at = ${NOON - afterMs} where message_id = ${id}`,
+    );
+  }
+  const leased = await leaseAmbiguousDeliveries(options(finding(found)), 4);
+  database.failOn('update deliveries');
+  for (const delivery of leased) await reconcileDelivery(options(finding(found)), delivery);
+  expect([log.lines, settled]).toEqual([Array(2).fill('error reconciliation failed'), []]);
 });
 
 describe('looking', () => {

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 /** Records a poll; `pause` is called for each wait, and may repair what is broken. */
-async function recordReading(pause: (pauses: readonly number[]) => unknown) {
+async function recordReading(pause: (pauses: readonly number[]) => unknown, { isWaiting = false } = {}) {
   const leased = await leaseTarget(database, IMAGE, { owner: 'me', now: NOON, leaseMs: POLL_LEASE_MS });
   const watches = await watchesOfTarget(database, targetId(IMAGE));
   const pauses: number[] = [];
@@ -27,11 +27,13 @@ async function recordReading(pause: (pauses: readonly number[]) => unknown) {
     database,
     owner: 'me',
     now: () => NOON,
-    pause: async (ms: number) => {
-      pauses.push(ms / SECOND);
-      await pause(pauses);
-    },
     onRecorded: () => (recorded += 1),
+    ...(!isWaiting && {
+      pause: async (ms: number) => {
+        pauses.push(ms / SECOND);
+        await pause(pauses);
+      },
+    }),
   };
   const observation = scanning(7, 12)(NOON);
   const plan: Parameters<typeof record>[1]['plan'] = ({ target, state }, now) =>
@@ -47,6 +49,12 @@ describe('a reading', () => {
     );
     expect(pauses).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10]);
     expect([observed, recorded]).toMatchObject([{ snapshot: { images: { scanned: 7 } } }, 1]);
+  });
+
+  it('waits by itself between its tries', async () => {
+    setTimeout(() => database.failOn(null), 2_500);
+    const { observed } = await recordReading(() => database.failOn('targets'), { isWaiting: true });
+    expect(observed).toMatchObject({ snapshot: { images: { scanned: 7 } } });
   });
 
   it('is given up after an hour of tries', async () => {

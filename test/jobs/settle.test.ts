@@ -135,11 +135,12 @@ describe('when it is tried again', () => {
   it('at once for others, whatever one delivery came to', () => {
     const receipts = [
       unsent,
+      { kind: 'unknown', detail: 'timeout' } as const,
       refused('place-gone'),
       refused('malformed'),
       { kind: 'accepted', ts: '17.1' } as const,
     ];
-    expect(receipts.map((receipt) => pauseOf(settle('live', receipt)))).toEqual([0, 0, 0, 0]);
+    expect(receipts.map((receipt) => pauseOf(settle('live', receipt)))).toEqual([0, 0, 0, 0, 0]);
   });
 
   it('after 1, 2, 4 … 60 s at most and half of that at least', () => {

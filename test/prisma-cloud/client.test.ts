@@ -165,10 +165,13 @@ describe('the check at the start', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  test('a version that is no text is garbled', async () => {
-    const { client } = await stage({ version: { version: 1 } });
-    await expect(client.fetchVersion()).resolves.toMatchObject({ failure: { cause: 'garbled' } });
-  });
+  test.each([{ version: 1 }, ''])(
+    'a version that is no text, or an empty one, is garbled: %o',
+    async (version) => {
+      const { client } = await stage({ version });
+      await expect(client.fetchVersion()).resolves.toMatchObject({ failure: { cause: 'garbled' } });
+    },
+  );
 
   test('a ping that a web page answers has not reached the Console', async () => {
     const { client } = await stage(({ response }) => {

@@ -41,6 +41,14 @@ describe('a status', () => {
     expect(counted).toEqual(['authenticate: ok', `registry/progress: ${cause}`]);
   });
 
+  test('a connection that breaks is counted by its cause', async () => {
+    const counted: string[] = [];
+    await askOnce(({ socket }) => socket.destroy(), {
+      onRequest: ({ outcome }) => counted.push(outcome),
+    });
+    expect(counted).toEqual(['ok', 'unreachable']);
+  });
+
   test('401 to a token is counted as unauthorized', async () => {
     const counted: string[] = [];
     await askOnce(({ response }) => json(response, {}, 401), {

@@ -15,12 +15,12 @@ const GARBAGE = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 const FILES: Record<string, string> = {
   '/run/bot': 'xoxb-from-file\n',
   '/run/password': ' p\n\r\n',
-  '/run/empty': '\n',
+  '/run/empty': ' \n',
   '/run/ca.pem': PEM,
   '/run/garbage.pem': GARBAGE,
   '/run/half-garbage.pem': PEM + GARBAGE,
   '/run/api-token': 'token-from-a-file\n',
-  '/run/database': 'postgres://u:from-file@h/d\n',
+  '/run/database': 'postgres://u:from-file@h/d \n',
 };
 
 export function readFile(path: string): string {

@@ -25,14 +25,21 @@ import { startWatch } from './start.ts';
 
 export const SILENT_LOG = createLog({ level: 'silent', isTerminal: false });
 
-/** A log whose lines a test can read, `level message` each. */
-export function recordingLog(): { readonly log: Log; readonly lines: readonly string[] } {
+/** A log whose lines a test can read, `level message` each, and what else each of them says. */
+export function recordingLog(): {
+  readonly log: Log;
+  readonly lines: readonly string[];
+  readonly fields: readonly Readonly<Record<string, unknown>>[];
+} {
   const lines: string[] = [];
+  const fields: Record<string, unknown>[] = [];
   const write = (line: string): void => {
-    const { level, msg } = JSON.parse(line) as { level: string; msg: string };
-    lines.push(`${level} ${msg}`);
+    const { level, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    lines.push(`${String(level)} ${String(msg)}`);
+    delete rest['time'];
+    fields.push(rest);
   };
-  return { log: createLog({ level: 'debug', isTerminal: false, destination: { write } }), lines };
+  return { log: createLog({ level: 'debug', isTerminal: false, destination: { write } }), lines, fields };
 }
 
 export const CHANNEL: Conversation = { channel: 'C1', thread: '' };

@@ -3,7 +3,7 @@
  * that found anything. Where that comes to nothing, or takes too long, the counts stay.
  */
 
-import type { Result } from '../../prisma-cloud/http/result.ts';
+import { type Result, valueOf } from '../../prisma-cloud/http/result.ts';
 import { countVulnerabilities } from '../../scan/findings.ts';
 import type { ImageReport } from '../../scan/report.ts';
 import type { ImageResult, ResultsObservation } from '../../scan/result.ts';
@@ -50,8 +50,9 @@ export async function reportImages(
     ...others.map(({ report, body }) => settle(report, body && withoutRequest(report, body))),
     ...groupsOf(detailed).map(async (group) => {
       const details = await fetchInTime(options, group);
-      const saved = group.map((item, index) => withDetails(item, details?.[index] ?? null));
-      await Promise.all(group.map(({ report }, index) => settle(report, saved[index] ?? null)));
+      await Promise.all(
+        group.map((item, index) => settle(item.report, withDetails(item, details?.[index] ?? null))),
+      );
     }),
   ]);
 }
@@ -119,7 +120,7 @@ function withDetails(
   const { vulnerabilities, fixable, policy } = details;
   const { vulnerabilitiesBefore } = report;
   const isOlder = vulnerabilitiesBefore !== null && vulnerabilitiesBefore.scannedAt < counted.scannedAt;
-  const before = isOlder && counted.before !== null ? vulnerabilitiesBefore.keys : null;
+  const before = isOlder ? vulnerabilitiesBefore.keys : null;
   const isComparable = vulnerabilities !== null && before !== null;
   const body: ImageReport = {
     ...counted,
@@ -153,10 +154,7 @@ async function fetchInTime(
     late.resolve(null);
   });
   const fetched = fetchDetails(results, limit.signal);
-  const details = await Promise.race([
-    late.promise,
-    fetched.then((result) => (result.kind === 'answered' ? result.value : null)),
-  ]);
+  const details = await Promise.race([late.promise, fetched.then(valueOf)]);
   cancel();
   return details;
 }

@@ -50,7 +50,6 @@ export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOpt
 
   async function renewAll(): Promise<void> {
     const leases = new Map(held);
-    if (leases.size === 0) return;
     const until = now() + leaseMs;
     // While the database fails, nothing is renewed, but no other process can take over either.
     const renewed = await renew([...leases.keys()], until).catch(() => null);

@@ -1,8 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
 import type { Receipt } from '../../../src/scan/delivery.ts';
+import { targetId } from '../../../src/scan/target.ts';
 import { stopWatch } from '../../../src/store/stop.ts';
-import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
+import { ended, HOUR, IMAGE, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { LEASE_MS, recordingLog, saying } from '../../support/store.ts';
 import { type Answer, MESSAGE_GONE, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { createWorld, watchLive, type World } from '../world.ts';
@@ -94,7 +95,10 @@ it.each<[string, Receipt, string]>([
   expect(lines).toEqual(['info delivered', expected]);
 });
 
-it('logs no recovery where another process has settled it meanwhile', async () => {
+it.each([
+  ['a recovery', false, ['warn recovering deliveries of a crashed process']],
+  ['none where another process has settled it meanwhile', true, []],
+])('logs %s', async (_, isSettled, expected) => {
   const { log, lines } = recordingLog();
   world = await createWorld({ log });
   await world.watch();
@@ -103,31 +107,62 @@ it('logs no recovery where another process has settled it meanwhile', async () =
   world.restart();
   world.pass(LEASE_MS);
   world.database.after = (text) =>
-    text.includes('group by kind, state')
+    isSettled && text.includes('group by kind, state')
       ? world.database.query(sql`update deliveries set state = 'sent'`)
       : undefined;
   await world.deliver();
-  expect(lines).toEqual([]);
+  expect(lines).toEqual(expected);
 });
 
-it('spends no try of a refused token on an outbox without a post', async () => {
-  const id = await world.watch();
-  world.slack.answer = () => refused('unauthorized');
-  await world.deliver();
-  await stopWatch(world.database, { id, now: world.now(), content: saying(0, 'stopped') });
-  world.pass(2 * MINUTE);
-  expect(await world.deliver()).toBe(0);
-  await world.watch({ channel: 'C2' });
-  expect(await world.deliver()).toBe(1);
-});
+it.each(['is empty', 'has none that is due', 'has only one that is looked for'])(
+  'spends no try of a refused token on an outbox that %s',
+  async (what) => {
+    const id = await world.watch();
+    if (what.endsWith('looked for')) {
+      await world.watch({ channel: 'C3' });
+      world.slack.find = () => ({ kind: 'failed', error: 'timeout' });
+    }
+    world.slack.answer = ({ conversation: { channel } }) =>
+      channel === 'C3' ? UNKNOWN : refused('unauthorized');
+    await world.deliver();
+    await stopWatch(world.database, { id, now: world.now(), content: saying(0, 'stopped') });
+    if (what.endsWith('due')) await world.watch({ channel: 'C3', liveDelayMs: HOUR });
+    world.pass(2 * MINUTE);
+    const { length } = world.slack.calls;
+    await world.deliver();
+    await world.watch({ channel: 'C2' });
+    await world.deliver();
+    expect(world.slack.calls).toHaveLength(length + 1);
+  },
+);
 
 it('logs each message that was delivered, updates for debugging alone', async () => {
+  const { log, lines, fields } = recordingLog();
+  world = await createWorld({ log });
+  const watch = await watchLive(world);
+  await world.read(scanning(3, 12));
+  world.slack.answer = ({ attempts }) => (attempts === 1 ? UNSENT : null);
+  await world.deliverFor(2 * SECOND);
+  expect(lines).toEqual(['info delivered', 'warn not delivered yet; trying again', 'debug delivered']);
+  const delivery = expect.any(String) as string;
+  const common = { delivery, watch, target: targetId(IMAGE) };
+  expect(fields).toEqual([
+    { ...common, kind: 'live', attempts: 1 },
+    { ...common, kind: 'update', attempts: 1, error: 'ECONNREFUSED' },
+    { ...common, kind: 'update', attempts: 2 },
+  ]);
+});
+
+it('logs an end that cannot be read, which another version may read', async () => {
   const { log, lines } = recordingLog();
   world = await createWorld({ log });
   await watchLive(world);
-  await world.read(scanning(3, 12));
+  await world.read(ended(12, 12));
+  await world.database.query(sql`update watches set content = 'null'`);
   await world.deliver();
-  expect(lines).toEqual(['info delivered', 'debug delivered']);
+  expect(new Set(lines.slice(1))).toEqual(
+    new Set(['error end unreadable to this version; tried again every ten minutes, for a day']),
+  );
 });
 
 it('logs what cannot be read, and sends what came with it', async () => {

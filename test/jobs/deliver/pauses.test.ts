@@ -8,7 +8,7 @@ import { sql } from '../../../src/store/sql.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, recovery } from '../../support/store.ts';
 import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
-import { type Answer, rateLimited, UNSENT } from './fake-channel.ts';
+import { type Answer, rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
 
 let world: World;
 
@@ -37,6 +37,54 @@ it('the longer of two pauses holds, in whatever order they come', async () => {
   expect(callsOf(world, late)).toEqual([]);
   await world.deliverFor(3 * SECOND);
   expect(callsOf(world, late)).toEqual(['live 0']);
+});
+
+it('a pause of lookups holds, and no longer, where the database lost it', async () => {
+  for (const channel of ['C1', 'C2']) await world.watch({ channel });
+  world.slack.answer = () => UNKNOWN;
+  await world.deliver();
+  world.pass(2 * SECOND);
+  world.slack.find = () => ({ kind: 'rate-limited', retryAfterMs: MINUTE });
+  await world.deliver();
+  await world.database.query(sql`delete from rate_limit_pauses`);
+  await world.database.query(sql`update deliveries set due_at = ${world.now()}`);
+  world.slack.lookups.length = 0;
+  world.pass(MINUTE - 1);
+  expect(await world.deliver()).toBe(0);
+  world.pass(1);
+  expect(await world.deliver()).toBe(2);
+});
+
+it('a pause of edits that comes while others are leased holds where the database lost it', async () => {
+  await watchLive(world);
+  await watchLive(world, { channel: 'C2', target: imageNamed('other') });
+  await world.read(scanning(3, 12));
+  const answer = Promise.withResolvers<Answer>();
+  world.slack.answer = ({ kind }) => (kind === 'update' ? answer.promise : null);
+  const { answering } = await world.begin();
+  await world.read(scanning(3, 12), imageNamed('other'));
+  world.database.before = (text) => {
+    if (!text.startsWith('select max(at) as at')) return undefined;
+    answer.resolve(rateLimited(MINUTE));
+    return answering.then(() => world.database.query(sql`delete from rate_limit_pauses`));
+  };
+  await world.deliver();
+  world.database.failOn(null);
+  const { length } = world.slack.calls;
+  await world.read(scanning(5, 12), imageNamed('other'));
+  await world.deliverFor(59 * SECOND);
+  expect(world.slack.calls).toHaveLength(length);
+});
+
+it('an accepted message pauses nothing', async () => {
+  await world.watch();
+  const pauses: string[] = [];
+  world.database.before = (text) => {
+    if (text.includes('into rate_limit_pauses')) pauses.push(text);
+    return undefined;
+  };
+  await world.deliver();
+  expect(pauses).toEqual([]);
 });
 
 it('a pause holds for the process that comes after', async () => {
@@ -87,16 +135,19 @@ it.each([HOUR, 30 * SECOND])(
   },
 );
 
-it('a retry in ten minutes is kept by a process that starts', async () => {
+it.each([
+  [15, 1],
+  [16, 2],
+])('of a retry in %i minutes a process that starts keeps what Slack may ask for', async (minutes, calls) => {
   const id = await world.watch();
-  world.slack.answer = () => rateLimited(10 * MINUTE);
+  world.slack.answer = () => rateLimited(minutes * MINUTE);
   await world.deliver();
   await world.database.query(sql`update deliveries set state = 'pending'`);
   await world.database.query(sql`delete from rate_limit_pauses`);
   world.slack.answer = () => null;
   world.restart();
   await world.deliverFor(9 * MINUTE, 10 * SECOND);
-  expect(callsOf(world, id)).toHaveLength(1);
+  expect(callsOf(world, id)).toHaveLength(calls);
 });
 
 it('what was surely not sent is tried again after ever longer pauses', async () => {

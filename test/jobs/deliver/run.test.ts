@@ -1,65 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Loop } from '../../../src/loop.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
 import { imageNamed, readNow, recordingLog } from '../../support/store.ts';
 import { type Answer, UNSENT } from './fake-channel.ts';
-import { callsOf, createWorld, openOf, type World } from '../world.ts';
+import { callsOf, openOf } from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
+import { loop, openWorld, pass, settle, start, stops, wake, watchMany, world } from './running-loop.ts';
 
-let world: World;
-let loop: Loop;
-
-beforeEach(async () => {
+beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  world = await createWorld();
 });
-
-afterEach(() => {
-  void loop.stop();
-  vi.useRealTimers();
-});
-
-async function start(): Promise<void> {
-  loop = world.deliverer().start();
-  await settle();
-}
-
-/** Lets everything happen that waits for no time to pass. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) await nextTurn();
-}
-
-async function pass(ms: number): Promise<void> {
-  world.pass(ms);
-  await vi.advanceTimersByTimeAsync(ms);
-  await settle();
-}
-
-async function wake(): Promise<void> {
-  loop.wake();
-  await settle();
-}
-
-/** Watches, each with its own target and channel, and their live messages. */
-async function watchMany(count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let index = 0; index < count; index += 1) {
-    ids.push(await world.watch({ target: imageNamed(`image-${index}`), channel: `C${index}` }));
-  }
-  while ((await world.deliver()) > 0);
-  world.pass(2 * MINUTE);
-  return ids;
-}
-
-/** Whether the loop ends by now. */
-async function stops(): Promise<boolean> {
-  let isOver = false;
-  void loop.stop().then(() => (isOver = true));
-  await settle();
-  return isOver;
-}
 
 describe('the delivery loop', () => {
   it('sends what is due when it begins', async () => {
@@ -136,6 +86,16 @@ describe('the delivery loop', () => {
     expect(callsOf(world, id!)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
   });
 
+  it('looks twice a second while something is due that cannot be sent', async () => {
+    for (let index = 0; index < 9; index += 1) await world.watch({ channel: `C${index}` });
+    world.slack.answer = () => 'never';
+    await start();
+    let looks = 0;
+    world.database.before = (sql) => void (looks += sql.includes('group by kind, state') ? 1 : 0);
+    for (let tenth = 0; tenth < 10; tenth += 1) await pass(100);
+    expect(looks).toBe(2);
+  });
+
   it('rests while there is nothing to do, and writes nothing', async () => {
     const asked: string[] = [];
     world.database.before = (sql) => void asked.push(sql);
@@ -174,78 +134,24 @@ describe('a clock that is set back an hour', () => {
 });
 
 describe('a clock that is set back an hour', () => {
-  it('makes no message wait for a report any longer, though the database fails at that moment', async () => {
-    await watchMany(1);
-    await start();
-    const settings = { ...SETTINGS, reportWaitMs: 20 * SECOND };
-    const target = imageNamed('image-0');
-    await readNow(world.database, ended(12, 12), { target, now: world.now(), settings });
-    world.pass(-HOUR);
-    world.database.failOn('reports');
-    await pass(2 * SECOND);
-    world.database.failOn(null);
-    await pass(6 * SECOND);
-    const [row] = await world.database.query(sql`select due_at, give_up_at from reports`);
-    expect(Number(row?.['due_at'])).toBeLessThanOrEqual(world.now());
-    expect(Number(row?.['give_up_at'])).toBeLessThanOrEqual(world.now() + 20 * SECOND);
-  });
-});
-
-describe('a call that hangs', () => {
-  it('holds up no other message, and no end', async () => {
-    const ids = await watchMany(20);
-    world.slack.answer = ({ kind }) => (kind === 'update' ? 'never' : null);
-    for (let index = 0; index < 18; index += 1) {
-      await world.read(scanning(7, 12), imageNamed(`image-${index}`));
-    }
-    await start();
-    for (let second = 0; second < 9; second += 1) await pass(SECOND);
-    expect(world.slack.calls.filter(({ kind }) => kind === 'update')).toHaveLength(6);
-    await world.read(ended(12, 12), imageNamed('image-18'));
-    await world.read(ended(12, 12), imageNamed('image-19'));
-    await wake();
-    for (const id of ids.slice(-2))
-      expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12']);
-  });
-
-  it('to the history is one of four at most', async () => {
-    for (let index = 0; index < 6; index += 1) await world.watch({ channel: `C${index}` });
-    world.slack.answer = () => ({ kind: 'unknown', detail: 'timeout' });
-    while ((await world.deliver()) > 0);
-    world.slack.find = () => new Promise(() => undefined);
-    world.pass(2 * SECOND);
-    await start();
-    expect(world.slack.lookups).toHaveLength(4);
-  });
-
-  it('to the history holds up no post', async () => {
-    await world.watch({ channel: 'C1' });
-    world.slack.answer = () => ({ kind: 'unknown', detail: 'timeout' });
-    await world.deliver();
-    world.slack.answer = () => null;
-    world.slack.find = () => new Promise(() => undefined);
-    world.pass(2 * SECOND);
-    await start();
-    expect(world.slack.lookups).toHaveLength(1);
-    const id = await world.watch({ channel: 'C2' });
-    await wake();
-    expect(callsOf(world, id)).toEqual(['live 0']);
-  });
-
-  it('is one of eight posts at most', async () => {
-    for (let index = 0; index < 20; index += 1) await world.watch({ channel: `C${index}` });
-    const answers: PromiseWithResolvers<Answer | null>[] = [];
-    world.slack.answer = () => {
-      answers.push(Promise.withResolvers());
-      return answers.at(-1)!.promise;
-    };
-    await start();
-    await pass(5 * SECOND);
-    expect(world.slack.calls).toHaveLength(8);
-    answers[0]?.resolve(null);
-    await settle();
-    expect(world.slack.calls).toHaveLength(9);
-  });
+  it.each(['reports', 'rate_limit_pauses'])(
+    'makes no message wait for a report any longer, though the database fails at that moment: %s',
+    async (part) => {
+      await watchMany(1);
+      await start();
+      const settings = { ...SETTINGS, reportWaitMs: 20 * SECOND };
+      const target = imageNamed('image-0');
+      await readNow(world.database, ended(12, 12), { target, now: world.now(), settings });
+      world.pass(-HOUR);
+      world.database.failOn(part);
+      await pass(2 * SECOND);
+      world.database.failOn(null);
+      await pass(6 * SECOND);
+      const [row] = await world.database.query(sql`select due_at, give_up_at from reports`);
+      expect(Number(row?.['due_at'])).toBeLessThanOrEqual(world.now());
+      expect(Number(row?.['give_up_at'])).toBeLessThanOrEqual(world.now() + 20 * SECOND);
+    },
+  );
 });
 
 describe('the end of the delivery loop', () => {
@@ -266,6 +172,21 @@ describe('the end of the delivery loop', () => {
     expect(await openOf(world.database)).toEqual([]);
   });
 
+  it('comes after what was about to be sent', async () => {
+    await start();
+    await world.watch();
+    const leasing = Promise.withResolvers<undefined>();
+    const answering = Promise.withResolvers<null>();
+    world.database.before = (sql) => (sql.includes(`set state = 'sending'`) ? leasing.promise : undefined);
+    world.slack.answer = () => answering.promise;
+    await wake();
+    expect(await stops()).toBe(false);
+    leasing.resolve(undefined);
+    expect(await stops()).toBe(false);
+    answering.resolve(null);
+    expect(await stops()).toBe(true);
+  });
+
   it('lets nothing new begin', async () => {
     await start();
     await loop.stop();
@@ -279,11 +200,12 @@ describe('the end of the delivery loop', () => {
 describe('a database that fails', () => {
   it('does not end the delivery loop, which tries again after a while', async () => {
     const recording = recordingLog();
-    world = await createWorld({ log: recording.log });
+    await openWorld({ log: recording.log });
     const id = await world.watch();
     world.database.failOn('deliveries');
     await start();
     expect(recording.lines).toEqual(['error loop run failed; trying again']);
+    expect(recording.fields).toMatchObject([{ name: 'deliver' }]);
     await pass(4 * SECOND);
     expect(recording.lines).toHaveLength(1);
     world.database.failOn(null);

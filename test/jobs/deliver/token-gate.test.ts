@@ -34,6 +34,13 @@ it('tries one delivery a minute, and asks every five seconds', () => {
   expect(askedAt.slice(0, 3)).toEqual([5, 10, 15]);
 });
 
+it('asks as soon though a second delivery is refused meanwhile', () => {
+  const { gate, asked } = refused();
+  gate.reject(NOON + 4 * SECOND);
+  gate.allowed(NOON + 5 * SECOND);
+  expect(asked()).toBe(1);
+});
+
 it('tries at once where a token that was bad is good again', async () => {
   let isGood = false;
   const { gate } = refused(() => isGood);

@@ -49,11 +49,32 @@ it('a digest that cannot be recorded holds up no other channel', async () => {
   ]);
 });
 
-it('a digest is of one week where the clock was set back since the last one', async () => {
-  await database.query(sql`update channel_settings set digest_from = ${DUE}`);
+it.each([
+  ['one week where it is the first', null, DUE - WEEK_MS],
+  ['one week where the clock was set back since the last one', DUE, DUE - WEEK_MS],
+  ['all that is new since the last one', DUE - 2 * WEEK_MS, DUE - 2 * WEEK_MS],
+])('a digest is of %s', async (_, before, from) => {
+  await database.query(sql`update channel_settings set digest_from = ${before}`);
   await enqueueDigests({ database, now: () => DUE, log: SILENT_LOG });
   const [row] = await database.query(sql`select content from deliveries`);
-  expect(JSON.parse(String(row?.['content']))).toMatchObject({ from: DUE - WEEK_MS, until: DUE });
+  expect(JSON.parse(String(row?.['content']))).toMatchObject({ from, until: DUE });
+});
+
+it('one that would be due in a month, since the clock was set back, is due a week from now', async () => {
+  const now = DUE - 4 * WEEK_MS;
+  await enqueueDigests({ database, now: () => now, log: SILENT_LOG });
+  const rows = await database.query(
+    sql`select digest_at, (select count(*) from deliveries) as posts from channel_settings`,
+  );
+  expect(rows).toEqual([{ digest_at: nextDigestAt(TIME, now), posts: 0 }]);
+});
+
+it('one whose next time cannot be recorded is told in the log', async () => {
+  const recording = recordingLog();
+  database.failOn('update channel_settings');
+  await enqueueDigests({ database, now: () => DUE - 4 * WEEK_MS, log: recording.log });
+  database.failOn(null);
+  expect(recording.lines).toEqual(['error weekly digest not recorded; trying again']);
 });
 
 it.each([

@@ -122,7 +122,9 @@ it('tells by ids what is new, where those of both scans are known', async () => 
   });
   expect(body).toMatchObject({
     difference: { added: { critical: 1 }, gone: { critical: 1 }, unchanged: { critical: 1 } },
+    changedCriticals: { added: ['CVE-2025-1 zlib'], gone: ['CVE-2024-9 zlib'] },
   });
+  expect(body).not.toHaveProperty('policy');
   expect(asked).toBe(2);
 });
 
@@ -131,8 +133,11 @@ it('lets the details come for six seconds, and then calls them off', async () =>
   const isOver: boolean[] = [];
   const alarm: ReportOptions['alarm'] = (ms, run) => {
     alarms.push(ms);
-    if (alarms.length === 1) setImmediate(run);
-    return () => isOver.push(true);
+    const timer = setImmediate(() => alarms.length === 1 && run());
+    return () => {
+      clearImmediate(timer);
+      isOver.push(true);
+    };
   };
   const signals: AbortSignal[] = [];
   await reported((_, signal) => {
@@ -151,6 +156,25 @@ it('compares no ids with those of the same result, which the scan before was rep
   const body = await reported(fetchDetails, undefined, { isResultOfBefore: true });
   expect(body).toMatchObject({ kind: 'image', before: FOUND });
   expect(body).not.toHaveProperty('difference');
+});
+
+it('names no changes where they are too many, and tells the policy', async () => {
+  const policy = {
+    blockedVulnerabilities: 1,
+    blockedIssues: 0,
+    inGrace: 0,
+    graceDays: null,
+    riskFactors: [],
+  };
+  let asked = 0;
+  const body = await reported(() => {
+    asked += 1;
+    const critical = Array.from({ length: asked === 1 ? 0 : 201 }, (_, number) => `CVE-2025-${number} zlib`);
+    const vulnerabilities = { ...NO_VULNERABILITIES, critical };
+    return Promise.resolve({ kind: 'answered', value: [{ ...DETAILS, vulnerabilities, policy }] });
+  });
+  expect(body).toMatchObject({ difference: { added: { critical: 201 } }, policy });
+  expect(body).not.toHaveProperty('changedCriticals');
 });
 
 it('tells no difference where the ids of the later scan are not known', async () => {
@@ -179,6 +203,7 @@ it.each<[string, ReportOptions['fetchDetails']]>([
 it.each([
   ['2,000 vulnerabilities', [1_500, 0, 500], [2]],
   ['no more than that', [1_500, 0, 501], [1, 1]],
+  ['as many in each of three', Array<number>(5).fill(1_000), [1, 2, 2]],
   ['eight images', Array<number>(9).fill(1), [1, 8]],
 ])('asks for the details of %s together, as one answer may carry', async (_, counts, groups) => {
   const database = await openMemory();
@@ -189,6 +214,7 @@ it.each([
     await readNow(database, ended(12, 12), { target, now: NOON + SECOND, settings });
   }
   const asked: number[][] = [];
+  let reports = 0;
   const criticalOf = (target: Target): number =>
     counts[targets.findIndex((one) => targetId(one) === targetId(target))] ?? 0;
   await report({
@@ -207,10 +233,12 @@ it.each([
     },
     ...NOBODY_ASKS,
     now: () => NOON + 2 * SECOND,
-    onReported: () => undefined,
+    onReported: () => (reports += 1),
     log: SILENT_LOG,
   });
   expect(asked.map(({ length }) => length).toSorted()).toEqual(groups);
   expect(asked.flat().toSorted()).toEqual(counts.filter((count) => count > 0).toSorted());
+  // Each once, and all of them.
+  expect(reports).toBe(counts.length + 1);
   await database.close();
 });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, expect, it } from 'vitest';
 import { report, type ReportOptions } from '../../../src/jobs/reports/reports.ts';
 import type { ImageReference } from '../../../src/image/reference.ts';
@@ -22,6 +23,8 @@ import { sql } from '../../../src/store/sql.ts';
 
 const WAIT_MS = 20 * SECOND;
 const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
+
+const NONE = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 
 const database = useMemory();
 let now: number;
@@ -137,12 +140,68 @@ it('wakes the outbox at once, whatever others are waited for', async () => {
   await expect.poll(() => reported).toBe(1);
 });
 
+it('of a stall is asked for again where the Console does not answer', async () => {
+  await watchingLive(database, { now });
+  for (now of [now, now + 11 * MINUTE]) await readNow(database, scanning(1, 12), { now, settings });
+  const failure = { cause: 'timeout', detail: '', retryAfterMs: null } as const;
+  await ask(resultOf(null), { fetchDiagnosis: () => Promise.resolve({ kind: 'failed', failure }) });
+  expect(log.lines).toEqual([]);
+  expect(await nextReportAt(database)).toBe(now + 4 * SECOND);
+});
+
+it('are over once all are saved, of which the outbox is told one by one', async () => {
+  const found = [NONE, { ...NONE, critical: 1 }, null];
+  for (const [index] of found.entries()) await endScan(`C${index}`, imageNamed(`image-${index}`));
+  const order: string[] = [];
+  database.before = (text) =>
+    text.includes('body = ') ? nextTurn().then(() => order.push('saved')) : undefined;
+  const fetchResults: ReportOptions['fetchResults'] = (targets) =>
+    Promise.resolve(targets.map((_, index) => resultOf(now, { findings: found[index] ?? null })(now)));
+  await ask(resultOf(null), { fetchResults, onReported: () => order.push('woken') });
+  database.failOn(null);
+  expect(order.filter((word) => word === 'saved')).toHaveLength(3);
+  expect([order[0], order.length]).toEqual(['saved', 3 + 4]);
+});
+
+it.each([
+  ['saved', 'body = ', 0],
+  ['put off', 'due_at = $1 where id', 0],
+  ['given up', 'due_at = null', WAIT_MS],
+])('that cannot be %s is told in the log', async (word, part, afterMs) => {
+  await endScan();
+  now += afterMs;
+  database.failOn(part);
+  await ask(resultOf(word === 'saved' ? now : null));
+  database.failOn(null);
+  expect(log.lines).toEqual(['error report failed; messages go without it']);
+});
+
+it.each([
+  ['nothing', NONE, { toActOn: [] }, 0],
+  ['compliance issues alone', { ...NONE, compliance: 1 }, {}, 1],
+])('asks for details of what has some: %s', async (_, findings, expected, requests) => {
+  await endScan();
+  const asked: number[] = [];
+  await ask((at) => resultOf(at, { findings })(at), {
+    fetchDetails: (results) => {
+      asked.push(results.length);
+      return Promise.resolve({ kind: 'answered', value: [null] });
+    },
+  });
+  const [row] = await database.query(sql`select id from reports`);
+  expect(await findReport(database, String(row?.['id']))).toMatchObject({ findings, ...expected });
+  expect(asked).toHaveLength(requests);
+});
+
 it('of a stall is its diagnosis', async () => {
   await watchingLive(database, { now });
   for (now of [now, now + 11 * MINUTE]) await readNow(database, scanning(1, 12), { now, settings });
   const seen = { isDefenderConnected: true, areErrorsKnown: true, scope: 'inside' } as const;
   const value = { causes: [], isHidden: false, seen };
-  await ask(resultOf(null), { fetchDiagnosis: () => Promise.resolve({ kind: 'answered', value }) });
+  await ask(resultOf(null), {
+    fetchResults: () => Promise.reject(new Error('nobody asks')),
+    fetchDiagnosis: () => Promise.resolve({ kind: 'answered', value }),
+  });
   const id = reportId(targetId(IMAGE), { scan: 1, topic: 'stall' });
   expect(await findReport(database, id)).toEqual({ kind: 'diagnosis', ...value });
 });
@@ -156,7 +215,10 @@ it.each([
   await database.query(sql`update reports set basis = ${JSON.stringify({ newerThan, before: null })}`);
   await ask((at) => resultOf(newerThan + afterMs)(at));
   const [row] = await database.query(sql`select id from reports`);
-  expect((await findReport(database, String(row?.['id'])))?.kind ?? null).toBe(kind);
+  const found = await findReport(database, String(row?.['id']));
+  expect(found?.kind ?? null).toBe(kind);
+  // Nothing is known of what an image without findings has.
+  expect(found ?? {}).not.toHaveProperty('toActOn');
 });
 
 it('are asked for 20 at a time, as many as one request may name', async () => {

@@ -1,14 +1,18 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startHeartbeat, type Heartbeat } from '../../../src/jobs/timing/heartbeat.ts';
 import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
-import { SILENT_LOG } from '../../support/store.ts';
+import { recordingLog } from '../../support/store.ts';
 
 let reported: (number | null)[];
+let recording: ReturnType<typeof recordingLog>;
+let onStall: (ms: number | null) => void;
 let heartbeat: Heartbeat;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOON, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   reported = [];
+  recording = recordingLog();
+  onStall = (ms) => reported.push(ms);
 });
 afterEach(() => {
   void heartbeat.stop();
@@ -16,8 +20,7 @@ afterEach(() => {
 });
 
 function start(periodMs: number): void {
-  const onStall = (ms: number | null) => reported.push(ms);
-  heartbeat = startHeartbeat({ periodMs, onStall, monotonicNow: () => Date.now(), log: SILENT_LOG });
+  heartbeat = startHeartbeat({ periodMs, onStall, monotonicNow: () => Date.now(), log: recording.log });
 }
 
 it.each([
@@ -35,16 +38,31 @@ it.each([
   expect(reported).toEqual([]);
   await vi.advanceTimersByTimeAsync(10 * MINUTE);
   expect(reported).toEqual([stillMs]);
-  heartbeat.begin();
+  const end = heartbeat.begin();
   expect(reported).toEqual([stillMs, null]);
+  end();
+  await vi.advanceTimersByTimeAsync(stillMs + 2 * SECOND);
+  expect(reported).toHaveLength(3);
 });
 
 it('a run that takes minutes is none, and one that never ends is', async () => {
   start(5 * SECOND);
   heartbeat.begin()();
-  heartbeat.begin();
+  const end = heartbeat.begin();
   await vi.advanceTimersByTimeAsync(15 * MINUTE);
+  end();
+  await vi.advanceTimersByTimeAsync(14 * SECOND);
   expect(reported).toEqual([]);
-  await vi.advanceTimersByTimeAsync(15 * MINUTE);
+  heartbeat.begin();
+  await vi.advanceTimersByTimeAsync(30 * MINUTE);
   expect(reported).toHaveLength(1);
+});
+
+it('names itself where it fails', async () => {
+  onStall = () => {
+    throw new Error('no such metric');
+  };
+  start(5 * SECOND);
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  expect(recording.fields).toMatchObject([{ name: 'heartbeat' }]);
 });

@@ -6,9 +6,18 @@ import { type Jobs, startJobs } from '../../../src/jobs/jobs.ts';
 import { POLL_LEASE_MS } from '../../../src/jobs/record.ts';
 import type { NextRuns } from '../../../src/jobs/timing/schedule.ts';
 import { targetId } from '../../../src/scan/target.ts';
-import { ended, IMAGE, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
+import {
+  ended,
+  HIDDEN,
+  HOUR,
+  IMAGE,
+  MINUTE,
+  scanning,
+  SECOND,
+  SETTINGS,
+} from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { imageNamed, SILENT_LOG, watching } from '../../support/store.ts';
+import { imageNamed, recordingLog, watching } from '../../support/store.ts';
 import { type Clock, createClock } from '../../simulation/outside/clock.ts';
 import { createFakeConsole, type FakeConsole } from '../console.ts';
 import { sql } from '../../../src/store/sql.ts';
@@ -21,6 +30,8 @@ let jobs: Jobs;
 let runs: Map<string, number[]>;
 let stalls: (number | null)[];
 let wakes: number;
+let ticks: number;
+let recording: ReturnType<typeof recordingLog>;
 
 beforeEach(() => {
   clock = createClock();
@@ -28,6 +39,8 @@ beforeEach(() => {
   runs = new Map();
   stalls = [];
   wakes = 0;
+  ticks = 0;
+  recording = recordingLog();
 });
 
 afterEach(async () => {
@@ -48,7 +61,7 @@ const nobodyAsks = () => Promise.reject(new Error('nobody asks'));
 function start(nextRuns: NextRuns): void {
   const { now, monotonicNow } = clock;
   jobs = startJobs({
-    ...{ database, now, monotonicNow, nextRuns, owner: 'me', log: SILENT_LOG, cron: '*/5 * * * * *' },
+    ...{ database, now, monotonicNow, nextRuns, owner: 'me', log: recording.log, cron: '*/5 * * * * *' },
     ...{ settings: SETTINGS, retentionMs: POLL_LEASE_MS, random: () => 0, wake: () => void (wakes += 1) },
     ...{ fetchProgress: prisma.fetchProgress, fetchResults: prisma.fetchResults },
     ...{ fetchDetails: nobodyAsks, fetchRegularReport: nobodyAsks, fetchDiagnosis: nobodyAsks },
@@ -59,6 +72,7 @@ function start(nextRuns: NextRuns): void {
       return () => (alarm.run = null);
     },
     onRun: (name) => runs.set(name, [...(runs.get(name) ?? []), monotonicNow() / SECOND]),
+    onTick: () => (ticks += 1),
     onStall: (ms) => stalls.push(ms),
   });
 }
@@ -76,7 +90,7 @@ const each = (seconds: number, until: number, from = 0): number[] =>
 it('polls by the cron expression, looks for silent starts and digests, and prunes at 04:17 UTC', async () => {
   start(every(5 * SECOND));
   await passUntil(121 * SECOND);
-  expect(jobs.tickMs).toBe(5 * SECOND);
+  expect([jobs.tickMs, ticks]).toEqual([5 * SECOND, 24]);
   expect(Object.fromEntries(runs)).toEqual({
     poll: each(5, 120, 5),
     start: each(15, 120),
@@ -84,6 +98,15 @@ it('polls by the cron expression, looks for silent starts and digests, and prune
     // The clock begins at 04:15.
     sweep: [120],
   });
+});
+
+it('says whose next run a change of the clock moves', async () => {
+  start(every(5 * SECOND));
+  await passUntil(SECOND);
+  clock.set(HOUR);
+  await passUntil(6 * SECOND);
+  const names = recording.fields.filter((fields) => 'stepMs' in fields).map(({ name }) => name);
+  expect(names.toSorted()).toEqual(['poll', 'sweep']);
 });
 
 it('checks results at most every ten seconds', async () => {
@@ -157,6 +180,34 @@ it('takes a pause of the schedule for no stall, but three periods without a tick
   await passUntil(80 * SECOND + 33 * MINUTE);
   expect(stalls).toHaveLength(1);
   expect(stalls[0]).toBeGreaterThan(24 * MINUTE);
+});
+
+it('is stopped once the last run has ended', async () => {
+  await watching(database, { now: clock.now() });
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  prisma.result = () => promise.then(() => HIDDEN);
+  start(every(5 * SECOND));
+  await passUntil(6 * SECOND);
+  let isOver = false;
+  void jobs.stop().then(() => (isOver = true));
+  await passUntil(MINUTE);
+  expect(isOver).toBe(false);
+  resolve(undefined);
+  await passUntil(2 * MINUTE);
+  expect(isOver).toBe(true);
+});
+
+it('polls no more of a tick once it was stopped', async () => {
+  for (let image = 0; image < 12; image += 1)
+    await watching(database, { target: imageNamed(`image-${image}`), now: clock.now() });
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  prisma.turn = () => promise;
+  start(every(5 * SECOND));
+  await passUntil(6 * SECOND);
+  void jobs.stop();
+  resolve(undefined);
+  await passUntil(MINUTE);
+  expect(prisma.asked).toHaveLength(6);
 });
 
 it('starts no run once it was stopped, and resolves when none is in flight', async () => {

@@ -9,6 +9,8 @@ let alarms: { at: number; run: () => void }[];
 let renewed: [ids: readonly string[], until: number][];
 let taken: ReadonlySet<string>;
 let isBroken: boolean;
+/** What a renewal waits for. */
+let renewing: Promise<unknown>;
 let keeper: LeaseKeeper;
 
 beforeEach(() => {
@@ -17,13 +19,14 @@ beforeEach(() => {
   renewed = [];
   taken = new Set();
   isBroken = false;
+  renewing = Promise.resolve();
   keeper = createLeaseKeeper({
     leaseMs: LEASE_MS,
     now: () => now,
     renew: (ids, until) => {
       if (isBroken) return Promise.reject(new Error('disk I/O error'));
       renewed.push([ids, until]);
-      return Promise.resolve(ids.filter((id) => !taken.has(id)));
+      return renewing.then(() => ids.filter((id) => !taken.has(id)));
     },
     alarm: (ms, run) => {
       const alarm = { at: now + ms, run };
@@ -81,6 +84,23 @@ describe('a lease', () => {
     isBroken = false;
     await pass(3_000);
     expect(held.isOurs()).toBe(true);
+  });
+
+  it.each([
+    ['ended', false, 0],
+    ['was taken anew', true, 1],
+  ])('that %s while it was renewed is told nothing', async (_, isTakenAnew, timers) => {
+    const held = keeper.hold('a', LEASE_MS);
+    taken = new Set(['a']);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    renewing = promise;
+    await pass(3_000);
+    held.end();
+    if (isTakenAnew) keeper.hold('a', now + LEASE_MS);
+    resolve(undefined);
+    await pass(1_000);
+    expect(held.signal.aborted).toBe(false);
+    expect(alarms).toHaveLength(timers);
   });
 
   it('that was taken anew keeps the newer holder', async () => {

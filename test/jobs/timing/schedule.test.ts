@@ -70,6 +70,10 @@ describe('a schedule', () => {
     expect(periodsOf(nextCronRuns(cron, 3))).toEqual([periodMs, periodMs]);
   });
 
+  it('takes an expression without a second run for one of a minute', () => {
+    expect(periodsOf([NOON])).toEqual([MINUTE]);
+  });
+
   it('never has two runs at once: the next one begins after the one that took longer', async () => {
     let underWay = 0;
     let most = 0;
@@ -103,6 +107,7 @@ describe('a schedule', () => {
     ['back an hour', -60 * MINUTE],
     ['back ten seconds', -10 * SECOND],
     ['forward an hour', 60 * MINUTE],
+    ['forward more than a second', SECOND + 1],
   ])('goes on within two periods and without a storm after the clock was set %s', async (_, byMs) => {
     let runs = 0;
     start(() => {
@@ -114,21 +119,25 @@ describe('a schedule', () => {
     setClock(byMs);
     await pass(10 * SECOND);
     expect(runs).toBeGreaterThanOrEqual(2);
+    expect(recording.lines).toEqual(['info clock changed, or the machine slept; next run recalculated']);
     await pass(MINUTE);
     expect(runs).toBeLessThanOrEqual(15);
   });
 
-  it('misses no run for a clock that drifts, as those do that the network keeps in step', async () => {
+  it.each([
+    [SECOND / 2, 6],
+    [SECOND, 7],
+  ])('misses no run for a clock that drifts by %i ms, as networks do', async (driftMs, expected) => {
     let runs = 0;
     start(() => {
       runs += 1;
       return Promise.resolve();
     });
     for (let drift = 0; drift < 6; drift += 1) {
-      setClock(SECOND / 2);
+      setClock(driftMs);
       await pass(5 * SECOND);
     }
-    expect(runs).toBe(6);
+    expect(runs).toBe(expected);
     expect(recording.lines).toEqual([]);
   });
 

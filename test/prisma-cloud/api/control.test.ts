@@ -32,8 +32,9 @@ describe('what is sent', () => {
   test('is exactly the image, to scan on demand', async () => {
     const { server, client } = await stage({ 'registry/scan': done });
     expect(await client.startScan(API, poll)).toEqual({ kind: 'done' });
-    const { method, url, body } = server.received.at(-1)!;
+    const { method, url, body, headers } = server.received.at(-1)!;
     expect([method, url]).toEqual(['POST', '/api/v33.03/registry/scan']);
+    expect(headers['content-type']).toBe('application/json');
     expect(JSON.parse(body)).toEqual({
       onDemandScan: true,
       tag: { registry: 'ghcr.io', repo: 'acme/api', tag: '1', digest: '' },

@@ -136,17 +136,28 @@ describe('the full result of an image', () => {
     expect(details.kind === 'answered' && details.value?.policy?.riskFactors).toHaveLength(20);
   });
 
+  test('names what is in two places of it once', async () => {
+    const counted = { critical: 2, high: 1, medium: 0, low: 0, total: 3 };
+    const { details } = await detailsOf([
+      row({ vulnerabilities: [CRITICAL, CRITICAL, HIGH], vulnerabilityDistribution: counted }),
+    ]);
+    const value = details.kind === 'answered' ? details.value : null;
+    expect(value?.vulnerabilities?.critical).toHaveLength(1);
+    expect(value?.fixable).toHaveLength(1);
+  });
+
   test('is kept short and clean', async () => {
     const hostile = {
       ...CRITICAL,
       cve: `CVE\u0000${'x'.repeat(400)}`,
-      packageName: 'a\u202eb',
+      packageName: `a\u202eb${'x'.repeat(400)}`,
       packageVersion: null,
     };
     const { details } = await detailsOf([row({ vulnerabilities: [hostile, HIGH] })]);
     const [first] = details.kind === 'answered' ? (details.value?.fixable ?? []) : [];
     expect(first?.id).toHaveLength(60);
-    expect(first).toMatchObject({ packageName: 'ab', installed: '' });
+    expect(first?.packageName).toBe(`ab${'x'.repeat(97)}…`);
+    expect(first?.installed).toBe('');
   });
 
   test.each<[string, unknown]>([

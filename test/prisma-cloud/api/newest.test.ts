@@ -44,6 +44,14 @@ describe('the newest results', () => {
       ['ghcr.io/acme/api:1', `ghcr.io/acme/api@sha256:${HEX}`, `ghcr.io/acme/api:1@sha256:${HEX}`],
     ],
     [
+      'a digest in two places',
+      row(
+        { registry: 'ghcr.io', repo: 'acme/api', digest: `sha256:${HEX}` },
+        { repoDigests: [`acme/api@sha256:${HEX}`] },
+      ),
+      [`ghcr.io/acme/api@sha256:${HEX}`],
+    ],
+    [
       'several tags',
       row(null, {
         tags: [{ registry: 'r.io', repo: 'a', tag: '1' }, null, { registry: 'r.io', repo: 'a', tag: '2' }],

@@ -120,10 +120,11 @@ describe('the worst images', () => {
       { ...row('uncounted', {}), vulnerabilityDistribution: null },
       row('', { critical: 9 }),
       row('nameless', { critical: 9 }, { repoTag: { registry: 'ghcr.io', tag: '1' } }),
+      row('hub', { critical: 2 }, { repoTag: { repo: 'acme/hub', tag: '1' } }),
       row('again', { critical: 1 }),
       row('again', { critical: 3 }),
     ];
-    expect(await worst(rows)).toEqual(['ghcr.io/again:1']);
+    expect(await worst(rows)).toEqual(['ghcr.io/again:1', 'acme/hub:1']);
   });
 
   test('are ten at most', async () => {

@@ -88,6 +88,8 @@ describe('the result of an image', () => {
   test('has the error of a pull that failed, as one line', async () => {
     const row = { repoTag: ALPINE, scanTime: SCANNED, err: 'pull\nfailed \u202e' };
     expect((await resultAmong([row])).result?.error).toBe('pull failed');
+    const long = { ...row, err: 'x'.repeat(400) };
+    expect((await resultAmong([long])).result?.error).toHaveLength(300);
   });
 
   test.each<[string, unknown]>([

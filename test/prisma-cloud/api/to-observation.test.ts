@@ -212,3 +212,12 @@ describe('cleanText', () => {
     );
   });
 });
+
+test('what it says is cut, as is the host in it', () => {
+  const title = `in registry ${'h'.repeat(260)}: ${'x'.repeat(100)}`;
+  const observation = observe([{ discovery: { title, error: 'x'.repeat(400) }, isScanOngoing: true }]);
+  const [registry] = observation.kind === 'progress' ? observation.registries : [];
+  expect(registry?.discovery.title).toHaveLength(300);
+  expect(registry?.discovery.error).toHaveLength(300);
+  expect(registry?.host).toHaveLength(255);
+});

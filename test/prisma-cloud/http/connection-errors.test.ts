@@ -37,6 +37,10 @@ describe('a connection that failed', () => {
     expect(causeOf('nothing').detail).toContain('UNKNOWN');
   });
 
+  test('is told in 400 characters', () => {
+    expect(causeOf(coded('E'.repeat(1_000))).detail).toHaveLength(400);
+  });
+
   test('by a bug of ours is garbled, without its text', () => {
     const failure = { cause: 'garbled', detail: 'unexpected TypeError', retryAfterMs: null };
     expect(toFailure(new TypeError('secret'))).toEqual(failure);

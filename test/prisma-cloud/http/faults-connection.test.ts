@@ -49,6 +49,17 @@ describe('a connection', () => {
     await Promise.all(listening);
   });
 
+  test('that was refused is tried again after a fifth of a second', async () => {
+    const port = await portOfNobody();
+    const passed: number[] = [];
+    const random = (): number => {
+      for (const ms of [150, 1_000]) setTimeout(() => passed.push(ms), ms);
+      return 0;
+    };
+    await createClient(`http://127.0.0.1:${port}`, { auth: 'basic', random }).fetchProgress(ALPINE, poll);
+    expect(passed).toEqual([150]);
+  });
+
   test('that was refused is left where the caller gives up meanwhile', async () => {
     const leaving = new AbortController();
     const random = (): number => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createRateLimiter, type RequestCounter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
 import { createLimiter } from '../../support/rate-limiter.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
@@ -66,4 +67,55 @@ test('a pause never outlasts an hour, and a shorter one shortens none', () => {
   expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
   rateLimiter.pause(10_000);
   expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
+});
+
+function createFake(take: RequestCounter['take']) {
+  const errors: unknown[] = [];
+  const rateLimiter = createRateLimiter({
+    counter: { take, release: () => Promise.reject(new Error('away')), pause: () => Promise.resolve() },
+    onError: (error) => errors.push(error),
+    random: () => 0,
+  });
+  return { rateLimiter, errors };
+}
+
+test.each<[string, number, RequestCounter['take']]>([
+  ['others were faster', 100, () => Promise.resolve({ taken: [], counted: [], pauseMs: 0 })],
+  ['the database is away', 1_000, () => Promise.reject(new Error('away'))],
+])('a permit is asked for again where %s, after %i ms', async (_, everyMs, take) => {
+  const times: number[] = [];
+  const { rateLimiter } = createFake((wanted) => {
+    times.push(performance.now());
+    return take(wanted);
+  });
+  void rateLimiter.take('background', forEver);
+  await vi.advanceTimersByTimeAsync(2 * everyMs);
+  const [first = 0] = times;
+  expect(times.map((time) => time - first)).toEqual([0, everyMs, 2 * everyMs]);
+});
+
+test('a permit that cannot be given back is told, and no more', async () => {
+  const taken = { taken: ['first'], counted: [], pauseMs: 0 };
+  const { rateLimiter, errors } = createFake(() => Promise.resolve(taken));
+  (await rateLimiter.take('background', forEver))?.leave();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(errors).toEqual([new Error('away')]);
+});
+
+test('during a pause it is recorded what took long, and no permit is asked for', async () => {
+  const asked: Parameters<RequestCounter['take']>[0][] = [];
+  const { rateLimiter } = createFake((wanted) => {
+    asked.push(wanted);
+    return Promise.resolve({ taken: wanted.limits.map(() => 'first'), counted: [], pauseMs: 0 });
+  });
+  const permit = await rateLimiter.take('background', forEver);
+  rateLimiter.pause(20_000);
+  void rateLimiter.take('background', forEver);
+  await vi.advanceTimersByTimeAsync(2_000);
+  permit?.end();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(asked).toEqual([
+    { limits: [24], late: [] },
+    { limits: [], late: ['first'] },
+  ]);
 });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { CommandContext, Invocation } from '../../../src/slack/context.ts';
 import { createNotify } from '../../../src/slack/outgoing/notify.ts';
@@ -16,9 +17,10 @@ it.each([
     access: { withheldReason },
     calls: { postEphemeral: () => Promise.resolve(notified.push('here') > 0 && isTaken) },
   };
-  const reply = ({ channel, thread, searchFrom }: Reply) => {
+  const reply = async ({ channel, thread, searchFrom }: Reply) => {
     expect([thread, searchFrom]).toEqual(['', null]);
-    return Promise.resolve(void notified.push(channel));
+    await nextTurn();
+    notified.push(channel);
   };
   const invocation = { userId: 'U1', conversation: { channel: 'C1', thread: '' } };
   const notify = createNotify(bot as unknown as CommandContext, reply);

@@ -1,6 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Found, Receipt } from '../../../src/scan/delivery.ts';
 import { createRateLimits } from '../../../src/slack/web-api/rate-limits.ts';
+import type { Post } from '../../../src/slack/web-api/web-api.ts';
 import type { PostSearch } from '../../../src/slack/web-api/find-post.ts';
 import { createReply, type Reply } from '../../../src/slack/outgoing/reply.ts';
 import { findPause, savePause } from '../../../src/store/limits/rate-limits.ts';
@@ -40,7 +42,8 @@ const limited = (retryAfterMs: number) => ({ kind: 'rate-limited', retryAfterMs 
 
 function send(reply: Partial<Reply> = {}): Promise<void> {
   const webApi = {
-    post: () => {
+    post: (message: Post) => {
+      expect(message).toMatchObject({ channel: 'C1', thread: '1.0', text: 'hello', blocks: [] });
       note('post');
       return Promise.resolve(receipts.shift() ?? ({ kind: 'accepted', ts: '2.0' } as const));
     },
@@ -50,7 +53,10 @@ function send(reply: Partial<Reply> = {}): Promise<void> {
       return Promise.resolve(found.shift() ?? ({ kind: 'absent' } as const));
     },
   };
-  const pause = (ms: number): Promise<void> => Promise.resolve(void (now += ms));
+  const pause = async (ms: number): Promise<void> => {
+    await nextTurn();
+    now += ms;
+  };
   const rateLimits = createRateLimits({ database, now: () => now, log: log.log });
   return createReply({ webApi, rateLimits, now: () => now, pause, log: log.log })({ ...ANSWER, ...reply });
 }
@@ -145,6 +151,13 @@ describe('an answer that an earlier process may have posted', () => {
     expect(calls).toEqual(['find 0']);
     expect(searchedFrom).toBe(NOON);
     expect(await database.query(sql`select kind from slack_calls`)).toEqual([{ kind: 'look' }]);
+  });
+
+  it('is looked for from the same time on once Slack has put it off', async () => {
+    receipts = [limited(2 * SECOND)];
+    await send({ searchFrom: NOON - HOUR });
+    expect(calls).toEqual(['find 0', 'post 0', 'find 2', 'post 2']);
+    expect(searchedFrom).toBe(NOON - HOUR);
   });
 
   it('is looked for when looks may be made again', async () => {

@@ -1,4 +1,5 @@
 import type { RespondArguments } from '@slack/bolt';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { CommandContext } from '../../../src/slack/context.ts';
 import {
@@ -68,4 +69,19 @@ it.each<[string, { canAckCarry?: boolean; ack?: () => Promise<void>; isShared?: 
   for (let times = 0; times < 2; times += 1) await target.respond(MESSAGE, { isShared });
   await target.acknowledge();
   expect([acked, sent.length]).toEqual([[carried], replies]);
+});
+
+it.each([
+  ['a reply for all is over once it was sent, after the acknowledgement', true, ['acknowledged', 'sent']],
+  ['an acknowledgement is over once it was sent', false, ['acknowledged']],
+])('%s', async (_, isReply, expected) => {
+  const order: string[] = [];
+  const later = (what: string) => nextTurn().then(() => order.push(what));
+  const { bot, respond } = world(() => later('sent'));
+  const ack = async () => {
+    await later('acknowledged');
+  };
+  const target = createAckTarget(bot, { ack, canAckCarry: true, respond, channel: 'C1' });
+  await (isReply ? target.respond(MESSAGE, { isShared: true }) : target.acknowledge());
+  expect(order).toEqual(expected);
 });

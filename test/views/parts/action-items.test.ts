@@ -54,3 +54,11 @@ describe('what to act on', () => {
     },
   );
 });
+
+it('an image is named without its registry, which stands above', () => {
+  const image = {
+    kind: 'image',
+    reference: { registry: 'ghcr.io', repository: 'acme/api', tag: '1.4', digest: '' },
+  } as const;
+  expect(actionItemLines([{ ...ITEM, image }])[0]).toContain('`api:1.4`: ');
+});

@@ -121,3 +121,30 @@ it('a scan that the Console knows by another name says that name', () => {
   expect(draw(foundAs('alpine:3.16'))).not.toContain('scans it as');
   expect(draw(SCANNING)).not.toContain('scans it as');
 });
+
+it('why no more is known of a scan stands before its counts, which are shown from its first instant on', () => {
+  const failure = { cause: 'timeout', detail: '', retryAfterMs: null } as const;
+  const drawn = (more: object) =>
+    draw(message('', progressBlocks({ target: ALPINE, snapshot: { ...SCANNING, ...more }, now: NOW })));
+  expect(drawn({ state: 'unknown', failure })).toMatchInlineSnapshot(`
+    "# ❔ alpine:3.16
+    *Unknown*: the Console did not answer in time
+    It may be busy, and the bot tries again. If this goes on, check the Console’s load.
+    Tags *1/1*  \`██████████\`
+    Images *7/12*  \`█████░░░░░\`
+    These counts are 1 s old."
+  `);
+  expect(drawn({ failure })).not.toContain('in time');
+  expect(drawn({ state: 'unknown', failure: null })).toMatch(/\nThese counts are 1 s old\.$/);
+  expect(drawn({ discovery: step(0, 0), images: step(0, 0) })).toMatchInlineSnapshot(`
+    "# 🔵 alpine:3.16
+    *Scanning images* · 12 min
+    Tags *not known yet*
+    Images *not known yet*"
+  `);
+  const finished = { ...SEVERAL.registries[1]!, images: step(1, 40) };
+  const undiscovered = { ...SEVERAL.registries[1]!, discovery: step(1, 6) };
+  const lines = drawn({ registries: [finished, undiscovered] });
+  expect(lines).toContain('▫️ ghcr.io · tags 6/6 · images 1/40');
+  expect(lines).toContain('▫️ ghcr.io · tags 1/6 · images 40/40');
+});

@@ -69,6 +69,16 @@ describe('the history', () => {
     expect(draw(historyView({ ...input, scans }))).toContain('scanning, 12 of 12 images');
   });
 
+  it.each([
+    ['scanning', 'scanning as of'],
+    ['waiting', 'waiting'],
+  ] as const)('counts no images of a scan that has none yet: %s', (state, words) => {
+    const scans = [scan(1, { state, endedAt: null, images: { scanned: 0, total: 0 }, findings: null })];
+    const drawn = draw(historyView({ ...input, scans }));
+    expect(drawn).toContain(` · ${words}`);
+    expect(drawn).not.toContain('images');
+  });
+
   it('shows a scan of which the Console says that it does not run as it was last seen', () => {
     const gone = {
       state: 'not running',

@@ -136,6 +136,16 @@ describe('the full result of an image', () => {
     expect(details.kind === 'answered' && details.value?.policy?.riskFactors).toHaveLength(20);
   });
 
+  test.each([
+    ['Important', 'high'],
+    ['moderate', 'medium'],
+    ['unimportant', 'low'],
+    ['negligible', 'low'],
+  ])('knows what distributions call %s for %s', async (word, severity) => {
+    const { details } = await detailsOf([row({ vulnerabilities: [{ ...CRITICAL, severity: word }] })]);
+    expect(details.kind === 'answered' && details.value?.fixable).toMatchObject([{ severity }]);
+  });
+
   test('names what is in two places of it once', async () => {
     const counted = { critical: 2, high: 1, medium: 0, low: 0, total: 3 };
     const { details } = await detailsOf([

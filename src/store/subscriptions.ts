@@ -77,7 +77,7 @@ export async function resumeSubscriptions(database: Database, channel: string, n
 /** The channel accepts no messages: pauses its subscriptions and ends their silent watches. */
 export async function pauseSubscriptions(database: Database, channel: string, now: number): Promise<void> {
   await database.batch([
-    sql`update subscriptions set state = 'paused' where channel = ${channel} and ${IS_OPEN} and state = 'active'`,
+    sql`update subscriptions set state = 'paused' where channel = ${channel} and ${IS_OPEN}`,
     sql`update targets set version = version + 1 where number in (
       select target_number from watches where channel = ${channel} and state = 'active' and message_id is null)`,
     sql`update watches set state = 'undeliverable', ended_at = ${now}

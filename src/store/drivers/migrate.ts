@@ -35,7 +35,7 @@ export function readMigrations(): readonly Migration[] {
     .filter((file) => /^\d{4}-.*\.sql$/.test(file))
     .sort()
     .map((file) => ({
-      number: Number(file.slice(0, 4)),
+      number: Number.parseInt(file, 10),
       name: file,
       sql: readFileSync(join(FOLDER, file), 'utf8'),
     }));

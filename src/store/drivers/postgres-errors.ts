@@ -78,7 +78,7 @@ export function causeOfServer(error: Error): ServerCause | null {
 }
 
 /** OpenSSL's and Node's codes for an untrusted certificate. */
-const UNTRUSTED = /CERT|SIGNATURE|^ERR_(TLS|SSL)|^HOSTNAME_MISMATCH$/;
+const UNTRUSTED = /CERT|SIGNATURE|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH/;
 
 function isUntrusted(error: unknown): boolean {
   if (error instanceof UnreachableDatabaseError) return isUntrusted(error.cause);

@@ -4,7 +4,7 @@
  */
 
 import type { Database, Statement } from '../database.ts';
-import { type Fragment, join, OPEN, sql } from '../sql.ts';
+import { type Fragment, join, OPEN, runBatch, sql } from '../sql.ts';
 import { bookSql, EDIT_SPACING, type Spacing, permitAtSql, permitsSql } from './spacing.ts';
 
 /** `posts`, `edits` and `looks` (conversations.history) are methods of Slack. */
@@ -141,12 +141,11 @@ export async function takeCall(
   database: Database,
   { id, kind, quota, now }: { id: string; kind: CountedCall; quota: Quota; now: number },
 ): Promise<boolean> {
-  const [taken] =
-    (await database.batch([
-      sql`insert into slack_calls (id, kind, at) select ${id}, ${kind}, ${now}
-        where ${grantedBy(quota, { wanted: 1, now })} > 0 returning id`,
-      forgetCalls(now),
-    ])) ?? [];
+  const [taken] = await runBatch(database, [
+    sql`insert into slack_calls (id, kind, at) select ${id}, ${kind}, ${now}
+      where ${grantedBy(quota, { wanted: 1, now })} > 0 returning id`,
+    forgetCalls(now),
+  ]);
   return taken?.length === 1;
 }
 

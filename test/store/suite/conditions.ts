@@ -109,10 +109,12 @@ function outboxConditions(openDatabase: OpenDatabase): void {
     it('is the final state at once where its report cannot change it, the completion with it', async () => {
       const id = await store.watchingLive({ target: REGULAR });
       await store.readNow(scanning(3, 12), { target: REGULAR, settings: REPORTED });
+      const unsent = await store.watching({ target: REGULAR, channel: 'C2', liveDelayMs: HOUR });
       await store.readNow(ended(12, 12), { target: REGULAR, settings: REPORTED });
       await store.readNow(ended(12, 12), { target: REGULAR, settings: REPORTED });
       expect(await dueAtOf(store, id, 'final')).toBe(NOON);
       expect(await dueAtOf(store, id, 'completion')).toBe(NOON + WAIT_MS);
+      expect(await dueAtOf(store, unsent, 'live')).toBe(NOON);
     });
 
     it('is the final state of a board with its completion', async () => {

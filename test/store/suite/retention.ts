@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Statement } from '../../../src/store/database.ts';
+import { claimRequest, claimUnfinished } from '../../../src/store/inbox.ts';
 import { ensureTarget } from '../../../src/store/targets.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { EMPTY, ended, HOUR, MINUTE, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { makeFaulty } from '../../support/memory.ts';
 import { imageNamed, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 import { raw, sql } from '../../../src/store/sql.ts';
@@ -91,6 +94,17 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
       expect(await forget()).toBe(2);
       expect(await store.findWatch(id)).toBeNull();
       expect(await store.findTarget(target)).toBeNull();
+    });
+
+    it('are names of images that were seen before, and those beyond twenty thousand, the oldest first', async () => {
+      await store.query(
+        sql`insert into known_names (name, seen_at) with recursive n (i) as (
+          select 0 union all select i + 1 from n where i < 20001) select 'name ' || i, (i * 7919) % 20002 from n`,
+      );
+      const oldest = async () =>
+        Number((await store.query(sql`select min(seen_at) as at from known_names`))[0]?.['at']);
+      expect([await forget(0), await oldest()]).toEqual([2, 2]);
+      expect([await forget(5), await oldest()]).toEqual([3, 5]);
     });
 
     it('leaves a database in which everything refers to something', async () => {
@@ -216,6 +230,14 @@ function eventSuite(openDatabase: OpenDatabase): void {
       expect(await claim('Ev1', NOON + HOUR)).toBe(false);
     });
 
+    it('is written by nobody where each was answered, or just taken', async () => {
+      for (const id of ['Ev1', 'Ev2']) await claim(id, NOON);
+      await store.finishEvent('Ev1');
+      const faulty = makeFaulty(store);
+      faulty.failOn('update');
+      expect(await claimUnfinished(faulty, { before: NOON - 1, now: NOON })).toEqual([]);
+    });
+
     it('that a replica has just taken whose clock is ahead is left to it', async () => {
       await claim('Ev1', NOON + 5);
       expect(await unanswered(NOON)).toEqual([]);
@@ -225,6 +247,20 @@ function eventSuite(openDatabase: OpenDatabase): void {
     it('that was taken before the clock was set back is taken up at once', async () => {
       await claim('Ev1', NOON + HOUR);
       expect(await unanswered(NOON)).toHaveLength(1);
+    });
+
+    it('that is claimed by its id alone waits for the disk, unless it may be lost', async () => {
+      const isLossy: unknown[] = [];
+      const noting = {
+        ...store,
+        batch: (statements: readonly Statement[]) => {
+          isLossy.push(...statements.map(({ mayBeLost }) => mayBeLost));
+          return store.batch(statements);
+        },
+      };
+      expect(await claimRequest(noting, { id: 'Ev1', at: NOON })).toBe(true);
+      expect(await claimRequest(noting, { id: 'Ev1', at: NOON, mayBeLost: true })).toBe(false);
+      expect(isLossy).toEqual([false, true]);
     });
 
     it('is claimed once', async () => {

@@ -7,11 +7,9 @@ import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 import { numberOf } from '../../../../src/store/targets.ts';
 
-/** Changes within two seconds are rendered together. */
+// Changes within two seconds are rendered together.
 const LATER = NOON + 2 * SECOND;
-const A = imageNamed('a');
-const B = imageNamed('b');
-const C = imageNamed('c');
+const [A, B, C] = [imageNamed('a'), imageNamed('b'), imageNamed('c')];
 const FAILED = { images: { scanned: 3, total: 12, title: '', error: 'no such manifest' } };
 const REPORTED = { ...SETTINGS, reportWaitMs: 20 * SECOND };
 const FOUND = { critical: 2, high: 0, medium: 0, low: 0, compliance: 0 };
@@ -254,7 +252,8 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
 
     it('shows a subscription’s image, and leaves it its next scan', async () => {
       await store.subscribe({ target: A, channel: 'C1', userId: 'U9', now: NOON });
-      const board = await live([A, B]);
+      const board = await live([B, A]);
+      expect((await store.readLines(board)).map(({ target }) => target)).toEqual([B, A]);
       await end(A);
       const rows = await store.query(
         sql`select message_id from watches where target_number = ${numberOf(targetId(A))} and state = 'active'`,

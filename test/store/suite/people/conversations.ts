@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
+import { sumBoard } from '../../../../src/scan/board.ts';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { ended, HOUR, IMAGE, NOON, SECOND, SETTINGS } from '../../../support/observations.ts';
 import { CHANNEL, imageNamed, type LeaseOptions, saying, settlingOf } from '../../../support/store.ts';
@@ -31,10 +32,20 @@ function sharingSuite(openDatabase: OpenDatabase): void {
       const target = imageNamed('other');
       await store.watchingLive({ target });
       await store.readNow(ended(12, 12), { target, settings: { ...SETTINGS, reportWaitMs: HOUR } });
+      const overdue = await store.watching({ thread: '1.1' });
+      const late = { ...retry, dueAt: NOON - SECOND };
+      await store.settleLater(settlingOf(await store.leaseOf(overdue)), late);
+      const due = async () => {
+        const tried = (await store.outbox()).filter(
+          ({ state, attempts }) => state === 'pending' && attempts > 0,
+        );
+        return tried.map(({ dueAt }) => dueAt).toSorted();
+      };
       await store.sendPostponed('C2', NOON);
-      expect(await store.leaseAll()).toEqual([]);
+      expect(await due()).toEqual([NOON - SECOND, NOON + HOUR]);
       await store.sendPostponed('C1', NOON);
-      expect(await store.leaseAll()).toHaveLength(1);
+      expect(await due()).toEqual([NOON - SECOND, NOON]);
+      expect(await store.leaseAll()).toHaveLength(2);
     });
 
     it('has an owner of what is in it: who asked first', async () => {
@@ -42,6 +53,7 @@ function sharingSuite(openDatabase: OpenDatabase): void {
       await store.watching({ userId: 'U8', now: NOON + SECOND });
       expect(await store.findOwner(id)).toEqual({ channel: 'C1', createdBy: 'U7' });
       expect(await store.findOwner('nobody')).toBeNull();
+      await store.stopWatch({ id: await store.watching({ channel: 'C3' }), now: NOON, content: saying(0) });
       await store.subscribe({ target: IMAGE, channel: 'C2', userId: 'U7', now: NOON + SECOND });
       const owners = await store.activeOwners([targetId(IMAGE)]);
       expect(owners.map(({ channel, createdBy }) => [channel, createdBy])).toEqual([
@@ -94,6 +106,7 @@ function renameSuite(openDatabase: OpenDatabase): void {
       expect((await store.rowOf('watches', id))['state']).toBe('undeliverable');
       await rename();
       expect((await store.watchesInChannel('C2')).map((watch) => watch.id)).toEqual([id]);
+      expect(await store.rowOf('messages', id)).toMatchObject({ state: 'active', ended_at: null });
       expect(await store.outboxLines(id)).toEqual(['live pending 0']);
       expect((await store.subscriptionsInChannel('C2')).map(({ isPaused }) => isPaused)).toEqual([false]);
     });
@@ -102,7 +115,7 @@ function renameSuite(openDatabase: OpenDatabase): void {
       const id = await store.watching();
       await refuse();
       const stopped = await store.watchingLive({ target: imageNamed('other') });
-      await store.stopWatch({ id: stopped, now: NOON, content: saying(0, 'stopped') });
+      await store.stopWatch({ id: stopped, now: NOON + SECOND, content: saying(0, 'stopped') });
       await store.renameConversation({ from: 'C1', to: 'C2', now: NOON + HOUR + 1 });
       expect(await store.watchesInChannel('C2')).toEqual([]);
       for (const watch of [id, stopped])
@@ -135,11 +148,13 @@ function renameSuite(openDatabase: OpenDatabase): void {
 
     it('is told the end that was refused under the old ID', async () => {
       const id = await store.watchingLive();
+      const elsewhere = await store.watchingLive({ channel: 'C5' });
       await store.readNow(ended(12, 12));
       await refuse({ now: NOON + HOUR });
       await rename();
-      const lines = await store.outboxLines(id);
-      expect(lines.filter((line) => line.startsWith('completion'))).toEqual(['completion pending 12']);
+      expect(await store.outboxLines(id)).toContain('completion pending 12');
+      expect(await store.outboxLines(elsewhere)).toContain('completion given-up 12');
+      expect((await store.findTarget(IMAGE))?.nextPollAt).toBeNull();
     });
 
     it('keeps what was refused while it was being sent under the old one', async () => {
@@ -151,12 +166,38 @@ function renameSuite(openDatabase: OpenDatabase): void {
       expect(await store.outboxLines(id)).toEqual(['live pending 0']);
     });
 
+    it('joins nothing that is over under the new one, and takes up nothing of another', async () => {
+      const over = await store.watchingLive({ channel: 'C2', userId: 'U2' });
+      await store.readNow(ended(12, 12));
+      const subscription = { target: IMAGE, userId: 'U2', now: NOON };
+      await store.subscribe({ ...subscription, channel: 'C2' });
+      const [{ id } = { id: '' }] = await store.subscriptionsInChannel('C2');
+      await store.unsubscribe({ id, now: NOON, content: saying(0, 'stopped') });
+      const refused = await store.watching({ channel: 'C5' });
+      await refuse({ kinds: ['live'] });
+      const own = await store.watchingLive();
+      await store.subscribe({ ...subscription, channel: 'C1' });
+      await rename();
+      expect((await store.findWatch(over))?.followers).toEqual(['U2']);
+      expect((await store.findWatch(refused))?.isActive).toBe(false);
+      expect((await store.watchesInChannel('C2')).map((watch) => watch.id)).toEqual([own]);
+      expect(await store.subscriptionsInChannel('C2')).toHaveLength(1);
+    });
+
     it('joins what was asked for under the new one already', async () => {
       const over = await store.watchingLive({ userId: 'U1' });
       await store.readNow(ended(12, 12));
       await store.watchingLive({ userId: 'U1', now: NOON + SECOND });
       const other = await store.watchingLive({ target: imageNamed('other'), userId: 'U3' });
-      await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
+      const subscription = { target: IMAGE, channel: 'C1', userId: 'U1', now: NOON };
+      for (const now of [NOON - HOUR, NOON]) {
+        await store.subscribe(subscription);
+        if (now === NOON) continue;
+        const [{ id } = { id: '' }] = await store.subscriptionsInChannel('C1');
+        await store.unsubscribe({ id, now, content: saying(0, 'stopped') });
+      }
+      const [{ id: joined } = { id: '' }] = await store.watchesInChannel('C1');
+      await store.watching({ channel: 'C3', userId: 'U5' });
       const id = await store.watchingLive({ channel: 'C2', userId: 'U2' });
       await store.subscribe({ target: IMAGE, channel: 'C2', userId: 'U2', now: NOON });
       await rename();
@@ -169,6 +210,14 @@ function renameSuite(openDatabase: OpenDatabase): void {
         ]),
       );
       expect(await store.subscriptionsInChannel('C2')).toHaveLength(1);
+      const ends = await store.query(
+        sql`select ended_at from subscriptions where state = 'ended' order by ended_at`,
+      );
+      expect(ends.map(({ ended_at: at }) => Number(at))).toEqual([NOON - HOUR, NOON + SECOND]);
+      for (const table of ['watches', 'messages'] as const) {
+        const { state, ended_at: at } = await store.rowOf(table, joined);
+        expect([state, Number(at)]).toEqual(['stopped', NOON + SECOND]);
+      }
       expect((await store.rowOf('watches', over))['state']).toBe('scan-ended');
       // Slack was never queried about it.
       expect(await store.findConversation('C1')).toBeNull();
@@ -224,7 +273,8 @@ function stoppedBySuite(openDatabase: OpenDatabase): void {
       const { messageId: boardId } = await store.startBoard(request);
       await store.stopMessage({ id: boardId!, userId: 'U9', now: NOON, shouldNotify: true });
       const [delivery] = await store.leaseAll({ kinds: ['stopped-by'] });
-      expect(delivery).toMatchObject({ subject: { kind: 'board' }, content: { stoppedBy: 'U9' } });
+      expect(delivery?.subject.kind).toBe('board');
+      expect(delivery?.content).toEqual({ ...sumBoard([]), ...delivery?.content, stoppedBy: 'U9' });
     });
   });
 }

@@ -108,5 +108,6 @@ export function crowdsSuite(openDatabase: OpenDatabase): void {
   it.each([0, 1, 3, 4, 70, 257, 1_000])('%i rows are all in the pieces, in their order', (count) => {
     const rows = Array.from({ length: count }, (_, index) => index);
     expect(chunk(rows).flat()).toEqual(rows);
+    expect([1, 4, 16, 64, 256]).toEqual(expect.arrayContaining(chunk(rows).map(({ length }) => length)));
   });
 }

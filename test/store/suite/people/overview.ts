@@ -25,14 +25,19 @@ export function overviewSuite(openDatabase: OpenDatabase): void {
   describe('several that run', () => {
     const store = useMigrated(openDatabase);
 
-    it.each([[[1, 2, 3]], [[3, 1, 2]]])('come in the order of their latest progress: %j', async (seconds) => {
-      for (const second of seconds) {
-        const target = imageNamed(`image-${second}`);
+    it.each([
+      [1, 2, 3],
+      [3, 1, 2],
+      [2, 3, 1],
+      [3, 2, 1],
+    ])('come in the order of their latest progress: %i, %i, %i', async (...seconds) => {
+      for (const [index, second] of seconds.entries()) {
+        const target = imageNamed(`image-${index}`);
         await store.watching({ target });
         await store.readNow(scanning(1, 12), { target, now: NOON + second * SECOND });
       }
       const shown = (await store.runningScans()).map(({ target }) => targetId(target));
-      expect(shown).toEqual(['image-3:1', 'image-2:1', 'image-1:1']);
+      expect(shown).toEqual([3, 2, 1].map((second) => `image-${seconds.indexOf(second)}:1`));
     });
   });
 

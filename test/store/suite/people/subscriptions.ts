@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import { targetId } from '../../../../src/scan/target.ts';
-import { unsubscribe } from '../../../../src/store/subscriptions.ts';
+import { hasPausedSubscription, unsubscribe } from '../../../../src/store/subscriptions.ts';
 import {
   down,
   EMPTY,
@@ -37,6 +37,7 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       const content = { ...saying(3), end: 'stopped' } as const;
       await store.stopWatch({ id: stopped, now: NOON + 2 * TICK, content });
       expect(await store.watchesOfTarget(targetId(IMAGE))).toMatchObject([{ messageId: null }]);
+      expect((await store.findWatch(stopped))?.followers).toEqual([]);
       const id = await store.watching({ now: NOON + 3 * TICK });
       await store.readNow(ended(12, 12), { now: NOON + 4 * TICK });
       expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
@@ -56,7 +57,9 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       expect((await store.rowOf('watches', id))['state']).toBe('active');
       await store.readNow(ended(12, 12), { now: NOON + 3 * TICK });
       expect(await store.watchesOfTarget(targetId(IMAGE))).toEqual([]);
+      expect(await hasPausedSubscription(store, CHANNEL)).toBe(true);
       expect(await store.resumeSubscriptions(CHANNEL, NOON + 4 * TICK)).toBe(1);
+      expect(await hasPausedSubscription(store, CHANNEL)).toBe(false);
       expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(1);
     });
 
@@ -87,6 +90,10 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       const lease = { kinds: ['stopped-by'], now: NOON + TICK } as const;
       expect(await store.leaseAll(lease)).toMatchObject([{ thread: '' }]);
       expect(await store.forgetBefore(NOON + SETTINGS.watchTtlMs)).toBe(0);
+      await store.query(sql`update deliveries set state = 'sent'`);
+      expect(await store.query(sql`select id from subscriptions`)).toHaveLength(1);
+      await store.forgetBefore(NOON + SETTINGS.watchTtlMs);
+      expect(await store.query(sql`select id from subscriptions`)).toEqual([]);
     });
 
     it('that has ended neither rests nor goes on with its channel', async () => {
@@ -125,6 +132,25 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
         ['scan-ended', NOON + 2 * TICK],
         ['undeliverable', NOON + 3 * TICK],
       ]);
+    });
+
+    it('goes on with the message of its next scan where only that of the one before cannot be sent', async () => {
+      const first = await subscribed(store);
+      await store.settlePosted(settlingOf(await store.leaseOf(first, { now: NOON + TICK })), '1.1');
+      await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
+      const later = NOON + SETTINGS.stallAfterMs;
+      await store.readNow(scanning(1, 12), { now: later });
+      const completion = await store.leaseOf(first, { kinds: ['completion'], now: later });
+      await store.settleChannelUnavailable(settlingOf(completion, later), 'is_archived');
+      const [watch] = await store.watchesInChannel(CHANNEL);
+      expect(watch).toMatchObject({ isActive: true, snapshot: { scan: 2 } });
+    });
+
+    it('is not the watch of a thread, which goes on by itself', async () => {
+      const id = await store.watching({ thread: '1.1' });
+      await store.subscribe({ target: IMAGE, channel: CHANNEL, userId: 'U1', now: NOON });
+      expect((await store.rowOf('watches', id))['subscription_id']).toBeNull();
+      expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(2);
     });
 
     it('that shows a scan has no end by time, however long the Console is out of reach', async () => {

@@ -61,6 +61,7 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(9, 12), { now: NOON + TICK });
       expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
       await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
+      expect(await store.outboxLines(id)).toEqual(['completion pending 12', 'live sent 0']);
       const [completion] = await store.leaseAll({
         now: NOON + HOUR,
         kinds: ['completion', 'live'],

@@ -74,6 +74,18 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       expect(subject).toMatchObject({ stall: { shouldNotify: false, diagnosis: body } });
     });
 
+    it('has the live messages of all who watch edited once the Console has told why', async () => {
+      const ids = [await store.watchingLive(), await store.watchingLive({ channel: 'C2' })];
+      await standStill(store);
+      const lease = { kinds: ['update'], now: STALLED } as const;
+      for (const update of await store.leaseAll(lease)) await store.settleEdited(settlingOf(update, STALLED));
+      const body = { kind: 'diagnosis', causes: [], isHidden: false } as const;
+      await store.saveReport({ id: 'alpine:3.16 1 stall', body, now: STALLED });
+      expect((await store.leaseAll(lease)).map(({ messageId }) => messageId).toSorted()).toEqual(
+        ids.toSorted(),
+      );
+    });
+
     it('comes before the one that it moves again, also where it is in doubt', async () => {
       const id = await store.watchingLive();
       await standStill(store);

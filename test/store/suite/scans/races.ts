@@ -1,6 +1,7 @@
 /** What comes between the read and the write of one call: it is made again for how things are then. */
 
 import { describe, expect, it } from 'vitest';
+import type { Target } from '../../../../src/scan/target.ts';
 import { subscribe } from '../../../../src/store/subscriptions.ts';
 import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { makeFaulty } from '../../../support/memory.ts';
@@ -27,7 +28,8 @@ export function racesSuite(openDatabase: OpenDatabase): void {
       };
       return faulty;
     };
-    const images = [IMAGE, B].map((target) => ({ target, content: saying(0) }));
+    const imageOf = (target: Target) => ({ target, content: saying(0) });
+    const images = [IMAGE, B].map(imageOf);
     const board = { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
     const request = {
       target: IMAGE,
@@ -78,6 +80,17 @@ export function racesSuite(openDatabase: OpenDatabase): void {
       expect(shown).toEqual([IMAGE, B]);
       expect(await linesOf(boardId!)).toEqual(['goes on', 'goes on']);
       expect(await store.watchesInChannel('C1')).toHaveLength(2);
+    });
+
+    it('leaves a watch to the board that took it meanwhile', async () => {
+      await store.watchingLive();
+      let boardId: string | null = null;
+      const database = superseding('insert into messages', async () => {
+        boardId = (await store.startBoard({ ...board, images: [images[0]!, imageOf(imageNamed('c'))] }))
+          .messageId;
+      });
+      expect(await startBoard(database, board)).toMatchObject({ shown: [B], before: [{ target: IMAGE }] });
+      expect(await linesOf(boardId!)).toHaveLength(2);
     });
 
     it('begins a watch where the silent one of a subscription has shown itself', async () => {

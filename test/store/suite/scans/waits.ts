@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { targetId } from '../../../../src/scan/target.ts';
-import {
-  endedWaits,
-  findWaitEnd,
-  MAX_WAITS,
-  openWait,
-  type WaitRequest,
-} from '../../../../src/store/scans/waits.ts';
+import { endedWaits, findWaitEnd, openWait, type WaitRequest } from '../../../../src/store/scans/waits.ts';
 import {
   EMPTY,
   ended,
@@ -19,7 +13,7 @@ import {
   SECOND,
   SETTINGS,
 } from '../../../support/observations.ts';
-import { imageNamed } from '../../../support/store.ts';
+import { imageNamed, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { raw, sql } from '../../../../src/store/sql.ts';
 
@@ -74,6 +68,10 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
         sql`insert into reports (id, target_id, scan, topic, basis, body, give_up_at, created_at)
           values ('other', ${targetId(IMAGE)}, 0, 'end', '{}', ${other}, 0, 0)`,
       );
+      await store.query(
+        sql`insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
+          values ('stall', ${targetId(IMAGE)}, 1, 'stall', '{}', 0, 0, 0)`,
+      );
       expect([...(await endedWaits(store, ids))].sort()).toEqual([...ids].sort());
       for (const id of ids) {
         const answer = await findWaitEnd(store, id);
@@ -88,10 +86,12 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       await store.readNow(ended(12, 12), { settings: { ...SETTINGS, reportWaitMs: SECOND } });
       const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
       await store.giveUpReport({ id: due!.id, now: NOON + HOUR });
-      expect(await findWaitEnd(store, id)).toMatchObject({
-        snapshot: { state: 'completed' },
-        report: null,
-      });
+      const end = { snapshot: { state: 'completed' }, report: null };
+      expect(await findWaitEnd(store, id)).toMatchObject(end);
+      // Of some scans no report is requested.
+      await store.query(sql`delete from reports`);
+      expect(await endedWaits(store, [id])).toEqual([id]);
+      expect(await findWaitEnd(store, id)).toMatchObject(end);
     });
 
     it('goes on when it is asked for again, and keeps its answer', async () => {
@@ -173,6 +173,12 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       );
     });
 
+    it('for another image keeps nothing else polled', async () => {
+      await wait({ target: imageNamed('other') });
+      await store.stopWatch({ id: await store.watchingLive(), now: NOON, content: saying(0, 'stopped') });
+      expect(await pollAt()).toBeNull();
+    });
+
     it('that began while an end was being recorded is among those who are asked again', async () => {
       const leased = await store.leaseTarget(IMAGE, { owner: 'me', now: NOON, leaseMs: MINUTE });
       const plan = await store.planFor(leased!, { reading: ended(12, 12), now: NOON });
@@ -185,7 +191,7 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
     it('is refused where a thousand wait, and taken once one is over', async () => {
       await wait();
       const rows = Array.from(
-        { length: MAX_WAITS - 1 },
+        { length: 999 },
         (_, index) => `('w${index}', 'alpine:3.16', 'waiting', 0, 9e12)`,
       );
       await store.query(

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Statement } from '../../../src/store/database.ts';
-import { claimRequest, claimUnfinished } from '../../../src/store/inbox.ts';
+import { claimUnfinished } from '../../../src/store/inbox.ts';
 import { ensureTarget } from '../../../src/store/targets.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { EMPTY, ended, HOUR, MINUTE, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
@@ -247,20 +246,6 @@ function eventSuite(openDatabase: OpenDatabase): void {
     it('that was taken before the clock was set back is taken up at once', async () => {
       await claim('Ev1', NOON + HOUR);
       expect(await unanswered(NOON)).toHaveLength(1);
-    });
-
-    it('that is claimed by its id alone waits for the disk, unless it may be lost', async () => {
-      const isLossy: unknown[] = [];
-      const noting = {
-        ...store,
-        batch: (statements: readonly Statement[]) => {
-          isLossy.push(...statements.map(({ mayBeLost }) => mayBeLost));
-          return store.batch(statements);
-        },
-      };
-      expect(await claimRequest(noting, { id: 'Ev1', at: NOON })).toBe(true);
-      expect(await claimRequest(noting, { id: 'Ev1', at: NOON, mayBeLost: true })).toBe(false);
-      expect(isLossy).toEqual([false, true]);
     });
 
     it('is claimed once', async () => {

@@ -9,12 +9,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { codeOf } from '../../errors.ts';
 import type { Database, Row, Statement } from '../database.ts';
 import {
   ClosedDatabaseError,
   isOnTheWay,
   isTransient,
-  isServerError,
   OldServerError,
   UnknownOutcomeError,
   UnreachableDatabaseError,
@@ -198,7 +198,7 @@ async function outcomeOf(pool: pg.Pool, transaction: string): Promise<'committed
     const status = row?.status;
     return status === 'committed' || status === 'aborted' ? status : 'unknown';
   } catch (error) {
-    if (isServerError(error) && error.code === ID_IN_THE_FUTURE) return 'aborted';
+    if (codeOf(error) === ID_IN_THE_FUTURE) return 'aborted';
     throw error;
   }
 }

@@ -19,7 +19,7 @@ export type CountedCall = 'update' | 'final' | 'look';
 /** The most that one lease of deliveries may take. */
 export interface Quota {
   /** Nothing is leased while this method is paused. */
-  readonly method: LimitedMethod;
+  readonly method: Exclude<LimitedMethod, 'console'>;
   /** Calls of these kinds per minute, together. */
   readonly limit?: { readonly kinds: readonly CountedCall[]; readonly calls: number };
   /** Calls are made in even steps; all replicas book with one time. */
@@ -103,7 +103,7 @@ export function countLeased(
   { method, spacing }: Quota,
   { owner, now, leaseMs }: Leased,
 ): readonly Statement[] {
-  if (method === 'posts' || method === 'console') return [];
+  if (method === 'posts') return [];
   const [kind, state] =
     method === 'looks'
       ? [sql`'look'`, sql`state = 'ambiguous'`]

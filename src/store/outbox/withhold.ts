@@ -42,7 +42,7 @@ export function withholdMessages(messageIds: readonly string[], now: number): St
 /** Nothing is posted of the end that a message shows. */
 export async function isWithheld(database: Database, messageId: string): Promise<boolean> {
   const rows = await database.query(
-    sql`select id from deliveries where message_id = ${messageId} and kind = 'completion' and state = 'withheld'`,
+    sql`select id from deliveries where message_id = ${messageId} and state = 'withheld'`,
   );
   return rows.length > 0;
 }

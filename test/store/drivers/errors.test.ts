@@ -103,6 +103,9 @@ describe('opening a database', () => {
   it('says that a newer program wrote it', async () => {
     const database = await openMigrated();
     await database.query(sql`insert into migrations (number, name, applied_at) values (9999, 'later', 1)`);
+    const { length } = readMigrations();
+    const words = `the database has schema 9999, this program knows ${String(length)}: run the newer program`;
+    await expect(migrate(database, readMigrations(), NOON)).rejects.toThrow(words);
     await database.close();
     expect(await causeOfOpening()).toBe('newer');
   });
@@ -188,7 +191,7 @@ describe('a database in use', () => {
       return undefined;
     };
     const database = withHealthReporting(inner, readiness);
-    const write = () => database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
+    const write = () => database.query(sql`update targets set lease_owner = (select 'a') where id = 'none'`);
     await write();
     await setImmediate();
     expect(probes).toBe(0);

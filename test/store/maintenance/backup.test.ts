@@ -108,6 +108,18 @@ it('a log that somebody left is gone with the copy in its place', () => {
   expect(names()).toEqual(['copy.db', 'precious']);
 });
 
+it('what a killed program left in its log is in the copy, and stays where it is', async () => {
+  const running = openSqlite(at('bot.db'));
+  await running.query(sql`insert into events (id, at) values ('logged', 1)`);
+  for (const part of ['', '-wal']) copyFileSync(at(`bot.db${part}`), at(`killed.db${part}`));
+  await running.close();
+  copy('killed.db', 'copy.db');
+  expect(names()).toContain('killed.db-wal');
+  const restored = openSqlite(at('copy.db'));
+  expect(await restored.query(sql`select id from events`)).toEqual([{ id: 'logged' }]);
+  await restored.close();
+});
+
 describe('a link in the place of a copy', () => {
   it.each(['precious', 'nowhere'])('to %s is there already, and is not followed', (to) => {
     symlinkSync(at(to), at('copy.db'));

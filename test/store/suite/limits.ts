@@ -157,9 +157,10 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('counts what was leased in the same ms once', async () => {
-      await toEdit(2);
+      await toEdit(3);
       await leaseEdits(QUOTAS.edits, {}, oneByOne());
       expect(await leaseEdits(QUOTAS.edits)).toBe(1);
+      expect(await leaseEdits(QUOTAS.edits, { now: NOON + EDIT_SPACING.stepMs })).toBe(1);
     });
 
     it('is as many edits as the pure pace permits, whatever was booked', async () => {

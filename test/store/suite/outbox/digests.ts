@@ -46,7 +46,7 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
 
     it('is made every week, each from where the last one ended', async () => {
       await want(TIME);
-      for (const week of [0, 1, 2]) expect(await enqueue(DUE + week * WEEK_MS + SECOND)).toBe(1);
+      for (const week of [0, 1, 2]) expect(await enqueue(DUE + week * (WEEK_MS + SECOND))).toBe(1);
       const contents = await store.query(
         sql`select content from deliveries where kind = 'digest' order by created_at`,
       );
@@ -172,9 +172,9 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       expect(await enqueue(DUE + HOUR)).toBe(1);
     });
 
-    it('is not made any more where the channel wants none', async () => {
+    it.each([NOON, DUE])('is not made any more where the channel wants none since %i', async (now) => {
       await want(TIME);
-      await want(null);
+      await want(null, { now });
       expect(await enqueue(DUE + WEEK_MS)).toBe(0);
     });
 

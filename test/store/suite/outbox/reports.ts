@@ -65,6 +65,10 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       expect((await beforeOf(4, found(9))).before).toEqual(found(9));
     });
 
+    it('is null where it was never asked for', async () => {
+      expect(await store.findReport('none')).toBeNull();
+    });
+
     it('is asked for by one, the first that is due first, as many as asked for', async () => {
       await store.watching();
       for (const scan of [1, 2, 3]) {

@@ -248,12 +248,8 @@ function ownerSuite(openDatabase: OpenDatabase): void {
     };
     const afterWeek = async () => {
       const digest = { weekday: 'monday', minute: 0, timeZone: 'UTC' } as const;
-      await store.saveSettings({
-        channel: 'C1',
-        userId: 'U1',
-        now: NOON,
-        settings: { ...DEFAULT_SETTINGS, digest },
-      });
+      const settings = { ...DEFAULT_SETTINGS, digest };
+      await store.saveSettings({ channel: 'C1', userId: 'U1', now: NOON, settings });
       const now = nextDigestAt(digest, NOON);
       await enqueueDigests({ database: store, now: () => now, log: SILENT_LOG });
       return (await store.leaseAll({ now, kinds: ['digest'] }))[0]!;
@@ -281,6 +277,8 @@ function ownerSuite(openDatabase: OpenDatabase): void {
         const settling = settlingOf(await sending.live());
         expect(await table[settle]!(settling)).toBe(true);
         const before = await everything();
+        const leased = sql`select id from deliveries where lease_owner is not null or lease_until is not null`;
+        expect(await store.query(leased)).toEqual([]);
         expect(await store.settleFailed(settling, 'late')).toBe(false);
         expect(await everything()).toEqual(before);
       },

@@ -39,6 +39,13 @@ export function updatesSuite(openDatabase: OpenDatabase): void {
       expect(await store.leaseAll({ now: NOON + MINUTE })).toHaveLength(1);
     });
 
+    it('leaves a live message that may have been posted to be looked for at its time', async () => {
+      const id = await store.watching();
+      await store.settleAmbiguous(await leased(id), { dueAt: NOON, error: 'timeout' });
+      await store.readNow(scanning(7, 12), { now: NOON + TICK });
+      expect((await store.outbox(id))[0]).toMatchObject({ kind: 'live', state: 'ambiguous', dueAt: NOON });
+    });
+
     it('waits while the live message is being sent', async () => {
       const id = await store.watching();
       const sending = await leased(id);
@@ -55,6 +62,7 @@ export function updatesSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(3, 12));
       await store.settleLater(sending, { dueAt: NOON, error: 'refused connection' });
       await store.readNow(scanning(7, 12), { now: NOON + TICK });
+      expect(await lines(id)).toEqual(['live pending 7']);
       const shown: number[] = [];
       for (let turn = 0; turn < 3; turn += 1) {
         for (const delivery of await store.leaseAll({ now: NOON + TICK })) {

@@ -20,6 +20,7 @@ function sharingSuite(openDatabase: OpenDatabase): void {
     it('is not known before Slack told of it, and as it told last then', async () => {
       expect(await store.findConversation('C1')).toBeNull();
       await store.saveConversation({ id: 'C1', isShared: true, now: NOON });
+      expect(await store.findConversation('C1')).toEqual({ isShared: true, checkedAt: NOON });
       await store.saveConversation({ id: 'C1', isShared: false, now: NOON + SECOND });
       expect(await store.findConversation('C1')).toEqual({ isShared: false, checkedAt: NOON + SECOND });
     });
@@ -79,7 +80,9 @@ function renameSuite(openDatabase: OpenDatabase): void {
       const settings = { ...DEFAULT_SETTINGS, areMentionsOn: false };
       await store.saveSettings({ channel: 'C1', settings, userId: 'U1', now: NOON });
       await store.readNow(ended(12, 12));
+      await store.recordRequest({ target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: NOON });
       await rename();
+      expect(await store.query(sql`select channel from scan_requests`)).toEqual([{ channel: 'C2' }]);
       expect((await store.findWatch(id))?.conversation.channel).toBe('C2');
       expect(await store.subscriptionsInChannel('C2')).toHaveLength(1);
       expect(await store.findSettings('C2')).toEqual(settings);
@@ -106,28 +109,35 @@ function renameSuite(openDatabase: OpenDatabase): void {
       expect((await store.rowOf('watches', id))['state']).toBe('undeliverable');
       await rename();
       expect((await store.watchesInChannel('C2')).map((watch) => watch.id)).toEqual([id]);
-      expect(await store.rowOf('messages', id)).toMatchObject({ state: 'active', ended_at: null });
-      expect(await store.outboxLines(id)).toEqual(['live pending 0']);
+      for (const table of ['watches', 'messages'] as const)
+        expect(await store.rowOf(table, id)).toMatchObject({ state: 'active', ended_at: null });
+      const again = { kind: 'live', state: 'pending', error: null, dueAt: NOON + SECOND, settledAt: null };
+      expect(await store.outbox(id)).toMatchObject([again]);
       expect((await store.subscriptionsInChannel('C2')).map(({ isPaused }) => isPaused)).toEqual([false]);
     });
 
     it('has what was refused long ago, or stopped by people, no more', async () => {
+      const over = await store.watchingLive({ target: imageNamed('over') });
+      await store.readNow(ended(12, 12), { target: imageNamed('over') });
       const id = await store.watching();
-      await refuse();
+      await refuse({ now: NOON + HOUR });
       const stopped = await store.watchingLive({ target: imageNamed('other') });
       await store.stopWatch({ id: stopped, now: NOON + SECOND, content: saying(0, 'stopped') });
       await store.renameConversation({ from: 'C1', to: 'C2', now: NOON + HOUR + 1 });
       expect(await store.watchesInChannel('C2')).toEqual([]);
       for (const watch of [id, stopped])
         expect((await store.rowOf('watches', watch))['state']).not.toBe('active');
+      expect(await store.outboxLines(over)).toContain('completion given-up 12');
     });
 
     it('has its targets polled again at once', async () => {
       await store.watching();
       await refuse();
       await store.query(sql`update targets set next_poll_at = null`);
+      await store.watching({ target: imageNamed('due') });
       const before = await store.findTarget(IMAGE);
       await rename();
+      expect((await store.findTarget(imageNamed('due')))?.nextPollAt).toBe(NOON);
       const after = await store.findTarget(IMAGE);
       expect(after?.nextPollAt).toBe(NOON + SECOND);
       expect(after?.version).toBeGreaterThan(before?.version ?? 0);

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../src/scan/target.ts';
 import type { Database, Statement } from '../../../../src/store/database.ts';
-import { chunk, sql } from '../../../../src/store/sql.ts';
+import { chunk, join, sql } from '../../../../src/store/sql.ts';
 import {
   ended,
   IMAGE,
@@ -105,9 +106,27 @@ export function crowdsSuite(openDatabase: OpenDatabase): void {
     });
   });
 
-  it.each([0, 1, 3, 4, 70, 257, 1_000])('%i rows are all in the pieces, in their order', (count) => {
+  it.each([
+    [0, []],
+    [1, [1]],
+    [3, [1, 1, 1]],
+    [4, [4]],
+    [70, [64, 4, 1, 1]],
+    [337, [256, 64, 16, 1]],
+    [1_000, [256, 256, 256, 64, 64, 64, 16, 16, 4, 4]],
+  ])('%i rows are all in the pieces, in their order: %j', (count, sizes) => {
     const rows = Array.from({ length: count }, (_, index) => index);
     expect(chunk(rows).flat()).toEqual(rows);
-    expect([1, 4, 16, 64, 256]).toEqual(expect.arrayContaining(chunk(rows).map(({ length }) => length)));
+    expect(chunk(rows).map(({ length }) => length)).toEqual(sizes);
+  });
+
+  it('a list has its values and what stands between them, and is never empty', () => {
+    // Its text is built once in a process.
+    const separator = ` ${randomUUID()} `;
+    expect(join(['a', 'b', 'c'], separator)).toMatchObject({
+      text: `$1${separator}$2${separator}$3`,
+      values: ['a', 'b', 'c'],
+    });
+    expect(() => join([])).toThrow('a list in SQL needs a value');
   });
 }

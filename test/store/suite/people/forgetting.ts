@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import { targetId } from '../../../../src/scan/target.ts';
-import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
+import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { CHANNEL, imageNamed, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { raw, sql } from '../../../../src/store/sql.ts';
@@ -95,6 +95,9 @@ export function forgettingSuite(openDatabase: OpenDatabase): void {
       await store.startBoard({ ...board, userId: 'U1', images: images.slice(1) });
       await store.readNow(ended(12, 12), { target: imageNamed('b'), now: NOON + SECOND });
       await store.readNow(ended(12, 12), { target: imageNamed('c'), now: NOON });
+      for (const channel of ['C2', 'C3'])
+        await store.watching({ channel, target: imageNamed(channel.toLowerCase()) });
+      await store.readNow(ended(12, 12), { target: imageNamed('c2'), now: NOON + HOUR });
       await store.forgetPerson('U0GONE');
       const message = await store.rowOf('messages', messageId!);
       expect([message['state'], Number(message['ended_at'])]).toEqual(['stopped', NOON + SECOND]);

@@ -64,10 +64,19 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('that rests is planned for without its silent watch', async () => {
+      const versions: (number | undefined)[] = [];
+      await store.leaseTarget(IMAGE, { owner: 'me', now: NOON, leaseMs: TICK });
+      versions.push((await store.findTarget(IMAGE))?.version);
       await store.subscribe({ target: IMAGE, channel: CHANNEL, userId: 'U1', now: NOON });
-      const before = await store.findTarget(IMAGE);
+      const subscribedTo = await store.findTarget(IMAGE);
+      expect(subscribedTo?.nextPollAt).toBe(NOON);
+      const [silent] = await store.watchesOfTarget(targetId(IMAGE));
+      expect(await store.findWatch(silent!.id)).toMatchObject({ isActive: true, messageTs: null });
       await store.pauseSubscriptions(CHANNEL, NOON + TICK);
-      expect((await store.findTarget(IMAGE))?.version).toBeGreaterThan(before?.version ?? 0);
+      versions.push(subscribedTo?.version, (await store.findTarget(IMAGE))?.version);
+      expect(versions).toEqual([0, 1, 2]);
+      const { state, ended_at: at } = await store.rowOf('watches', silent!.id);
+      expect([state, Number(at)]).toEqual(['undeliverable', NOON + TICK]);
     });
 
     it('whose channel wants no live messages is silent until the end, which is posted', async () => {
@@ -120,6 +129,12 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       const content = { ...saying(3), end: 'stopped' } as const;
       await store.unsubscribe({ id: subscription!.id, now: NOON + TICK, content });
       expect((await store.outbox(id)).map(({ kind }) => kind).toSorted()).toEqual(kinds);
+      const ends = await store.query(
+        sql`select ended_at from subscriptions union all select ended_at from watches where state = 'stopped'`,
+      );
+      expect(ends.map(({ ended_at: at }) => Number(at))).toEqual(
+        userId === null ? [NOON + TICK, NOON + TICK] : [NOON + TICK],
+      );
     });
 
     it('of a channel that takes no messages has an end of all its watches, with its time', async () => {
@@ -132,6 +147,7 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
         ['scan-ended', NOON + 2 * TICK],
         ['undeliverable', NOON + 3 * TICK],
       ]);
+      expect(await store.subscriptionsInChannel(CHANNEL)).toMatchObject([{ isPaused: true }]);
     });
 
     it('goes on with the message of its next scan where only that of the one before cannot be sent', async () => {
@@ -146,11 +162,15 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       expect(watch).toMatchObject({ isActive: true, snapshot: { scan: 2 } });
     });
 
-    it('is not the watch of a thread, which goes on by itself', async () => {
-      const id = await store.watching({ thread: '1.1' });
-      await store.subscribe({ target: IMAGE, channel: CHANNEL, userId: 'U1', now: NOON });
-      expect((await store.rowOf('watches', id))['subscription_id']).toBeNull();
+    it('has neither the watch of a thread nor one that is over, and puts off no poll', async () => {
+      const over = await store.watching();
+      await store.readNow(ended(12, 12));
+      const threaded = await store.watching({ thread: '1.1' });
+      await store.subscribe({ target: IMAGE, channel: CHANNEL, userId: 'U1', now: NOON + TICK });
+      for (const id of [over, threaded])
+        expect((await store.rowOf('watches', id))['subscription_id']).toBeNull();
       expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(2);
+      expect((await store.findTarget(IMAGE))?.nextPollAt).toBe(NOON);
     });
 
     it('that shows a scan has no end by time, however long the Console is out of reach', async () => {

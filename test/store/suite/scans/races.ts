@@ -93,6 +93,22 @@ export function racesSuite(openDatabase: OpenDatabase): void {
       expect(await linesOf(boardId!)).toHaveLength(2);
     });
 
+    it('shows anew on a board what has ended meanwhile', async () => {
+      const id = await store.watchingLive();
+      const database = superseding('insert into messages', () => store.readNow(ended(12, 12)));
+      expect(await startBoard(database, board)).toMatchObject({ shown: [IMAGE, B], before: [] });
+      expect((await store.rowOf('watches', id))['message_id']).toBe(id);
+    });
+
+    it('stops no board that is over', async () => {
+      const { messageId } = await store.startBoard(board);
+      const database = superseding(`set state = 'stopped'`, async () => {
+        for (const target of [IMAGE, B]) await store.readNow(ended(12, 12), { target });
+      });
+      expect(await stopMessage(database, { id: messageId!, userId: 'U2', now: NOON })).toBe(false);
+      expect((await store.rowOf('messages', messageId!))['state']).toBe('scan-ended');
+    });
+
     it('begins a watch where the silent one of a subscription has shown itself', async () => {
       await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U9', now: NOON });
       const database = superseding('set message_id =', () => store.watching({ userId: 'U2' }));

@@ -1,8 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { targetId } from '../../../../src/scan/target.ts';
+import { noticeSilentStarts } from '../../../../src/store/scans/silent-starts.ts';
 import { type NewRequest } from '../../../../src/store/scans/scan-requests.ts';
-import { EMPTY, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND, TICK } from '../../../support/observations.ts';
-import { imageNamed } from '../../../support/store.ts';
+import {
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  MINUTE,
+  NOON,
+  scanning,
+  SECOND,
+  TICK,
+} from '../../../support/observations.ts';
+import { makeFaulty } from '../../../support/memory.ts';
+import { imageNamed, saying } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 
@@ -132,6 +144,40 @@ function againSuite(openDatabase: OpenDatabase): void {
       expect(await notices(id)).toBe(2);
       const rows = await store.query(sql`select id from reports where topic = 'start'`);
       expect(new Set(rows.map((row) => row['id'])).size).toBe(2);
+    });
+
+    it.each([
+      [0, 30 * MINUTE, 1],
+      [0, 30 * MINUTE + 1, 0],
+      [1, 10 * MINUTE, 0],
+    ])('after %i scans is told in half an hour, after %i ms %i times', async (scans, afterMs, times) => {
+      await store.watchingLive();
+      await start(NOON);
+      if (scans > 0)
+        for (const reading of [scanning(1, 2), ended(2, 2)])
+          await store.readNow(reading, { now: NOON + TICK });
+      await readEmpty(NOON + MINUTE);
+      expect(await notice(NOON + afterMs)).toBe(times);
+    });
+
+    it('is not told of a watch that is stopped meanwhile', async () => {
+      const id = await store.watchingLive();
+      await start(NOON);
+      await readEmpty(NOON);
+      const faulty = makeFaulty(store);
+      faulty.before = (text) =>
+        text.includes('insert into reports')
+          ? store.stopWatch({ id, now: NOON, content: saying(0, 'stopped') })
+          : undefined;
+      await noticeSilentStarts(faulty, { now: NOON + MINUTE, waitMs: 20 * SECOND, tickMs: TICK });
+      expect(await notices(id)).toBe(0);
+    });
+
+    it('is not told where the Console showed no scan but once', async () => {
+      await store.watchingLive();
+      await start(NOON);
+      await store.readNow(EMPTY, { now: NOON + MINUTE });
+      expect(await notice(NOON + MINUTE)).toBe(0);
     });
 
     it('is told of each target, at the time at which its cause is known', async () => {

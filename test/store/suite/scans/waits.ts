@@ -52,6 +52,17 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
     it('is answered with the end that everybody is told, and its target is left alone then', async () => {
       const watch = await store.watchingLive();
       const waits = [await wait(), await wait(), await wait({ now: NOON + SECOND })];
+      const other = JSON.stringify({ kind: 'image', findings: null, before: null, error: '' });
+      const topics = [
+        [1, 'start', null],
+        [1, 'stall', NOON + 2 * HOUR],
+        [0, 'end', null],
+      ] as const;
+      for (const [scan, topic, dueAt] of topics)
+        await store.query(
+          sql`insert into reports (id, target_id, scan, topic, basis, body, due_at, give_up_at, created_at)
+            values (${topic}, ${targetId(IMAGE)}, ${scan}, ${topic}, '{}', ${other}, ${dueAt}, 0, 0)`,
+        );
       await store.readNow(scanning(7, 12));
       await store.readNow(ended(12, 12), { now: NOON + MINUTE });
       const [completion] = (await store.outbox(watch)).filter(({ kind }) => kind === 'completion');
@@ -63,15 +74,6 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
       const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
       await store.saveReport({ id: due!.id, body, now: NOON + HOUR });
-      const other = JSON.stringify({ ...body, findings: null });
-      await store.query(
-        sql`insert into reports (id, target_id, scan, topic, basis, body, give_up_at, created_at)
-          values ('other', ${targetId(IMAGE)}, 0, 'end', '{}', ${other}, 0, 0)`,
-      );
-      await store.query(
-        sql`insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
-          values ('stall', ${targetId(IMAGE)}, 1, 'stall', '{}', 0, 0, 0)`,
-      );
       expect([...(await endedWaits(store, ids))].sort()).toEqual([...ids].sort());
       for (const id of ids) {
         const answer = await findWaitEnd(store, id);
@@ -144,6 +146,9 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       expect(await stateOf(lost.id)).toEqual(['expired', null]);
       expect((await wait({ id: lost.id, now: late })).opened).toBe('known');
       expect(await stateOf(lost.id)).toEqual(['waiting', null]);
+      expect(await store.query(sql`select id from waits where ended_at is not null`)).toEqual([
+        { id: other.id },
+      ]);
       await store.readNow(ended(12, 12), { now: late + SECOND });
       expect(await stateOf(lost.id)).toEqual(['scan-ended', 1]);
       expect(await stateOf(other.id)).toEqual(['scan-ended', 1]);
@@ -173,8 +178,10 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       );
     });
 
-    it('for another image keeps nothing else polled', async () => {
+    it('for another image, and one that is over, keeps nothing else polled', async () => {
       await wait({ target: imageNamed('other') });
+      const { id } = await wait();
+      await store.query(sql`update waits set state = 'expired' where id = ${id}`);
       await store.stopWatch({ id: await store.watchingLive(), now: NOON, content: saying(0, 'stopped') });
       expect(await pollAt()).toBeNull();
     });

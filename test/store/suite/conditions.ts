@@ -247,8 +247,10 @@ function settlementConditions(openDatabase: OpenDatabase): void {
       await store.settleEditWindowClosed(await sending(id, scanning(3, 12)), 'edit_window_closed');
       const again = await store.leaseOf(id, { kinds: ['live'] });
       await store.settlePosted(settlingOf(again), '2.2');
-      await store.settleEditWindowClosed(await sending(id, scanning(4, 12)), 'edit_window_closed');
-      expect(await store.outboxLines(id)).toEqual(['live sent 0', 'live sent 0']);
+      const later = NOON + 11 * SECOND;
+      await store.settleEdited(await sending(id, scanning(4, 12), later));
+      await store.settleEditWindowClosed(await sending(id, scanning(5, 12), later), 'edit_window_closed');
+      expect(await store.outboxLines(id)).toEqual([]);
       expect(await store.rowOf('messages', id)).toMatchObject({ ts: '2.2', is_gone: 1 });
     });
 

@@ -24,7 +24,8 @@ export function readsSuite(openDatabase: OpenDatabase): void {
       for (const scan of [0, 1, 2]) {
         await store.watching({ now: NOON + scan * HOUR });
         await store.readNow(scanning(1, 12), { now: NOON + scan * HOUR });
-        await store.readNow(ended(12, 12), { now: NOON + scan * HOUR + SECOND });
+        const images = { scanned: 12, total: 12, title: '', error: scan === 2 ? 'no such manifest' : '' };
+        await store.readNow(ended(12, 12, { images }), { now: NOON + scan * HOUR + SECOND });
       }
       const body = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
       const findings = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };

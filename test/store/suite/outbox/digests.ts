@@ -172,6 +172,13 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       expect(await enqueue(DUE + HOUR)).toBe(1);
     });
 
+    it('is not posted where there is nothing to tell, and is due no more', async () => {
+      await want(TIME);
+      const [due] = await readDueDigests(store, DUE);
+      expect(await recordDigest(store, { due: due!, digest: null, nextAt: null, now: DUE })).toBe(true);
+      expect([await posts(), await readDueDigests(store, DUE + WEEK_MS)]).toEqual([[], []]);
+    });
+
     it.each([NOON, DUE])('is not made any more where the channel wants none since %i', async (now) => {
       await want(TIME);
       await want(null, { now });

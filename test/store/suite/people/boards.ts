@@ -180,10 +180,10 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const board = await live([A, B]);
       for (const target of [A, B]) {
         const { id } = await watchOf(target);
-        await store.stopWatch({ id, now: NOON, content: saying(0, 'stopped') });
+        await store.stopWatch({ id, now: NOON, content: { ...saying(0, 'stopped'), stoppedBy: 'U2' } });
       }
       expect(await lines(board)).toEqual(['final pending', 'live sent']);
-      expect((await store.rowOf('messages', board))['state']).toBe('stopped');
+      expect((await store.leaseOf(board)).content).toMatchObject({ end: 'stopped', stoppedBy: 'U2' });
     });
 
     it('posts that a scan was not started, also where people stopped all others', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../src/scan/target.ts';
 import type { Database, Statement } from '../../../../src/store/database.ts';
+import { deliveryId } from '../../../../src/store/outbox/enqueue.ts';
 import { chunk, join, sql } from '../../../../src/store/sql.ts';
 import {
   ended,
@@ -103,6 +104,11 @@ export function crowdsSuite(openDatabase: OpenDatabase): void {
       expect(await read(ended(3, 12, failed), NOON)).toBeLessThan(FEW);
       const kinds = async (id: string) => (await store.outbox(id)).map(({ kind }) => kind).sort();
       for (const id of going) expect(await kinds(id)).toEqual(['live', 'notice', 'update']);
+      // As every version before recorded it.
+      const [messageId = ''] = going;
+      const [{ watchId } = { watchId: '' }] = await store.readLines(messageId);
+      const notice = deliveryId({ messageId, watchId, kind: 'notice', topic: 'failed', scan: 1 });
+      expect((await store.outbox(messageId)).map(({ id }) => id)).toContain(notice);
     });
   });
 

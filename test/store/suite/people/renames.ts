@@ -42,19 +42,22 @@ export function renameSuite(openDatabase: OpenDatabase): void {
       expect(await store.currentId('C2')).toBe('C2');
     });
 
-    it('goes on where Slack had refused the old ID before it told the new one', async () => {
-      const id = await store.watching();
-      await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
-      await refuse();
-      expect((await store.rowOf('watches', id))['state']).toBe('undeliverable');
-      await rename();
-      expect((await store.watchesInChannel('C2')).map((watch) => watch.id)).toEqual([id]);
-      for (const table of ['watches', 'messages'] as const)
-        expect(await store.rowOf(table, id)).toMatchObject({ state: 'active', ended_at: null });
-      const again = { kind: 'live', state: 'pending', error: null, dueAt: NOON + SECOND, settledAt: null };
-      expect(await store.outbox(id)).toMatchObject([again]);
-      expect((await store.subscriptionsInChannel('C2')).map(({ isPaused }) => isPaused)).toEqual([false]);
-    });
+    it.each([SECOND, HOUR])(
+      'goes on where Slack had refused the old ID %i ms before it told the new one',
+      async (ms) => {
+        const id = await store.watching();
+        await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
+        await refuse();
+        expect((await store.rowOf('watches', id))['state']).toBe('undeliverable');
+        await store.renameConversation({ from: 'C1', to: 'C2', now: NOON + ms });
+        expect((await store.watchesInChannel('C2')).map((watch) => watch.id)).toEqual([id]);
+        for (const table of ['watches', 'messages'] as const)
+          expect(await store.rowOf(table, id)).toMatchObject({ state: 'active', ended_at: null });
+        const again = { kind: 'live', state: 'pending', error: null, dueAt: NOON + ms, settledAt: null };
+        expect(await store.outbox(id)).toMatchObject([again]);
+        expect((await store.subscriptionsInChannel('C2')).map(({ isPaused }) => isPaused)).toEqual([false]);
+      },
+    );
 
     it.each([
       [-1, ['second']],
@@ -163,7 +166,7 @@ export function renameSuite(openDatabase: OpenDatabase): void {
     });
 
     it('joins what was asked for under the new one already', async () => {
-      const over = await store.watchingLive({ userId: 'U1' });
+      const over = await store.watchingLive({ userId: 'U6' });
       await store.readNow(ended(12, 12));
       await store.watchingLive({ userId: 'U1', now: NOON + SECOND });
       const other = await store.watchingLive({ target: imageNamed('other'), userId: 'U3' });

@@ -162,6 +162,16 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       expect(watch).toMatchObject({ isActive: true, snapshot: { scan: 2 } });
     });
 
+    it('that has ended is not taken up where its last message cannot be sent', async () => {
+      const id = await subscribed(store);
+      await store.settlePosted(settlingOf(await store.leaseOf(id, { now: NOON + TICK })), tsOf(id));
+      const [subscription] = await store.subscriptionsInChannel(CHANNEL);
+      await store.unsubscribe({ id: subscription!.id, now: NOON + TICK, content: saying(3, 'stopped') });
+      const final = await store.leaseOf(id, { kinds: ['final'], now: NOON + TICK });
+      await store.settleChannelUnavailable(settlingOf(final, NOON + TICK), 'is_archived');
+      expect(await store.subscriptionsInChannel(CHANNEL)).toEqual([]);
+    });
+
     it('has neither the watch of a thread nor one that is over, and puts off no poll', async () => {
       const over = await store.watching();
       await store.readNow(ended(12, 12));

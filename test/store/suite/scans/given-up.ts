@@ -69,6 +69,15 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
       expect(completion).toMatchObject({ kind: 'completion', messageTs: null });
     });
 
+    it('for want of a thread leaves the final state that was shown', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(ended(12, 12));
+      await store.settleEdited(settlingOf(await store.leaseOf(id, { kinds: ['final'] })));
+      const completion = await store.leaseOf(id, { kinds: ['completion'] });
+      await store.settleMessageNotFound(settlingOf(completion), 'thread_not_found');
+      expect(await store.outboxLines(id)).toContain('final sent 12');
+    });
+
     it('for want of its message gives up the final state that waits', async () => {
       const { id, delivery } = await sendUpdate(store);
       await store.readNow(ended(12, 12));

@@ -117,6 +117,15 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       expect(await store.leaseAll({ kinds: ['notice'], now: MOVES - HOUR })).toEqual([]);
     });
 
+    it('that was posted is followed by the one that it moves again', async () => {
+      const id = await store.watchingLive();
+      await standStill(store);
+      const delivery = await leaseNotice(store, id, STALLED + 20_000);
+      await store.settlePosted(settlingOf(delivery, STALLED + 21_000), '1.1');
+      await read(store, scanning(4, 12), MOVES);
+      expect((await leaseNotice(store, id, MOVES)).content.notice).toBe('moves');
+    });
+
     it('does not wait for one of another watch', async () => {
       const first = await store.watchingLive();
       await standStill(store);

@@ -7,6 +7,7 @@ import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observati
 import { makeFaulty } from '../../../support/memory.ts';
 import { CHANNEL, imageNamed, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 import { stopWatch, stopMessage } from '../../../../src/store/stop.ts';
 import { startBoard, startWatch } from '../../../support/start.ts';
 
@@ -21,8 +22,8 @@ export function racesSuite(openDatabase: OpenDatabase): void {
     const superseding = (part: string, other: () => Promise<unknown>) => {
       const faulty = makeFaulty(store);
       let isOver = false;
-      faulty.before = (sql) => {
-        if (isOver || !sql.includes(part)) return undefined;
+      faulty.before = (text) => {
+        if (isOver || !text.includes(part)) return undefined;
         isOver = true;
         return other();
       };
@@ -114,6 +115,18 @@ export function racesSuite(openDatabase: OpenDatabase): void {
       const database = superseding('set message_id =', () => store.watching({ userId: 'U2' }));
       expect(await startWatch(database, request)).toMatchObject({ isNew: false, hasJoined: true });
       expect((await store.watchesInChannel('C1')).map(({ followers }) => followers)).toEqual([['U1', 'U2']]);
+    });
+
+    it('begins no watch of a subscription that was ended meanwhile', async () => {
+      const subscription = { target: IMAGE, channel: 'C1', userId: 'U1', now: NOON };
+      await store.subscribe(subscription);
+      const [{ id } = { id: '' }] = await store.subscriptionsInChannel('C1');
+      const database = superseding('insert into targets', () =>
+        store.unsubscribe({ id, now: NOON, content: saying(0, 'stopped') }),
+      );
+      await subscribe(database, subscription);
+      const active = sql`select id from watches where state = 'active'`;
+      expect(await store.query(active)).toEqual([]);
     });
 
     it('finds a channel subscribed that somebody else subscribed meanwhile', async () => {

@@ -130,10 +130,13 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
 
     it('is given up when its time is over, and nobody polls its target any more', async () => {
       const { id } = await wait({ giveUpAt: NOON + MINUTE });
+      const longer = await wait({ giveUpAt: NOON + HOUR });
       await store.readNow(EMPTY, { now: NOON + MINUTE - 1 });
       expect(await stateOf(id)).toEqual(['waiting', null]);
       await store.readNow(EMPTY, { now: NOON + MINUTE });
       expect(await stateOf(id)).toEqual(['expired', null]);
+      expect(await stateOf(longer.id)).toEqual(['waiting', null]);
+      await store.readNow(EMPTY, { now: NOON + HOUR });
       expect(await pollAt()).toBeNull();
     });
 

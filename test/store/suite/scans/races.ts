@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../src/scan/target.ts';
-import { subscribe } from '../../../../src/store/subscriptions.ts';
+import { resumeSubscriptions, subscribe } from '../../../../src/store/subscriptions.ts';
 import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { makeFaulty } from '../../../support/memory.ts';
 import { CHANNEL, imageNamed, saying } from '../../../support/store.ts';
@@ -117,14 +117,25 @@ export function racesSuite(openDatabase: OpenDatabase): void {
       expect((await store.watchesInChannel('C1')).map(({ followers }) => followers)).toEqual([['U1', 'U2']]);
     });
 
-    it('begins no watch of a subscription that was ended meanwhile', async () => {
+    it('subscribes a channel anew whose subscription was ended meanwhile', async () => {
       const subscription = { target: IMAGE, channel: 'C1', userId: 'U1', now: NOON };
       await store.subscribe(subscription);
       const [{ id } = { id: '' }] = await store.subscriptionsInChannel('C1');
       const database = superseding('insert into targets', () =>
         store.unsubscribe({ id, now: NOON, content: saying(0, 'stopped') }),
       );
-      await subscribe(database, subscription);
+      expect(await subscribe(database, { ...subscription, userId: 'U2' })).toBe(true);
+      expect(await store.subscriptionsInChannel('C1')).toMatchObject([{ createdBy: 'U2' }]);
+    });
+
+    it('takes up no subscription that was ended meanwhile', async () => {
+      await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
+      await store.pauseSubscriptions('C1', NOON);
+      const [{ id } = { id: '' }] = await store.subscriptionsInChannel('C1');
+      const database = superseding(`set state = 'active'`, () =>
+        store.unsubscribe({ id, now: NOON, content: saying(0, 'stopped') }),
+      );
+      await resumeSubscriptions(database, 'C1', NOON);
       const active = sql`select id from watches where state = 'active'`;
       expect(await store.query(active)).toEqual([]);
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimUnfinished } from '../../../src/store/inbox.ts';
+import { claimRequest, claimUnfinished } from '../../../src/store/inbox.ts';
 import { ensureTarget } from '../../../src/store/targets.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { EMPTY, ended, HOUR, MINUTE, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
@@ -259,6 +259,11 @@ function eventSuite(openDatabase: OpenDatabase): void {
       expect(await claim('Ev1', NOON)).toBe(true);
       expect(await claim('Ev1', NOON + HOUR)).toBe(false);
       expect(await claim('Ev2', NOON)).toBe(true);
+      const claimed = [
+        await claimRequest(store, { id: 'r', at: NOON }),
+        await claimRequest(store, { id: 'r', at: NOON }),
+      ];
+      expect(claimed).toEqual([true, false]);
     });
 
     it('is claimed by one of two that ask at once', async () => {

@@ -190,7 +190,7 @@ describe('a database in use', () => {
       if (text.includes('delete from events')) probes += 1;
       return undefined;
     };
-    const database = withHealthReporting(inner, readiness);
+    const database = withHealthReporting(inner, health());
     const write = () => database.query(sql`update targets set lease_owner = (select 'a') where id = 'none'`);
     await write();
     await setImmediate();
@@ -209,7 +209,7 @@ describe('a database in use', () => {
       if (text.includes('bot')) throw Object.assign(new Error('no'), { code: 'SQLITE_FULL' });
       return text.includes('delete from events') ? held : undefined;
     };
-    const database = withHealthReporting(inner, readiness);
+    const database = withHealthReporting(inner, health());
     readiness.report('database', 'full');
     await database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
     await setImmediate();

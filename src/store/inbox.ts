@@ -5,7 +5,7 @@
 
 import * as z from 'zod';
 import type { Database, StatementOptions } from './database.ts';
-import { chunk, farthestEnd, join, sql, withOptions } from './sql.ts';
+import { chunk, farthestEnd, join, runBatch, sql, withOptions } from './sql.ts';
 
 export interface StoredEvent {
   readonly id: string;
@@ -31,8 +31,7 @@ export async function claimRequest(
 ): Promise<boolean> {
   const claim = sql`insert into events (id, at, body, claimed_at)
     values (${id}, ${at}, null, ${at}) on conflict do nothing returning id`;
-  const results = await database.batch([withOptions(claim, { mayBeLost })]);
-  return results?.[0]?.length === 1;
+  return (await runBatch(database, [withOptions(claim, { mayBeLost })])).flat().length === 1;
 }
 
 /** The event is handled: its id is kept, its payload is deleted. */

@@ -155,7 +155,7 @@ function endStatements(
   { planned: { content, notifyFrom, isSilent }, lines }: Group<PlannedLine & { readonly kind: 'end' }>,
   { plan, targetId, now }: RecordedPlan,
 ): readonly Statement[] {
-  const report = plan.report?.topic === 'end' && content.end === 'scan-ended' ? plan.report : null;
+  const report = content.end === 'scan-ended' ? plan.report : null;
   const awaited = report === null ? null : reportId(targetId, report);
   const watchIds = lines.map(({ watchId }) => watchId);
   // An end that was confirmed late is that of the scan before the ongoing one.

@@ -10,7 +10,7 @@ import { showDiagnosis, showReport } from './outbox/messages.ts';
 import { markBelow } from './outbox/withhold.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
-import { sql, withOptions } from './sql.ts';
+import { runBatch, sql, withOptions } from './sql.ts';
 
 /** What the Console reported, as `reports.body` has it in JSON. */
 export type ReportBody = Report | ({ readonly kind: 'diagnosis' } & Diagnosis);
@@ -69,8 +69,8 @@ export async function claimDueReports(
       returning id, topic, basis, give_up_at, (select reference from targets t
         where t.id = reports.target_id) as reference,
         (select b.body ${BEFORE}) as body_before, (select b.vulnerabilities ${BEFORE}) as vulnerabilities_before`;
-  const results = await database.batch([withOptions(claim, { mayBeLost: true })]);
-  return (results ?? []).flat().map(toDueReport);
+  const results = await runBatch(database, [withOptions(claim, { mayBeLost: true })]);
+  return results.flat().map(toDueReport);
 }
 
 const dueRow = z.object({
@@ -142,7 +142,7 @@ export async function saveReport(
       vulnerabilities = ${vulnerabilities === null ? null : JSON.stringify(vulnerabilities)}, due_at = null
         where id = ${id}`,
     // Only the last of a target is compared with, and there may be thousands of keys.
-    sql`update reports set vulnerabilities = null where vulnerabilities is not null and topic = 'end'
+    sql`update reports set vulnerabilities = null where vulnerabilities is not null
       and target_id = (select r.target_id from reports r where r.id = ${id})
       and scan < (select r.scan from reports r where r.id = ${id})`,
     ...(body.kind === 'diagnosis'

@@ -1,6 +1,6 @@
 /** Statements and their pieces: a value in a template becomes a parameter, a fragment becomes text. */
 
-import type { SqlValue, Statement, StatementOptions } from './database.ts';
+import type { Database, Row, SqlValue, Statement, StatementOptions } from './database.ts';
 
 /** A statement, or a piece of one. */
 export interface Fragment extends Statement {
@@ -43,8 +43,8 @@ function build(template: readonly string[], values: readonly Value[]): Pick<Frag
   const [first = '', ...rest] = template;
   const pieces = [first];
   for (const [index, value] of values.entries()) {
-    const [head, ...tail] = isFragment(value) ? value.pieces : ['', ''];
-    pieces.push(`${pieces.pop() ?? ''}${head ?? ''}`, ...tail);
+    const [head = '', ...tail] = isFragment(value) ? value.pieces : ['', ''];
+    pieces.push(`${pieces.pop() ?? ''}${head}`, ...tail);
     pieces.push(`${pieces.pop() ?? ''}${rest[index] ?? ''}`);
   }
   const text = pieces.reduce((before, piece, index) => `${before}$${index}${piece}`);
@@ -99,6 +99,14 @@ const texts = new Map<string, readonly string[]>();
 
 export function withOptions(statement: Statement, options: StatementOptions): Statement {
   return { ...statement, ...options };
+}
+
+/** All or nothing: the rows of each statement. None of them expects rows, so there is no batch without a result. */
+export async function runBatch(
+  database: Database,
+  statements: readonly Statement[],
+): Promise<readonly (readonly Row[])[]> {
+  return (await database.batch(statements)) ?? [];
 }
 
 /** Rows per statement. Few sizes, because an adapter keeps one prepared statement for each. */

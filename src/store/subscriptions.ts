@@ -45,9 +45,9 @@ export async function subscribe(database: Database, request: SubscriptionRequest
   const insert: Statement = oneRow`insert into subscriptions (id, target_id, channel, state, created_by, created_at)
     values (${id}, ${targetId(target)}, ${channel}, 'active', ${userId}, ${now}) on conflict do nothing
       returning id`;
-  const begin = open === null ? [insert] : [];
-  const result = await database.batch([ensureTarget(target, now), ...begin, ...resume(id, now)]);
-  // A concurrent request subscribed first.
+  const begin = open === null ? insert : oneRow`select id from subscriptions where id = ${id} and ${IS_OPEN}`;
+  const result = await database.batch([ensureTarget(target, now), begin, ...resume(id, now)]);
+  // A concurrent request subscribed first, or ended the subscription.
   return result === null ? subscribe(database, request) : open === null;
 }
 
@@ -77,7 +77,7 @@ export async function resumeSubscriptions(database: Database, channel: string, n
 /** The channel accepts no messages: pauses its subscriptions and ends their silent watches. */
 export async function pauseSubscriptions(database: Database, channel: string, now: number): Promise<void> {
   await database.batch([
-    sql`update subscriptions set state = 'paused' where channel = ${channel} and ${IS_OPEN} and state = 'active'`,
+    sql`update subscriptions set state = 'paused' where channel = ${channel} and ${IS_OPEN}`,
     sql`update targets set version = version + 1 where number in (
       select target_number from watches where channel = ${channel} and state = 'active' and message_id is null)`,
     sql`update watches set state = 'undeliverable', ended_at = ${now}

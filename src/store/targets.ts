@@ -6,7 +6,7 @@ import { type Target, targetId } from '../scan/target.ts';
 import { parseTargetState, stringifyTargetState } from '../scan/state/stored-state.ts';
 import { NEW_TARGET, type TargetState, clearBaseline } from '../scan/state/target-state.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { chunk, farthestEnd, type Fragment, join, sql } from './sql.ts';
+import { chunk, farthestEnd, type Fragment, join, runBatch, sql } from './sql.ts';
 
 export interface StoredTarget {
   readonly id: string;
@@ -134,13 +134,12 @@ export async function leaseTarget(
   lease: Lease,
 ): Promise<StoredTarget | null> {
   const { owner, now, leaseMs } = lease;
-  const result = await database.batch([
+  const [, rows] = await runBatch(database, [
     ensureTarget(target, now),
     sql`update targets set lease_owner = ${owner}, lease_until = ${now + leaseMs}, ${MARK_AMBIGUOUS}
       where id = ${targetId(target)} and ${isFree(lease)} returning ${COLUMNS}`,
   ]);
-  const [row] = result?.[1] ?? [];
-  return row === undefined ? null : toTarget(row);
+  return rows?.[0] === undefined ? null : toTarget(rows[0]);
 }
 
 /** Renews a lease that expired or is still ours; null while another owner has it. */
@@ -160,13 +159,14 @@ export async function renewTargets(
   database: Database,
   { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
 ): Promise<readonly string[]> {
-  const results = await database.batch(
+  const results = await runBatch(
+    database,
     chunk(ids).map(
       (piece) => sql`update targets set lease_until = ${until}
         where lease_owner = ${owner} and id in (${join(piece)}) returning id`,
     ),
   );
-  return idRows.parse((results ?? []).flat()).map(({ id }) => id);
+  return idRows.parse(results.flat()).map(({ id }) => id);
 }
 
 const idRows = z.array(z.object({ id: z.string() }));

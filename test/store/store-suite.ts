@@ -12,6 +12,7 @@ import { crowdsSuite } from './suite/people/crowds.ts';
 import { conditionsSuite } from './suite/conditions.ts';
 import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/outbox/deliveries.ts';
+import { durabilitySuite } from './suite/durability.ts';
 import { unreadableSuite } from './suite/outbox/unreadable.ts';
 import { foldsSuite } from './suite/people/folds.ts';
 import { givenUpSuite } from './suite/scans/given-up.ts';
@@ -70,6 +71,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     crowdsSuite(openDatabase);
     noticesSuite(openDatabase);
     deliveriesSuite(openDatabase);
+    durabilitySuite(openDatabase);
     unreadableSuite(openDatabase);
     addressesSuite(openDatabase);
     postsSuite(openDatabase);

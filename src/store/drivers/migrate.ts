@@ -32,10 +32,10 @@ const FOLDER = pathInRoot('migrations');
 /** All migrations in order, from the folder beside src. */
 export function readMigrations(): readonly Migration[] {
   return readdirSync(FOLDER)
-    .filter((file) => /^\d{4}-.*\.sql$/.test(file))
+    .filter((file) => file.endsWith('.sql'))
     .sort()
     .map((file) => ({
-      number: Number(file.slice(0, 4)),
+      number: Number.parseInt(file, 10),
       name: file,
       sql: readFileSync(join(FOLDER, file), 'utf8'),
     }));

@@ -1,5 +1,7 @@
 /** The causes of PostgreSQL errors, and which of them are transient. Derived from SQLSTATE, never from an error's text. */
 
+import { codeOf } from '../../errors.ts';
+
 export type ServerCause =
   | 'unreachable'
   | 'starting'
@@ -40,8 +42,8 @@ export class OldServerError extends Error {
 }
 
 /** An error sent by the server itself, whatever its class in `pg`. */
-export function isServerError(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
+function isServerError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'severity' in error && codeOf(error) !== '';
 }
 
 /** A connection error: neither sent by the server nor a bug of ours. It often has no code. */
@@ -78,14 +80,13 @@ export function causeOfServer(error: Error): ServerCause | null {
 }
 
 /** OpenSSL's and Node's codes for an untrusted certificate. */
-const UNTRUSTED = /CERT|SIGNATURE|^ERR_(TLS|SSL)|^HOSTNAME_MISMATCH$/;
+const UNTRUSTED = /CERT|SIGNATURE|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH/;
 
 function isUntrusted(error: unknown): boolean {
   if (error instanceof UnreachableDatabaseError) return isUntrusted(error.cause);
-  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return false;
   // A certificate file named in DATABASE_URL cannot be read.
-  if ('syscall' in error && error.syscall === 'open') return true;
-  return UNTRUSTED.test(error.code);
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'open') return true;
+  return UNTRUSTED.test(codeOf(error));
 }
 
 /** By its text: `pg` gives this error no code. A test uses a server without TLS. */

@@ -112,7 +112,7 @@ async function withTimeLimit<T>(client: pg.PoolClient, response: Promise<T>, lim
 export async function run(client: pg.PoolClient, { text, values }: Statement, limitMs: number) {
   const query = { text: withTypes(text, values), values: values.map(toText), query_timeout: limitMs };
   const result = await client.query<Row>(query);
-  return { rows: result.rows as readonly Row[], rowCount: result.rowCount ?? 0 };
+  return { rows: result.rows as readonly Row[], rowCount: result.rowCount };
 }
 
 /** The server infers a parameter's type from its first use, and finds none in `select $1` or `$1 + $2`. */

@@ -9,12 +9,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { codeOf } from '../../errors.ts';
 import type { Database, Row, Statement } from '../database.ts';
 import {
   ClosedDatabaseError,
   isOnTheWay,
   isTransient,
-  isServerError,
   OldServerError,
   UnknownOutcomeError,
   UnreachableDatabaseError,
@@ -147,7 +147,7 @@ async function tryUntil<T>(attempt: () => Promise<T>, { isClosed, until }: WaitO
 
 /** Half of it is random, so that replicas do not return at the same instant. */
 function pauseMs(tries: number): number {
-  return Math.min(PAUSE_MS.longest, PAUSE_MS.first * 2 ** Math.min(tries, 10)) * (0.5 + Math.random() / 2);
+  return Math.min(PAUSE_MS.longest, PAUSE_MS.first * 2 ** tries) * (0.5 + Math.random() / 2);
 }
 
 /** An error that the server did not send is a connection error, often without a code. */
@@ -198,7 +198,7 @@ async function outcomeOf(pool: pg.Pool, transaction: string): Promise<'committed
     const status = row?.status;
     return status === 'committed' || status === 'aborted' ? status : 'unknown';
   } catch (error) {
-    if (isServerError(error) && error.code === ID_IN_THE_FUTURE) return 'aborted';
+    if (codeOf(error) === ID_IN_THE_FUTURE) return 'aborted';
     throw error;
   }
 }

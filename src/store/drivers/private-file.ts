@@ -21,7 +21,7 @@ export function createPrivately(file: string): void {
 
 /** True where every user of the machine may read or write the file. On Windows always false. */
 export function isOpenToAll(file: string): boolean {
-  if (file === ':memory:' || process.platform === 'win32') return false;
+  if (process.platform === 'win32') return false;
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
   return (mode & ANY_OTHER) !== 0;
 }

@@ -32,12 +32,9 @@ class UnmetExpectationError extends Error {}
  * better-sqlite3 and of errors.ts. `isToStay`: the file is left unchanged; by default its journal mode becomes WAL,
  * permanently.
  */
-export function openSqlite(
-  file: string | Buffer,
-  { retryTransientMs = RETRY_TRANSIENT_MS, isToStay = false } = {},
-): Database {
+export function openSqlite(file: string | Buffer, { isToStay = false } = {}): Database {
   if (typeof file === 'string') prepareFile(file);
-  const ownFile = typeof file === 'string' && file !== ':memory:' && !isToStay ? file : null;
+  const ownFile = typeof file === 'string' && !isToStay ? file : null;
   const isSound = ownFile !== null && takeCleanStop(ownFile);
   const connection = new BetterSqlite3(file, { timeout: OPENING_BUSY_MS });
   try {
@@ -66,7 +63,7 @@ export function openSqlite(
     // Immediate: two processes that read first would deadlock when both want to write.
     return runAll.immediate(statements);
   };
-  const waiting = createWaiting(retryTransientMs);
+  const waiting = createWaiting();
   return {
     query: (statement) => {
       const kind = { isWrite: !isRead(statement.text) };
@@ -99,7 +96,7 @@ interface Call {
 }
 
 /** Calls that wait because another process holds the file, in order: writes keep their order. */
-function createWaiting(retryTransientMs: number) {
+function createWaiting() {
   const calls: Call[] = [];
   let timer: NodeJS.Timeout | undefined;
 
@@ -120,7 +117,7 @@ function createWaiting(retryTransientMs: number) {
   function wait(attempt: () => unknown): Promise<unknown> {
     const call = {
       attempt,
-      until: performance.now() + retryTransientMs,
+      until: performance.now() + RETRY_TRANSIENT_MS,
       settle: Promise.withResolvers<unknown>(),
     };
     calls.push(call);

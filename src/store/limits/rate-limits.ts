@@ -4,7 +4,7 @@
  */
 
 import type { Database, Statement } from '../database.ts';
-import { type Fragment, join, OPEN, sql } from '../sql.ts';
+import { type Fragment, join, OPEN, runBatch, sql } from '../sql.ts';
 import { bookSql, EDIT_SPACING, type Spacing, permitAtSql, permitsSql } from './spacing.ts';
 
 /** `posts`, `edits` and `looks` (conversations.history) are methods of Slack. */
@@ -19,7 +19,7 @@ export type CountedCall = 'update' | 'final' | 'look';
 /** The most that one lease of deliveries may take. */
 export interface Quota {
   /** Nothing is leased while this method is paused. */
-  readonly method: LimitedMethod;
+  readonly method: Exclude<LimitedMethod, 'console'>;
   /** Calls of these kinds per minute, together. */
   readonly limit?: { readonly kinds: readonly CountedCall[]; readonly calls: number };
   /** Calls are made in even steps; all replicas book with one time. */
@@ -103,7 +103,7 @@ export function countLeased(
   { method, spacing }: Quota,
   { owner, now, leaseMs }: Leased,
 ): readonly Statement[] {
-  if (method === 'posts' || method === 'console') return [];
+  if (method === 'posts') return [];
   const [kind, state] =
     method === 'looks'
       ? [sql`'look'`, sql`state = 'ambiguous'`]
@@ -141,12 +141,11 @@ export async function takeCall(
   database: Database,
   { id, kind, quota, now }: { id: string; kind: CountedCall; quota: Quota; now: number },
 ): Promise<boolean> {
-  const [taken] =
-    (await database.batch([
-      sql`insert into slack_calls (id, kind, at) select ${id}, ${kind}, ${now}
-        where ${grantedBy(quota, { wanted: 1, now })} > 0 returning id`,
-      forgetCalls(now),
-    ])) ?? [];
+  const [taken] = await runBatch(database, [
+    sql`insert into slack_calls (id, kind, at) select ${id}, ${kind}, ${now}
+      where ${grantedBy(quota, { wanted: 1, now })} > 0 returning id`,
+    forgetCalls(now),
+  ]);
   return taken?.length === 1;
 }
 

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database.ts';
-import { keysIn, sql, toJson, withOptions } from '../sql.ts';
+import { keysIn, runBatch, sql, toJson, withOptions } from '../sql.ts';
 import { isPausedAt } from './rate-limits.ts';
 
 /** Longer than any rate limit window. */
@@ -45,7 +45,8 @@ export async function takeRequests(database: Database, wanted: RequestsWanted): 
   // It may have been deleted meanwhile.
   const recount = sql`insert into console_requests (id, at) select key, ${lateAt} from ${keysIn(late)} late where true
     on conflict (id) do update set at = excluded.at where excluded.at > console_requests.at`;
-  const results = await database.batch(
+  const results = await runBatch(
+    database,
     [
       ...(late.length === 0 ? [] : [recount]),
       sql`delete from console_requests where at < ${now - KEEP_MS}`,
@@ -56,7 +57,7 @@ export async function takeRequests(database: Database, wanted: RequestsWanted): 
         union all select method, until, 1 from rate_limit_pauses where ${isPaused}`,
     ].map((statement) => withOptions(statement, { mayBeLost: true })),
   );
-  const [taken = [], rows = []] = results?.slice(-2) ?? [];
+  const [taken = [], rows = []] = results.slice(-2);
   const ids = new Set(taken.map(({ id }) => id));
   const pause = rows.find((row) => row['is_pause'] === 1);
   return {

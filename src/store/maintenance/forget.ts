@@ -2,7 +2,7 @@
 
 import type { Database, Statement } from '../database.ts';
 import { IS_WATCHED } from '../targets.ts';
-import { type Fragment, raw, sql } from '../sql.ts';
+import { type Fragment, raw, runBatch, sql } from '../sql.ts';
 
 /** Deleted or changed rows. */
 export interface Forgotten {
@@ -92,10 +92,9 @@ interface Work {
 async function run(database: Database, { before, watches, subscriptions, others }: Work): Promise<Forgotten> {
   const leave: Statement = sql`update targets set next_poll_at = null, is_unwatched = 1
     where next_poll_at is not null and not ${IS_WATCHED}`;
-  const results = await database.batch([...before, ...watches, ...subscriptions, ...others, leave]);
-  const counts = (results ?? []).map((rows) => rows.length);
+  const results = await runBatch(database, [...before, ...watches, ...subscriptions, ...others, leave]);
   const count = (from: number, { length }: readonly Statement[]): number =>
-    counts.slice(from, from + length).reduce((sum, rows) => sum + rows, 0);
+    results.slice(from, from + length).flat().length;
   return {
     watches: count(before.length, watches),
     subscriptions: count(before.length + watches.length, subscriptions),

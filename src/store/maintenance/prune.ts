@@ -1,7 +1,7 @@
 /** Deletes old data; scans are kept longer, because they are the history. */
 
 import type { Database } from '../database.ts';
-import { type Fragment, join, sql } from '../sql.ts';
+import { type Fragment, join, runBatch, sql } from '../sql.ts';
 
 /** Names of images: of more than these, those that were seen last. */
 const NAMES_MAX = 20_000;
@@ -11,7 +11,7 @@ const NAMES_MAX = 20_000;
  * targets from before `at`, epoch ms.
  */
 export async function forgetBefore(database: Database, at: number): Promise<number> {
-  const results = await database.batch([
+  const results = await runBatch(database, [
     // With their watches.
     sql`delete from messages where state <> 'active' and ended_at < ${at}
       and not exists (select 1 from deliveries d
@@ -33,7 +33,7 @@ export async function forgetBefore(database: Database, at: number): Promise<numb
       ' and ',
     )} returning id`,
   ]);
-  return countRows(results);
+  return results.flat().length;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function forgetHistory(
 ): Promise<number> {
   const isOld = (scan: Fragment, table: Fragment): Fragment =>
     sql`${scan} <= (select max(s.number) from scans s where s.target_id = ${table}.target_id) - ${atLeast}`;
-  const results = await database.batch([
+  const results = await runBatch(database, [
     sql`delete from ${REPORTS}
       where created_at < ${at} and due_at is null and ${isOld(sql`scan`, REPORTS)} returning id`,
     sql`delete from ${REQUESTS} where at < ${at} and ${isOld(sql`scans`, REQUESTS)} returning id`,
@@ -58,7 +58,7 @@ export async function forgetHistory(
     ),
     sql`delete from targets where ${isIdle(at)} returning id`,
   ]);
-  return countRows(results);
+  return results.flat().length;
 }
 
 const REPORTS = sql`reports`;
@@ -72,8 +72,4 @@ function isIdle(since: number): Fragment {
     and not exists (select 1 from watches w where w.target_number = targets.number)
     and not exists (select 1 from subscriptions s where s.target_id = targets.id)
     and not exists (select 1 from waits p where p.target_id = targets.id)`;
-}
-
-function countRows(results: readonly (readonly unknown[])[] | null): number {
-  return (results ?? []).reduce((sum, rows) => sum + rows.length, 0);
 }

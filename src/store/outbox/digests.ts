@@ -53,8 +53,8 @@ export async function readDigestFacts(
   { channel, from, until }: { readonly channel: string; readonly from: number; readonly until: number },
 ): Promise<DigestFacts> {
   const followedBy = (condition: Fragment): Fragment =>
-    sql`select target_id from subscriptions where channel = ${channel} and state = 'active' union
-      select id from targets where number in (select target_number from watches where channel = ${channel} and ${condition})`;
+    sql`select id from targets
+      where number in (select target_number from watches where channel = ${channel} and ${condition})`;
   const followed = followedBy(sql`(state = 'active' or ended_at > ${from})`);
   const [scans, stalls, never] = await Promise.all([
     database.query(

@@ -127,7 +127,7 @@ export function dropUntried(
   template: DeliveryTemplate,
 ): readonly Statement[] {
   return chunk(recipients.map((to) => idOf(to, template))).map(
-    (ids) => sql`delete from deliveries where id in (${join(ids)}) and state = 'pending' and attempts = 0`,
+    (ids) => sql`delete from deliveries where id in (${join(ids)}) and attempts = 0`,
   );
 }
 

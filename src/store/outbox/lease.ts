@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { DeliveryKind } from '../../scan/delivery.ts';
 import type { Database, Row, Statement } from '../database.ts';
-import { chunk, farthestEnd, type Fragment, join, OPEN, sql, withOptions } from '../sql.ts';
+import { chunk, farthestEnd, type Fragment, join, OPEN, runBatch, sql, withOptions } from '../sql.ts';
 import { deliveryKind, LEASED, type LeasedDelivery, loadLeased } from './load.ts';
 import { type SettledUnreadable, settleUnreadable } from './unreadable.ts';
 import { countLeased, grantedBy, type Quota } from '../limits/rate-limits.ts';
@@ -107,8 +107,11 @@ async function withinQuota(
 ): Promise<readonly Row[]> {
   if (quota === undefined) return database.query(statement);
   const statements = [statement, ...countLeased(quota, lease)];
-  const results = await database.batch(statements.map((each) => withOptions(each, { mayBeLost: true })));
-  return results?.[0] ?? [];
+  const [rows = []] = await runBatch(
+    database,
+    statements.map((each) => withOptions(each, { mayBeLost: true })),
+  );
+  return rows;
 }
 /**
  * Stores the thread, because a live message may be deleted while its completion is ambiguous: it is searched where it
@@ -150,13 +153,14 @@ export async function renewDeliveries(
   database: Database,
   { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
 ): Promise<readonly string[]> {
-  const results = await database.batch(
+  const results = await runBatch(
+    database,
     chunk(ids).map(
       (piece) => sql`update deliveries set lease_until = ${until}
         where lease_owner = ${owner} and ${OPEN} and id in (${join(piece)}) returning id`,
     ),
   );
-  return idRows.parse((results ?? []).flat()).map(({ id }) => id);
+  return idRows.parse(results.flat()).map(({ id }) => id);
 }
 
 const idRows = z.array(z.object({ id: z.string() }));
@@ -170,7 +174,7 @@ export async function recoverExpired(
   { now, mayStillApplyMs }: { now: number; mayStillApplyMs: number },
 ): Promise<number> {
   const isExpired = sql`${OPEN} and state = 'sending' and lease_until <= ${now}`;
-  const results = await database.batch([
+  const results = await runBatch(database, [
     sql`update messages set late_edit_until = ${now + mayStillApplyMs} where id in (
       select message_id from deliveries where ${isExpired} and kind in ('update', 'final'))`,
     // The end came meanwhile: an update after it would undo it.
@@ -181,7 +185,7 @@ export async function recoverExpired(
         due_at = ${now}, error = 'the process ended while sending', lease_owner = null, lease_until = null
       where ${isExpired} returning id`,
   ]);
-  return (results ?? []).flat().length;
+  return results.flat().length;
 }
 
 const openDeliveries = z.object({

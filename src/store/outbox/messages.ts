@@ -28,7 +28,6 @@ import { withholdMessages } from './withhold.ts';
 
 /** Watches without a message get one of their own. */
 export function insertMessages(watchIds: readonly string[]): readonly Statement[] {
-  if (watchIds.length === 0) return [];
   const ids = keysIn(watchIds);
   return [
     sql`insert into messages (id, channel, thread, state)

@@ -65,7 +65,7 @@ function renderAgain({ delivery }: Settling): Statement {
   return sql`update deliveries
     set state = 'pending', error = 'an edit before it may still land', lease_owner = null, lease_until = null,
       due_at = (select m.late_edit_until from messages m where m.id = deliveries.message_id)
-    where id = ${delivery.id} and version = ${delivery.version} and state = 'sending'`;
+    where id = ${delivery.id} and state = 'sending'`;
 }
 
 export interface Retry {
@@ -78,8 +78,9 @@ export interface Retry {
 /** Nothing was sent, or an edit may be repeated: due again at `dueAt`, unless superseded by an end. */
 export function settleLater(database: Database, settling: Settling, retry: Retry): Promise<boolean> {
   const { messageId } = settling.delivery;
-  const mayLand: Statement = sql`update messages set late_edit_until = ${retry.mayStillApplyUntil ?? 0}
-    where id = ${messageId} and late_edit_until < ${retry.mayStillApplyUntil ?? 0}`;
+  const until = retry.mayStillApplyUntil ?? 0;
+  const mayLand: Statement = sql`update messages set late_edit_until = ${until}
+    where id = ${messageId} and late_edit_until < ${until}`;
   return settle(database, settling, [requeue(settling, retry), mayLand, deleteSuperseded(messageId)]);
 }
 
@@ -239,7 +240,7 @@ function markSent({ delivery, now }: Settling, ts: string | null): Statement {
 function giveUp({ delivery, now }: Settling, error: string): Statement {
   return sql`update deliveries
     set state = 'given-up', error = ${error}, settled_at = ${now}, lease_owner = null, lease_until = null
-    where id = ${delivery.id} and version = ${delivery.version}`;
+    where id = ${delivery.id}`;
 }
 
 /** Content that came while the delivery was being sent is due now, or collects with others of a board. */

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { Database } from '../database.ts';
-import { keysIn, OPEN, sql } from '../sql.ts';
+import { keysIn, OPEN, runBatch, sql } from '../sql.ts';
 
 export interface UnreadableDelivery {
   readonly id: string;
@@ -24,7 +24,7 @@ export async function settleUnreadable(
 ): Promise<readonly SettledUnreadable[]> {
   if (unreadable.length === 0) return [];
   const isLeased = sql`lease_owner = ${owner} and ${OPEN} and id in ${keysIn(unreadable.map(({ id }) => id))}`;
-  const results = await database.batch([
+  const results = await runBatch(database, [
     sql`update deliveries set state = case when state = 'sending' then 'pending' else state end,
         due_at = ${now + RETRY_MS}, error = 'unreadable', lease_owner = null, lease_until = null
       where ${isLeased} and kind in ('completion', 'final', 'stopped-by')
@@ -33,7 +33,7 @@ export async function settleUnreadable(
         lease_owner = null, lease_until = null
       where ${isLeased} returning id`,
   ]);
-  const [released, givenUp] = (results ?? []).map((rows) => idRows.parse(rows).map(({ id }) => id));
+  const [released, givenUp] = results.map((rows) => idRows.parse(rows).map(({ id }) => id));
   return [
     ...unreadable
       .filter(({ id }) => released?.includes(id))

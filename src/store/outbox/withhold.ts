@@ -36,13 +36,13 @@ export function withholdMessages(messageIds: readonly string[], now: number): St
   const isPosted = sql`w.is_quiet = 0 and (w.state <> 'stopped' or w.content like '%"end":"not-started"%')`;
   return sql`update deliveries set state = 'withheld', settled_at = ${now}
     where message_id in ${keysIn(messageIds)} and kind = 'completion' and ${uncounted('state')} = 'pending'
-      and attempts = 0 and exists (${itsWatch} and w.is_quiet = 1) and not exists (${itsWatch} and ${isPosted})`;
+      and attempts = 0 and not exists (${itsWatch} and ${isPosted})`;
 }
 
 /** Nothing is posted of the end that a message shows. */
 export async function isWithheld(database: Database, messageId: string): Promise<boolean> {
   const rows = await database.query(
-    sql`select id from deliveries where message_id = ${messageId} and kind = 'completion' and state = 'withheld'`,
+    sql`select id from deliveries where message_id = ${messageId} and state = 'withheld'`,
   );
   return rows.length > 0;
 }

@@ -101,18 +101,6 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     expect(await server?.run(lines, url)).toHaveLength(2);
   });
 
-  test('copies what an earlier version wrote, and leaves that file as it is', async () => {
-    const source = openSqlite(file);
-    await fillVersion(source, 3);
-    await source.close();
-    expect((await run([`sqlite:${file}`])).code).toBe(0);
-    const kept = openSqlite(file);
-    expect(await kept.query(sql`select max(number) as number from migrations`)).toEqual([{ number: 3 }]);
-    await kept.close();
-    const copied = await server?.run('select id from watches', url);
-    expect(copied).toEqual([{ id: 'w1' }]);
-  });
-
   test('copies nothing while a bot runs on the file', async () => {
     const bot = openSqlite(file);
     await fillVersion(bot, 3);

@@ -23,6 +23,11 @@ it('a file that somebody wrote to is not', () => {
   expect(takeCleanStop(file)).toBe(false);
 });
 
+it('a file beside which another program left its log is not', () => {
+  writeFileSync(`${file}-wal`, 'what is not in the file yet');
+  expect(takeCleanStop(file)).toBe(false);
+});
+
 it('a file of a program that was killed is not', async () => {
   const killed = openSqlite(file);
   await killed.query(sql`create table notes (id text)`);

@@ -11,7 +11,7 @@ import {
 } from '../../../src/store/drivers/postgres-errors.ts';
 
 const serverError = (code: string) => Object.assign(new Error('no'), { severity: 'ERROR', code });
-const onTheWay = (code: string, rest = {}) => Object.assign(new Error('no'), { code, ...rest });
+const onTheWay = (code: string | number, rest = {}) => Object.assign(new Error('no'), { code, ...rest });
 
 it.each<[string, Error, string | null, boolean]>([
   ['08006', serverError('08006'), 'unreachable', true],
@@ -43,6 +43,17 @@ it.each<[string, Error, string | null, boolean]>([
     'unreachable',
     true,
   ],
+  ['a server that never responded', new UnreachableDatabaseError('no'), 'unreachable', true],
+  ['a severity without a code', Object.assign(new Error('no'), { severity: 'ERROR' }), null, true],
+  ['a code that is no text', onTheWay(5), null, true],
+  ...['HOSTNAME_MISMATCH', 'CERT_HAS_EXPIRED', 'ERR_SSL_WRONG_VERSION_NUMBER'].map(
+    (code): [string, Error, string, boolean] => [
+      code,
+      new UnreachableDatabaseError('no', { cause: onTheWay(code) }),
+      'untrusted',
+      false,
+    ],
+  ),
   ['a bare reset', onTheWay('ECONNRESET'), null, true],
   [
     'an unknown authority',

@@ -10,6 +10,7 @@ import { markCleanStop } from '../../../src/store/drivers/clean-stop.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
 import { databaseErrorSentences } from '../../../src/views/parts/database-error.ts';
+import { makeFaulty } from '../../support/memory.ts';
 import { useDirectory } from '../../support/directory.ts';
 import { ended, NOON } from '../../support/observations.ts';
 import { outboxLines, readNow, recordingLog, SILENT_LOG, watchingLive } from '../../support/store.ts';
@@ -102,6 +103,9 @@ describe('opening a database', () => {
   it('says that a newer program wrote it', async () => {
     const database = await openMigrated();
     await database.query(sql`insert into migrations (number, name, applied_at) values (9999, 'later', 1)`);
+    const { length } = readMigrations();
+    const words = `the database has schema 9999, this program knows ${String(length)}: run the newer program`;
+    await expect(migrate(database, readMigrations(), NOON)).rejects.toThrow(words);
     await database.close();
     expect(await causeOfOpening()).toBe('newer');
   });
@@ -112,7 +116,7 @@ describe('opening a database', () => {
       Object.values((await database.query(sql`pragma ${raw(name)}`))[0] ?? {})[0];
     expect(await pragma('journal_mode')).toBe('wal');
     expect(await pragma('synchronous')).toBe(2);
-    expect(Number(await pragma('busy_timeout'))).toBeGreaterThan(0);
+    expect(await pragma('busy_timeout')).toBe(5);
     await database.close();
   });
 });
@@ -176,6 +180,43 @@ describe('a database in use', () => {
     await lease();
     await vi.waitUntil(() => readiness.reasons().size === 0);
     expect(await database.query(sql`select * from events`)).toEqual([]);
+    await database.close();
+  });
+
+  it('is tried by one write at a time, and only where it failed before', async () => {
+    const inner = makeFaulty(await openMigrated());
+    let probes = 0;
+    inner.before = (text) => {
+      if (text.includes('delete from events')) probes += 1;
+      return undefined;
+    };
+    const database = withHealthReporting(inner, health());
+    const write = () => database.query(sql`update targets set lease_owner = (select 'a') where id = 'none'`);
+    await write();
+    await setImmediate();
+    expect(probes).toBe(0);
+    readiness.report('database', 'full');
+    await Promise.all([write(), write()]);
+    await vi.waitUntil(() => readiness.reasons().size === 0);
+    expect(probes).toBe(1);
+    await database.close();
+  });
+
+  it('that fails while a write is tried stays as it is', async () => {
+    const { promise: held, resolve } = Promise.withResolvers<null>();
+    const inner = makeFaulty(await openMigrated());
+    inner.before = (text) => {
+      if (text.includes('bot')) throw Object.assign(new Error('no'), { code: 'SQLITE_FULL' });
+      return text.includes('delete from events') ? held : undefined;
+    };
+    const database = withHealthReporting(inner, health());
+    readiness.report('database', 'full');
+    await database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
+    await setImmediate();
+    await expect(database.query(sql`select 'bot'`)).rejects.toThrow('no');
+    resolve(null);
+    await setImmediate();
+    expect(readiness.reasons().get('database')).toContain('full');
     await database.close();
   });
 

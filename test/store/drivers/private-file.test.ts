@@ -37,8 +37,10 @@ describe.skipIf(process.platform === 'win32')('the file of the database', () => 
 
   it('keeps the rights that somebody gave it, and is told of where everybody may read it', async () => {
     await withFile(() => undefined);
-    await chmod(file(), 0o640);
-    expect(isOpenToAll(file())).toBe(false);
+    for (const mode of [0o640, 0o670]) {
+      await chmod(file(), mode);
+      expect(isOpenToAll(file())).toBe(false);
+    }
     await chmod(file(), 0o644);
     await withFile(async () => {
       expect((await modes())['bot.db']).toBe('644');

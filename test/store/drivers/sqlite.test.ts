@@ -53,7 +53,7 @@ describe('SQLite', () => {
     expect(await level(lost, lost)).toBe(1);
     expect(await level(lost, kept)).toBe(2);
     expect(await level(lost)).toBe(1);
-    await database.query(sql`insert into notes (id) values ('b')`);
+    await database.query(sql`insert into notes (id) select 'b'`);
     expect(await pragma(database, 'synchronous')).toBe(2);
   });
 
@@ -114,6 +114,9 @@ describe('SQLite', () => {
     const file = join(directory, 'notes.txt');
     writeFileSync(file, 'no database at all'.repeat(999));
     expect(() => openSqlite(file)).toThrow(expect.objectContaining({ code: 'SQLITE_NOTADB' }));
-    expect(() => openSqlite(join(directory, 'below', 'bot.db'))).toThrow(MissingFolderError);
+    const below = join(directory, 'below');
+    expect(() => openSqlite(join(below, 'bot.db'))).toThrow(
+      new MissingFolderError(`the directory does not exist: ${below}`),
+    );
   });
 });

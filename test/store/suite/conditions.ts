@@ -109,10 +109,12 @@ function outboxConditions(openDatabase: OpenDatabase): void {
     it('is the final state at once where its report cannot change it, the completion with it', async () => {
       const id = await store.watchingLive({ target: REGULAR });
       await store.readNow(scanning(3, 12), { target: REGULAR, settings: REPORTED });
+      const unsent = await store.watching({ target: REGULAR, channel: 'C2', liveDelayMs: HOUR });
       await store.readNow(ended(12, 12), { target: REGULAR, settings: REPORTED });
       await store.readNow(ended(12, 12), { target: REGULAR, settings: REPORTED });
       expect(await dueAtOf(store, id, 'final')).toBe(NOON);
       expect(await dueAtOf(store, id, 'completion')).toBe(NOON + WAIT_MS);
+      expect(await dueAtOf(store, unsent, 'live')).toBe(NOON);
     });
 
     it('is the final state of a board with its completion', async () => {
@@ -245,8 +247,10 @@ function settlementConditions(openDatabase: OpenDatabase): void {
       await store.settleEditWindowClosed(await sending(id, scanning(3, 12)), 'edit_window_closed');
       const again = await store.leaseOf(id, { kinds: ['live'] });
       await store.settlePosted(settlingOf(again), '2.2');
-      await store.settleEditWindowClosed(await sending(id, scanning(4, 12)), 'edit_window_closed');
-      expect(await store.outboxLines(id)).toEqual(['live sent 0', 'live sent 0']);
+      const later = NOON + 11 * SECOND;
+      await store.settleEdited(await sending(id, scanning(4, 12), later));
+      await store.settleEditWindowClosed(await sending(id, scanning(5, 12), later), 'edit_window_closed');
+      expect(await store.outboxLines(id)).toEqual([]);
       expect(await store.rowOf('messages', id)).toMatchObject({ ts: '2.2', is_gone: 1 });
     });
 

@@ -252,10 +252,40 @@ export function useMigrated(openDatabase: OpenDatabase): Store {
   return useEmpty(openDatabase, 'migrated');
 }
 
+/** A call is over when its last statement is: one that is not awaited may fail unseen, or come after what follows. */
+async function whole<T>(
+  database: Database,
+  name: string,
+  call: (database: Database) => T,
+): Promise<Awaited<T>> {
+  let running = 0;
+  const counted = async <R>(run: () => Promise<R>): Promise<R> => {
+    running += 1;
+    try {
+      const rows = await run();
+      // Longer than it takes a call to return.
+      for (let turn = 0; turn < 9; turn += 1) await Promise.resolve();
+      return rows;
+    } finally {
+      running -= 1;
+    }
+  };
+  const result = await call({
+    query: (statement) => counted(() => database.query(statement)),
+    batch: (statements) => counted(() => database.batch(statements)),
+    close: () => database.close(),
+  });
+  if (running > 0) throw new Error(`${name} was over before its last statement was`);
+  return result;
+}
+
 function createStore(database: () => Database, connect: () => Promise<Database>): Store {
   const calls = Object.entries(CALLS).map(([name, call]) => [
     name,
-    (...rest: never[]) => (call as (database: Database, ...rest: never[]) => unknown)(database(), ...rest),
+    (...rest: never[]) =>
+      whole(database(), name, (counted) =>
+        (call as (database: Database, ...rest: never[]) => unknown)(counted, ...rest),
+      ),
   ]);
   return {
     ...(Object.fromEntries(calls) as Calls),

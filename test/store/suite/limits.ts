@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EDITS_PER_MINUTE, type Quota, QUOTAS, WINDOW_MS } from '../../../src/store/limits/rate-limits.ts';
+import { type Quota, QUOTAS, WINDOW_MS } from '../../../src/store/limits/rate-limits.ts';
 import { book, EDIT_SPACING, permits } from '../../../src/store/limits/spacing.ts';
 import { ended, HOUR, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, settlingOf } from '../../support/store.ts';
@@ -37,11 +37,16 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       return (await by.leaseDeliveries({ ...lease, kinds: [kind], quota })).length;
     };
 
+    const oneByOne = (): typeof store => ({
+      ...store,
+      leaseDeliveries: (lease) => store.leaseDeliveries({ ...lease, limit: 1 }),
+    });
+
     it('is as many edits a minute, whoever makes them', async () => {
       await toEdit(8);
       expect(await leaseEdits(FEW)).toBe(5);
-      expect(await leaseEdits(FEW, { owner: 'other', now: NOON + MINUTE })).toBe(0);
-      expect(await leaseEdits(FEW, { owner: 'other', now: NOON + MINUTE + SECOND })).toBe(3);
+      expect(await leaseEdits(FEW, { owner: 'other', now: NOON + WINDOW_MS - 1 })).toBe(0);
+      expect(await leaseEdits(FEW, { owner: 'other', now: NOON + WINDOW_MS })).toBe(3);
     });
 
     it('is one sum for two who ask at once', async () => {
@@ -76,6 +81,18 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       };
       expect([await look(NOON), await look(NOON + SECOND)]).toEqual([2, 0]);
       expect(await look(NOON + 2 * MINUTE)).toBe(2);
+    });
+
+    it('counts looks and edits apart that one process makes in the same ms', async () => {
+      const id = await store.watching({ target, channel: 'C9' });
+      await store.settleAmbiguous(settlingOf(await store.leaseOf(id)), { dueAt: NOON, error: 'timeout' });
+      await toEdit(1);
+      const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 9 };
+      expect(await store.leaseAmbiguous({ ...lease, quota: TWO_LOOKS })).toHaveLength(1);
+      expect(await leaseEdits(QUOTAS.edits)).toBe(1);
+      expect(await store.leaseAmbiguous({ ...lease, quota: TWO_LOOKS })).toEqual([]);
+      const kinds = await store.query(sql`select kind from slack_calls order by kind`);
+      expect(kinds.map(({ kind }) => kind)).toEqual(['look', 'update']);
     });
 
     it('counts single calls among those of the deliveries', async () => {
@@ -122,6 +139,8 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
         const began = NOON + aheadMs;
         await store.savePause({ method: 'edits', now: began, until: began + SECOND });
         expect(await store.findPause('edits', NOON)).toBe(isAhead ? null : began + SECOND);
+        await store.savePause({ method: 'edits', now: NOON, until: NOON + 1 });
+        expect(await store.findPause('edits', NOON)).toBe(isAhead ? NOON + 1 : began + SECOND);
       }
     });
 
@@ -138,13 +157,10 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('counts what was leased in the same ms once', async () => {
-      await toEdit(2);
-      await leaseEdits(
-        QUOTAS.edits,
-        {},
-        { ...store, leaseDeliveries: (lease) => store.leaseDeliveries({ ...lease, limit: 1 }) },
-      );
+      await toEdit(3);
+      await leaseEdits(QUOTAS.edits, {}, oneByOne());
       expect(await leaseEdits(QUOTAS.edits)).toBe(1);
+      expect(await leaseEdits(QUOTAS.edits, { now: NOON + EDIT_SPACING.stepMs })).toBe(1);
     });
 
     it('is as many edits as the pure pace permits, whatever was booked', async () => {
@@ -212,13 +228,23 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('is no more than a minute’s edits where the pace would permit more', async () => {
-      for (let made = 0; made < EDITS_PER_MINUTE; made += 1)
-        await store.takeCall({ id: `edit ${made}`, kind: 'update', quota: QUOTAS.edits, now: NOON + made });
+      for (let made = 0; made < 50; made += 1) {
+        const kind = made % 2 === 0 ? 'update' : 'final';
+        await store.takeCall({ id: `edit ${made}`, kind, quota: QUOTAS.edits, now: NOON + made });
+      }
       await toEdit(1);
       const now = NOON + 50 * SECOND;
       expect(await leaseEdits(QUOTAS.edits, { now })).toBe(0);
       expect(await store.nextCallAt(QUOTAS.edits, now)).toBe(NOON + WINDOW_MS);
       expect(await leaseEdits(QUOTAS.edits, { now: NOON + WINDOW_MS })).toBe(1);
+    });
+
+    it('is 48 looks at the history in a minute', async () => {
+      const look = { kind: 'look', quota: QUOTAS.lookups, now: NOON } as const;
+      const taken: boolean[] = [];
+      for (let made = 0; made < 50; made += 1)
+        taken.push(await store.takeCall({ ...look, id: String(made) }));
+      expect(taken.lastIndexOf(true)).toBe(47);
     });
 
     it('of posts knows nothing but pauses', async () => {
@@ -240,7 +266,8 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
     );
 
     it('forgets no call that was made before the clock was set back', async () => {
-      await toEdit(6);
+      await toEdit(7);
+      await leaseEdits(QUOTAS.edits, {}, oneByOne());
       await leaseEdits(QUOTAS.edits, { now: NOON + HOUR });
       for (const id of ['a', 'b'])
         await store.takeCall({ id, kind: 'look', quota: TWO_LOOKS, now: NOON + HOUR });

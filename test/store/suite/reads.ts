@@ -3,10 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import { targetId } from '../../../src/scan/target.ts';
+import { parseSettings } from '../../../src/store/channel-settings.ts';
 import { insertReport } from '../../../src/store/reports.ts';
 import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
+import { sql } from '../../../src/store/sql.ts';
 
 const REPORT = {
   basis: { newerThan: null, before: null },
@@ -22,16 +24,23 @@ export function readsSuite(openDatabase: OpenDatabase): void {
       for (const scan of [0, 1, 2]) {
         await store.watching({ now: NOON + scan * HOUR });
         await store.readNow(scanning(1, 12), { now: NOON + scan * HOUR });
-        await store.readNow(ended(12, 12), { now: NOON + scan * HOUR + SECOND });
+        const images = { scanned: 12, total: 12, title: '', error: scan === 2 ? 'no such manifest' : '' };
+        await store.readNow(ended(12, 12, { images }), { now: NOON + scan * HOUR + SECOND });
       }
       const body = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
+      const findings = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
+      await store.saveReport({
+        id: `${targetId(IMAGE)} 2 end`,
+        body: { ...body, findings, error: '' },
+        now: NOON,
+      });
       for (const topic of ['stall', 'end'] as const)
         await store.batch([insertReport(targetId(IMAGE), { ...REPORT, topic, scan: 3 }, NOON)]);
       await store.saveReport({ id: `${targetId(IMAGE)} 3 end`, body, now: NOON });
       const scans = await store.pastScans(IMAGE, 2);
-      expect(scans.map(({ number, state }) => [number, state])).toEqual([
-        [3, 'failed'],
-        [2, 'completed'],
+      expect(scans).toMatchObject([
+        { number: 3, state: 'failed', hasErrors: false, findings: null },
+        { number: 2, state: 'completed', hasErrors: false, findings, requestedBy: null, requestedIn: null },
       ]);
     });
 
@@ -54,6 +63,10 @@ export function readsSuite(openDatabase: OpenDatabase): void {
       expect(await store.findSettings('C1')).toEqual(DEFAULT_SETTINGS);
       await store.saveSettings({ channel: 'C1', settings, userId: 'U1', now: NOON });
       expect(await store.findSettings('C1')).toEqual(settings);
+      const [change] = await store.query(sql`select changed_by, changed_at from channel_settings`);
+      expect([change?.['changed_by'], Number(change?.['changed_at'])]).toEqual(['U1', NOON]);
+      const earlier = { ...DEFAULT_SETTINGS, showLiveMessages: false };
+      expect(parseSettings('{"areLivesShown":false}')).toEqual(earlier);
       expect((await store.leaseOf(await store.watching())).settings).toEqual(settings);
     });
 
@@ -81,6 +94,7 @@ export function readsSuite(openDatabase: OpenDatabase): void {
         await store.settleEdited(settlingOf(await store.leaseOf(id, { now: later }), later));
         expect(await store.findLiveOutcome(id)).toBe('posted');
         await store.readNow(scanning(2, 12), { now: later });
+        expect(await store.findLiveOutcome(id)).toBe('posted');
         await store[settle](settlingOf(await store.leaseOf(id, { now: later }), later), 'x');
         expect(await store.findLiveOutcome(id)).toBe('posted');
       },

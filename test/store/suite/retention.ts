@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { claimRequest, claimUnfinished } from '../../../src/store/inbox.ts';
 import { ensureTarget } from '../../../src/store/targets.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { EMPTY, ended, HOUR, MINUTE, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { makeFaulty } from '../../support/memory.ts';
 import { imageNamed, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 import { raw, sql } from '../../../src/store/sql.ts';
@@ -73,6 +75,7 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
 
     it('is a target that nobody has asked for since, but no target with a scan', async () => {
       await store.batch([ensureTarget(imageNamed('idle'), NOON)]);
+      await store.watching({ target: imageNamed('watched') });
       await store.readNow(scanning(7, 12));
       await store.readNow(EMPTY, { target: imageNamed('fresh'), now: NOON + 2 * HOUR });
       expect(await forget()).toBe(1);
@@ -91,6 +94,17 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
       expect(await forget()).toBe(2);
       expect(await store.findWatch(id)).toBeNull();
       expect(await store.findTarget(target)).toBeNull();
+    });
+
+    it('are names of images that were seen before, and those beyond twenty thousand, the oldest first', async () => {
+      await store.query(
+        sql`insert into known_names (name, seen_at) with recursive n (i) as (
+          select 0 union all select i + 1 from n where i < 20001) select 'name ' || i, (i * 7919) % 20002 from n`,
+      );
+      const oldest = async () =>
+        Number((await store.query(sql`select min(seen_at) as at from known_names`))[0]?.['at']);
+      expect([await forget(0), await oldest()]).toEqual([2, 2]);
+      expect([await forget(5), await oldest()]).toEqual([3, 5]);
     });
 
     it('leaves a database in which everything refers to something', async () => {
@@ -216,6 +230,20 @@ function eventSuite(openDatabase: OpenDatabase): void {
       expect(await claim('Ev1', NOON + HOUR)).toBe(false);
     });
 
+    it('is written by nobody where each was answered, or just taken', async () => {
+      for (const id of ['Ev1', 'Ev2']) await claim(id, NOON);
+      await store.finishEvent('Ev1');
+      const faulty = makeFaulty(store);
+      faulty.failOn('update');
+      expect(await claimUnfinished(faulty, { before: NOON - 1, now: NOON })).toEqual([]);
+    });
+
+    it('whose answer takes long is left to who says so', async () => {
+      for (const id of ['Ev1', 'Ev2']) await claim(id, NOON);
+      await store.extendClaims({ ids: ['Ev1'], now: NOON + MINUTE });
+      expect(await unanswered(NOON + MINUTE + SECOND)).toEqual([['Ev2', '{"said":"Ev2"}']]);
+    });
+
     it('that a replica has just taken whose clock is ahead is left to it', async () => {
       await claim('Ev1', NOON + 5);
       expect(await unanswered(NOON)).toEqual([]);
@@ -231,6 +259,11 @@ function eventSuite(openDatabase: OpenDatabase): void {
       expect(await claim('Ev1', NOON)).toBe(true);
       expect(await claim('Ev1', NOON + HOUR)).toBe(false);
       expect(await claim('Ev2', NOON)).toBe(true);
+      const claimed = [
+        await claimRequest(store, { id: 'r', at: NOON }),
+        await claimRequest(store, { id: 'r', at: NOON }),
+      ];
+      expect(claimed).toEqual([true, false]);
     });
 
     it('is claimed by one of two that ask at once', async () => {

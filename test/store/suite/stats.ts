@@ -82,6 +82,15 @@ export function statsSuite(openDatabase: OpenDatabase): void {
       expect(await store.readStats(NOON)).toMatchObject({ staleSince: NOON + SECOND });
     });
 
+    it('tell since when the first of several ends waits', async () => {
+      for (const second of [0, 1, 2]) {
+        const target = imageNamed(`image-${second}`);
+        await store.watching({ target });
+        await store.readNow(ended(12, 12), { target, now: NOON + second * SECOND });
+      }
+      expect(await store.readStats(NOON)).toMatchObject({ completionSince: NOON });
+    });
+
     it('tell since when an end waits to be told, until it is', async () => {
       await store.watchingLive();
       await store.readNow(scanning(1, 12), { now: NOON + SECOND });

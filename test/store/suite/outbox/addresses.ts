@@ -68,6 +68,7 @@ export function addressesSuite(openDatabase: OpenDatabase): void {
       await store.settleMessageNotFound(settlingOf(notice), 'thread_not_found');
       const { is_thread_gone: isGone, ts } = await store.rowOf('messages', id);
       expect([Number(isGone), ts]).toEqual([1, tsOf(id)]);
+      expect(await store.outboxLines(id)).toContain('notice given-up 3');
       await end();
       expect(await threadOf('completion', id)).toBe('');
     });

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import type { DeliveryKind } from '../../../../src/scan/delivery.ts';
 import { insertDelivery } from '../../../../src/store/outbox/enqueue.ts';
+import { readOpen } from '../../../../src/store/outbox/lease.ts';
 import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
 import { ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND, TICK } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 export const POSTS: readonly DeliveryKind[] = ['live', 'completion'];
 export const EDITS: readonly DeliveryKind[] = ['final', 'update'];
@@ -122,6 +124,23 @@ function leaseSuite(openDatabase: OpenDatabase): void {
       expect(kindsOf(await store.leaseAll({ ...rest, kinds: POSTS }))).toEqual(['completion']);
     });
 
+    it('is counted to those of its kind and state, by what is due of them first', async () => {
+      await watchesWith(store, ['update', 'update']);
+      await store.leaseAll({ limit: 1 });
+      const ambiguous = await store.watching({ channel: 'C9', target: REGULAR });
+      const live = await store.leaseOf(ambiguous);
+      await store.settleAmbiguous(settlingOf(live), { dueAt: NOON + SECOND, error: 'timeout' });
+      const open = async () => (await readOpen(store)).toSorted((a, b) => a.state.localeCompare(b.state));
+      const waiting = { kind: 'live', state: 'ambiguous', dueAt: NOON + SECOND, leasedUntil: null };
+      const rest = [
+        { kind: 'update', state: 'sending', dueAt: NOON + LEASE_MS, leasedUntil: NOON + LEASE_MS },
+      ];
+      expect(await open()).toEqual([waiting, ...rest]);
+      await store.leaseAmbiguous({ owner: 'me', now: NOON + SECOND, leaseMs: LEASE_MS, limit: 1 });
+      const until = NOON + SECOND + LEASE_MS;
+      expect(await open()).toEqual([{ ...waiting, dueAt: until, leasedUntil: until }, ...rest]);
+    });
+
     it('is one of as many as were asked for', async () => {
       await watchesWith(store, ['update', 'update', 'update']);
       expect(await store.leaseAll({ limit: 2 })).toHaveLength(2);
@@ -162,6 +181,8 @@ function orderSuite(openDatabase: OpenDatabase): void {
       const turns: string[][] = [];
       for (let turn = 0; turn < 4; turn += 1)
         turns.push((await store.leaseAll({ limit: 1 })).map(({ kind, messageId }) => `${kind} ${messageId}`));
+      await store.query(sql`update deliveries set state = 'pending' where state = 'sending'`);
+      expect(kindsOf(await store.leaseAll())).toEqual(['completion', 'live', 'update']);
       expect(turns.flat()).toEqual([
         `completion ${finished}`,
         `final ${finished}`,

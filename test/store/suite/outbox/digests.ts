@@ -5,7 +5,7 @@ import type { Report } from '../../../../src/scan/report.ts';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { type DigestTime, nextDigestAt, WEEK_MS } from '../../../../src/scan/weekly-digest.ts';
 import type { Database } from '../../../../src/store/database.ts';
-import { readDueDigests, recordDigest } from '../../../../src/store/outbox/digests.ts';
+import { readDigestFacts, readDueDigests, recordDigest } from '../../../../src/store/outbox/digests.ts';
 import { ended, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, saying, SILENT_LOG } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
@@ -46,7 +46,7 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
 
     it('is made every week, each from where the last one ended', async () => {
       await want(TIME);
-      for (const week of [0, 1, 2]) expect(await enqueue(DUE + week * WEEK_MS + SECOND)).toBe(1);
+      for (const week of [0, 1, 2]) expect(await enqueue(DUE + week * (WEEK_MS + SECOND))).toBe(1);
       const contents = await store.query(
         sql`select content from deliveries where kind = 'digest' order by created_at`,
       );
@@ -125,6 +125,20 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       expect(await leasedDigest(DUE + WEEK_MS + LEASE_MS)).toMatchObject({ ended: 1, stalled: 0 });
     });
 
+    it.each([
+      [NOON, NOON + 11 * MINUTE - 1, 0, 0],
+      [NOON, NOON + 11 * MINUTE, 1, 0],
+      [NOON + 11 * MINUTE, NOON + HOUR - 1, 0, 0],
+      [NOON + 11 * MINUTE, NOON + HOUR, 0, 1],
+      [NOON + HOUR, NOON + 2 * HOUR, 0, 0],
+    ])('from %i on until %i has %i stalls and %i ends', async (from, until, stalled, scans) => {
+      await store.watching();
+      for (const at of [NOON, NOON + 11 * MINUTE]) await store.readNow(scanning(7, 12), { now: at });
+      await store.readNow(ended(12, 12), { now: NOON + HOUR });
+      const facts = await readDigestFacts(store, { channel: 'C1', from, until });
+      expect([facts.stalled, facts.scans.length]).toEqual([stalled, scans]);
+    });
+
     it('tells of nothing that the channel did not follow any more when the week began', async () => {
       const [watched, never] = [imageNamed('watched'), imageNamed('never')];
       await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
@@ -158,9 +172,16 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       expect(await enqueue(DUE + HOUR)).toBe(1);
     });
 
-    it('is not made any more where the channel wants none', async () => {
+    it('is not posted where there is nothing to tell, and is due no more', async () => {
       await want(TIME);
-      await want(null);
+      const [due] = await readDueDigests(store, DUE);
+      expect(await recordDigest(store, { due: due!, digest: null, nextAt: null, now: DUE })).toBe(true);
+      expect([await posts(), await readDueDigests(store, DUE + WEEK_MS)]).toEqual([[], []]);
+    });
+
+    it.each([NOON, DUE])('is not made any more where the channel wants none since %i', async (now) => {
+      await want(TIME);
+      await want(null, { now });
       expect(await enqueue(DUE + WEEK_MS)).toBe(0);
     });
 
@@ -176,6 +197,13 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       await want({ ...TIME, minute: 10 * 60 });
       expect(await enqueue(DUE)).toBe(0);
       expect(await enqueue(DUE + HOUR)).toBe(1);
+    });
+
+    it('is not made sooner for being as far ahead as a week and a change of the clocks may be', async () => {
+      await want(TIME);
+      const earliest = DUE - WEEK_MS - 48 * HOUR;
+      expect(await readDueDigests(store, earliest)).toEqual([]);
+      expect(await readDueDigests(store, earliest - 1)).toMatchObject([{ isFarAhead: true }]);
     });
 
     it('does not wait for a year that the clock was in for a moment', async () => {

@@ -3,6 +3,7 @@ import { ended, HOUR, IMAGE, NOON, REGULAR, SECOND, TICK } from '../../../suppor
 import { imageNamed, LEASE_MS, tsOf, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { EDITS, POSTS, watchesWith } from './deliveries.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 const PAUSE_MS = 1_000;
 
@@ -50,6 +51,16 @@ function postSuite(openDatabase: OpenDatabase): void {
       expect(await leasePosts(NOON + HOUR + 5)).toHaveLength(1);
       expect(await leasePosts(NOON + HOUR)).toEqual([]);
       expect(await leasePosts(NOON)).toHaveLength(1);
+    });
+
+    it.each([
+      ...['live', 'completion', 'notice', 'stopped-by', 'digest'].map((kind) => [kind, 0] as const),
+      ...['update', 'final'].map((kind) => [kind, 1] as const),
+    ])('rests after one that is a %s: %i follow at once', async (kind, following) => {
+      await begin(2);
+      const [first] = await leasePosts(NOON);
+      await store.query(sql`update deliveries set state = 'sent', kind = ${kind} where id = ${first!.id}`);
+      expect(await leasePosts(NOON)).toHaveLength(following);
     });
 
     it('leaves other channels alone', async () => {

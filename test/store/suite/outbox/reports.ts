@@ -65,6 +65,24 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       expect((await beforeOf(4, found(9))).before).toEqual(found(9));
     });
 
+    it('is null where it was never asked for', async () => {
+      expect(await store.findReport('none')).toBeNull();
+    });
+
+    it('is asked for by one, the first that is due first, as many as asked for', async () => {
+      await store.watching();
+      for (const scan of [1, 2, 3]) {
+        const planned = { topic: 'end', scan, basis: { newerThan: null, before: null }, waitMs: 0 } as const;
+        await store.batch([insertReport(ID, { ...planned, isDecisive: true }, NOON - scan)]);
+      }
+      const claim = async (now: number) =>
+        (await store.claimDueReports({ now, againAt: NOON + 1, limit: 2 })).map(({ id }) => id).toSorted();
+      expect(await claim(NOON - 3)).toEqual([`${ID} 3 end`]);
+      expect(await claim(NOON - 1)).toEqual([`${ID} 1 end`, `${ID} 2 end`]);
+      expect(await claim(NOON)).toEqual([]);
+      expect(await store.nextReportAt()).toBe(NOON + 1);
+    });
+
     it('is compared with none where the scan before could not be made', async () => {
       await store.watching();
       await (await beforeOf(1)).save(found(4));

@@ -61,11 +61,14 @@ function postedSuite(openDatabase: OpenDatabase): void {
 function editedSuite(openDatabase: OpenDatabase): void {
   describe('an edit that was drawn', () => {
     const store = useMigrated(openDatabase);
-    it('leaves the outbox where it is an update', async () => {
+    it.each([
+      [10 * SECOND, ['live sent 0']],
+      [10 * SECOND + 1, []],
+    ])('leaves the outbox where it is an update, and after %i ms so does its post', async (afterMs, left) => {
       const { id, delivery } = await sendUpdate(store);
-      await store.settleEdited(settlingOf(delivery, NOON + SECOND));
-      expect(await store.outboxLines(id)).toEqual(['live sent 0']);
-      expect(Number((await store.rowOf('messages', id))['last_rendered_at'])).toBe(NOON + SECOND);
+      await store.settleEdited(settlingOf(delivery, NOON + afterMs));
+      expect(await store.outboxLines(id)).toEqual(left);
+      expect(Number((await store.rowOf('messages', id))['last_rendered_at'])).toBe(NOON + afterMs);
     });
 
     it('stays, sent, where it is the final state', async () => {
@@ -92,6 +95,8 @@ function editedSuite(openDatabase: OpenDatabase): void {
       await store.settleEdited(settlingOf(otherUpdate));
       expect(await store.outboxLines(other)).toEqual(['live sent 0']);
       expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update pending 8']);
+      const again = { error: 'an edit before it may still land', dueAt: mayStillApplyUntil };
+      expect((await store.outbox(id)).at(-1)).toMatchObject(again);
       await store.settleEdited(
         settlingOf(await store.leaseOf(id, { now: mayStillApplyUntil }), mayStillApplyUntil),
       );
@@ -243,12 +248,8 @@ function ownerSuite(openDatabase: OpenDatabase): void {
     };
     const afterWeek = async () => {
       const digest = { weekday: 'monday', minute: 0, timeZone: 'UTC' } as const;
-      await store.saveSettings({
-        channel: 'C1',
-        userId: 'U1',
-        now: NOON,
-        settings: { ...DEFAULT_SETTINGS, digest },
-      });
+      const settings = { ...DEFAULT_SETTINGS, digest };
+      await store.saveSettings({ channel: 'C1', userId: 'U1', now: NOON, settings });
       const now = nextDigestAt(digest, NOON);
       await enqueueDigests({ database: store, now: () => now, log: SILENT_LOG });
       return (await store.leaseAll({ now, kinds: ['digest'] }))[0]!;
@@ -270,6 +271,19 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       await store.readNow(reading);
       return store.leaseOf(id, { kinds: [kind] });
     };
+    it.each(Object.keys(table))(
+      'changes nothing of a delivery that it has settled with %s',
+      async (settle) => {
+        const settling = settlingOf(await sending.live());
+        expect(await table[settle]!(settling)).toBe(true);
+        const before = await everything();
+        const leased = sql`select id from deliveries where lease_owner is not null or lease_until is not null`;
+        expect(await store.query(leased)).toEqual([]);
+        expect(await store.settleFailed(settling, 'late')).toBe(false);
+        expect(await everything()).toEqual(before);
+      },
+    );
+
     const cases = (Object.keys(sending) as DeliveryKind[]).flatMap((kind) =>
       Object.keys(table).map((settle) => [settle, kind] as const),
     );

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE, NOON, scanning, TICK } from '../../../support/observations.ts';
-import { settlingOf } from '../../../support/store.ts';
+import { ended, HOUR, MINUTE, NOON, scanning, SETTINGS, TICK } from '../../../support/observations.ts';
+import { saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 export function updatesSuite(openDatabase: OpenDatabase): void {
   describe('an update', () => {
@@ -38,6 +39,13 @@ export function updatesSuite(openDatabase: OpenDatabase): void {
       expect(await store.leaseAll({ now: NOON + MINUTE })).toHaveLength(1);
     });
 
+    it('leaves a live message that may have been posted to be looked for at its time', async () => {
+      const id = await store.watching();
+      await store.settleAmbiguous(await leased(id), { dueAt: NOON, error: 'timeout' });
+      await store.readNow(scanning(7, 12), { now: NOON + TICK });
+      expect((await store.outbox(id))[0]).toMatchObject({ kind: 'live', state: 'ambiguous', dueAt: NOON });
+    });
+
     it('waits while the live message is being sent', async () => {
       const id = await store.watching();
       const sending = await leased(id);
@@ -54,6 +62,7 @@ export function updatesSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(3, 12));
       await store.settleLater(sending, { dueAt: NOON, error: 'refused connection' });
       await store.readNow(scanning(7, 12), { now: NOON + TICK });
+      expect(await lines(id)).toEqual(['live pending 7']);
       const shown: number[] = [];
       for (let turn = 0; turn < 3; turn += 1) {
         for (const delivery of await store.leaseAll({ now: NOON + TICK })) {
@@ -87,6 +96,39 @@ export function updatesSuite(openDatabase: OpenDatabase): void {
       await store.settleEdited(await leased(id));
       await store.readNow(scanning(7, 12), { now: NOON + TICK });
       expect(await lines(id)).toEqual(['live sent 0']);
+    });
+
+    it('of an earlier version, which has its content, shows what is newest', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(scanning(7, 12));
+      await store.query(
+        sql`update deliveries set content = ${JSON.stringify(saying(1))} where kind = 'update'`,
+      );
+      expect((await store.leaseOf(id)).content.snapshot.images.scanned).toBe(7);
+    });
+
+    it('keeps the times between its insertions, its report and an edit that may still apply where the clock was set back', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(scanning(3, 12), { now: NOON + MINUTE });
+      const update = await store.leaseOf(id, { now: NOON + MINUTE });
+      const retry = { dueAt: NOON + HOUR, error: 'timeout', mayStillApplyUntil: NOON + 2 * HOUR };
+      await store.settleLater(settlingOf(update, NOON + MINUTE), retry);
+      await store.readNow(ended(12, 12), {
+        now: NOON + 2 * MINUTE,
+        settings: { ...SETTINGS, reportWaitMs: MINUTE },
+      });
+      const times = async () => {
+        const created = sql`select created_at, due_at from deliveries where state = 'pending' order by kind`;
+        const reports = sql`select give_up_at, due_at from reports`;
+        const edits = sql`select late_edit_until from messages`;
+        const rows = await Promise.all([created, reports, edits].map((statement) => store.query(statement)));
+        return rows.flat().flatMap((row) => Object.values(row).map(Number));
+      };
+      const before = await times();
+      await store.rescheduleAllAfterClockChange({ backMs: HOUR, now: NOON - HOUR });
+      expect(await times()).toEqual(before.map((at) => at - HOUR));
+      await store.rescheduleDeliveriesAfterClockChange({ now: NOON - 5 * HOUR, longestWaitMs: MINUTE });
+      expect(new Set(await times())).toEqual(new Set([NOON - 5 * HOUR]));
     });
 
     it('is made for every watch of the target', async () => {

@@ -7,13 +7,12 @@ import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 import { numberOf } from '../../../../src/store/targets.ts';
 
-/** Changes within two seconds are rendered together. */
+// Changes within two seconds are rendered together.
 const LATER = NOON + 2 * SECOND;
-const A = imageNamed('a');
-const B = imageNamed('b');
-const C = imageNamed('c');
+const [A, B, C] = [imageNamed('a'), imageNamed('b'), imageNamed('c')];
 const FAILED = { images: { scanned: 3, total: 12, title: '', error: 'no such manifest' } };
 const REPORTED = { ...SETTINGS, reportWaitMs: 20 * SECOND };
+const DENIED = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
 const FOUND = { critical: 2, high: 0, medium: 0, low: 0, compliance: 0 };
 
 export function boardsSuite(openDatabase: OpenDatabase): void {
@@ -34,6 +33,10 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     const lines = async (boardId: string) =>
       (await store.outbox(boardId)).map(({ kind, state }) => `${kind} ${state}`).sort();
 
+    const endOf = async (messageId: string) => {
+      const { state, ended_at: at } = await store.rowOf('messages', messageId);
+      return [state, Number(at)];
+    };
     const end = (target: Target, now = NOON) => store.readNow(ended(12, 12), { target, now });
     const watchOf = async (target: Target) => (await store.findActiveWatch(target, CHANNEL))!;
     const drawn = ({ subject }: LeasedDelivery) =>
@@ -93,8 +96,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const [notice] = await store.leaseAll({ kinds: ['notice'] });
       expect(notice).toMatchObject({ messageId: board, thread: tsOf(board), content: { notice: 'failed' } });
       expect(notice?.subject).toMatchObject({ kind: 'scan', target: A });
-      const body = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
-      await store.saveReport({ id: `${targetId(A)} 1 end`, body, now: NOON });
+      await store.saveReport({ id: `${targetId(A)} 1 end`, body: DENIED, now: NOON });
       expect((await lines(board)).filter((line) => line.startsWith('notice'))).toHaveLength(1);
     });
 
@@ -102,10 +104,9 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const board = await live([A, B]);
       await store.readNow(ended(12, 12), { target: A, settings: REPORTED });
       expect(await lines(board)).toEqual(['live sent', 'update pending']);
-      const body = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
-      await store.saveReport({ id: `${targetId(A)} 1 end`, body, now: NOON });
+      await store.saveReport({ id: `${targetId(A)} 1 end`, body: DENIED, now: NOON });
       const [notice] = await store.leaseAll({ kinds: ['notice'] });
-      expect(notice?.subject).toMatchObject({ target: A, report: body });
+      expect(notice?.subject).toMatchObject({ target: A, report: DENIED });
     });
 
     it('lets its end wait until what the scans found is known of all of them', async () => {
@@ -127,13 +128,11 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       await live([A, B]);
       await store.readNow(ended(12, 12), { target: A, settings: REPORTED });
       const { id } = await watchOf(B);
-      const content = { ...saying(4), end: 'stopped' } as const;
-      await store.stopWatch({ id, now: NOON + SECOND, content });
+      await store.stopWatch({ id, now: NOON + SECOND, content: saying(4, 'stopped') });
       const due = () => store.leaseAll({ now: NOON + 2 * SECOND, kinds: ['completion'] });
       expect(await due()).toEqual([]);
-      const body = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
-      await store.saveReport({ id: `${targetId(A)} 1 end`, body, now: NOON + 2 * SECOND });
-      expect((await due())[0]?.subject).toMatchObject({ lines: [{ report: body }, {}] });
+      await store.saveReport({ id: `${targetId(A)} 1 end`, body: DENIED, now: NOON + 2 * SECOND });
+      expect((await due())[0]?.subject).toMatchObject({ lines: [{ report: DENIED }, {}] });
     });
 
     it('waits for no result of another board', async () => {
@@ -147,9 +146,10 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
 
     it('waits for no result longer than any message does', async () => {
       await live([A, B]);
-      for (const target of [A, B]) await store.readNow(ended(12, 12), { target, settings: REPORTED });
-      const late = { now: NOON + REPORTED.reportWaitMs, kinds: ['completion'] } as const;
-      expect(await store.leaseAll(late)).toHaveLength(1);
+      for (const [target, now] of [[A, LATER] as const, [B, NOON] as const])
+        await store.readNow(ended(12, 12), { target, now, settings: REPORTED });
+      const due = (at: number) => store.leaseAll({ now: at + REPORTED.reportWaitMs, kinds: ['completion'] });
+      expect([await due(LATER - 1), await due(LATER)]).toMatchObject([[], [{ kind: 'completion' }]]);
     });
 
     it('draws what a scan found as soon as it is known', async () => {
@@ -180,18 +180,16 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const board = await live([A, B]);
       for (const target of [A, B]) {
         const { id } = await watchOf(target);
-        await store.stopWatch({ id, now: NOON, content: { ...saying(0), end: 'stopped' } });
+        await store.stopWatch({ id, now: NOON, content: { ...saying(0, 'stopped'), stoppedBy: 'U2' } });
       }
       expect(await lines(board)).toEqual(['final pending', 'live sent']);
-      expect((await store.rowOf('messages', board))['state']).toBe('stopped');
+      expect((await store.leaseOf(board)).content).toMatchObject({ end: 'stopped', stoppedBy: 'U2' });
     });
 
     it('posts that a scan was not started, also where people stopped all others', async () => {
       const board = await live([A, B]);
-      for (const [target, how] of [[A, 'stopped'] as const, [B, 'not-started'] as const]) {
-        const { id } = await watchOf(target);
-        await store.stopWatch({ id, now: NOON, content: { ...saying(0), end: how } });
-      }
+      for (const [target, how] of [[A, 'stopped'] as const, [B, 'not-started'] as const])
+        await store.stopWatch({ id: (await watchOf(target)).id, now: NOON, content: saying(0, how) });
       expect(await lines(board)).toEqual(['completion pending', 'final pending', 'live sent']);
     });
 
@@ -201,6 +199,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const stop = () => store.stopMessage({ id: board, userId: 'U2', now: NOON });
       expect(await stop()).toBe(true);
       expect(await stop()).toBe(false);
+      expect(await endOf(board)).toEqual(['stopped', NOON]);
       expect(await lines(board)).toEqual(['final pending', 'live sent']);
       const [final] = await store.leaseAll({ kinds: ['final'] });
       expect(drawn(final!)).toEqual(['12 scan-ended', '0 stopped']);
@@ -219,6 +218,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const alone = await store.watchingLive({ target: A, userId: 'U7' });
       const { messageId: boardId } = await begin([B, A]);
       expect(await store.outboxLines(alone)).toEqual(['final pending 0', 'live sent 0']);
+      expect(await endOf(alone)).toEqual(['moved-to-board', NOON]);
       const [final] = await store.leaseAll({ kinds: ['final'] });
       expect(final).toMatchObject({ messageId: alone, messageTs: tsOf(alone), content: { end: 'folded' } });
       const [board] = await store.leaseAll({ kinds: ['live'] });
@@ -254,7 +254,8 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
 
     it('shows a subscription’s image, and leaves it its next scan', async () => {
       await store.subscribe({ target: A, channel: 'C1', userId: 'U9', now: NOON });
-      const board = await live([A, B]);
+      const board = await live([B, A]);
+      expect((await store.readLines(board)).map(({ target }) => target)).toEqual([B, A]);
       await end(A);
       const rows = await store.query(
         sql`select message_id from watches where target_number = ${numberOf(targetId(A))} and state = 'active'`,
@@ -267,8 +268,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       await store.subscribe({ target: A, channel: 'C1', userId: 'U9', now: NOON });
       await live([A, B]);
       const [row] = await store.query(sql`select id from subscriptions`);
-      const content = { ...saying(0), end: 'stopped' } as const;
-      await store.unsubscribe({ id: String(row?.['id']), now: NOON, content });
+      await store.unsubscribe({ id: String(row?.['id']), now: NOON, content: saying(0, 'stopped') });
       expect((await store.watchesInChannel('C1')).map(({ target }) => target)).toEqual([A, B]);
     });
 

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../src/scan/target.ts';
 import type { Database, Statement } from '../../../../src/store/database.ts';
-import { chunk, sql } from '../../../../src/store/sql.ts';
+import { deliveryId } from '../../../../src/store/outbox/enqueue.ts';
+import { chunk, join, sql } from '../../../../src/store/sql.ts';
 import {
   ended,
   IMAGE,
@@ -102,11 +104,35 @@ export function crowdsSuite(openDatabase: OpenDatabase): void {
       expect(await read(ended(3, 12, failed), NOON)).toBeLessThan(FEW);
       const kinds = async (id: string) => (await store.outbox(id)).map(({ kind }) => kind).sort();
       for (const id of going) expect(await kinds(id)).toEqual(['live', 'notice', 'update']);
+      // As every version before recorded it.
+      const [messageId = ''] = going;
+      const [{ watchId } = { watchId: '' }] = await store.readLines(messageId);
+      const notice = deliveryId({ messageId, watchId, kind: 'notice', topic: 'failed', scan: 1 });
+      expect((await store.outbox(messageId)).map(({ id }) => id)).toContain(notice);
     });
   });
 
-  it.each([0, 1, 3, 4, 70, 257, 1_000])('%i rows are all in the pieces, in their order', (count) => {
+  it.each([
+    [0, []],
+    [1, [1]],
+    [3, [1, 1, 1]],
+    [4, [4]],
+    [70, [64, 4, 1, 1]],
+    [337, [256, 64, 16, 1]],
+    [1_000, [256, 256, 256, 64, 64, 64, 16, 16, 4, 4]],
+  ])('%i rows are all in the pieces, in their order: %j', (count, sizes) => {
     const rows = Array.from({ length: count }, (_, index) => index);
     expect(chunk(rows).flat()).toEqual(rows);
+    expect(chunk(rows).map(({ length }) => length)).toEqual(sizes);
+  });
+
+  it('a list has its values and what stands between them, and is never empty', () => {
+    // Its text is built once in a process.
+    const separator = ` ${randomUUID()} `;
+    expect(join(['a', 'b', 'c'], separator)).toMatchObject({
+      text: `$1${separator}$2${separator}$3`,
+      values: ['a', 'b', 'c'],
+    });
+    expect(() => join([])).toThrow('a list in SQL needs a value');
   });
 }

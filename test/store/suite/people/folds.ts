@@ -34,15 +34,8 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('can be made of what is watched there by itself, the oldest first', async () => {
-      await store.startWatch({
-        target: B,
-        conversation: CHANNEL,
-        userId: 'U1',
-        now: NOON - SECOND,
-        content: saying(0),
-        liveDelayMs: 0,
-      });
       await store.watching({ target: A });
+      await store.watching({ target: B, now: NOON - SECOND });
       await store.watching({ target: C, thread: '17.1' });
       await store.watching({ target: { kind: 'regular' } });
       expect(await store.unboardedTargets(CHANNEL)).toEqual([B, A]);

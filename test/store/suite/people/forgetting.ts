@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
-import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
+import { targetId } from '../../../../src/scan/target.ts';
+import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { CHANNEL, imageNamed, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { raw, sql } from '../../../../src/store/sql.ts';
@@ -35,6 +36,7 @@ export function forgettingSuite(openDatabase: OpenDatabase): void {
         await store.saveSettings({ channel, settings: DEFAULT_SETTINGS, userId, now: NOON });
         await store.recordRequest({ target: IMAGE, kind: 'start', channel, userId, now: NOON });
       }
+      await store.renameConversation({ from: 'COLD', to: 'C0GONE', now: NOON });
       await store.saveConversation({ id: 'C0GONE', isShared: false, now: NOON });
       const body = JSON.stringify({ channel: 'C0GONE', user: 'U0GONE' });
       await store.query(sql`insert into events (id, at, body) values (${'Ev1'}, ${NOON}, ${body})`);
@@ -47,7 +49,7 @@ export function forgettingSuite(openDatabase: OpenDatabase): void {
     it('a conversation leaves no trace of it, and the others as they were', async () => {
       await populate();
       const forgotten = await store.forgetConversation('C0GONE');
-      expect(forgotten).toEqual({ watches: 1, subscriptions: 1, others: 4 });
+      expect(forgotten).toEqual({ watches: 1, subscriptions: 1, others: 5 });
       const left = await everything();
       expect(left).not.toContain('C0GONE');
       expect(await store.watchesInChannel('C1')).toHaveLength(1);
@@ -77,18 +79,26 @@ export function forgettingSuite(openDatabase: OpenDatabase): void {
     it('ends what nobody else follows', async () => {
       const id = await store.watchingLive({ userId: 'U0GONE' });
       await store.readNow(scanning(3, 12));
+      const other = await store.watchingLive({ channel: 'C2', target: imageNamed('other') });
+      await store.query(sql`delete from followers where watch_id = ${other}`);
       expect(await store.forgetPerson('U0GONE')).toEqual({ watches: 1, subscriptions: 0, others: 0 });
       expect(await store.findWatch(id)).toBeNull();
-      expect(await store.query(sql`select id from messages`)).toEqual([]);
-      expect(await store.query(sql`select id from targets where next_poll_at is not null`)).toEqual([]);
+      expect(await store.query(sql`select id from messages`)).toEqual([{ id: other }]);
+      expect(await store.query(sql`select id from targets where next_poll_at is not null`)).toEqual([
+        { id: targetId(imageNamed('other')) },
+      ]);
     });
 
     it('ends a board of which only ended lines are left', async () => {
-      const images = [imageNamed('a'), imageNamed('b')].map((target) => ({ target, content: saying(0) }));
+      const images = ['a', 'b', 'c'].map((name) => ({ target: imageNamed(name), content: saying(0) }));
       const board = { conversation: CHANNEL, now: NOON, liveDelayMs: 0 };
       const { messageId } = await store.startBoard({ ...board, userId: 'U0GONE', images });
       await store.startBoard({ ...board, userId: 'U1', images: images.slice(1) });
       await store.readNow(ended(12, 12), { target: imageNamed('b'), now: NOON + SECOND });
+      await store.readNow(ended(12, 12), { target: imageNamed('c'), now: NOON });
+      for (const channel of ['C2', 'C3'])
+        await store.watching({ channel, target: imageNamed(channel.toLowerCase()) });
+      await store.readNow(ended(12, 12), { target: imageNamed('c2'), now: NOON + HOUR });
       await store.forgetPerson('U0GONE');
       const message = await store.rowOf('messages', messageId!);
       expect([message['state'], Number(message['ended_at'])]).toEqual(['stopped', NOON + SECOND]);

@@ -3,6 +3,7 @@ import type { Failure } from '../../../../src/scan/snapshot.ts';
 import { EMPTY, down, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { targetId } from '../../../../src/scan/target.ts';
 import { imageNamed } from '../../../support/store.ts';
+import { sql } from '../../../../src/store/sql.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 
 const NOTHING = { isReachable: null, answeredAt: null, failure: null };
@@ -25,14 +26,19 @@ export function overviewSuite(openDatabase: OpenDatabase): void {
   describe('several that run', () => {
     const store = useMigrated(openDatabase);
 
-    it.each([[[1, 2, 3]], [[3, 1, 2]]])('come in the order of their latest progress: %j', async (seconds) => {
-      for (const second of seconds) {
-        const target = imageNamed(`image-${second}`);
+    it.each([
+      [1, 2, 3],
+      [3, 1, 2],
+      [2, 3, 1],
+      [3, 2, 1],
+    ])('come in the order of their latest progress: %i, %i, %i', async (...seconds) => {
+      for (const [index, second] of seconds.entries()) {
+        const target = imageNamed(`image-${index}`);
         await store.watching({ target });
         await store.readNow(scanning(1, 12), { target, now: NOON + second * SECOND });
       }
       const shown = (await store.runningScans()).map(({ target }) => targetId(target));
-      expect(shown).toEqual(['image-3:1', 'image-2:1', 'image-1:1']);
+      expect(shown).toEqual([3, 2, 1].map((second) => `image-${seconds.indexOf(second)}:1`));
     });
   });
 
@@ -58,6 +64,21 @@ export function overviewSuite(openDatabase: OpenDatabase): void {
         await store.readNow(reading, { target, now: NOON + second * SECOND });
       }
       expect(await store.consoleHealth(NOTHING)).toMatchObject({ isReachable: false });
+    });
+
+    it('is by the hundred polls that were last, whatever failed before them', async () => {
+      for (const [second, reading] of [down(), scanning(1, 12)].entries()) {
+        const target = imageNamed(`image-${second}`);
+        await store.watching({ target });
+        await store.readNow(reading, { target, now: NOON + second * SECOND });
+      }
+      await store.query(
+        sql`insert into targets (id, number, reference, state, created_at, last_requested_at, next_poll_at)
+          with recursive n (i) as (select 1 union all select i + 1 from n where i < 99)
+          select 'copy ' || i, t.number + i, t.reference, t.state, 0, t.last_requested_at, 0
+            from n join targets t on t.id = 'image-1:1'`,
+      );
+      expect(await store.consoleHealth(NOTHING)).toMatchObject({ isReachable: true });
     });
 
     it('is by whatever was read last of what is followed, too', async () => {

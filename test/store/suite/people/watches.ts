@@ -172,6 +172,7 @@ function listSuite(openDatabase: OpenDatabase): void {
     it('shows an answer what is watched where it is asked, and what the scan found', async () => {
       const place = (conversation = CHANNEL, scan = 1) =>
         store.readReplyContext({ target: IMAGE, scan, conversation });
+      await store.watching({ target: REGULAR });
       const nothing = { isWatched: false, messageTs: null, report: null };
       expect(await place()).toEqual(nothing);
       await store.watching();
@@ -227,7 +228,10 @@ function abandonSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(7, 12));
       await abandon(id);
       expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update given-up 7']);
-      expect((await store.rowOf('watches', id))['state']).toBe('undeliverable');
+      for (const table of ['watches', 'messages'] as const) {
+        const { state, ended_at: at } = await store.rowOf(table, id);
+        expect([state, Number(at)]).toEqual(['undeliverable', NOON + SECOND]);
+      }
     });
 
     it('tells planning that the watches have changed', async () => {

@@ -55,6 +55,8 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       expect(await recover()).toBe(4);
       expect(await store.outboxLines(updated)).toEqual(['live sent 0', 'update pending 1']);
       expect(await store.outboxLines(begun)).toEqual(['live ambiguous 0']);
+      const error = 'the process ended while sending';
+      expect(await store.outbox(begun)).toMatchObject([{ error, dueAt: NOON + LEASE_MS }]);
       expect(Number((await store.rowOf('messages', begun))['late_edit_until'])).toBe(0);
       expect(await store.outboxLines(finished)).toEqual([
         'completion ambiguous 12',

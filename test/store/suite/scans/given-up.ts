@@ -61,11 +61,21 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(9, 12), { now: NOON + TICK });
       expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
       await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
+      expect(await store.outboxLines(id)).toEqual(['completion pending 12', 'live sent 0']);
       const [completion] = await store.leaseAll({
         now: NOON + HOUR,
         kinds: ['completion', 'live'],
       });
       expect(completion).toMatchObject({ kind: 'completion', messageTs: null });
+    });
+
+    it('for want of a thread leaves the final state that was shown', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(ended(12, 12));
+      await store.settleEdited(settlingOf(await store.leaseOf(id, { kinds: ['final'] })));
+      const completion = await store.leaseOf(id, { kinds: ['completion'] });
+      await store.settleMessageNotFound(settlingOf(completion), 'thread_not_found');
+      expect(await store.outboxLines(id)).toContain('final sent 12');
     });
 
     it('for want of its message gives up the final state that waits', async () => {

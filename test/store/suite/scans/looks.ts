@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planResultsCheck } from '../../../../src/scan/plan.ts';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { NEW_TARGET } from '../../../../src/scan/state/target-state.ts';
+import { firstResultsCheckAt } from '../../../../src/store/targets.ts';
 import {
   dated,
   EMPTY,
@@ -75,10 +76,13 @@ export function looksSuite(openDatabase: OpenDatabase): void {
     });
 
     it('is due once a watched target was read, for as many as asked for', async () => {
+      expect(await firstResultsCheckAt(store)).toBeNull();
       for (const name of ['a', 'b', 'c']) await waiting(name);
+      expect(await firstResultsCheckAt(store)).toBe(0);
       expect(await take(store, NOON, 2)).toHaveLength(2);
       expect(await take(store, NOON, 2)).toHaveLength(1);
       expect(await take(store, NOON)).toEqual([]);
+      expect(await firstResultsCheckAt(store)).toBe(NOON + AGAIN);
     });
 
     it('is taken by one, and due again where that one never came back', async () => {

@@ -74,6 +74,18 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       expect(subject).toMatchObject({ stall: { shouldNotify: false, diagnosis: body } });
     });
 
+    it('has the live messages of all who watch edited once the Console has told why', async () => {
+      const ids = [await store.watchingLive(), await store.watchingLive({ channel: 'C2' })];
+      await standStill(store);
+      const lease = { kinds: ['update'], now: STALLED } as const;
+      for (const update of await store.leaseAll(lease)) await store.settleEdited(settlingOf(update, STALLED));
+      const body = { kind: 'diagnosis', causes: [], isHidden: false } as const;
+      await store.saveReport({ id: 'alpine:3.16 1 stall', body, now: STALLED });
+      expect((await store.leaseAll(lease)).map(({ messageId }) => messageId).toSorted()).toEqual(
+        ids.toSorted(),
+      );
+    });
+
     it('comes before the one that it moves again, also where it is in doubt', async () => {
       const id = await store.watchingLive();
       await standStill(store);
@@ -103,6 +115,15 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       await read(store, scanning(4, 12), MOVES - HOUR);
       expect(await noticesOf(store, id)).toEqual(['moves pending', 'stalled ambiguous']);
       expect(await store.leaseAll({ kinds: ['notice'], now: MOVES - HOUR })).toEqual([]);
+    });
+
+    it('that was posted is followed by the one that it moves again', async () => {
+      const id = await store.watchingLive();
+      await standStill(store);
+      const delivery = await leaseNotice(store, id, STALLED + 20_000);
+      await store.settlePosted(settlingOf(delivery, STALLED + 21_000), '1.1');
+      await read(store, scanning(4, 12), MOVES);
+      expect((await leaseNotice(store, id, MOVES)).content.notice).toBe('moves');
     });
 
     it('does not wait for one of another watch', async () => {

@@ -60,9 +60,10 @@ function refusalSuite(openDatabase: OpenDatabase): void {
     it('keeps the state, the next reading and the scan, and gives the lease back', async () => {
       await store.watchingLive();
       const { plan, record } = await planned(store, scanning(7, 12));
-      expect(await record()).toBe(true);
+      expect(await record({ now: NOON + SECOND })).toBe(true);
       expect((await store.findTarget(IMAGE))?.state).toEqual(plan.state);
       const row = await store.rowOf('targets', ID);
+      expect(Number(row['last_requested_at'])).toBe(NOON + SECOND);
       expect(Number(row['next_poll_at'])).toBe(plan.nextPollAt);
       expect([row['lease_owner'], row['lease_until']]).toEqual([null, null]);
       const [scan] = await store.query(sql`select * from scans`);

@@ -84,6 +84,17 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
       expect(await waiting(NOON + MINUTE)).toEqual(NOBODY);
     });
 
+    it('is who started that scan, where the next one was started soon after', async () => {
+      await ask('start', 'done', NOON - SECOND);
+      await store.watching();
+      await store.readNow(scanning(1, 3));
+      const next = { target: IMAGE, kind: 'start', userId: 'UEVE', channel: 'C1', now: NOON } as const;
+      await store.settleRequest(await store.recordRequest(next), 'done');
+      const started = async (scan: number) =>
+        (await store.findRequests(IMAGE, { scan, startedAt: NOON, now: NOON })).startedBy;
+      expect([await started(1), await started(2)]).toEqual(['UBOB', 'UEVE']);
+    });
+
     it('is not who stopped the scan before', async () => {
       await ask('stop', 'done', NOON - SECOND);
       const seen = { scan: 1, startedAt: NOON, now: NOON + MINUTE };

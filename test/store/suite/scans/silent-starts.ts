@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { targetId } from '../../../../src/scan/target.ts';
+import { noticeSilentStarts } from '../../../../src/store/scans/silent-starts.ts';
 import { type NewRequest } from '../../../../src/store/scans/scan-requests.ts';
-import { EMPTY, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND, TICK } from '../../../support/observations.ts';
+import {
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  MINUTE,
+  NOON,
+  scanning,
+  SECOND,
+  TICK,
+} from '../../../support/observations.ts';
+import { makeFaulty } from '../../../support/memory.ts';
+import { imageNamed, saying } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 
@@ -133,14 +146,67 @@ function againSuite(openDatabase: OpenDatabase): void {
       expect(new Set(rows.map((row) => row['id'])).size).toBe(2);
     });
 
+    it.each([
+      [0, 30 * MINUTE, 1],
+      [0, 30 * MINUTE + 1, 0],
+      [1, 10 * MINUTE, 0],
+    ])('after %i scans is told in half an hour, after %i ms %i times', async (scans, afterMs, times) => {
+      await store.watchingLive();
+      await start(NOON);
+      if (scans > 0)
+        for (const reading of [scanning(1, 2), ended(2, 2)])
+          await store.readNow(reading, { now: NOON + TICK });
+      await readEmpty(NOON + MINUTE);
+      expect(await notice(NOON + afterMs)).toBe(times);
+    });
+
+    it('is not told of a watch that is stopped meanwhile', async () => {
+      const id = await store.watchingLive();
+      await start(NOON);
+      await readEmpty(NOON);
+      const faulty = makeFaulty(store);
+      faulty.before = (text) =>
+        text.includes('insert into reports')
+          ? store.stopWatch({ id, now: NOON, content: saying(0, 'stopped') })
+          : undefined;
+      await noticeSilentStarts(faulty, { now: NOON + MINUTE, waitMs: 20 * SECOND, tickMs: TICK });
+      expect(await notices(id)).toBe(0);
+    });
+
+    it('is not told where the Console showed no scan but once', async () => {
+      await store.watchingLive();
+      await start(NOON);
+      await store.readNow(EMPTY, { now: NOON + MINUTE });
+      expect(await notice(NOON + MINUTE)).toBe(0);
+    });
+
+    it('is told of each target, at the time at which its cause is known', async () => {
+      const other = imageNamed('other');
+      const ids = [await store.watchingLive(), await store.watchingLive({ target: other })];
+      await start(NOON);
+      await readEmpty(NOON);
+      expect(await notice(NOON + MINUTE)).toBe(1);
+      const request = { target: other, kind: 'start', userId: 'U1', channel: 'C1', now: NOON } as const;
+      await store.settleRequest(await store.recordRequest(request), 'done');
+      for (let count = 0; count <= 12; count += 1)
+        await store.readNow(EMPTY, { target: other, now: NOON + count * TICK });
+      expect(await notice(NOON + MINUTE)).toBe(1);
+      for (const id of ids)
+        expect((await store.outbox(id)).at(-1)).toMatchObject({
+          kind: 'notice',
+          dueAt: NOON + MINUTE + 20 * SECOND,
+        });
+    });
+
     it('is told once of two who started it at the same time', async () => {
       const id = await store.watchingLive();
-      await readEmpty(NOON);
+      await readEmpty(NOON + SECOND);
+      const last = await start(NOON + SECOND, 'U2');
       await start(NOON);
-      await start(NOON + SECOND, 'U2');
       expect(await notice(NOON + MINUTE + SECOND)).toBe(1);
       expect(await notice(NOON + MINUTE + 2 * SECOND)).toBe(0);
       expect(await notices(id)).toBe(1);
+      expect(await store.query(sql`select id from reports`)).toEqual([{ id: `${ID} 0 start ${last}` }]);
     });
 
     it('that an earlier version told of is not told again, and the next one is', async () => {

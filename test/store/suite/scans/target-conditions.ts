@@ -80,12 +80,13 @@ export function targetConditionsSuite(openDatabase: OpenDatabase): void {
       const unparsed: Reading = (at) => ({ kind: 'failed', at, failure, unparsed: '<html>' });
       await store.readNow(unparsed, { target: A });
       for (let poll = 0; poll < 7; poll += 1) await store.readNow(unparsed, { target: B });
+      await store.readNow(unparsed, { target: A });
       const rows = await store.query(
         sql`select target_id, max(number) as number, count(*) as kept from unparsed_responses
           group by target_id order by target_id`,
       );
       expect(rows.map(({ number, kept }) => [Number(number), Number(kept)])).toEqual([
-        [1, 1],
+        [2, 2],
         [7, 5],
       ]);
     });

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { targetId } from '../../../../src/scan/target.ts';
-import {
-  endedWaits,
-  findWaitEnd,
-  MAX_WAITS,
-  openWait,
-  type WaitRequest,
-} from '../../../../src/store/scans/waits.ts';
+import { endedWaits, findWaitEnd, openWait, type WaitRequest } from '../../../../src/store/scans/waits.ts';
 import {
   EMPTY,
   ended,
@@ -19,7 +13,7 @@ import {
   SECOND,
   SETTINGS,
 } from '../../../support/observations.ts';
-import { imageNamed } from '../../../support/store.ts';
+import { imageNamed, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 import { raw, sql } from '../../../../src/store/sql.ts';
 
@@ -58,6 +52,17 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
     it('is answered with the end that everybody is told, and its target is left alone then', async () => {
       const watch = await store.watchingLive();
       const waits = [await wait(), await wait(), await wait({ now: NOON + SECOND })];
+      const other = JSON.stringify({ kind: 'image', findings: null, before: null, error: '' });
+      const topics = [
+        [1, 'start', null],
+        [1, 'stall', NOON + 2 * HOUR],
+        [0, 'end', null],
+      ] as const;
+      for (const [scan, topic, dueAt] of topics)
+        await store.query(
+          sql`insert into reports (id, target_id, scan, topic, basis, body, due_at, give_up_at, created_at)
+            values (${topic}, ${targetId(IMAGE)}, ${scan}, ${topic}, '{}', ${other}, ${dueAt}, 0, 0)`,
+        );
       await store.readNow(scanning(7, 12));
       await store.readNow(ended(12, 12), { now: NOON + MINUTE });
       const [completion] = (await store.outbox(watch)).filter(({ kind }) => kind === 'completion');
@@ -69,11 +74,6 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
       const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
       await store.saveReport({ id: due!.id, body, now: NOON + HOUR });
-      const other = JSON.stringify({ ...body, findings: null });
-      await store.query(
-        sql`insert into reports (id, target_id, scan, topic, basis, body, give_up_at, created_at)
-          values ('other', ${targetId(IMAGE)}, 0, 'end', '{}', ${other}, 0, 0)`,
-      );
       expect([...(await endedWaits(store, ids))].sort()).toEqual([...ids].sort());
       for (const id of ids) {
         const answer = await findWaitEnd(store, id);
@@ -88,10 +88,12 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       await store.readNow(ended(12, 12), { settings: { ...SETTINGS, reportWaitMs: SECOND } });
       const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
       await store.giveUpReport({ id: due!.id, now: NOON + HOUR });
-      expect(await findWaitEnd(store, id)).toMatchObject({
-        snapshot: { state: 'completed' },
-        report: null,
-      });
+      const end = { snapshot: { state: 'completed' }, report: null };
+      expect(await findWaitEnd(store, id)).toMatchObject(end);
+      // Of some scans no report is requested.
+      await store.query(sql`delete from reports`);
+      expect(await endedWaits(store, [id])).toEqual([id]);
+      expect(await findWaitEnd(store, id)).toMatchObject(end);
     });
 
     it('goes on when it is asked for again, and keeps its answer', async () => {
@@ -128,10 +130,13 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
 
     it('is given up when its time is over, and nobody polls its target any more', async () => {
       const { id } = await wait({ giveUpAt: NOON + MINUTE });
+      const longer = await wait({ giveUpAt: NOON + HOUR });
       await store.readNow(EMPTY, { now: NOON + MINUTE - 1 });
       expect(await stateOf(id)).toEqual(['waiting', null]);
       await store.readNow(EMPTY, { now: NOON + MINUTE });
       expect(await stateOf(id)).toEqual(['expired', null]);
+      expect(await stateOf(longer.id)).toEqual(['waiting', null]);
+      await store.readNow(EMPTY, { now: NOON + HOUR });
       expect(await pollAt()).toBeNull();
     });
 
@@ -144,6 +149,9 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       expect(await stateOf(lost.id)).toEqual(['expired', null]);
       expect((await wait({ id: lost.id, now: late })).opened).toBe('known');
       expect(await stateOf(lost.id)).toEqual(['waiting', null]);
+      expect(await store.query(sql`select id from waits where ended_at is not null`)).toEqual([
+        { id: other.id },
+      ]);
       await store.readNow(ended(12, 12), { now: late + SECOND });
       expect(await stateOf(lost.id)).toEqual(['scan-ended', 1]);
       expect(await stateOf(other.id)).toEqual(['scan-ended', 1]);
@@ -173,6 +181,14 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       );
     });
 
+    it('for another image, and one that is over, keeps nothing else polled', async () => {
+      await wait({ target: imageNamed('other') });
+      const { id } = await wait();
+      await store.query(sql`update waits set state = 'expired' where id = ${id}`);
+      await store.stopWatch({ id: await store.watchingLive(), now: NOON, content: saying(0, 'stopped') });
+      expect(await pollAt()).toBeNull();
+    });
+
     it('that began while an end was being recorded is among those who are asked again', async () => {
       const leased = await store.leaseTarget(IMAGE, { owner: 'me', now: NOON, leaseMs: MINUTE });
       const plan = await store.planFor(leased!, { reading: ended(12, 12), now: NOON });
@@ -185,7 +201,7 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
     it('is refused where a thousand wait, and taken once one is over', async () => {
       await wait();
       const rows = Array.from(
-        { length: MAX_WAITS - 1 },
+        { length: 999 },
         (_, index) => `('w${index}', 'alpine:3.16', 'waiting', 0, 9e12)`,
       );
       await store.query(

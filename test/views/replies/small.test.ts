@@ -16,10 +16,12 @@ it('the replies that change nothing, or end everything, read like this', () => {
     notMemberView({ isKnown: false, kind: 'channel' }),
     sharedChannelView('C1'),
     unknownPersonView(),
-    confirmEndAllView('unwatch-all', 1, ''),
-    confirmEndAllView('unwatch-all', 2, '1.0'),
-    confirmEndAllView('unsubscribe-all', 2, ''),
+    confirmEndAllView('unwatch-all', 1, { thread: '' }),
+    confirmEndAllView('unwatch-all', 2, { thread: '1.0' }),
+    confirmEndAllView('unwatch-all', 2, { thread: '', subscriptions: 1 }),
+    confirmEndAllView('unsubscribe-all', 2, { thread: '' }),
     nothingToEndView('unwatch-all'),
+    nothingToEndView('unwatch-all', 2),
     nothingToEndView('unsubscribe-all'),
     endedAllView('unwatch-all', 1, 'U1'),
     endedAllView('unsubscribe-all', 2, 'U1'),
@@ -60,12 +62,20 @@ it('the replies that change nothing, or end everything, read like this', () => {
     The scans themselves are not affected.
     [Stop all 2]
     ---
+    Stop 2 watches of this channel and its threads?
+    The scans themselves are not affected.
+    1 subscription of this channel stays; \`/scanprogress unsubscribe all\` ends it.
+    [Stop all 2]
+    ---
     End 2 subscriptions of this channel?
     The scans themselves are not affected.
     [End all 2]
     ---
     Nothing is watched here.
     To begin: \`/scanprogress watch alpine:3.16\`
+    ---
+    Nothing is watched here.
+    2 subscriptions of this channel stay; \`/scanprogress unsubscribe all\` ends them.
     ---
     This channel is subscribed to nothing.
     To begin: \`/scanprogress subscribe alpine:3.16\`

@@ -146,6 +146,20 @@ describe.concurrent('all of a channel', () => {
     await whenEphemeral(bot, /^Nothing is watched here\.$/);
   });
 
+  test.for([
+    ['stop all', /To stop the registry scan instead: `\/scanprogress stop`/],
+    ['stop posting here', /1 subscription of this channel stays/],
+    ['be quiet', /Stop it/],
+  ] as const)('is offered to be stopped by %s, and nothing else', async ([text, line], { bot }) => {
+    await bot.type('watch alpine:3.16');
+    await bot.type('subscribe redis:7');
+    await whenLive(bot, /^alpine:3.16/);
+    await bot.type(text);
+    expect(drawn(await whenEphemeral(bot, /^Stop 1 watch of this channel/))).toMatch(line);
+    await someTicks();
+    expect(drawn(lives(bot)[0]!)).not.toContain('stopped by');
+  });
+
   test('is unsubscribed from once it is confirmed', async ({ bot }) => {
     await bot.type('subscribe to alpine:3.16, redis:7 and nginx:1.25');
     await bot.type('unsubscribe all');

@@ -33,6 +33,8 @@ export function readsSuite(openDatabase: OpenDatabase): void {
         [3, 'failed'],
         [2, 'completed'],
       ]);
+      await store.readNow(scanning(1, 12), { now: NOON + 3 * HOUR });
+      expect(await store.latestEndedScan(IMAGE)).toMatchObject({ state: 'failed', findings: null });
     });
 
     it('of a scan that goes on is what was seen last', async () => {

@@ -86,7 +86,8 @@ export async function* confirm(request: Request, kind: RequestKind): AsyncGenera
 }
 
 /**
- * A trigger ID expires after 3 s, and the Console may take longer: the modal opens first. False without a trigger ID.
+ * A trigger ID expires after 3 s, and the Console may take longer: the modal opens first. False where the person cannot
+ * confirm in one.
  */
 async function openConfirmation({ bot, invocation }: Request, kind: RequestKind): Promise<boolean> {
   if (invocation.triggerId === null) return false;

@@ -178,8 +178,8 @@ async function onMention(
   try {
     await replyToMention(options, { ...spoken, isRetry: retryReason === RECOVERED });
   } catch (error) {
-    // No error goes to people of another organisation; `app.error` logs it.
-    if (spoken.isShared === true) throw error;
+    // No error goes to people of another organisation where they get no reply; `app.error` logs it.
+    if (spoken.isShared === true && !bot.access.isAllowed(spoken.conversation.channel)) throw error;
     bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'mention failed');
     await options.reply({
       ...spoken.replyTo,

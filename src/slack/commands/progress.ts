@@ -57,7 +57,7 @@ export async function readContext(request: Request, target: Target, snapshot: Sn
   const { bot, invocation } = request;
   const { conversation } = invocation;
   const context = await readReplyContext(bot.database, { target, scan: snapshot?.scan ?? 0, conversation });
-  // "Is it vulnerable?" has an answer also while it is scanned again.
+  // "Is it vulnerable?" is known also while it is scanned again.
   const before =
     snapshot !== null && isEnded(snapshot.state) ? null : await latestEndedScan(bot.database, target);
   return { ...context, before, isWatchedHere: context.isWatched && (await isInside(request)) === 'yes' };

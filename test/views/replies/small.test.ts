@@ -12,6 +12,8 @@ it('the replies that change nothing, or end everything, read like this', () => {
     commandErrorView({ problem: { kind: 'scan-what' } }),
     commandErrorView({ problem: { kind: 'not-understood', words: [], meant: null } }),
     commandErrorView({ problem: { kind: 'not-understood', words: ['please'], meant: 'watch a:1' } }),
+    commandErrorView({ problem: { kind: 'not-understood', words: ['only', 'high'], meant: 'settings' } }),
+    commandErrorView({ problem: { kind: 'not-understood', words: ['it'], meant: 'stop' } }),
     notMemberView({ isKnown: true, kind: 'channel' }),
     notMemberView({ isKnown: false, kind: 'channel' }),
     sharedChannelView('C1'),
@@ -40,6 +42,16 @@ it('the replies that change nothing, or end everything, read like this', () => {
     I did not understand \`please\`. Nothing was done.
     Did you mean \`/scanprogress watch a:1\`?
     [Watch here]
+    ~ \`/scanprogress help\` shows all that you can type.
+    ---
+    I did not understand \`only\`, \`high\`. Nothing was done.
+    For example: \`/scanprogress settings\`
+    It shows which ends are posted here, and its button *Change…* changes that.
+    ~ \`/scanprogress help\` shows all that you can type.
+    ---
+    I did not understand \`it\`. Nothing was done.
+    For example: \`/scanprogress stop\`
+    Only the messages here should stop? \`/scanprogress unwatch all\`
     ~ \`/scanprogress help\` shows all that you can type.
     ---
     Only members of this conversation can do that.

@@ -7,7 +7,7 @@ import {
   operatorsView,
   type OperatorStatus,
 } from '../../views/replies/start-stop.ts';
-import type { RequestKind } from '../../store/scans/scan-requests.ts';
+import type { RequestKind } from '../../scan/scan-request.ts';
 import type { Invocation, Request } from '../context.ts';
 
 export async function showOperators(request: Request): Promise<Message> {

@@ -16,6 +16,7 @@ in a checkout: npm run setup
 Prompts for Slack's tokens, the Console and a first channel, checks each as the
 doctor does, and writes them to a file that only its owner can read. It writes
 nothing before the last prompt, and replaces a file only after a confirmation.
+It ends with 1 where nothing was written, or the bot could not start with it.
 
   --env FILE         variables; ${DEFAULT_ENV_FILE} by default, which scanprogress reads in
                      the folder where it is started

@@ -8,7 +8,10 @@ import { z } from 'zod';
 import {
   credentialsIn,
   DEFAULT_DATABASE_URL,
+  isQuoted,
+  isUnquoted,
   passwordsIn,
+  QUOTED,
   readApiUrl,
   readCertificates,
   readConsoleUrl,
@@ -36,8 +39,8 @@ import {
   withoutEmpty,
   withProxies,
 } from './secret-files.ts';
-import { crossFieldErrors } from './cross-field.ts';
-import { misspelledNames } from './names.ts';
+import { crossFieldErrors, toErrors } from './cross-field.ts';
+import { warningsOf } from './names.ts';
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import type { Proxies } from '../proxy.ts';
 import type { SharedPolicy } from '../slack/access/sharing.ts';
@@ -110,7 +113,7 @@ type ReadConfig =
 export function readConfig(env: Environment, readFile: ReadFile): ReadConfig {
   const { parsed, errors } = read(env, readFile);
   const mode = parsed.success ? toSlackMode(parsed.data) : null;
-  const warnings = misspelledNames(withoutEmpty(env), KNOWN_NAMES);
+  const warnings = warningsOf(withoutEmpty(env), KNOWN_NAMES);
   // A misspelled name often explains a missing variable.
   if (!parsed.success || mode === null || errors.length > 0)
     return { kind: 'invalid', errors: [...errors, ...warnings] };
@@ -140,7 +143,7 @@ export function readPartly(env: Environment, readFile: ReadFile): PartialConfig 
   const secrets = [...known, ...addresses.flatMap((address) => passwordsIn(address))];
   // An invalid variable gets no default: that is not what was meant.
   const variables = Object.fromEntries(without(SCHEMA.partial().parse(usable)));
-  return { variables, errors, warnings: misspelledNames(withoutEmpty(env), KNOWN_NAMES), secrets };
+  return { variables, errors, warnings: warningsOf(withoutEmpty(env), KNOWN_NAMES), secrets };
 }
 
 function read(env: Environment, readFile: ReadFile) {
@@ -148,7 +151,7 @@ function read(env: Environment, readFile: ReadFile) {
   const parsed = SCHEMA.safeParse(values);
   const errors = [
     ...fileErrors,
-    ...(parsed.success ? [] : toErrors(parsed.error, unreadable)),
+    ...(parsed.success ? [] : toErrors(parsed.error, unreadable, values)),
     ...crossFieldErrors((name) => values[name] !== undefined || unreadable.has(name), values),
   ];
   return { values, parsed, errors };
@@ -172,7 +175,8 @@ export function readDatabaseConfig(env: Environment, readFile: ReadFile): Parsed
   const { value, error } = loadSecret('DATABASE_URL', withoutEmpty(env), readFile);
   if (error !== null) return { error };
   const reading = readDatabaseUrl((value ?? DEFAULT_DATABASE_URL).trim());
-  return 'error' in reading ? { error: `DATABASE_URL ${reading.error}` } : reading;
+  if (!('error' in reading)) return reading;
+  return { error: `DATABASE_URL ${isQuoted(value ?? '') ? QUOTED : reading.error}` };
 }
 
 const required = (whatItIs: string) => z.string({ error: `is missing: set it to ${whatItIs}` });
@@ -180,7 +184,7 @@ const required = (whatItIs: string) => z.string({ error: `is missing: set it to 
 /** Makes an issue of a parser's error. Texts are trimmed first, so passwords do not go through this. */
 function toValue<T>(read: (text: string) => Parsed<T>) {
   return (text: string, context: z.RefinementCtx): T => {
-    const reading = read(text.trim());
+    const reading = isQuoted(text) ? { error: QUOTED } : read(text.trim());
     if ('value' in reading) return reading.value;
     context.addIssue({ code: 'custom', message: reading.error });
     return z.NEVER;
@@ -198,7 +202,7 @@ const SCHEMA = z.object({
   PRISMA_CONSOLE_URL: required('the address of the Console, such as https://host:8083').transform(
     toValue(readConsoleUrl),
   ),
-  PRISMA_USERNAME: required('a user of the Console, or an access key ID'),
+  PRISMA_USERNAME: required('a user of the Console, or an access key ID').refine(isUnquoted),
   PRISMA_PASSWORD: required("the user's password, or the secret key"),
   PRISMA_AUTH: z.enum(['token', 'basic'], { error: 'must be token or basic' }).default('token'),
   // Consoles older than 33.03 respond with 404; the doctor suggests their version.
@@ -206,7 +210,7 @@ const SCHEMA = z.object({
     .string()
     .regex(/^v\d+\.\d+$/, { error: 'must look like v33.03' })
     .default('v33.03'),
-  PRISMA_PROJECT: z.string().optional(),
+  PRISMA_PROJECT: z.string().refine(isUnquoted).optional(),
   PRISMA_CA_FILE: z.string().transform(toValue(readCertificates)).optional(),
   PRISMA_TLS_INSECURE: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   PRISMA_OPERATOR_USERNAME: z.string().optional(),
@@ -240,12 +244,6 @@ const SCHEMA = z.object({
 export const KNOWN_NAMES = [...Object.keys(SCHEMA.shape), ...SECRETS.map((name) => `${name}_FILE`)];
 
 export type Variables = z.output<typeof SCHEMA>;
-
-/** Without variables whose file is unreadable: `loadFiles` has reported them. */
-function toErrors(error: z.ZodError, unreadable: ReadonlySet<string>): string[] {
-  const known = error.issues.filter(({ path }) => !unreadable.has(String(path[0])));
-  return known.map(({ path, message }) => `${String(path[0])} ${message}`);
-}
 
 /** null where neither is set, which `crossFieldErrors` reports, as it does both. */
 function toSlackMode({

@@ -1,5 +1,7 @@
-/** Errors that concern several variables. */
+/** Errors of single variables as sentences, and errors that concern several. */
 
+import type { ZodError } from 'zod';
+import { isQuoted, QUOTED } from './parse.ts';
 import type { Environment } from './secret-files.ts';
 
 /** Checks which variables are set, so that these errors are reported together with all others. */
@@ -29,4 +31,13 @@ export function crossFieldErrors(isGiven: (name: string) => boolean, values: Env
   if (missing.length === 1)
     errors.push(`${missing.join()} is missing: set both of ${operator.join(' and ')}, or neither`);
   return errors;
+}
+
+/** Without variables whose file is unreadable: `loadFiles` has reported them. */
+export function toErrors(error: ZodError, unreadable: ReadonlySet<string>, values: Environment): string[] {
+  const known = error.issues.filter(({ path }) => !unreadable.has(String(path[0])));
+  return known.map(({ path: [name], message }) => {
+    const isInQuotes = isQuoted(values[String(name)] ?? '');
+    return `${String(name)} ${isInQuotes ? QUOTED : message}`;
+  });
 }

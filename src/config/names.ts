@@ -1,6 +1,7 @@
-/** Unknown variables that look like misspelled known ones. */
+/** Variables that are probably not what was meant, though a start needs no other ones. */
 
 import { distance } from 'fastest-levenshtein';
+import { isQuoted } from './parse.ts';
 import { type Environment, PROXY_VARIABLES } from './secret-files.ts';
 
 /** With more typos it is a different word. */
@@ -12,7 +13,18 @@ const SHORTEST = 8;
 const OF_OTHERS = ['FTP_PROXY', 'ALL_PROXY', 'RSYNC_PROXY'];
 
 /** One sentence each, ordered by name. `known`: names of all variables. */
-export function misspelledNames(env: Environment, known: readonly string[]): readonly string[] {
+export function warningsOf(env: Environment, known: readonly string[]): readonly string[] {
+  const quoted = known.filter((name) => name.endsWith('_PASSWORD') && isQuoted(env[name] ?? ''));
+  return [
+    ...misspelledNames(env, known),
+    ...quoted.map(
+      (name) =>
+        `${name} begins and ends with a quote, which is a part of it: leave the quotes off if that is not meant`,
+    ),
+  ];
+}
+
+function misspelledNames(env: Environment, known: readonly string[]): readonly string[] {
   return Object.keys(env)
     .filter((name) => !known.includes(name) && !isProxy(name))
     .sort()

@@ -10,6 +10,15 @@ import type { DatabaseLocation } from '../store/drivers/open.ts';
 /** `error` follows the variable's name: `must begin with xoxb-`. */
 export type Parsed<T> = { readonly value: T } | { readonly error: string };
 
+/** Docker's env files keep quotes as a part of the value; a shell's and `.env` do not. */
+export function isQuoted(text: string): boolean {
+  return /^(["'`])[^]*\1$|^[“‘„«][^]*[”’“»]$/.test(text.trim()) && text.trim().length > 1;
+}
+
+export const isUnquoted = (text: string): boolean => !isQuoted(text);
+
+export const QUOTED = 'is in quotes, which are a part of the value here: leave them off';
+
 /** The first prefix that fits counts: `xox` fits bot tokens, too. */
 const TOKEN_KINDS = [
   { prefix: 'xoxb-', looksLike: 'a bot token, which belongs in SLACK_BOT_TOKEN' },
@@ -100,12 +109,20 @@ export function readProxy(text: string): Parsed<string> {
 /** Without slashes at the end. The lookbehind keeps the search linear where there are thousands. */
 function readAddress(text: string): Parsed<string> {
   const url = URL.parse(text);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    return { error: 'must be an address that begins with https:// or http://' };
-  }
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return { error: addressError(text) };
   if (url.username !== '' || url.password !== '') return { error: 'must not contain a user or a password' };
   if (/[?#]/.test(text)) return { error: 'must not contain ? or #: leave it off and what follows' };
   return { value: (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '') };
+}
+
+/** Why it is no address. */
+function addressError(text: string): string {
+  const [, authority] = /^https?:\/\/([^/?#]*)/i.exec(text) ?? [];
+  if (authority === undefined) return 'must be an address that begins with https:// or http://';
+  const port = /:([^:\]]*)$/.exec(authority)?.[1] ?? '';
+  return 'value' in readPort(port === '' ? '0' : port)
+    ? 'has a host name that cannot be one: check its spelling'
+    : 'has a port that is no number from 1 to 65535';
 }
 
 export const DEFAULT_DATABASE_URL = 'sqlite:scanprogress.db';

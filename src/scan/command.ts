@@ -30,6 +30,10 @@ export interface NamedTarget {
 /** Hints that a reply adds. Texts are as typed: escape them before showing. */
 export type Remark =
   | { readonly kind: 'synonym'; readonly typed: string; readonly command: string }
+  /** "Stop all" may mean the registry scan as well. */
+  | { readonly kind: 'or-stop' }
+  /** What was probably meant, without `/scanprogress`. */
+  | { readonly kind: 'offer'; readonly meant: string }
   /** Typed with capitals. */
   | { readonly kind: 'lower-case'; readonly image: string }
   /** Words beside an image. `meant`: the probable command, without `/scanprogress`. */

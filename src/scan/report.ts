@@ -2,7 +2,7 @@
 
 import type { Difference, Findings } from './findings.ts';
 import type { ActionItem, PolicyVerdict } from './vulnerabilities.ts';
-import type { Scope } from './snapshot.ts';
+import type { ScanState, Scope } from './snapshot.ts';
 
 /** Texts are from outside: escape them before showing. */
 export type Report = ImageReport | RegularReport;
@@ -36,6 +36,15 @@ export interface ImageReport {
   readonly toActOn?: readonly ActionItem[];
   /** Missing where the result carries none. */
   readonly policy?: PolicyVerdict;
+}
+
+/** The latest scan of a target that has ended. */
+export interface EndedScan {
+  readonly state: ScanState;
+  /** Epoch ms. */
+  readonly endedAt: number;
+  /** null if unknown, and for the registry scan. */
+  readonly findings: Findings | null;
 }
 
 /** Images listed for a registry scan. */

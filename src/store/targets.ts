@@ -241,6 +241,15 @@ export async function knownTargets(database: Database, ids: readonly string[]): 
   return idRows.parse(rows).map(({ id }) => id);
 }
 
+/** Which of these a scan was seen of, by id. */
+export async function scannedTargets(database: Database, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await database.query(
+    sql`select id from targets t where id in (${join(ids)})
+      and exists (select 1 from scans c where c.target_id = t.id)`,
+  );
+  return idRows.parse(rows).map(({ id }) => id);
+}
+
 function toTarget(row: Row): StoredTarget {
   const { id, reference, state, version, lease_until, next_poll_at, is_unwatched, stops } =
     targetRow.parse(row);

@@ -89,3 +89,17 @@ export function printSummary(verdicts: readonly Verdict[]): string {
       : 'Fix what is marked ✖ and run it again.';
   return `\n${parts.join(', ')}.\n${advice}\n`;
 }
+
+/** For a person who kept what the setup's checks call wrong. */
+export function setupFailuresText(
+  wrong: readonly NamedFinding[],
+  { canStart, style }: { readonly canStart: boolean; readonly style: TerminalStyle },
+): string {
+  const count = wrong.length === 1 ? '1 check has failed' : `${wrong.length} checks have failed`;
+  const effect = canStart ? 'The bot starts, and shows it in its messages' : 'The bot cannot start like this';
+  const lines = wrong.map((finding) => printFinding(finding.name, finding, style)).join('');
+  return `\n${count}. ${effect}:\n${lines}Run the setup again, or correct what it wrote; the doctor checks it again.\n`;
+}
+
+export const SETUP_HINT =
+  'scanprogress setup (in a checkout: npm run setup) prompts for what is missing, checks it, and writes it';

@@ -2,7 +2,7 @@
 
 import type { Failure } from '../scan/snapshot.ts';
 import { printDuration } from './kit/duration.ts';
-import { fine, type Finding, unknown, warning, wrong } from './doctor-lines.ts';
+import { fine, type Finding, SETUP_HINT, unknown, warning, wrong } from './doctor-lines.ts';
 import { type DatabaseError, databaseErrorSentences } from './parts/database-error.ts';
 import { describeFailure } from './parts/failure.ts';
 
@@ -15,7 +15,12 @@ export function variablesFindings({
   readonly warnings: readonly string[];
 }): readonly Finding[] {
   const readable = fine('all that a start needs is there, and readable');
-  return [...(errors.length === 0 ? [readable] : errors.map(wrong)), ...warnings.map(warning)];
+  const isIncomplete = errors.some((error) => error.includes(' is missing: '));
+  return [
+    ...(errors.length === 0 ? [readable] : errors.map(wrong)),
+    ...warnings.map(warning),
+    ...(isIncomplete ? [warning(SETUP_HINT)] : []),
+  ];
 }
 
 export const missing = (what: string): Finding => unknown(`needs ${what}`);

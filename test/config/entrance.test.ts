@@ -145,6 +145,13 @@ describe('a variable that looks misspelled', () => {
     ]);
   });
 
+  it('of a password in quotes says so, because it may be meant', () => {
+    const read = readWith({ PRISMA_PASSWORD: "'secret'" });
+    expect(read.kind === 'config' && read.warnings).toEqual([
+      expect.stringMatching(/^PRISMA_PASSWORD begins and ends with a quote(?!.*secret)/),
+    ]);
+  });
+
   it('is none in lower case where proxies are named so', () => {
     const read = readWith({ http_proxy: 'http://p:1', https_proxy: 'http://p:1', no_proxy: 'localhost' });
     expect(read.kind === 'config' && read.warnings).toEqual([]);

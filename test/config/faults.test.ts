@@ -74,6 +74,28 @@ describe('a fault', () => {
       { PRISMA_CONSOLE_URL: '  ' },
       'PRISMA_CONSOLE_URL is missing: set it to the address of the Console, such as https://host:8083',
     ],
+    ...['99999', 'x', '80x', '-1'].map((port): [Record<string, string>, string] => [
+      { PRISMA_CONSOLE_URL: `https://c:${port}/x` },
+      'PRISMA_CONSOLE_URL has a port that is no number from 1 to 65535',
+    ]),
+    [
+      { PRISMA_CONSOLE_URL: 'https://a b:8083' },
+      'PRISMA_CONSOLE_URL has a host name that cannot be one: check its spelling',
+    ],
+    ...[
+      { SLACK_BOT_TOKEN: "'xoxb-1'" },
+      { SLACK_APP_TOKEN: '“xapp-1”' },
+      { PRISMA_CONSOLE_URL: '"https://c"' },
+      { PRISMA_USERNAME: '`bot`' },
+      { PRISMA_PROJECT: '"team"' },
+      { WATCH_TTL: '"24h"' },
+      { DATABASE_URL: "'sqlite:bot.db'" },
+      { API_TOKEN: "'0123456789abcdef'" },
+      { LOG_LEVEL: '"info"' },
+    ].map((env): [Record<string, string>, string] => [
+      env,
+      `${Object.keys(env).join()} is in quotes, which are a part of the value here: leave them off`,
+    ]),
     [
       { PRISMA_CONSOLE_URL: 'ftp://c' },
       'PRISMA_CONSOLE_URL must be an address that begins with https:// or http://',

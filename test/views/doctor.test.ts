@@ -88,6 +88,11 @@ describe('what is found', () => {
   it.each<[Finding, Verdict, string]>([
     [says.variablesFindings({ errors: [], warnings: [] })[0]!, 'fine', 'all that a start needs'],
     [says.variablesFindings({ errors: ['PORT: no port'], warnings: [] })[0]!, 'wrong', 'PORT: no port'],
+    [
+      says.variablesFindings({ errors: ['X is missing: set it'], warnings: [] })[1]!,
+      'warning',
+      'npm run setup',
+    ],
     [says.tookTooLong(60_000), 'wrong', 'no end within 1 min'],
     [says.brokeOff('ENOENT'), 'wrong', 'the check itself failed: ENOENT'],
     [says.wayFinding(way), 'fine', 'slack.com, directly'],

@@ -24,6 +24,7 @@ const linesOf = (blocks: readonly KnownBlock[]): readonly string[] =>
 const withoutEmoji = (line: string): string =>
   line.replace(/^[\p{Extended_Pictographic}\ufe0f\u23f9\u2022 ]+/u, '');
 
+const COMMAND_IN_WORDS = /(?<!`)\/scanprogress\b|(?<!`)@scanprogress [a-z]/;
 const BAR = /^[`*_ ]*[▁▂▃▄▅▆▇█░]/;
 const PUBLIC_FORM =
   /^(.+?) · (waiting|discovering|scanning|completed|failed|stopped|stalled|not running|unknown) ·/;
@@ -37,6 +38,15 @@ describe('every view, whatever it is given,', () => {
         expect(lines.filter((line) => BAR.test(line))).toEqual([]);
         const empty = lines.filter((line) => line !== '' && withoutEmoji(line).trim() === '');
         expect(empty).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it.each(Object.entries(both))('shows a command as code, also in a notification: %s', (_, views) => {
+    fc.assert(
+      fc.property(views as fc.Arbitrary<Partial<Message>>, ({ text = '', blocks = [] }) => {
+        expect([text, ...linesOf(blocks)].filter((line) => COMMAND_IN_WORDS.test(line))).toEqual([]);
       }),
       { numRuns: 100 },
     );
@@ -104,8 +114,9 @@ describe('every message that is sent,', () => {
   });
 });
 
-it('the walk notices a bar in front, and a sentence without a verb', () => {
+it('the walk notices a bar in front, a command without code, and a sentence without a verb', () => {
   expect('`██░░` 7/12').toMatch(BAR);
+  expect('Type /scanprogress scan.').toMatch(COMMAND_IN_WORDS);
   expect(withoutEmoji('⏹️ *Stopped*')).toBe('*Stopped*');
   expect(sentencesOf('No tag given, so `latest`. It is `a.b`.').map((one) => VERB.test(one))).toEqual([
     false,

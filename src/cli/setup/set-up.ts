@@ -11,7 +11,7 @@ import { createWebApi, type MayPost } from '../../slack/web-api/web-api.ts';
 import { writePrivately } from '../private-file.ts';
 import { toConfigMapData, toEnvFile, toExtraEnv, toSecret } from './outcome.ts';
 import { BrokenOffError, type Terminal } from './terminal.ts';
-import type { NamedFinding } from '../../views/doctor-lines.ts';
+import { type NamedFinding, setupFailuresText } from '../../views/doctor-lines.ts';
 import { walk } from './walk.ts';
 
 export interface SetupTarget {
@@ -27,6 +27,9 @@ export interface SetUpOptions {
 
 export const DEFAULT_ENV_FILE = '.env';
 const EXIT_NOT_WRITTEN = 1;
+const EXIT_CANNOT_START = 1;
+/** Checks without which the bot ends at its start; the others show in its messages. */
+const NEEDED = ['Bot token', 'Socket Mode'];
 /** Per check, and per call. */
 const LIMIT_MS = 20_000;
 
@@ -45,7 +48,7 @@ export async function setUp({ terminal, target, env }: SetUpOptions): Promise<nu
   terminal.say(
     'Four steps, ten minutes. Secrets are not shown while you type; Ctrl-C cancels,\nand nothing is written before the last prompt.\n',
   );
-  const entered = await walk({ terminal, env, readFile: readSmallFile, check, mayPost });
+  const { entered, wrong } = await walk({ terminal, env, readFile: readSmallFile, check, mayPost });
   const carried = CARRIED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   const variables = { ...Object.fromEntries(carried), ...entered };
   try {
@@ -53,12 +56,18 @@ export async function setUp({ terminal, target, env }: SetUpOptions): Promise<nu
     const text = target.kind === 'env' ? toEnvFile(variables) : toSecret(variables);
     const file = await write(terminal, target.file, text);
     terminal.say(target.kind === 'env' ? afterEnvFile(file) : afterSecret(file, variables));
-    return 0;
+    if (wrong.length > 0)
+      terminal.say(setupFailuresText(wrong, { canStart: canStart(wrong), style: terminal.style }));
+    return canStart(wrong) ? 0 : EXIT_CANNOT_START;
   } catch (error) {
     if (error instanceof BrokenOffError) throw error;
     terminal.say(`Nothing was written: ${messageOf(error)}\n`);
     return EXIT_NOT_WRITTEN;
   }
+}
+
+function canStart(wrong: readonly NamedFinding[]): boolean {
+  return !wrong.some(({ name }) => NEEDED.includes(name));
 }
 
 /** Only the checks of these names. Their texts are without secrets. */

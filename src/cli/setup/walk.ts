@@ -29,8 +29,26 @@ export interface WalkOptions {
   readonly mayPost: (env: Environment, channel: string) => Promise<MayPost | null>;
 }
 
-/** The variables to write. Rejects with a BrokenOffError where the user cancels. */
-export async function walk(options: WalkOptions): Promise<Environment> {
+export interface Walked {
+  /** The variables to write. */
+  readonly entered: Environment;
+  /** What is wrong with them nevertheless, as the last check of each name found. */
+  readonly wrong: readonly NamedFinding[];
+}
+
+/** Rejects with a BrokenOffError where the user cancels. */
+export async function walk(given: WalkOptions): Promise<Walked> {
+  const latest = new Map<string, NamedFinding>();
+  const check: WalkOptions['check'] = async (env, names) => {
+    const findings = await given.check(env, names);
+    for (const finding of findings) latest.set(finding.name, finding);
+    return findings;
+  };
+  const entered = await promptAll({ ...given, check });
+  return { entered, wrong: [...latest.values()].filter(({ verdict }) => verdict === 'wrong') };
+}
+
+async function promptAll(options: WalkOptions): Promise<Environment> {
   const { terminal, check, env } = options;
   let entered = await settle(options, questions.BOT_TOKEN, {});
   entered = await settle(options, questions.APP_TOKEN, entered);

@@ -142,7 +142,7 @@ function toWatches(): Readonly<Record<string, Message>> {
     'still asking': watching.stillPollingView({ target: ALPINE, waitedMs: 13_000 }),
     rateLimited: watching.rateLimitedView({ target: ALPINE, againInMs: 12_000 }),
     broken: watching.internalErrorView('The disk of the database is full'),
-    'end all: sure?': endings.confirmEndAllView('unwatch-all', 12, ''),
+    'end all: sure?': endings.confirmEndAllView('unwatch-all', 12, { thread: '' }),
     'end all: nothing': endings.nothingToEndView('unsubscribe-all'),
     'end all: done': endings.endedAllView('unwatch-all', 12, PERSON),
   };
@@ -186,10 +186,11 @@ function toScans(): Readonly<Record<string, Message>> {
   return {
     'no operator': control.notOperatorView({
       ids: [PERSON, 'S0123456789'],
-      isEphemeral: true,
-      isKnown: true,
+      isPrivate: true,
+      status: 'no',
       isStop: true,
     }),
+    operators: control.operatorsView({ ids: [PERSON], isPrivate: false, status: 'operator' }),
     'no guests': control.notForGuestsView(),
     starting: control.startingView(ALPINE),
     started: control.startedView(ALPINE, { kind: 'failed', failure }) ?? control.startingView(ALPINE),

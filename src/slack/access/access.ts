@@ -34,6 +34,8 @@ export interface Access {
   readonly membership: (userId: string) => Promise<Membership | null>;
   /** Slack hides it from the bot, which is no member. */
   readonly isHidden: (channel: string) => Promise<boolean>;
+  /** The operator has allowed it, if people of another organisation are in it. Reads no database. */
+  readonly isAllowed: Sharing['isAllowed'];
   /** Why nothing is sent there now; null where sending is allowed. */
   readonly withheldReason: (channel: string) => Promise<string | null>;
   readonly recordSharing: Sharing['record'];
@@ -88,6 +90,7 @@ export function createAccess(options: AccessOptions): Access {
     isMember,
     mayTouch,
     recordSharing: sharing.record,
+    isAllowed: sharing.isAllowed,
     isHidden: async (channel) => (await withTimeout(sharing.of(channel), SLACK_LIMIT_MS)) === 'hidden',
     visible: (userId, all) => visible(isMember, userId, all),
     admitTo: (visitor) => admitTo({ ...options, isOurs }, visitor),

@@ -15,12 +15,16 @@ import { stop } from './unwatch.ts';
 
 /** Ends nothing: the button of the reply does. */
 export async function confirmEndAll(request: Request, kind: EndAll): Promise<Message> {
-  const { thread } = request.invocation.conversation;
-  const count =
-    kind === 'unwatch-all'
-      ? (await watchesOf(request, thread)).length
-      : (await subscriptionsInChannel(request.bot.database, request.invocation.conversation.channel)).length;
-  return count === 0 ? nothingToEndView(kind) : confirmEndAllView(kind, count, thread);
+  const { thread, channel } = request.invocation.conversation;
+  const { length: subscriptions } = await subscriptionsInChannel(request.bot.database, channel);
+  if (kind === 'unsubscribe-all')
+    return subscriptions === 0 ? nothingToEndView(kind) : confirmEndAllView(kind, subscriptions, { thread });
+  const { length: count } = await watchesOf(request, thread);
+  // Who wants silence in a channel wants no later scan either.
+  const others = thread === '' ? subscriptions : 0;
+  return count === 0
+    ? nothingToEndView(kind, others)
+    : confirmEndAllView(kind, count, { thread, subscriptions: others });
 }
 
 /** `thread`: that of the command, `''` for the channel with its threads. Already ended ones are not counted. */

@@ -2,9 +2,10 @@
 
 import { z } from 'zod';
 import { extractReferences } from '../../image/extract.ts';
-import type { ImageReference } from '../../image/reference.ts';
+import { MAX_IMAGES } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Message } from '../../views/kit/blocks.ts';
+import { withRemarks } from '../../views/replies/command-error.ts';
 import {
   cannotReadNowView,
   cannotReadView,
@@ -12,6 +13,8 @@ import {
   noImagesView,
 } from '../../views/replies/images.ts';
 import type { Request } from '../context.ts';
+import type { PointingVerb } from '../grammar/command.ts';
+import { offerOf } from '../grammar/not-understood.ts';
 import { readSnapshot } from './snapshot.ts';
 import { readContext, showProgress } from './progress.ts';
 import { scrubSecrets } from '../../secrets.ts';
@@ -19,14 +22,24 @@ import { scrubSecrets } from '../../secrets.ts';
 /** Each may cost a poll of the Console. */
 const IMAGES_MAX = 5;
 
-export async function showNamedInThread(request: Request): Promise<Message> {
+/** `verb`: what is wanted with the images; it is offered as a command. */
+export async function showNamedInThread(
+  request: Request,
+  verb: PointingVerb | null = null,
+): Promise<Message> {
   const read = await request.bot.calls.readThread(request.invocation.conversation);
   if (read.kind === 'no-access') return cannotReadView();
   if (read.kind === 'not-now') return cannotReadNowView();
   // Below a live message the question is about its image.
   const ownUserId = request.bot.ownUserId();
   const others = read.messages.filter((message, index) => index === 0 || isByOthers(message, ownUserId));
-  return showNamed(request, others.toReversed(), read.isWhole ? 'thread' : 'part-of-thread');
+  const newestFirst = others.toReversed();
+  const reply = await showNamed(request, newestFirst, read.isWhole ? 'thread' : 'part-of-thread');
+  const images = namedIn(newestFirst)
+    .map(targetId)
+    .slice(0, verb === 'scan' ? 1 : MAX_IMAGES);
+  const isOffered = verb !== null && images.length > 0;
+  return isOffered ? withRemarks(reply, [{ kind: 'offer', meant: offerOf(verb, images) }]) : reply;
 }
 
 /** Includes the bot's own messages: the person chose the message. */
@@ -40,8 +53,7 @@ async function showNamed(
   newestFirst: readonly unknown[],
   where: 'thread' | 'part-of-thread' | 'message',
 ): Promise<Message> {
-  const found = newestFirst.flatMap((message) => extractReferences(messageText(message)));
-  const targets = distinct(found);
+  const targets = namedIn(newestFirst);
   const isWhole = where !== 'part-of-thread';
   const [only] = targets;
   if (only === undefined) return isWhole ? noImagesView(where) : cannotReadNowView();
@@ -70,15 +82,16 @@ function isByOthers(message: unknown, ownUserId: string | null): boolean {
 
 const messageAuthor = z.object({ user: z.string() });
 
-function distinct(references: readonly ImageReference[]): readonly Target[] {
+function namedIn(messages: readonly unknown[]): readonly Target[] {
+  const references = messages.flatMap((message) => extractReferences(messageText(message)));
   const targets = references.map((reference): Target => ({ kind: 'image', reference }));
   return [...new Map(targets.map((target) => [targetId(target), target])).values()];
 }
 
 async function lookUp(request: Request, target: Target) {
   const snapshot = await readSnapshot(request.bot, target);
-  const { report, isWatchedHere } = await readContext(request, target, snapshot);
-  return { target, snapshot, report, isWatchedHere };
+  const { report, isWatchedHere, before } = await readContext(request, target, snapshot);
+  return { target, snapshot, report, isWatchedHere, before };
 }
 
 /** A message has a few hundred values at most; a person reads no more. */

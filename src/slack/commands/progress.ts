@@ -4,8 +4,10 @@ import type { NamedTarget } from '../../scan/command.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { readReplyContext } from '../../store/scans/reply-context.ts';
+import { latestEndedScan } from '../../store/scans/scans.ts';
 import { progressReply } from '../../views/replies/progress.ts';
 import type { Message } from '../../views/kit/blocks.ts';
+import { isEnded } from '../../views/parts/state.ts';
 import { rateLimitedView, stillPollingView } from '../../views/replies/watch.ts';
 import { isInside } from '../access/inside.ts';
 import type { CommandContext, Request } from '../context.ts';
@@ -33,11 +35,12 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   const { target, isTagAssumed } = named;
   const snapshot = await readSnapshot(bot, target);
   if (snapshot === null) return noResponseView(bot, target);
-  const { report, messageTs, isWatchedHere } = await readContext(request, target, snapshot);
+  const { report, messageTs, isWatchedHere, before } = await readContext(request, target, snapshot);
   return progressReply({
     target,
     snapshot,
     report,
+    before,
     isTagAssumed,
     ...audience,
     isWatchedHere,
@@ -54,7 +57,10 @@ export async function readContext(request: Request, target: Target, snapshot: Sn
   const { bot, invocation } = request;
   const { conversation } = invocation;
   const context = await readReplyContext(bot.database, { target, scan: snapshot?.scan ?? 0, conversation });
-  return { ...context, isWatchedHere: context.isWatched && (await isInside(request)) === 'yes' };
+  // "Is it vulnerable?" is known also while it is scanned again.
+  const before =
+    snapshot !== null && isEnded(snapshot.state) ? null : await latestEndedScan(bot.database, target);
+  return { ...context, before, isWatchedHere: context.isWatched && (await isInside(request)) === 'yes' };
 }
 
 /** Our rate limit or the Console: depends on whether the request was sent. */

@@ -13,8 +13,9 @@ import type { Command, Understood } from '../grammar/parse.ts';
 import { beginWatches } from './board.ts';
 import { confirmEndAll } from './end-all.ts';
 import { showHistory } from './history.ts';
-import { listWatches } from './list.ts';
+import { listWatches, listWatchesOfThread } from './list.ts';
 import { showImages, showNamedInThread } from './named-images.ts';
+import { showOperators } from './operators.ts';
 import { showProgress } from './progress.ts';
 import { beginStartScan, beginStopScan } from './scan.ts';
 import { showSettings } from './settings.ts';
@@ -22,7 +23,8 @@ import { beginSubscribe, beginUnsubscribe } from './subscribe.ts';
 import { beginUnwatch } from './unwatch.ts';
 
 /** Counts commands by outcome: rejected, failed, or replied. */
-export async function beginCommand(request: Request, { command, remarks }: Understood): Promise<Responder> {
+export async function beginCommand(request: Request, parsed: Understood): Promise<Responder> {
+  const { command, remarks } = inConversation(request, parsed);
   const { onCommand } = request.bot;
   const fail = (error: unknown): never => {
     onCommand(command.name, 'failed');
@@ -37,6 +39,12 @@ export async function beginCommand(request: Request, { command, remarks }: Under
     }
     onCommand(command.name, command.name === 'problem' ? 'not-understood' : 'answered');
   };
+}
+
+/** Only a thread shows which images "these" are. */
+function inConversation({ invocation }: Request, parsed: Understood): Understood {
+  const isUnknown = parsed.command.name === 'these' && invocation.conversation.thread === '';
+  return isUnknown ? parsed.command.elsewhere : parsed;
 }
 
 /** Appends remarks to the first reply; alone where there is none and the person would wonder. */
@@ -84,6 +92,12 @@ async function begin(request: Request, command: Command): Promise<Responder> {
       return beginCourtesy(request);
     case 'list':
       return respondWith(() => listWatches(request));
+    case 'these':
+      return respondWith(() =>
+        command.verb === 'unwatch' ? listWatchesOfThread(request) : showNamedInThread(request, command.verb),
+      );
+    case 'operators':
+      return respondWith(() => showOperators(request));
     case 'scan':
       return beginStartScan(request, command.target);
     case 'stop':

@@ -16,8 +16,6 @@ import type { Message } from '../../views/kit/blocks.ts';
 import {
   confirmView,
   interruptedView,
-  notForGuestsView,
-  notOperatorView,
   outOfScopeView,
   runningView,
   startedView,
@@ -28,6 +26,7 @@ import {
 import { pollingModal, confirmModal } from '../../views/replies/confirm-modal.ts';
 import { isAbsent } from '../../views/parts/state.ts';
 import type { Responder, Request } from '../context.ts';
+import { whyDenied } from './operators.ts';
 import { readSnapshot } from './snapshot.ts';
 import { withTimeout } from '../../async.ts';
 import { beginWatch } from './watch.ts';
@@ -79,24 +78,6 @@ export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> 
   yield stoppedView({ outcome, isIdle });
 }
 
-/** null for an operator. */
-async function whyDenied(
-  { bot: { operators, access, groupTeam }, invocation }: Request,
-  kind: RequestKind,
-): Promise<Message | null> {
-  const listed = await operators.check({ userId: invocation.userId, teamId: groupTeam(invocation.teamId) });
-  // Guests and people of other organisations start nothing, even if listed.
-  const membership = listed === 'yes' ? await access.membership(invocation.userId) : null;
-  if (membership === 'member') return null;
-  if (membership !== null) return notForGuestsView();
-  return notOperatorView({
-    ids: operators.ids,
-    isEphemeral: invocation.isEphemeral,
-    isKnown: listed === 'no',
-    isStop: kind === 'stop',
-  });
-}
-
 /** A modal; where none can be opened, a message with a button that opens it. */
 export async function* confirm(request: Request, kind: RequestKind): AsyncGenerator<Message> {
   const denial = await whyDenied(request, kind);
@@ -105,7 +86,8 @@ export async function* confirm(request: Request, kind: RequestKind): AsyncGenera
 }
 
 /**
- * A trigger ID expires after 3 s, and the Console may take longer: the modal opens first. False without a trigger ID.
+ * A trigger ID expires after 3 s, and the Console may take longer: the modal opens first. False where the person cannot
+ * confirm in one.
  */
 async function openConfirmation({ bot, invocation }: Request, kind: RequestKind): Promise<boolean> {
   if (invocation.triggerId === null) return false;

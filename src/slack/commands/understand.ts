@@ -1,18 +1,32 @@
-/** Parses a text as a command: bare words are images where this bot has seen them. */
+/** Parses a text as a command: bare words are images where this bot has seen them, and unseen images get an offer. */
 
-import { knownNames } from '../../store/known-names.ts';
-import { knownTargets } from '../../store/targets.ts';
-import type { CommandContext } from '../context.ts';
-import { bareNames, parseCommand, type Understood } from '../grammar/parse.ts';
+import { type ImageReference, parseReference, printReference } from '../../image/reference.ts';
+import { onlySimilar, type TypedImage } from './similar.ts';
+import { imagesKnownTo, knownNames, namesLike } from '../../store/known-names.ts';
+import { knownTargets, scannedTargets } from '../../store/targets.ts';
+import type { CommandContext, Invocation } from '../context.ts';
+import { offerOf } from '../grammar/not-understood.ts';
+import { bareNames, type Command, parseCommand, type Understood } from '../grammar/parse.ts';
+import type { Verb } from '../grammar/phrases.ts';
+
+type Context = Pick<CommandContext, 'database'>;
+/** Who typed it, and where: only what they may see is offered. */
+type Asker = Pick<Invocation, 'userId' | 'conversation'>;
 
 /** Docker's tag for a name without one, as `bareNames` returns it. */
 const TAG = ':latest';
 
-/** The database is read only where a word could be an image. */
 export async function understand(
-  { database }: Pick<CommandContext, 'database'>,
+  bot: Context,
   text: string,
+  asker: Asker | null = null,
 ): Promise<Understood> {
+  const parsed = await parse(bot, text);
+  return asker === null ? parsed : withOffer(bot, parsed, asker);
+}
+
+/** The database is read only where a word could be an image. */
+async function parse({ database }: Context, text: string): Promise<Understood> {
   const ids = bareNames(text);
   if (ids.length === 0) return parseCommand(text);
   const [targets, shown] = await Promise.all([
@@ -23,4 +37,89 @@ export async function understand(
     ),
   ]);
   return parseCommand(text, new Set([...targets, ...shown.map((name) => name + TAG)]));
+}
+
+/** With more images a typo is hardly one. */
+const OFFERED_MAX = 5;
+
+/** For images of which no scan was ever seen: what resembles them, to be typed instead. */
+async function withOffer(bot: Context, parsed: Understood, asker: Asker): Promise<Understood> {
+  const { command, remarks } = parsed;
+  const named = imagesIn(command);
+  if (named.length === 0 || named.length > OFFERED_MAX) return parsed;
+  const meant = await meantBy(bot, named, asker);
+  if (meant.size === 0) return parsed;
+  if (command.name !== 'problem')
+    return {
+      command,
+      remarks: [...remarks, { kind: 'offer', meant: offerOf(verbOf(command), [...meant.values()]) }],
+    };
+  const { problem } = command;
+  if (problem.kind !== 'not-understood' || problem.meant === null) return parsed;
+  const words = problem.meant.split(' ').map((word) => meant.get(word) ?? word);
+  return { command: { ...command, problem: { ...problem, meant: words.join(' ') } }, remarks };
+}
+
+function imagesIn(command: Command): readonly TypedImage[] {
+  if (command.name === 'problem') {
+    const { problem } = command;
+    const words = problem.kind === 'not-understood' ? (problem.meant ?? '').split(' ') : [];
+    return words.filter((word) => word.includes(':')).flatMap(toTyped);
+  }
+  const targets = 'targets' in command ? command.targets : 'target' in command ? [command.target] : [];
+  return targets.flatMap(({ target, isTagAssumed }) =>
+    target.kind === 'image' ? [{ reference: target.reference, isTagAssumed }] : [],
+  );
+}
+
+/** The grammar spells out a tag that it assumes. */
+function toTyped(word: string): readonly TypedImage[] {
+  const parsed = parseReference(word);
+  return parsed.kind === 'reference'
+    ? [{ reference: parsed.reference, isTagAssumed: word.endsWith(TAG) }]
+    : [];
+}
+
+function verbOf({ name }: Command): Verb {
+  switch (name) {
+    case 'watch':
+    case 'unwatch':
+    case 'subscribe':
+    case 'unsubscribe':
+    case 'scan':
+    case 'history':
+      return name;
+    default:
+      return 'status';
+  }
+}
+
+/** Printed, by what was typed. */
+async function meantBy(
+  { database }: Context,
+  named: readonly TypedImage[],
+  { userId, conversation: { channel } }: Asker,
+): Promise<ReadonlyMap<string, string>> {
+  const ids = named.map(({ reference }) => printReference(reference));
+  const scanned = new Set(await scannedTargets(database, ids));
+  const unseen = named.filter((_, index) => !scanned.has(ids[index] ?? ''));
+  if (unseen.length === 0) return new Map();
+  const own = await imagesKnownTo(database, { channel, userId });
+  const pairs = await Promise.all(
+    unseen.map(async (typed) => {
+      const meant = onlySimilar(typed, own) ?? onlySimilar(typed, await shownLike({ database }, typed));
+      return meant === null ? [] : [[printReference(typed.reference), printReference(meant)] as const];
+    }),
+  );
+  return new Map(pairs.flat());
+}
+
+/** Names that results show have no tag: what was typed counts. */
+async function shownLike(
+  { database }: Context,
+  { reference }: TypedImage,
+): Promise<readonly ImageReference[]> {
+  if (reference.registry !== '') return [];
+  const names = await namesLike(database, printReference({ ...reference, tag: '', digest: '' }));
+  return names.map((name) => ({ ...reference, repository: `library/${name}` }));
 }

@@ -4,8 +4,9 @@ import type { NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { type ListedWatch, watchesInChannel } from '../../store/watches.ts';
-import { unwatchView } from '../../views/replies/watch.ts';
+import { unwatchView, type WatchedElsewhere } from '../../views/replies/watch.ts';
 import { type CommandContext, respondWith, type Responder, type Request } from '../context.ts';
+import { liveMessageUrl as liveMessageUrlOf } from '../outgoing/permalinks.ts';
 import { stopWatch } from '../../store/stop.ts';
 
 /** The watches are stopped when it resolves; each one's final state follows from the outbox. */
@@ -23,7 +24,24 @@ export async function beginUnwatch(request: Request, named: readonly NamedTarget
   // A crashed process stopped them already.
   if (invocation.isRetry)
     return respondWith(() => unwatchView({ stopped: [...stopped, ...missed], missed: [], watched: [] }));
-  return respondWith(() => unwatchView({ stopped, missed, watched: watches.map(({ target }) => target) }));
+  const { thread } = invocation.conversation;
+  const missedIds = new Set(missed.map(targetId));
+  const here = watches.filter(({ conversation }) => thread === '' || conversation.thread === thread);
+  const elsewhere = watches.filter(({ target }) => missedIds.has(targetId(target)));
+  return respondWith(() =>
+    unwatchView({
+      stopped,
+      missed,
+      watched: here.map(({ target }) => target),
+      elsewhere: elsewhere.map((watch) => toElsewhere(bot, watch)),
+    }),
+  );
+}
+
+function toElsewhere(bot: CommandContext, watch: ListedWatch): WatchedElsewhere {
+  const { id, target, conversation } = watch;
+  const liveMessageUrl = liveMessageUrlOf(bot, watch);
+  return { watchId: id, target, isInThread: conversation.thread !== '', liveMessageUrl };
 }
 
 /** Watches of exactly this conversation; in a channel also those of its threads, where slash commands do not work. */

@@ -1,14 +1,31 @@
 /** Commands with a verb: executed only if every word was understood. */
 
 import { MAX_IMAGES, type Remark } from '../../scan/command.ts';
-import { distinct, problem, REGULAR, type Typed, type Understood, understood } from './command.ts';
+import {
+  distinct,
+  type PointingVerb,
+  problem,
+  REGULAR,
+  these,
+  type Typed,
+  type Understood,
+  understood,
+} from './command.ts';
 import { notUnderstood, offerOf } from './not-understood.ts';
-import { parseQuestion } from './questions.ts';
+import { IMAGE_WORDS, parseQuestion } from './questions.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
 import { unrelatedTokens, tellingOf } from './requests.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import type { Verb } from './phrases.ts';
-import { ALL_WORDS, COURTESY, FILLER, REGULAR_WORDS, SCANS, THANKS_OR_GREETING } from './vocabulary.ts';
+import {
+  ALL_WORDS,
+  CONVERSATIONS,
+  COURTESY,
+  FILLER,
+  REGULAR_WORDS,
+  SCANS,
+  THANKS_OR_GREETING,
+} from './vocabulary.ts';
 import {
   bareImageOf,
   isAlone,
@@ -60,6 +77,9 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
     !rest.some((token) => token.kind === 'invalid' || isAddressee(token, false));
   if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
     return understood({ name: 'stop' }, synonymOf(found));
+  // Only a confirmation follows, and the remark names the other meaning.
+  if (isPlain && rest.some((token) => isWordOf(token, ALL_WORDS)))
+    return understood({ name: 'unwatch-all' }, [{ kind: 'or-stop' }]);
   return notUnderstood(
     { ...typed, tokens: rest.length === 0 ? typed.tokens : rest },
     { verb: 'stop', words: [] },
@@ -98,7 +118,8 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
     if (offered !== null)
       return problem({ kind: 'not-understood', words: unknown, meant: offerOf(verb, [toName(offered)]) });
   }
-  if (unknown.length > 0) return notUnderstood(typed, { verb, words: unknown });
+  if (unknown.length > 0)
+    return notUnderstood(typed, { verb: found.isOfAll ? 'settings' : verb, words: unknown });
   return images.length > 0 ? actOn(typed, found, { verb, images }) : actOnRegular(typed, found, verb);
 }
 
@@ -171,12 +192,10 @@ const HERE = new Set(
 );
 
 /** "Unwatch all", "unwatch *", "stop all watches", "unsubscribe this channel". */
-function isEverything(text: string, { phrase }: FoundVerb, words: readonly string[]): boolean {
-  const isEveryNamed = words.some((word) => ALL_WORDS.has(word) || CONVERSATIONS.has(word));
+function isEverything(text: string, { phrase, isOfAll }: FoundVerb, words: readonly string[]): boolean {
+  const isEveryNamed = isOfAll || words.some((word) => ALL_WORDS.has(word) || CONVERSATIONS.has(word));
   return isEveryNamed || /\b(?:watches|subscriptions)$/.test(phrase) || /(?:^|\s)`?\*`?(?:\s|$)/.test(text);
 }
-
-const CONVERSATIONS = new Set('channel thread conversation group kanal canal salon'.split(' '));
 
 /** A scan that is started is watched. */
 export function isImplied(verb: Verb, of: FoundVerb): boolean {
@@ -200,7 +219,8 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
   if (isAll && (verb === 'unwatch' || verb === 'unsubscribe'))
     return understood({ name: `${verb}-all` }, remarks);
   const isNamed = [...words, ...found.phrase.split(' ')].some((word) => REGULAR_WORDS.has(word));
-  if (verb === 'scan' && !isNamed && rest.length > 0) return problem({ kind: 'scan-what' });
+  if (verb === 'scan' && !isNamed && rest.length > 0)
+    return pointed(verb, rest, problem({ kind: 'scan-what' }));
   const courtesy = rest.filter((token) => isWordOf(token, THANKS_OR_GREETING));
   // Thanks are no request.
   if (courtesy.length > 0 && !isNamed)
@@ -211,8 +231,32 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
   const last = typed.tokens.at(-1);
   const isCut = (last !== undefined && isWordOf(last, DANGLING)) || isOfAPerson(typed.tokens, found);
   const isPlain = !isCut && rest.every((token) => isWordOf(token, POLITE, HERE, SHOWING));
-  if (verb === 'list' || verb === 'settings' || !(isNamed || isPlain))
-    return notUnderstood({ ...typed, tokens: rest }, { verb, words: [] });
+  if (verb === 'list' || verb === 'settings' || !(isNamed || isPlain)) {
+    const unclear = notUnderstood({ ...typed, tokens: rest }, { verb, words: [] });
+    return isCut ? unclear : pointed(verb, rest, unclear);
+  }
   if (verb === 'scan' || verb === 'history') return understood({ name: verb, target: REGULAR }, remarks);
   return understood({ name: verb, targets: [REGULAR] }, remarks);
+}
+
+/** "Watch these", "stop watching this image": `elsewhere` where another word stands beside. */
+function pointed(verb: ActingVerb, tokens: readonly Token[], elsewhere: Understood): Understood {
+  const isPointing =
+    tokens.some((token) => isWordOf(token, POINTING)) ||
+    (tokens.length > 1 && tokens.some((token) => isWordOf(token, IMAGE_WORDS)));
+  const isAll = tokens.every((token) => isWordOf(token, POINTING, IMAGE_WORDS, POLITE, HERE));
+  const isOfChannel = tokens.some((token) => isWordOf(token, CHANNEL));
+  return isPointing && isAll && !isOfChannel && isPointingVerb(verb) ? these(verb, elsewhere) : elsewhere;
+}
+
+const POINTING = new Set(
+  'this these that those them it das diese dieses diesen sie ca cela ce ces cette esto eso este esta estos estas isto isso esse essa estes essas'.split(
+    ' ',
+  ),
+);
+
+const CHANNEL = new Set(['channel']);
+
+function isPointingVerb(verb: ActingVerb): verb is PointingVerb {
+  return verb === 'watch' || verb === 'unwatch' || verb === 'subscribe' || verb === 'scan';
 }

@@ -14,8 +14,12 @@ export type Command =
   /** Images without a verb, in order. */
   | { readonly name: 'images'; readonly targets: readonly NamedTarget[] }
   | { readonly name: 'scan' | 'history'; readonly target: NamedTarget }
-  | { readonly name: 'list' | 'stop' | 'settings' | 'help' | 'courtesy' }
+  /** "Watch these": the images that a thread names, or its watches; elsewhere they are unknown. */
+  | { readonly name: 'these'; readonly verb: PointingVerb | null; readonly elsewhere: Understood }
+  | { readonly name: 'list' | 'stop' | 'settings' | 'help' | 'courtesy' | 'operators' }
   | { readonly name: 'problem'; readonly problem: CommandProblem };
+
+export type PointingVerb = 'watch' | 'unwatch' | 'subscribe' | 'scan';
 
 type ListVerb = 'watch' | 'unwatch' | 'subscribe' | 'unsubscribe';
 
@@ -36,6 +40,11 @@ export const REGULAR: NamedTarget = { target: REGULAR_SCAN, isTagAssumed: false 
 
 export function understood(command: Command, remarks: readonly Remark[] = []): Understood {
   return { command, remarks };
+}
+
+/** `elsewhere`: where no thread says which images are meant. */
+export function these(verb: PointingVerb | null, elsewhere: Understood): Understood {
+  return understood({ name: 'these', verb, elsewhere });
 }
 
 export function problem(found: CommandProblem): Understood {

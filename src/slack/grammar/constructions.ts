@@ -27,6 +27,12 @@ const CONSTRUCTIONS: readonly (readonly [Verb, string])[] = [
   ['unwatch', 'noMore whom* updates about'],
   ['unwatch', 'no whom* updates longer about'],
   ['unwatch', 'stopSending whom* updates about'],
+  ['unwatch', 'stopPosting whom* withImage'],
+  ['unwatch', 'stopPosting whom* updates? whom* anyMore?'],
+  ['unwatch', 'quiet whom* withImage'],
+  ['unwatch', 'quiet whom*'],
+  ['unwatch', 'noMore whom* updates whom*'],
+  ['unwatch', 'end every updates'],
   ['unwatch', 'dontWatch … anyMore'],
   ['unwatch', 'end every watches'],
   ['unsubscribe', 'end every subscriptions'],
@@ -35,6 +41,7 @@ const CONSTRUCTIONS: readonly (readonly [Verb, string])[] = [
   ['stop', 'which* scan stoppen'],
   ['unwatch', 'halt which* aWatch of?'],
   ['unwatch', 'aWatch of … stoppen'],
+  ['unwatch', 'aWatch stoppen'],
   ['unsubscribe', 'halt which* aSubscription of?'],
   ['unsubscribe', 'aSubscription of … stoppen'],
   ['scan', 'start which* scan of?'],
@@ -60,6 +67,8 @@ interface Construction {
   readonly steps: Steps;
   /** It names an end that is waited for. */
   readonly isNotice: boolean;
+  /** It is about all that is posted. */
+  readonly isOfAll: boolean;
 }
 
 /** "Please tell me, please, when": more words of a kind are no sentence. */
@@ -87,6 +96,7 @@ const PARSED: readonly Construction[] = CONSTRUCTIONS.map(([verb, text]) => ({
   verb,
   steps: toSteps(text.replace(' … ', ' ')),
   isNotice: /when|atTheEnd/.test(text),
+  isOfAll: /^(?:stopPosting|quiet|noMore|end every updates)/.test(text) && !/withImage/.test(text),
 }));
 
 /** By their first word. */
@@ -107,6 +117,7 @@ export const CONSTRUCTION_WORDS: readonly string[] = Object.values(KINDS).flat(2
 export interface FoundConstruction {
   readonly verb: Verb;
   readonly isNotice: boolean;
+  readonly isOfAll: boolean;
   /** Number of tokens. */
   readonly length: number;
 }
@@ -115,7 +126,13 @@ export interface FoundConstruction {
 export function constructionAt(tokens: readonly PlainToken[], at: number): FoundConstruction | null {
   for (const { construction } of BY_WORD.get(wordAt(tokens, at)) ?? []) {
     const length = lengthOf(tokens, at, construction.steps);
-    if (length > 0) return { verb: construction.verb, isNotice: construction.isNotice, length };
+    if (length > 0)
+      return {
+        verb: construction.verb,
+        isNotice: construction.isNotice,
+        isOfAll: construction.isOfAll,
+        length,
+      };
   }
   return null;
 }
@@ -186,7 +203,8 @@ function moved<T>(
 }
 
 const AUXILIARIES = kind(`
-  will is are do does did can could was were has have would should est ist sind kann hat wird esta va vas ser`);
+  will is are do does did can could was were has have would should est etait ist sind war waren kann hat wird wurde esta fue foi va
+  vas ser`);
 
 /** Length of "when" in "when alpine:3.16 is done, …"; 0 for "when will …". */
 export function conditionAt(tokens: readonly PlainToken[], at: number): number {

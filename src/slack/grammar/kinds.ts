@@ -52,7 +52,7 @@ export const KINDS = {
   about: kind('on about of for regarding with uber zu de sur sobre do da'),
   begin: kind('keep start begin continue mind commence_a empieza_a comece_a'),
   quit: kind(`
-    stop quit cease nicht_mehr hor_auf_zu hort_auf_zu arrete_de arreter_de arretez_de cesse_de deja_de dejar_de para_de
+    stop quit cease nicht_mehr hor_auf_zu hort_auf_zu hore_auf_zu arrete_de arreter_de arretez_de cesse_de deja_de dejar_de para_de
     pare_de parar_de`),
   watching: kind(`
     watching following tracking monitoring observing beobachten uberwachen verfolgen surveiller suivre vigilar seguir
@@ -82,6 +82,14 @@ export const KINDS = {
   noMore: kind('no_more enough keine_weiteren plus_aucune no_mas chega_de sem_mais'),
   no: kind('keine ningun nada_de'),
   stopSending: kind('stop_sending stop_posting no_quiero_mas ya_no_quiero nao_quero_mais'),
+  stopPosting: kind(`
+    stop_sending stop_posting stop_messaging stop_pinging stop_spamming stop_bothering dont_post do_not_post no_posting
+    hor_auf_zu_posten hort_auf_zu_posten hor_auf_zu_schreiben arrete_de_poster arretez_de_poster deja_de_publicar deja_de_enviar
+    pare_de_postar pare_de_enviar`),
+  withImage: kind('about with mit sur sobre'),
+  quiet: kind(`
+    be_quiet be_silent keep_quiet stay_quiet shut_up leave_us_alone leave_me_alone go_away hor_auf hort_auf hore_auf sei_still sei_ruhig sei_leise
+    tais_toi taisez_vous cala_a_boca fique_quieto estate_quieto`),
   updates: kind(`
     updates update messages notifications posts pings news alerts noise nachrichten meldungen benachrichtigungen
     alerte mensaje aviso notificacion
@@ -101,7 +109,7 @@ export const KINDS = {
   from: kind('from off'),
   its: kind('the my our this your'),
   list: kind('list watchlist watch_list watched_list board watches'),
-  horAuf: kind('hor_auf hort_auf'),
+  horAuf: kind('hor_auf hort_auf hore_auf horen_sie_auf hor_bitte_auf'),
   zuBeobachten: kind('zu_beobachten zu_uberwachen zu_verfolgen'),
   behalte: kind('behalte behaltet'),
   imAuge: kind('im_auge im_blick'),

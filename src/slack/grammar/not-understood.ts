@@ -7,7 +7,7 @@ import { distinct, problem, type Typed, type Understood } from './command.ts';
 import { toName, type Token } from './tokens.ts';
 import { findVerbs, nearestCommand, wantedBy } from './verbs.ts';
 import type { Verb } from './phrases.ts';
-import { SCANS } from './vocabulary.ts';
+import { ALL_WORDS, CONVERSATIONS, SCANS } from './vocabulary.ts';
 import { bareImageOf, isNegated, isWordOf, rawOf, SHOWN_MAX, textsOf } from './words.ts';
 
 interface Meant {
@@ -66,7 +66,10 @@ function toMeant({ tokens, text }: Typed, verb: Verb | null, isActing: boolean):
   if (verb === null && isActing) return null;
   const images = verb === null || TAKES_IMAGES.has(verb) ? imagesOf({ tokens, text }, verb) : [];
   const most = verb === 'scan' || verb === 'history' ? 1 : SHOWN_MAX;
-  const meant = [...(verb === null || verb === 'status' ? [] : [verb]), ...images.slice(0, most)].join(' ');
+  const isAll =
+    verb === 'unwatch' && images.length === 0 && tokens.some((token) => isWordOf(token, EVERYTHING));
+  const objects = isAll ? ['all'] : images.slice(0, most);
+  const meant = [...(verb === null || verb === 'status' ? [] : [verb]), ...objects].join(' ');
   return meant === '' ? null : meant;
 }
 
@@ -96,3 +99,4 @@ function isBegunBy(verb: Verb, tokens: readonly Token[]): boolean {
 }
 
 const FEW = 4;
+const EVERYTHING = new Set([...ALL_WORDS, ...CONVERSATIONS]);

@@ -3,21 +3,27 @@
  * before similar single words, and an unknown word never creates, starts or ends anything.
  */
 
-import { type Command, REGULAR, type Typed, type Understood, understood } from './command.ts';
+import { type Command, REGULAR, these, type Typed, type Understood, understood } from './command.ts';
 import { isImplied, parseVerb } from './acts.ts';
 import { joinFrames, joinPostposed } from './constructions.ts';
 import { notUnderstood } from './not-understood.ts';
 import { unrelatedTokens } from './requests.ts';
-import { parseHistory, parsePasted, parseQuestion } from './questions.ts';
+import {
+  isAboutLastScan,
+  isAboutNamedImages,
+  isAboutOperators,
+  isAboutWatches,
+  isHowTo,
+  parseHistory,
+  parsePasted,
+  parseQuestion,
+} from './questions.ts';
 import { toName, toBareImage, type Token, toTokens, TYPED_MAX } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import {
   GREETINGS,
-  isAboutLastScan,
   isAlone,
-  isAboutWatches,
   isCourtesy,
-  isHowTo,
   isQuestion,
   isStateVerb,
   isVocabulary,
@@ -82,7 +88,15 @@ export function changesNothing(text: string): boolean {
   return bareNames(text).length === 0 && QUESTIONS.has(parseCommand(text).command.name);
 }
 
-const QUESTIONS: ReadonlySet<Command['name']> = new Set(['progress', 'images', 'list', 'history', 'help']);
+const QUESTIONS: ReadonlySet<Command['name']> = new Set([
+  'progress',
+  'images',
+  'these',
+  'list',
+  'history',
+  'operators',
+  'help',
+]);
 
 /** More bare words than this are no list of images. */
 const NAMES_MAX = 40;
@@ -97,9 +111,11 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   const first = asTyped.findIndex((token) => !isWordOf(token, GREETINGS));
   const tokens = joinFrames(joinPostposed(asTyped, first));
   const typed = { tokens, text };
+  if (isAboutOperators(tokens)) return understood({ name: 'operators' });
   if (isHowTo(tokens)) return understood({ name: 'help' });
   if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
   if (isAboutWatches(tokens)) return understood({ name: 'list' });
+  if (isAboutNamedImages(tokens)) return these(null, parseQuestion(typed, null));
   const hasImages = tokens.some(({ kind }) => kind === 'image');
   const verbs = findVerbs(tokens).filter((verb) => !isHelping(typed, verb, hasImages));
   const wanted = verbs.find(({ verb }) => verb === 'list' || verb === 'help');

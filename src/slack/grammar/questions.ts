@@ -10,13 +10,14 @@ import type { NamedTarget } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, understood } from './command.ts';
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
-import { type FoundVerb, nearestBesideImage, nearestCommand } from './verbs.ts';
-import { PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
+import { findVerbs, type FoundVerb, nearestBesideImage, nearestCommand } from './verbs.ts';
+import { HOW_TO, PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
 import {
   bareImageOf,
   GREETINGS,
   isOfAQuestion,
   isReply,
+  isVocabulary,
   isWordOf,
   joinSplitTags,
   loweredOf,
@@ -24,8 +25,10 @@ import {
   offeredImageOf,
   POLITE,
   rawOf,
+  set,
   SHOWN_MAX,
   synonymOf,
+  textsOf,
   without,
 } from './words.ts';
 
@@ -176,3 +179,97 @@ function parseImages(typed: Typed, images: readonly ImageToken[], unknown: reado
   const isOne = target !== undefined && others.length === 0;
   return understood(isOne ? { name: 'progress', target } : { name: 'images', targets }, remarks);
 }
+
+/** "How do I subscribe?" */
+export function isHowTo(tokens: readonly Token[]): boolean {
+  const sentence = textsOf(tokens).slice(0, 8).join(' ');
+  const startsAsHowTo =
+    HOW_TO.some((phrase) => sentence.startsWith(`${phrase} `)) || HOW_IT_WORKS.test(sentence);
+  return startsAsHowTo && (findVerbs(tokens).length > 0 || !tokens.some(({ kind }) => kind === 'image'));
+}
+
+const HOW_IT_WORKS = /^how do(?:es)? (?:\w+ ){1,4}work/;
+
+/** "When was alpine:3.16 last scanned?", where the words stand apart. */
+export function isAboutLastScan(tokens: readonly Token[]): boolean {
+  return [WHEN, PAST, LAST].every((words) => tokens.some((token) => isWordOf(token, words)));
+}
+
+const WHEN = set('when wann quand cuando quando');
+const PAST = set('was were did war waren wurde wurden etait ete fue fueron vez foi foram');
+const LAST = set('last zuletzt letzte letzten letzter letztes derniere dernier ultima ultimo');
+
+/** "What are we watching?", "show me everything that is being watched here" */
+export function isAboutWatches(tokens: readonly Token[]): boolean {
+  const [start, ...rest] = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS, TELL_ME));
+  if (start === undefined || !isWordOf(start, WHAT)) return false;
+  const isWatch = (token: Token): boolean => token.kind === 'word' && WATCHED.test(token.text);
+  const isKnown = (token: Token): boolean =>
+    token.kind === 'emoji' ||
+    (token.kind === 'word' && isVocabulary(token.text) && !isWordOf(token, CONDITIONS));
+  return rest.some(isWatch) && rest.every((token) => isWatch(token) || isKnown(token));
+}
+
+const TELL_ME = set('tell me us');
+const WHAT =
+  set(`are is what whats which who whos list show was welche welches wen wer zeig zeige que quoi quelles quels qui montre
+  quien o qual quais quem muestra muestrame mostra mostre`);
+/** "Which images are named here?" */
+export function isAboutNamedImages(tokens: readonly Token[]): boolean {
+  const [start, ...rest] = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS, TELL_ME));
+  const isOfThread = rest.some((token) => isWordOf(token, NAMED));
+  return (
+    start !== undefined &&
+    isWordOf(start, WHAT) &&
+    rest.some((token) => isWordOf(token, IMAGE_WORDS)) &&
+    (isOfThread || rest.length === 1) &&
+    rest.every((token) => token.kind === 'word' && (isVocabulary(token.text) || isWordOf(token, NAMED)))
+  );
+}
+
+export const IMAGE_WORDS = set(
+  'image images container containers bild bilder imagen imagenes imagem imagens',
+);
+const NAMED = set(
+  `named mentioned thread genannt erwahnt nommees mentionnees citees nombradas mencionadas citadas`,
+);
+
+/** "Who can start scans?", "am I an operator?", "may I stop a scan?" */
+export function isAboutOperators(tokens: readonly Token[]): boolean {
+  const begun = tokens.slice(
+    Math.max(
+      0,
+      tokens.findIndex((token) => !isWordOf(token, GREETINGS)),
+    ),
+  );
+  const sentence = textsOf(begun).join(' ');
+  return tokens.length <= QUESTION_MAX && ABOUT_OPERATORS.test(sentence);
+}
+
+/** A question of more words is about something else as well. */
+const QUESTION_MAX = 12;
+const OPERATOR = '(?:operators?|operateurs?|operador(?:es|a)?)';
+const WHO = 'who|whos|wer|qui|quien|quienes|quem';
+const AM_I = 'am i|are we|bin ich|sind wir|suis je|sommes nous|soy|somos|sou';
+const ARTICLE =
+  '(?:is|are|the|an|a|your|my|our|der|die|ein|sind|est|sont|un|le|les|es|son|el|los|o|os|sao|scan)';
+const MAY = 'can|could|may|darf|durfen|kann|konnen|peut|peuvent|puede|pueden|pode|podem';
+const MAY_I = 'can i|may i|may we|darf ich|kann ich|durfen wir|puis je|puedo|posso';
+const ALLOWED = '(?:allowed|able|permitted|authori[sz]ed)(?: to)?';
+const BEGIN =
+  '(?:restart|start|begin|launch|run|trigger|kick off|stop|cancel|abort|scan|rescan|scannen|scans? (?:starten|stoppen)|lancer|demarrer|arreter|scanner|iniciar|lanzar|detener|escanear|parar)';
+const ABOUT_OPERATORS = new RegExp(
+  `^(?:${[
+    `operators$|(?:${WHO}|${AM_I}) (?:${ARTICLE} ){0,3}${OPERATOR}`,
+    `how (?:do|can|could|would) (?:i|we) (?:become|be) (?:an )?${OPERATOR}`,
+    `(?:${WHO}) (?:${MAY}|(?:is |are )?${ALLOWED}) (?:${ARTICLE} ){0,2}${BEGIN}`,
+    `(?:${MAY_I}|(?:${AM_I}) ${ALLOWED}) (?:${ARTICLE} ){0,2}${BEGIN}`,
+    `how (?:do|can) (?:i|we) get (?:the )?(?:permission|rights?) to ${BEGIN}`,
+  ].join('|')})\\b`,
+);
+
+const WATCHED =
+  /^(?:(?:watch|follow|track|monitor)(?:ed|es|s|ing)?|subscri(?:bed?|bes|ptions?)|subs|(?:beobacht|uberwach|verfolg|abonnier)(?:e|en|et|est|t)|surveill(?:e|es|ez|ons|ee?s?)|suivi(?:e|s|es)?|abonnee?s?|vigil(?:a|as|an|ando|amos|ad[oa]s?)|suscrit[oa]s?|monitor(?:e?ando|e?ad[oa]s?)|acompanha(?:ndo|d[oa]s?|mos)?)$/;
+const CONDITIONS = set(
+  'when if once happens happen difference between mean means wenn quand si cuando quando',
+);

@@ -7,11 +7,7 @@ import type { Typed } from './command.ts';
 import type { Token } from './tokens.ts';
 import type { FoundVerb } from './verbs.ts';
 import { FILLER, PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
-import { isAdverb, isStateVerb, hasMeaning, isWordOf } from './words.ts';
-
-function set(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/));
-}
+import { isAdverb, isStateVerb, hasMeaning, isWordOf, set } from './words.ts';
 
 /** Beside a command they change nothing. */
 const BESIDE = set(`
@@ -46,7 +42,7 @@ const BEHIND = set(`
   status watch watches subscription subscriptions right away immediately
   einer von vom zu zum zur auf im in diesem diesen dieser diese dieses kanal
   ou l des d un une du ce cet cette ces canal salon sur a au aux nouveau fois beaucoup
-  u lo al del este esta estos estas imagen imagenes para mi nosotros otra vez nuevo ya si
+  ca cela esto eso isto isso u lo al del este esta estos estas imagen imagenes para mi nosotros otra vez nuevo ya si
   os ao do da dos das em um uma esse essa imagem imagens pra mim novo
   ${[...ARTICLES, ...NOUNS, ...VOCATIVES].join(' ')}`);
 

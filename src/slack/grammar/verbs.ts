@@ -16,6 +16,8 @@ export interface FoundVerb {
   readonly length: number;
   /** "Tell me when": it names an end that is waited for. */
   readonly isNotice: boolean;
+  /** "Stop posting": without an image it means all that is posted here. */
+  readonly isOfAll: boolean;
 }
 
 /** In order. "The scan" and "a watch" are no verbs. */
@@ -42,7 +44,7 @@ function verbAt(tokens: readonly Token[], at: number): FoundVerb | null {
   );
   if (phrase === undefined) return null;
   const { verb, words } = phrase;
-  return { verb, phrase: words.join(' '), at, length: words.length, isNotice: false };
+  return { verb, phrase: words.join(' '), at, length: words.length, isNotice: false, isOfAll: false };
 }
 
 const DETERMINERS = new Set(
@@ -102,7 +104,7 @@ function isOneEditFrom(word: string, known: string): boolean {
 const WANTED: ReadonlyMap<string, Verb> = new Map(
   Object.entries({
     watch: 'add include',
-    unwatch: 'ignore mute forget drop remove cancel delete clear never nevermind dont refrain avoid skip',
+    unwatch: 'ignore mute forget drop end remove cancel delete clear never nevermind dont refrain avoid skip',
     scan: 'retry redo restart refresh relaunch',
     stop: 'abort halt kill terminate pause',
     settings: 'noisy noise spam spammy quiet only',
@@ -114,7 +116,7 @@ export function wantedBy(word: string): Verb | null {
   return WANTED.get(word) ?? null;
 }
 
-function isSlipOf(word: string, known: string): boolean {
+export function isSlipOf(word: string, known: string): boolean {
   if (isSwapped(word, known) || isDoubled(word, known)) return true;
   if (Math.min(word.length, known.length) <= SHORT_WORD) return false;
   return distance(word, known) <= (known.length < LONG_WORD ? 1 : 2);

@@ -29,7 +29,7 @@ export const FILLER = words(`
   el los las lo una uno unos del al esto eso este esta son estan puedes puede podrias podria podemos quiero favor por
   para con sobre y o u ya aun ahora imagen imagenes me te se nos tu usted otra vez nuevo
   os as um uma do da dos das na nas ao isso isto essa esse voce voces pode podes poderia podemos quero
-  com e ja ainda agora imagem imagens outra novo
+  com e estao sao ja ainda agora imagem imagens outra novo
   voudrais voudrait voudrions aimerais aimerait souhaite souhaiterais quisiera quisieramos gustaria queria queriamos
   following plus canal salon kanal em estiver estiverem esteja seid steht stehts gib gebt`);
 
@@ -41,9 +41,11 @@ export const PROGRESS_WORDS = words(`
   taking takes took take safe clean secure vulnerable affected patched deploy vulns vulnerabilities criticals pass passed passes kritisch kritische schwachstellen
   critiques vulnerabilites criticos criticas vulnerabilidades
   stalled yet longer much started start starts begun queued waiting stopped stop aborted cancelled canceled interrupted pret prete prets corriendo
+  laufen sicher sichere verwundbar verwundbare angreifbar sure sures vulnerables seguro segura seguros seguras vulneravel vulneraveis
   dauert dauern fertig durch durchgelaufen beendet abgeschlossen wraps wrapped weit stand lauft lange neues hangt gescannt scannt
   reste restent longtemps cours fini finie finis terminee termine avance avancement ou en etat temps bloque fin
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
+  varredura varreduras escaneos escaneamentos
   rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai
   novedad novedades novidade novidades tempo tiempo`);
 
@@ -51,10 +53,10 @@ export const PROGRESS_WORDS = words(`
 export const QUESTION_WORDS = words(`
   how hows why whys when whens what whats where wheres which who whose is isnt are arent was wasnt were has hasnt
   have did didnt does doesnt any anything
-  wie wieso warum wann was wo welche ist sind hat lauft gibt
-  comment pourquoi quand combien quel quelle ou est sont a quen quoi
+  wie wieso warum wann was wo wer welche welcher welches ist sind hat lauft gibt
+  comment pourquoi quand combien quel quelle quels quelles ou est sont a quen quoi
   como cuando cuanto cuanta alguna algun alguma algum porque que donde cual esta ha hay ya termino
-  quando quanto quanta porque onde qual ja terminou acabou`);
+  quando quanto quanta porque onde qual quais quem quien quienes ja terminou acabou`);
 
 /** Questions how to do something, not requests to do it. */
 export const HOW_TO = [
@@ -105,10 +107,12 @@ export const REGULAR_WORDS = words(`
 /** Everything of this conversation, in a command that ends something. */
 export const ALL_WORDS = words(`all everything alles tout tous todo todos tudo`);
 
+export const CONVERSATIONS = words(`channel thread conversation group kanal canal salon`);
+
 /** They reverse a command, or are not covered by it. */
 export const NEGATIONS = words(`
   not dont doesnt didnt never no nothing none without except unless but nicht kein keine keinen niemals ausser ohne
-  hor hore horen aufhoren ne pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
+  hor hore horen ne pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
 
 /** `and/or`: words with a slash that are no images. */
 export const SLASHED =

@@ -8,7 +8,6 @@ import { findVerbs, type FoundVerb } from './verbs.ts';
 import {
   COURTESY,
   FILLER,
-  HOW_TO,
   NEGATIONS,
   NO_IMAGES,
   PROGRESS_WORDS,
@@ -18,7 +17,7 @@ import {
   isSpoken,
 } from './vocabulary.ts';
 
-function set(text: string): ReadonlySet<string> {
+export function set(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));
 }
 
@@ -86,16 +85,6 @@ export function toKnowable(token: Token): ImageToken | null {
   const isWord = token.kind === 'word' && (isSpoken(token.text) || isVocabulary(token.text));
   return token.kind === 'word' && !isWord ? toBareImage(token.raw) : null;
 }
-
-/** "How do I subscribe?" */
-export function isHowTo(tokens: readonly Token[]): boolean {
-  const sentence = textsOf(tokens).slice(0, 8).join(' ');
-  const startsAsHowTo =
-    HOW_TO.some((phrase) => sentence.startsWith(`${phrase} `)) || HOW_IT_WORKS.test(sentence);
-  return startsAsHowTo && (findVerbs(tokens).length > 0 || !tokens.some(({ kind }) => kind === 'image'));
-}
-
-const HOW_IT_WORKS = /^how do(?:es)? (?:\w+ ){1,4}work/;
 
 const GREETING_PHRASES = new Set([
   ...[
@@ -177,15 +166,6 @@ export function isStateVerb({ phrase }: FoundVerb): boolean {
 
 const STATE_WORDS = set('sigue segue no ya plus enough chega sem keine ningun nada');
 
-/** "When was alpine:3.16 last scanned?", where the words stand apart. */
-export function isAboutLastScan(tokens: readonly Token[]): boolean {
-  return [WHEN, PAST, LAST].every((words) => tokens.some((token) => isWordOf(token, words)));
-}
-
-const WHEN = set('when wann quand cuando quando');
-const PAST = set('was were did wurde wurden ete fue foi');
-const LAST = set('last zuletzt letzte letzten derniere dernier ultima ultimo');
-
 /** In a question all known words are irrelevant, even verbs: "did you watch alpine:3.16?" */
 export function isOfAQuestion(token: Token): boolean {
   if (token.kind !== 'word') return ['image', 'emoji', 'addressee'].includes(token.kind);
@@ -196,27 +176,6 @@ export function isOfAQuestion(token: Token): boolean {
     ADVERB.test(token.text)
   );
 }
-
-/** "What are we watching?", "show me everything that is being watched here" */
-export function isAboutWatches(tokens: readonly Token[]): boolean {
-  const [start, ...rest] = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS, TELL_ME));
-  if (start === undefined || !isWordOf(start, WHAT)) return false;
-  const isWatch = (token: Token): boolean => token.kind === 'word' && WATCHED.test(token.text);
-  const isKnown = (token: Token): boolean =>
-    token.kind === 'emoji' ||
-    (token.kind === 'word' && isVocabulary(token.text) && !isWordOf(token, CONDITIONS));
-  return rest.some(isWatch) && rest.every((token) => isWatch(token) || isKnown(token));
-}
-
-const TELL_ME = set('tell me us');
-const WHAT =
-  set(`are is what whats which who whos list show was welche welches wen wer zeig zeige que quoi quelles quels qui montre
-  quien o qual quais quem muestra muestrame mostra mostre`);
-const WATCHED =
-  /^(?:(?:watch|follow|track|monitor)(?:ed|es|s|ing)?|subscri(?:bed?|bes|ptions?)|subs|(?:beobacht|uberwach|verfolg|abonnier)(?:e|en|et|est|t)|surveill(?:e|es|ez|ons|ee?s?)|suivi(?:e|s|es)?|abonnee?s?|vigil(?:a|as|an|ando|amos|ad[oa]s?)|suscrit[oa]s?|monitor(?:e?ando|e?ad[oa]s?)|acompanha(?:ndo|d[oa]s?|mos)?)$/;
-const CONDITIONS = set(
-  'when if once happens happen difference between mean means wenn quand si cuando quando',
-);
 
 const ADVERB = /^[a-z]{3,}ly$/;
 

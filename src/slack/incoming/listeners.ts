@@ -63,7 +63,7 @@ function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): 
     const request = { bot, invocation };
     const admission = await admit(request);
     if (!isAdmitted(admission)) return deny(request, admission, respond);
-    const understood = await understand(bot, text);
+    const understood = await understand(bot, text, invocation);
     const finish = await beginCommand(request, understood);
     return {
       logFields: { command: understood.command.name, ...idsOf(invocation) },
@@ -178,8 +178,8 @@ async function onMention(
   try {
     await replyToMention(options, { ...spoken, isRetry: retryReason === RECOVERED });
   } catch (error) {
-    // No error goes to people of another organisation; `app.error` logs it.
-    if (spoken.isShared === true) throw error;
+    // No error goes to people of another organisation where they get no reply; `app.error` logs it.
+    if (spoken.isShared === true && !bot.access.isAllowed(spoken.conversation.channel)) throw error;
     bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'mention failed');
     await options.reply({
       ...spoken.replyTo,
@@ -221,7 +221,7 @@ async function replyToMention(
   // A mention proves that the bot is a member.
   await resumeChannel(bot, conversation.channel);
   const startedAt = bot.now();
-  const understood = await understand(bot, spoken.text);
+  const understood = await understand(bot, spoken.text, invocation);
   const finish = await beginCommand(request, understood);
   const toSyntax = invocation.kind === 'direct' ? toDirectSyntax : toMentionSyntax;
   let number = 0;

@@ -106,7 +106,7 @@ function renderBoard(
 function renderScan(
   options: SendOptions,
   { kind, content, followers, messageId, settings, isQuiet, isPlain }: LeasedDelivery,
-  { target, report, requests, stall, others }: Subject & { readonly kind: 'scan' },
+  { target, report, requests, stall, before, others }: Subject & { readonly kind: 'scan' },
 ): Message {
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
   const now = options.now();
@@ -117,7 +117,7 @@ function renderScan(
     case 'live':
     case 'update':
     case 'final':
-      return liveView({ ...input, watchId: messageId, stall, isQuiet });
+      return liveView({ ...input, watchId: messageId, stall, before, isQuiet });
     case 'completion':
       return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered, isPlain });
     case 'stopped-by':

@@ -14,7 +14,7 @@ import type { SdkLog } from './sdk-logger.ts';
 export interface SlackCalls {
   /** Its ID; null where it could not be opened: a trigger ID expires after 3 s. */
   readonly openModal: (triggerId: string, view: ModalView) => Promise<string | null>;
-  /** False where it is closed already, or Slack refuses. */
+  /** False where Slack refuses. True also where the person has closed it: nothing is left to show. */
   readonly updateModal: (viewId: string, view: ModalView) => Promise<boolean>;
   readonly publishHome: (userId: string, view: HomeView) => Promise<boolean>;
   readonly readThread: (conversation: Conversation) => Promise<ThreadRead>;
@@ -60,7 +60,8 @@ export function createCalls(
     openModal: async (trigger_id, view) =>
       (await attempt('views.open', () => client.views.open({ trigger_id, view })))?.view?.id ?? null,
     updateModal: async (view_id, view) =>
-      (await attempt('views.update', () => client.views.update({ view_id, view }))) !== null,
+      (await attempt('views.update', () => client.views.update({ view_id, view }).catch(unlessClosed))) !==
+      null,
     publishHome: async (user_id, view) =>
       (await attempt('views.publish', () => client.views.publish({ user_id, view }))) !== null,
     readThread: (conversation) => readThread(client, { log, rateLimits }, conversation),
@@ -94,6 +95,11 @@ export function createCalls(
       return (await attempt('chat.postEphemeral', call)) !== null;
     },
   };
+}
+
+function unlessClosed(error: unknown): 'closed' {
+  if (toSlackCode(error) === 'not_found') return 'closed';
+  throw error;
 }
 
 /** Slack's maximum. */

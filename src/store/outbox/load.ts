@@ -6,7 +6,7 @@ import { type BoardLine, sumBoard } from '../../scan/board.ts';
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import type { Requesters } from '../../scan/control.ts';
 import { type DeliveryContent, type DeliveryKind, threadOf } from '../../scan/delivery.ts';
-import type { StallInfo } from '../../scan/report.ts';
+import type { EndedScan, StallInfo } from '../../scan/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import type { WeeklyDigest } from '../../scan/weekly-digest.ts';
@@ -16,6 +16,7 @@ import { CURRENT, PRIORITY } from './enqueue.ts';
 import { readLines, readShown, type ShownWatch } from './messages.ts';
 import { findReport, type ReportBody } from '../reports.ts';
 import { findRequests } from '../scans/scan-requests.ts';
+import { latestEndedScan } from '../scans/scans.ts';
 import { findStall } from './stall.ts';
 import type { UnreadableDelivery } from './unreadable.ts';
 import { isWithheld } from './withhold.ts';
@@ -62,6 +63,8 @@ export type Subject =
       readonly requests: Requesters;
       /** Diagnosis of this scan's stall; null where it progresses. */
       readonly stall: StallInfo | null;
+      /** Of a watch that waits for a scan: the one before; otherwise null. */
+      readonly before: EndedScan | null;
       /** How many other scans of its board are ongoing. */
       readonly others: number;
     }
@@ -240,9 +243,10 @@ async function readScan(
   const report = report_id === null ? own : await findReport(database, report_id);
   const requests = await findRequests(database, target, { ...snapshot, now });
   const stall = await findStall(database, { messageId, target, snapshot });
+  const before = snapshot.state === 'waiting' ? await latestEndedScan(database, target) : null;
   const id = targetId(target);
   const others = lines.filter((line) => line.content.end === null && targetId(line.target) !== id).length;
-  return { kind: 'scan', target, report, requests, stall, others };
+  return { kind: 'scan', target, report, requests, stall, before, others };
 }
 
 function toBoardLine({ target, content, report }: ShownWatch): BoardLine {

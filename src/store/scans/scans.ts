@@ -1,5 +1,6 @@
 /** The history of a target: its scans. */
 
+import type { EndedScan } from '../../scan/report.ts';
 import { hasError } from '../../scan/state/end.ts';
 import { parseSnapshot } from '../../scan/state/stored-snapshot.ts';
 import { parseTargetState } from '../../scan/state/stored-state.ts';
@@ -41,6 +42,15 @@ export async function pastScans(database: Database, target: Target, limit: numbe
       where s.target_id = ${targetId(target)} order by s.number desc limit ${limit}`,
   );
   return Promise.all(rows.map((row) => toScan(database, target, row)));
+}
+
+/** null where none has ended yet. The newest row may be of an ongoing scan. */
+export async function latestEndedScan(database: Database, target: Target): Promise<EndedScan | null> {
+  const scans = await pastScans(database, target, 2);
+  const [ended] = scans.flatMap(({ state, endedAt, findings }) =>
+    endedAt === null ? [] : [{ state, endedAt, findings }],
+  );
+  return ended ?? null;
 }
 
 const scanRow = z.object({

@@ -10,8 +10,14 @@ const MENTION = '@scanprogress';
  * threads. The length never grows.
  */
 export function toMentionSyntax(message: Message): Message {
-  return replaced(message, [[`\`${SLASH}`, `\`${MENTION}`]]);
+  return replaced(message, [
+    [`\`${SLASH}`, `\`${MENTION}`],
+    [SHOWS_OPERATORS.replace(SLASH, MENTION), SHOWS_OPERATORS],
+  ]);
 }
+
+/** Only a slash command's reply names them, because a mention's would notify them. */
+export const SHOWS_OPERATORS = `\`${SLASH} operators\` shows you who`;
 
 /** Exactly the sentence of `help`: another one is not found. */
 const IN_A_THREAD = ` In a thread, mention me: \`${MENTION} watch alpine:3.16\``;

@@ -15,7 +15,7 @@ import { stopBoardButton } from '../parts/buttons.ts';
 import { actions, context, header, message, type Message, section } from '../kit/blocks.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
 import { differenceText, findingsText, idDifferenceText } from '../parts/findings.ts';
-import { clock, code, mention, mentions } from '../kit/mrkdwn.ts';
+import { code, mention, mentions } from '../kit/mrkdwn.ts';
 import { boardFindingsInText, hasCritical, isNothingScanned } from '../parts/result.ts';
 import {
   CRITICAL_EMOJI,
@@ -26,7 +26,7 @@ import {
   STATE_EMOJI,
   tookJoin,
 } from '../parts/state.ts';
-import { QUIET_END } from './live.ts';
+import { QUIET_END, whenWords } from './live.ts';
 import { barAfter, knownSteps, printStep, printSteps } from '../parts/steps.ts';
 import { capital, shortName } from '../parts/target-name.ts';
 
@@ -61,7 +61,7 @@ export function boardView(input: BoardInput): Message {
   const { boardId, lines, followers, now } = input;
   const { snapshot, end } = sumBoard(lines);
   const people = mentions(followers, FOLLOWERS_MAX);
-  const when = end === null ? `updated ${clock(now, '{time}')}` : endedAt(snapshot.endedAt ?? now);
+  const when = whenWords({ snapshot, end }, now);
   return message(boardText(lines), [
     header(`${boardEmoji(lines)} ${boardTitle(lines)}`),
     section([end === null ? goingOnLine(lines) : printSteps(snapshot)]),
@@ -287,8 +287,4 @@ function findingsOf(report: ImageReport | null): string {
 function changeOf({ before, difference }: ImageReport, findings: Findings): string {
   if (difference !== undefined) return idDifferenceText(difference);
   return before === null ? '' : differenceText(findings, before);
-}
-
-function endedAt(at: number): string {
-  return `ended ${clock(at, '{date_short_pretty} {time}')}`;
 }

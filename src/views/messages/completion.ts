@@ -6,7 +6,7 @@
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import type { Button } from '@slack/types';
-import type { RegularReport, Report } from '../../scan/report.ts';
+import type { Report } from '../../scan/report.ts';
 import type { ActionItem } from '../../scan/vulnerabilities.ts';
 import { actionItemBlocks, actionItemLines } from '../parts/action-items.ts';
 import { openInConsoleButton, rescanButton } from '../parts/buttons.ts';
@@ -18,7 +18,14 @@ import { failureHeadline } from '../parts/failure.ts';
 import { type LiveInput, liveText, requestLine } from './live.ts';
 import { mentions } from '../kit/mrkdwn.ts';
 import { imageLines, reportBlocks } from '../parts/report.ts';
-import { errorLines, errorsIn, evidenceLine, hasCounts } from '../parts/progress.ts';
+import {
+  errorLines,
+  errorsIn,
+  evidenceLine,
+  failuresIn,
+  hasCounts,
+  withoutRepeats,
+} from '../parts/progress.ts';
 import { scanTime, emojiOf, hasFailedPart, isEnded, tookJoin } from '../parts/state.ts';
 import { printSteps } from '../parts/steps.ts';
 import { endByResult, errorInResult, findingsInText, isNothingScanned } from '../parts/result.ts';
@@ -87,16 +94,6 @@ function withOutcome(input: CompletionInput): CompletionInput {
     content: { ...content, snapshot: endByResult(content.snapshot, report) },
     report: isNew ? report : { ...report, error: '' },
   };
-}
-
-/** The Console's latest errors are mostly those of failed registries, which are listed by name. */
-function withoutRepeats(report: RegularReport, snapshot: Snapshot): RegularReport {
-  const shown = [...errorsIn(snapshot).keys(), ...failuresIn(report)];
-  return { ...report, errors: report.errors.filter((error) => !shown.includes(error.trim())) };
-}
-
-function failuresIn(report: Report | null): readonly string[] {
-  return report?.kind === 'regular' ? report.failed.map(({ error }) => error.trim()) : [];
 }
 
 function rescan({ isRescanOffered, content, target }: CompletionInput): Button | null {

@@ -6,7 +6,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
-import type { Report, StallInfo } from '../../scan/report.ts';
+import type { EndedScan, Report, StallInfo } from '../../scan/report.ts';
 import type { Target } from '../../scan/target.ts';
 import { openInConsoleButton, stopWatchingButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
@@ -35,6 +35,8 @@ export interface LiveInput {
   readonly requests: Requesters;
   /** Of a stalled scan; left out or null otherwise. */
   readonly stall?: StallInfo | null;
+  /** The scan before the one that is waited for; left out or null if unknown. */
+  readonly before?: EndedScan | null;
   /** Nothing is posted of its end. */
   readonly isQuiet?: boolean;
   /** Epoch ms. */
@@ -103,7 +105,8 @@ function adviceLines(input: LiveInput): string[] {
   const { snapshot, end } = content;
   const isNoScanExpected = end === 'stopped' || end === 'not-started' || end === 'folded';
   if (isAbsent(snapshot.state)) return isNoScanExpected ? [] : waitingLines(input);
-  return end === 'stopped' && !isEnded(snapshot.state) ? ['The scan itself is not affected.'] : [];
+  if (end !== 'stopped' || isEnded(snapshot.state)) return [];
+  return [`The scan itself ${snapshot.state === 'unknown' ? 'is not affected' : 'goes on'}.`];
 }
 
 /** Who started or stopped the scan. */
@@ -128,7 +131,7 @@ function footLine(input: LiveInput): string {
     peopleWords(input.requests, followers),
     content.end === null ? consoleWords(content.snapshot) : '',
   ];
-  return capital([...parts, whenWords(input)].filter((part) => part !== '').join(' · '));
+  return capital([...parts, whenWords(content, input.now)].filter((part) => part !== '').join(' · '));
 }
 
 function peopleWords(requests: Requesters, followers: readonly string[]): string {
@@ -139,8 +142,9 @@ function peopleWords(requests: Requesters, followers: readonly string[]): string
   return [request, people === '' ? '' : `watched by ${people}`].filter((part) => part !== '').join(' · ');
 }
 
-function whenWords({ content: { snapshot, end }, now }: LiveInput): string {
+export function whenWords({ snapshot, end }: Pick<DeliveryContent, 'snapshot' | 'end'>, now: number): string {
   if (end === 'folded') return `moved ${clock(now, '{date_short_pretty} {time}')}`;
+  if (end === 'stopped') return `updates stopped ${clock(now, '{date_short_pretty} {time}')}`;
   if (end !== null) return `ended ${clock(snapshot.endedAt ?? now, '{date_short_pretty} {time}')}`;
   return `updated ${clock(now, '{time}')}`;
 }

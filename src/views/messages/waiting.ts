@@ -1,20 +1,23 @@
 /** Text of a live message while no scan is seen: what is known of the cause. */
 
+import type { EndedScan } from '../../scan/report.ts';
 import { isLikelyOutOfScope } from '../../scan/state/fingerprint.ts';
 import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Target } from '../../scan/target.ts';
 import { absenceLines } from '../parts/progress.ts';
 import { MAYBE_OUTSIDE, OUTSIDE } from '../parts/cause.ts';
+import { endedScanLine } from '../parts/result.ts';
 
 /** A person who watches first and then starts the scan needs no hint, unless nothing shows up for a while. mrkdwn. */
-export function waitingLines({ target, content, requests }: Waiting): string[] {
+export function waitingLines({ target, content, requests, before = null }: Waiting): string[] {
   const { snapshot, end } = content;
   if (snapshot.scope === 'outside') return OUTSIDE;
   const isLong = end !== null || isLikelyOutOfScope(snapshot);
   const requested = requestedLine(requests);
   if (requested !== null)
     return isLong ? [requested, ...maybeOutside('If this goes on, perhaps', target, content)] : [requested];
+  if (end === null && before !== null) return [`${endedScanLine(before)}. I’m waiting for the next one.`];
   if (!isLong) return ['The Console reports no scan yet.'];
   if (end !== null || target.kind === 'regular') return absenceLines(target, snapshot);
   if (snapshot.scope === 'inside')
@@ -26,6 +29,7 @@ interface Waiting {
   readonly target: Target;
   readonly content: DeliveryContent;
   readonly requests: Requesters;
+  readonly before?: EndedScan | null;
 }
 
 /** null without a start from Slack. */

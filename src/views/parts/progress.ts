@@ -5,7 +5,7 @@
 
 import type { KnownBlock } from '@slack/types';
 import { EMPTY_RESPONSES_MISSED } from '../../scan/state/fingerprint.ts';
-import type { Report, StallInfo } from '../../scan/report.ts';
+import type { RegularReport, Report, StallInfo } from '../../scan/report.ts';
 import type { Snapshot, RegistryProgress } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { header, section } from '../kit/blocks.ts';
@@ -61,8 +61,10 @@ export function progressBlocks(
     ]),
     section(registryLines(snapshot.registries)),
     section([
-      ...errorLines(snapshot),
-      ...(isEnded(snapshot.state) && report?.kind === 'regular' ? reportLines(report) : []),
+      ...errorLines(snapshot, isEnded(snapshot.state) ? failuresIn(report) : []),
+      ...(isEnded(snapshot.state) && report?.kind === 'regular'
+        ? reportLines(withoutRepeats(report, snapshot))
+        : []),
       restartLine(snapshot),
       foundAsLine(snapshot, target),
       evidenceLine(snapshot),
@@ -173,6 +175,16 @@ export function errorLines(snapshot: Snapshot, shownElsewhere: readonly string[]
   return lines.length > ERRORS_MAX
     ? [...lines.slice(0, ERRORS_MAX), `and ${lines.length - ERRORS_MAX} more`]
     : lines;
+}
+
+/** The Console's latest errors are mostly those of failed registries, which are listed by name. */
+export function withoutRepeats(report: RegularReport, snapshot: Snapshot): RegularReport {
+  const shown = [...errorsIn(snapshot).keys(), ...failuresIn(report)];
+  return { ...report, errors: report.errors.filter((error) => !shown.includes(error.trim())) };
+}
+
+export function failuresIn(report: Report | null): readonly string[] {
+  return report?.kind === 'regular' ? report.failed.map(({ error }) => error.trim()) : [];
 }
 
 function restartLine({ restarts }: Snapshot): string | null {

@@ -1,9 +1,17 @@
 /** How a result changes an end: the Console may report an image that could not be pulled as completed. */
 
 import type { Findings } from '../../scan/findings.ts';
-import { type ImageReport, type Report, WORST_MAX } from '../../scan/report.ts';
+import { type EndedScan, type ImageReport, type Report, WORST_MAX } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
-import { findingsText } from './findings.ts';
+import { clock } from '../kit/mrkdwn.ts';
+import { findingsLine, findingsText } from './findings.ts';
+
+/** "The last scan completed Jan 2, 2:03 PM · *1 critical* · 4 high". mrkdwn. */
+export function endedScanLine({ state, endedAt, findings }: EndedScan): string {
+  const how = state === 'stopped' ? 'was stopped' : state;
+  const found = findings === null ? '' : ` · ${findingsLine(findings)}`;
+  return `The last scan ${how} ${clock(endedAt, '{date_short_pretty} {time}')}${found}`;
+}
 
 /** `''` where the image could be scanned, or if unknown. From outside: escape before showing. */
 export function errorInResult(report: Report | null): string {

@@ -7,6 +7,7 @@ import { actions, context, message, type Message, note, section } from '../kit/b
 import { BLOCK_KIT_LIMITS } from '../kit/limits.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { referenceErrorLines } from './reference-error.ts';
+import { ONLY_MESSAGES } from './start-stop.ts';
 
 const WORD_MAX = 60;
 const MEANT_MAX = 300;
@@ -54,10 +55,19 @@ function notUnderstoodView({ words, meant }: CommandProblem & { kind: 'not-under
   if (meant === null || isBare) {
     const verb = isBare && EXAMPLES_TAKE.includes(meant) ? `${meant} ` : '';
     const example = isBare && verb === '' ? meant : `${verb}alpine:3.16`;
-    return withHelp([`${line} Nothing was done.`, `For example: ${code(`/scanprogress ${example}`)}`]);
+    return withHelp([
+      `${line} Nothing was done.`,
+      `For example: ${code(`/scanprogress ${example}`)}`,
+      ...(meant === null ? [] : (HINTS[meant] ?? [])),
+    ]);
   }
   return offerView(line, meant);
 }
+
+const HINTS: Readonly<Record<string, readonly string[]>> = {
+  stop: [ONLY_MESSAGES],
+  settings: ['It shows which ends are posted here, and its button *Change…* changes that.'],
+};
 
 const EXAMPLES_TAKE: readonly string[] = ['watch', 'unwatch', 'subscribe', 'unsubscribe', 'scan', 'history'];
 
@@ -107,13 +117,14 @@ function remarkLine(remark: Remark): string {
   switch (remark.kind) {
     case 'synonym':
       return `I understood ${code(remark.typed, WORD_MAX)} as ${code(remark.command)}.`;
+    case 'or-stop':
+      return 'To stop the registry scan instead: `/scanprogress stop`';
+    case 'offer':
+      return `Did you mean ${code(`/scanprogress ${remark.meant}`, MEANT_MAX)}?`;
     case 'lower-case':
       return `Names of images have no capitals: this is ${code(remark.image, MEANT_MAX)}.`;
     case 'unknown-words': {
-      const meant =
-        remark.meant === null
-          ? HELP_HINT
-          : `Did you mean ${code(`/scanprogress ${remark.meant}`, MEANT_MAX)}?`;
+      const meant = remark.meant === null ? HELP_HINT : remarkLine({ kind: 'offer', meant: remark.meant });
       return `I did not understand ${wordsOf(remark.words)}, so this is the progress. ${meant}`;
     }
   }

@@ -6,8 +6,12 @@ import { mention } from '../kit/mrkdwn.ts';
 
 export type EndAll = 'unwatch-all' | 'unsubscribe-all';
 
-/** `count` is what would end. */
-export function confirmEndAllView(kind: EndAll, count: number, thread: string): Message {
+/** `count` is what would end; `subscriptions` would not. */
+export function confirmEndAllView(
+  kind: EndAll,
+  count: number,
+  { thread, subscriptions = 0 }: { readonly thread: string; readonly subscriptions?: number },
+): Message {
   const what =
     kind === 'unwatch-all'
       ? plural(count, 'watch', 'watches')
@@ -15,13 +19,24 @@ export function confirmEndAllView(kind: EndAll, count: number, thread: string): 
   const where = thread === '' ? 'this channel and its threads' : 'this thread';
   const line = kind === 'unwatch-all' ? `Stop ${what} of ${where}?` : `End ${what} of this channel?`;
   const button = kind === 'unwatch-all' ? unwatchAllButton(count, thread) : unsubscribeAllButton(count);
-  return message(line, [section([line, 'The scans themselves are not affected.']), actions([button])]);
+  return message(line, [
+    section([line, 'The scans themselves are not affected.', subscriptionsLine(subscriptions)]),
+    actions([button]),
+  ]);
 }
 
-export function nothingToEndView(kind: EndAll): Message {
+export function nothingToEndView(kind: EndAll, subscriptions = 0): Message {
   return kind === 'unwatch-all'
-    ? note('Nothing is watched here.', ['To begin: `/scanprogress watch alpine:3.16`'])
+    ? note('Nothing is watched here.', [
+        subscriptionsLine(subscriptions) ?? 'To begin: `/scanprogress watch alpine:3.16`',
+      ])
     : note('This channel is subscribed to nothing.', ['To begin: `/scanprogress subscribe alpine:3.16`']);
+}
+
+function subscriptionsLine(count: number): string | null {
+  if (count === 0) return null;
+  const [stays, them] = count === 1 ? ['stays', 'it'] : ['stay', 'them'];
+  return `${plural(count, 'subscription', 'subscriptions')} of this channel ${stays}; \`/scanprogress unsubscribe all\` ends ${them}.`;
 }
 
 /** `by`: who did it; everyone sees it. */

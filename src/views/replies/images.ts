@@ -1,6 +1,6 @@
 /** Images named in a thread or a message, each with its scan and a button to watch it. */
 
-import type { Report } from '../../scan/report.ts';
+import type { EndedScan, Report } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { MAX_IMAGES } from '../../scan/command.ts';
@@ -8,7 +8,7 @@ import { watchAllButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
 import { hasCounts } from '../parts/progress.ts';
 import { asOfLastResponse, isAbsent, isEnded, toHeadline } from '../parts/state.ts';
-import { findingsInText } from '../parts/result.ts';
+import { endedScanLine, findingsInText } from '../parts/result.ts';
 import { knownSteps } from '../parts/steps.ts';
 import { shortName } from '../parts/target-name.ts';
 
@@ -18,6 +18,8 @@ interface NamedImage {
   readonly snapshot: Snapshot | null;
   /** Of its ended scan; null where none is known. */
   readonly report: Report | null;
+  /** The scan before, where this one has not ended; left out or null if unknown. */
+  readonly before?: EndedScan | null;
   readonly isWatchedHere: boolean;
 }
 
@@ -50,10 +52,14 @@ const PARTLY_READ =
   'Slack has shown me only the beginning of this thread, so images that were named later are missing. Mention me again in a minute.';
 
 function imageSection(image: NamedImage, now: number) {
-  const { target, snapshot, isWatchedHere } = image;
+  const { target, snapshot, isWatchedHere, before } = image;
   const isOffered = !isWatchedHere && !(snapshot !== null && isEnded(snapshot.state));
   return section(
-    [stateLine(image, now), isWatchedHere ? 'It is already watched here.' : null],
+    [
+      stateLine(image, now),
+      before ? `${endedScanLine(before)}.` : null,
+      isWatchedHere ? 'It is already watched here.' : null,
+    ],
     isOffered ? watchHereButton(target) : null,
   );
 }

@@ -1,7 +1,7 @@
 /** The reply to `/scanprogress [IMAGE]`, visible to the requester, and to a mention, visible to all. */
 
 import type { Button } from '@slack/types';
-import type { Report } from '../../scan/report.ts';
+import type { EndedScan, Report } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } from '../parts/buttons.ts';
@@ -9,6 +9,7 @@ import { actions, context, message, type Message, section } from '../kit/blocks.
 import { clock, link, mention } from '../kit/mrkdwn.ts';
 import { absenceLines, progressBlocks, progressText } from '../parts/progress.ts';
 import { asOfLastResponse, isAbsent, isEnded } from '../parts/state.ts';
+import { endedScanLine } from '../parts/result.ts';
 import { consoleWords } from '../parts/console-title.ts';
 
 export interface ProgressReplyInput {
@@ -16,6 +17,8 @@ export interface ProgressReplyInput {
   readonly snapshot: Snapshot;
   /** Findings of an ended scan; left out or null if unknown. */
   readonly report?: Report | null;
+  /** The scan before, where this one has not ended; left out or null if unknown. */
+  readonly before?: EndedScan | null;
   /** Neither tag nor digest was given, so the tag is `latest`. */
   readonly isTagAssumed: boolean;
   /** Only the requester sees it. */
@@ -38,6 +41,7 @@ export function progressReply(input: ProgressReplyInput): Message {
   return message(progressText(target, snapshot), [
     ...progressBlocks({ ...input, snapshot }),
     section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
+    section([input.before ? `${endedScanLine(input.before)}.` : null]),
     context([
       input.isTagAssumed ? 'No tag was given, so this is `latest`.' : null,
       input.isWatchedHere ? watchedLine(input.liveMessageUrl) : null,

@@ -6,46 +6,74 @@ import type { Target } from '../../scan/target.ts';
 import { startAnywayButton, startRegularButton, stopRegularButton } from '../parts/buttons.ts';
 import { actions, message, type Message, note, section } from '../kit/blocks.ts';
 import { singleRequestLines, failureClause } from '../parts/failure.ts';
+import { SHOWS_OPERATORS } from '../kit/mention-syntax.ts';
 import { code, mention } from '../kit/mrkdwn.ts';
 import { capital, commandFor, scanPhrase } from '../parts/target-name.ts';
 
 const OPERATORS_MAX = 10;
 
-/** `ids`: users and user groups. In a public message they are counted, not mentioned. */
-export function notOperatorView(input: {
-  ids: readonly string[];
-  isEphemeral: boolean;
-  isKnown: boolean;
-  /** A person who types `stop` may only want fewer messages. */
-  isStop: boolean;
-}): Message {
-  const { ids, isEphemeral, isKnown, isStop } = input;
-  if (ids.length === 0) {
-    return note('Nobody may start or stop scans from Slack yet.', [
-      'Start the scan in the Console; `/scanprogress watch` follows it.',
-      'For whoever runs this bot: name those who may in `SCAN_OPERATORS`.',
-      ...unwatchLine(isStop),
-    ]);
-  }
+/** Of a person, by SCAN_OPERATORS and Slack; `unknown` where Slack does not say. */
+export type OperatorStatus = 'operator' | 'guest' | 'no' | 'unknown';
+
+interface OperatorsInput {
+  /** Users and user groups. */
+  readonly ids: readonly string[];
+  /** Only the person reads the reply. Otherwise no one is named: a reply must not notify them. */
+  readonly isPrivate: boolean;
+  readonly status: OperatorStatus;
+}
+
+/** Who may start and stop scans, and whether the person may. */
+export function operatorsView({ ids, isPrivate, status }: OperatorsInput): Message {
+  if (ids.length === 0) return noOperatorsView();
+  return note(operatorsLine(ids, isPrivate), [STATUS_LINES[status]]);
+}
+
+const STATUS_LINES: Readonly<Record<OperatorStatus, string>> = {
+  operator: 'You are one of them.',
+  guest: 'Guests and people of other organisations cannot be operators.',
+  no: 'You are none of them. Whoever runs this bot can add you to `SCAN_OPERATORS`.',
+  unknown: 'I could not check whether you are one: Slack did not say. Ask again in a minute.',
+};
+
+function noOperatorsView(more: readonly string[] = []): Message {
+  return note('Nobody may start or stop scans from Slack yet.', [
+    'Start the scan in the Console; `/scanprogress watch` follows it.',
+    'For whoever runs this bot: name those who may in `SCAN_OPERATORS`.',
+    ...more,
+  ]);
+}
+
+function operatorsLine(ids: readonly string[], isPrivate: boolean): string {
   const people = ids
     .slice(0, OPERATORS_MAX)
     .map(mentionOperator)
     .filter((line) => line !== '');
-  const isNamed = isEphemeral && people.length > 0;
-  const who = isNamed
+  return isPrivate && people.length > 0
     ? `Only operators can start or stop scans: ${people.join(', ')}`
-    : 'Only operators can start or stop scans; /scanprogress scan shows you who.';
-  if (isKnown) return note(who, unwatchLine(isStop));
+    : `Only operators can start or stop scans; ${SHOWS_OPERATORS}.`;
+}
+
+/** `status` is none that may. */
+export function notOperatorView(
+  input: OperatorsInput & {
+    /** A person who types `stop` may only want fewer messages. */
+    readonly isStop: boolean;
+  },
+): Message {
+  const { ids, isPrivate, status, isStop } = input;
+  const more = isStop ? [ONLY_MESSAGES] : [];
+  if (ids.length === 0) return noOperatorsView(more);
+  const who = operatorsLine(ids, isPrivate);
+  if (status === 'no') return note(who, more);
   return note('I could not check that you are an operator: Slack did not say who is in the group.', [
     who,
     'Try again in a minute. For whoever runs this bot: it needs the scope `usergroups:read`.',
-    ...unwatchLine(isStop),
+    ...more,
   ]);
 }
 
-function unwatchLine(isStop: boolean): readonly string[] {
-  return isStop ? ['Only the messages here should stop? `/scanprogress unwatch all`'] : [];
-}
+export const ONLY_MESSAGES = 'Only the messages here should stop? `/scanprogress unwatch all`';
 
 export function notForGuestsView(): Message {
   return note('Guests and people of other organisations may not start or stop scans from Slack.', [

@@ -2,7 +2,8 @@
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
-import { type Message, note } from '../kit/blocks.ts';
+import { stopInListButton } from '../parts/buttons.ts';
+import { message, type Message, note, section } from '../kit/blocks.ts';
 import { type ConversationKind, type NoPost, postStep } from '../parts/channel.ts';
 import { printDuration } from '../kit/duration.ts';
 import { link } from '../kit/mrkdwn.ts';
@@ -32,27 +33,53 @@ export function alreadyWatchedView({ target, hasJoined, liveMessageUrl }: Alread
   ]);
 }
 
+/** A watch of the channel, or of another thread, where the command came from a thread. */
+export interface WatchedElsewhere {
+  readonly watchId: string;
+  readonly target: Target;
+  readonly isInThread: boolean;
+  /** Permalink, null if unknown. */
+  readonly liveMessageUrl: string | null;
+}
+
 /** `stopped` and `missed`: named and watched here, or not. `watched`: all watches here before. */
 export function unwatchView(input: {
   readonly stopped: readonly Target[];
   readonly missed: readonly Target[];
   readonly watched: readonly Target[];
+  /** Where the missed ones are watched instead. */
+  readonly elsewhere?: readonly WatchedElsewhere[];
 }): Message {
-  const { stopped, missed, watched } = input;
+  const { stopped, missed, watched, elsewhere = [] } = input;
   const lines = [
     ...(stopped.length === 0
       ? []
       : [`${scansAre(stopped, 'no longer watched here')} ${unaffected(stopped)}`]),
-    ...(missed.length === 0 ? [] : [scansAre(missed, 'not watched here')]),
+    ...(missed.length === 0
+      ? []
+      : [scansAre(missed, elsewhere.length === 0 ? 'not watched here' : 'not watched in this thread')]),
   ];
   const [first = 'Nothing was named.', ...more] = lines;
   const [target] = missed;
+  if (elsewhere.length > 0)
+    return message(first, [section(lines), ...elsewhere.slice(0, ELSEWHERE_MAX).map(elsewhereSection)]);
   if (stopped.length > 0 || target === undefined) return note(first, more);
   return note(first, [
     watched.length === 0
       ? `Nothing is watched here. To begin: ${commandFor('watch', target)}`
       : `Watched here: ${names(watched)}.`,
   ]);
+}
+
+const ELSEWHERE_MAX = 10;
+
+function elsewhereSection({ watchId, target, isInThread, liveMessageUrl }: WatchedElsewhere) {
+  const where = isInThread ? 'another thread of this channel' : 'the channel itself';
+  const live = liveMessageUrl === null ? '' : ` · ${link(liveMessageUrl, 'live message')}`;
+  return section(
+    [`${capital(scanPhrase(target))} is watched in ${where}${live}`],
+    stopInListButton(watchId, target),
+  );
 }
 
 function unaffected({ length }: readonly Target[]): string {

@@ -96,6 +96,22 @@ describe.concurrent('what is said besides an answer', () => {
     expect(drawn(answer)).toMatch(remark);
   });
 
+  test('of an image without its registry names the one that is watched here, and acts on none', async ({
+    bot,
+  }) => {
+    await bot.type('watch ghcr.io/acme/checkout-api:2.9.1');
+    await whenLive(bot, /^ghcr.io/);
+    await bot.type('checkout-api:2.9.1');
+    expect(drawn(await whenEphemeral(bot, /^checkout-api:2.9.1 · not running/))).toContain(
+      'Did you mean `/scanprogress ghcr.io/acme/checkout-api:2.9.1`?',
+    );
+    await bot.slack.mention({ channel, user, text: `<@${bot.slack.bot.userId}> unwatch checkout-api` }).ack;
+    expect(drawn(await whenPosted(bot, /is not watched here/))).toContain(
+      'Did you mean `@scanprogress unwatch ghcr.io/acme/checkout-api:2.9.1`?',
+    );
+    expect(drawn(lives(bot)[0]!)).not.toContain('stopped by');
+  });
+
   test('of a watch whose live message says it all is said alone', async ({ bot }) => {
     await bot.type('watch ALPINE:3.16');
     await whenLive(bot, /^alpine:3.16 · /);
@@ -144,6 +160,20 @@ describe.concurrent('all of a channel', () => {
     );
     await bot.type('unwatch all');
     await whenEphemeral(bot, /^Nothing is watched here\.$/);
+  });
+
+  test.for([
+    ['stop all', /To stop the registry scan instead: `\/scanprogress stop`/],
+    ['stop posting here', /1 subscription of this channel stays/],
+    ['be quiet', /Stop it/],
+  ] as const)('is offered to be stopped by %s, and nothing else', async ([text, line], { bot }) => {
+    await bot.type('watch alpine:3.16');
+    await bot.type('subscribe redis:7');
+    await whenLive(bot, /^alpine:3.16/);
+    await bot.type(text);
+    expect(drawn(await whenEphemeral(bot, /^Stop 1 watch of this channel/))).toMatch(line);
+    await someTicks();
+    expect(drawn(lives(bot)[0]!)).not.toContain('stopped by');
   });
 
   test('is unsubscribed from once it is confirmed', async ({ bot }) => {

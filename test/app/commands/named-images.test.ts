@@ -22,10 +22,10 @@ function discuss({ slack }: RunningBot, [first = '', ...replies]: readonly strin
   return threadTs;
 }
 
-/** `@scanprogress` without a word; returns the bot's reply. */
-async function call(bot: RunningBot, threadTs: string): Promise<Message> {
+/** `@scanprogress`, without a word by default; returns the bot's reply. */
+async function call(bot: RunningBot, threadTs: string, words = ''): Promise<Message> {
   const before = answers(bot).length;
-  const text = `<@${bot.slack.bot.userId}>`;
+  const text = `<@${bot.slack.bot.userId}> ${words}`;
   expect(await bot.slack.mention({ channel, user, text, threadTs }).ack).not.toBeNull();
   return bot.until('an answer to a bare mention', () => answers(bot)[before]);
 }
@@ -43,6 +43,41 @@ function named({ blocks }: Message): readonly string[] {
 function count({ blocks }: Message, actionId: string): number {
   return JSON.stringify(blocks).split(`"action_id":"${actionId}"`).length - 1;
 }
+
+describe.concurrent('a mention that points at what is in a thread', () => {
+  test.for([
+    ['which images are named here?', /^2 images are named here$/, /^(?!.*Did you mean)/s],
+    ['watch these', /^2 images/, /Did you mean `@scanprogress watch redis:7 alpine:3.16`/],
+    ['subscribe to those images', /^2 images/, /Did you mean `@scanprogress subscribe redis:7 alpine:3.16`/],
+    ['scan this', /^2 images/, /Did you mean `@scanprogress scan redis:7`/],
+    ['stop watching this', /^Nothing is watched here/, /To begin/],
+  ] as const)('%s: shows them, and what to type', async ([words, text, line], { bot }) => {
+    const answer = await call(bot, discuss(bot, ['alpine:3.16 crashes', 'and redis:7']), words);
+    expect(answer.text).toMatch(text);
+    expect(drawn(answer)).toMatch(line);
+    await someTicks();
+    expect(lives(bot)).toEqual([]);
+  });
+
+  test('stop watching this, below a live message, shows its watch alone, to be stopped', async ({ bot }) => {
+    await bot.type('watch redis:7');
+    await bot.type('watch alpine:3.16');
+    const { ts } = await whenLive(bot, /^alpine:3.16/);
+    const answer = await call(bot, ts, 'stop watching this');
+    expect([answer.text, count(answer, 'stop-in-list')]).toEqual(['1 scan is watched here', 1]);
+    expect(drawn(answer)).toContain('alpine:3.16');
+  });
+
+  test('unwatch, of what the channel watches, says so, and a button stops it there', async ({ bot }) => {
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /^alpine:3.16/);
+    const answer = await call(bot, discuss(bot, ['is it safe?']), 'unwatch alpine:3.16');
+    expect(drawn(answer)).toContain('not watched in this thread');
+    expect(drawn(answer)).toContain('is watched in the channel itself');
+    await bot.slack.click({ channel, user, ts: answer.ts, actionId: 'stop-in-list' }).ack;
+    await bot.until('the stop', () => (drawn(lives(bot)[0]!).includes('stopped by') ? true : undefined));
+  });
+});
 
 describe.concurrent('a mention without words in a thread', () => {
   test('shows the images that were named there, newest first, each to be watched', async ({ bot }) => {

@@ -40,6 +40,23 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     ]);
   });
 
+  groupTest('tells everybody who asks', async ({ bot }) => {
+    await bot.type('who can start scans?', { user: 'U0BOB' });
+    const answer = await bot.until('an answer', () => bot.slack.ephemerals('U0BOB')[0]);
+    expect(answer.text).toBe('Only operators can start or stop scans: <!subteam^S0ADMINS>');
+    expect(drawn(answer)).toContain('You are none of them.');
+    await bot.slack.mention({
+      channel: 'C0GENERAL',
+      user: 'U0ALICE',
+      text: `<@${bot.slack.bot.userId}> am I an operator?`,
+    }).ack;
+    const post = await bot.until('a post', () =>
+      bot.slack.messages().find(({ text }) => /^Only op/.test(text)),
+    );
+    expect(post.text).toMatch(/; `\/scanprogress operators` shows you who\.$/);
+    expect(drawn(post)).toContain('You are one of them.');
+  });
+
   groupTest('asks Slack for them once a minute at most', async ({ bot }) => {
     for (const refusals of [1, 2, 3]) {
       await bot.type('stop', { user: 'U0BOB' });

@@ -209,7 +209,7 @@ describe('unwatch', () => {
     await watching(database, { target, channel, userId: user, now: Date.now() });
     await listen();
     await mention('unwatch alpine:3.16', slack.say({ channel, user, text: 'is it safe?' }));
-    await expect.poll(() => posted()[0]?.text).toMatch(/not watched here/);
+    await expect.poll(() => posted()[0]?.text).toMatch(/not watched in this thread/);
     expect(await states()).toEqual(['active']);
   });
 

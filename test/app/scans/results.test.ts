@@ -48,6 +48,21 @@ describe.concurrent('a completion', () => {
     expect(third).toContain('Since the scan before: nothing new · gone: 1 critical · unchanged: 3 critical');
   });
 
+  test('is still known while the next scan is awaited, and while it runs', async ({ bot }) => {
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /waiting/);
+    await scanWhole(bot, 1, 2);
+    await bot.type('watch alpine:3.16');
+    const waiting = await whenLive(bot, /^alpine:3.16 · waiting/);
+    expect(drawn(waiting)).toMatch(/The last scan completed .*\*2 critical\*.* I’m waiting for the next one/);
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    await whenLive(bot, /^alpine:3.16 · scanning/);
+    await bot.type('is alpine:3.16 vulnerable?');
+    const answer = await whenEphemeral(bot, /^alpine:3.16 · scanning/);
+    expect(drawn(answer)).toMatch(/The last scan completed .*\*2 critical\*/);
+  });
+
   test('of an image that could not be pulled says failed, and so does the live message', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, { ...SCAN, pullError: PULL_ERROR });
     await bot.type('watch alpine:3.16');

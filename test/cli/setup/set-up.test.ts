@@ -132,6 +132,7 @@ describe('an answer', () => {
       ...['bot', 'wrong-password', 'bot', PASSWORD, ''],
     ]);
     expect(code).toBe(0);
+    expect(screen).not.toContain('failed. The bot');
     expect(screen).toContain('✖ Bot token            Slack refuses SLACK_BOT_TOKEN');
     expect(screen).toContain('✖ Sign-in');
     expect(written()).toMatchObject({ SLACK_BOT_TOKEN: bot, PRISMA_PASSWORD: PASSWORD });
@@ -139,9 +140,19 @@ describe('an answer', () => {
 
   it('that cannot be checked now is taken where the person insists', async () => {
     await simulated.setFault({ kind: 'down' });
-    const { code } = await play([...good().slice(0, 3), '', 'bot', PASSWORD, '']);
+    const { code, screen } = await play([...good().slice(0, 3), '', 'bot', PASSWORD, '']);
     expect(code).toBe(0);
+    expect(screen).toMatch(/1 check has failed. The bot starts, .*\n✖ Console /);
     expect(written()).toMatchObject({ PRISMA_CONSOLE_URL: simulated.url, PRISMA_USERNAME: 'bot' });
+  });
+
+  it('that is refused, and kept, is written, and the end says that the bot cannot start', async () => {
+    const { code, screen } = await play(['xoxb-1-wrong', '', ...good().slice(1)]);
+    expect(code).toBe(1);
+    expect(written()).toMatchObject({ SLACK_BOT_TOKEN: 'xoxb-1-wrong' });
+    expect(screen).toMatch(
+      /failed\. The bot cannot start like this:\n✖ Bot token .*\n[^]*Run the setup again/,
+    );
   });
 
   it('may be the address as the browser has it', async () => {

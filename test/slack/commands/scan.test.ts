@@ -162,7 +162,7 @@ describe('a confirmation', () => {
     ['is a modal', 'trigger', 'V1', true, 0],
     ['is a button where there is no trigger', null, 'V1', true, 1],
     ['is a button where no modal opens', 'trigger', null, true, 1],
-    ['is a button where the modal was closed', 'trigger', 'V1', false, 1],
+    ['is a button where the modal stays as it is', 'trigger', 'V1', false, 1],
   ])('%s', async (_, triggerId, viewId, isUpdated, replies) => {
     const { calls } = modals(viewId, isUpdated);
     const asking = request({}, { triggerId }, { calls });

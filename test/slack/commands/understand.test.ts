@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { understand } from '../../../src/slack/commands/understand.ts';
 import { rememberNames } from '../../../src/store/known-names.ts';
+import { subscribe } from '../../../src/store/subscriptions.ts';
 import { NOON } from '../../support/observations.ts';
+import { watching } from '../../support/store.ts';
+import { image } from '../../views/support/samples.ts';
 import { openMemory } from '../../support/memory.ts';
 import { summary } from '../grammar/summary.ts';
 
@@ -14,4 +17,44 @@ it('bare names are images where results have shown them', async () => {
   await rememberNames(database, ['nginx', 'thanks'], NOON);
   expect(await meaning()).toBe('watch alpine:latest? nginx:latest?');
   expect(summary(await understand({ database }, 'thanks'))).toBe('courtesy');
+});
+
+describe('an image that no scan was seen of', () => {
+  const asker = (channel: string, userId = 'U9') => ({ userId, conversation: { channel, thread: '' } });
+
+  it.each([
+    ['checkout-api:2.9.1', 'progress checkout-api:2.9.1 (offer)', 'ghcr.io/acme/checkout-api:2.9.1'],
+    ['watch chekout-api:2.9.1', /^watch .*offer/, 'watch ghcr.io/acme/checkout-api:2.9.1'],
+    ['checkout-api', /offer/, 'ghcr.io/acme/checkout-api:2.9.1'],
+    ['unwatch alpine3.16', /^unwatch .*offer/, 'unwatch alpine:3.16'],
+    ['scan apline:3.16', /^scan .*offer/, 'scan alpine:3.16'],
+    ['ngnix', /^progress ngnix:latest\? \(offer\)/, 'nginx:latest'],
+    ['is ngnix:1.25 done?', /^progress .*offer/, 'nginx:1.25'],
+    ['how far is apline?', 'not-understood apline → alpine:3.16', null],
+    ['alpine:3.17', 'progress alpine:3.17', null],
+    ['alpine:3.16', 'progress alpine:3.16', null],
+    ['api-v2:1', 'progress api-v2:1', null],
+    ['reddis:7', 'progress reddis:7', null],
+  ] as const)('%s is %s, and offered is %s', async (text, meaning, meant) => {
+    const database = await openMemory();
+    for (const name of ['ghcr.io/acme/checkout-api:2.9.1', 'alpine:3.16', 'api-v1:1'])
+      await watching(database, { target: image(name) });
+    // Two that it may mean are none.
+    for (const name of ['a.io/redis:7', 'b.io/redis:7'])
+      await subscribe(database, { target: image(name), channel: 'C1', userId: 'U1', now: NOON });
+    await rememberNames(database, ['nginx'], NOON);
+    const understood = await understand({ database }, text, asker('C1'));
+    expect(summary(understood)).toEqual(meaning instanceof RegExp ? expect.stringMatching(meaning) : meaning);
+    expect(understood.remarks.flatMap((remark) => (remark.kind === 'offer' ? [remark.meant] : []))).toEqual(
+      meant === null ? [] : [meant],
+    );
+  });
+
+  it('is offered to nobody who may not see where it is watched', async () => {
+    const database = await openMemory();
+    await watching(database, { target: image('ghcr.io/acme/checkout-api:2.9.1'), userId: 'U1' });
+    const offers = async (channel: string, user: string) =>
+      (await understand({ database }, 'checkout-api', asker(channel, user))).remarks.length;
+    expect([await offers('C1', 'U2'), await offers('C2', 'U1'), await offers('C2', 'U2')]).toEqual([1, 1, 0]);
+  });
 });

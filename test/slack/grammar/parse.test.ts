@@ -90,7 +90,7 @@ describe('what people type', () => {
     expect(['thanks', 'scan now', 'watch it'].map((text) => summary(parseCommand(text, known)))).toEqual([
       'courtesy',
       'scan-what',
-      'not-understood it → watch',
+      'these watch, else not-understood it → watch',
     ]);
   });
 

@@ -19,6 +19,7 @@ export function summary({ command, remarks }: Understood): string {
     const words = problem.kind === 'not-understood' ? ` ${problem.words.join(' ')}` : '';
     return `${problem.kind}${words}${meant}${nearest}`;
   }
+  if (command.name === 'these') return `these ${command.verb ?? 'shown'}, else ${summary(command.elsewhere)}`;
   const targets = 'targets' in command ? command.targets : 'target' in command ? [command.target] : [];
   const implicit = 'isImplicit' in command && command.isImplicit ? ' here' : '';
   return `${[command.name, ...targets.map(idOf)].join(' ')}${implicit}${noted}`;

@@ -121,7 +121,7 @@ describe('a mention', () => {
     },
   );
 
-  it('that fails is replied to, but not where others read it: the inbox repeats it', async () => {
+  it('that fails is replied to, but not where others may not read it: the inbox repeats it', async () => {
     const world = {
       bot: {
         onCommand: () => {
@@ -132,6 +132,10 @@ describe('a mention', () => {
     await mention(world);
     expect(asked().at(-1)).toEqual(['C1', '1700.5', 'Ev1/broken', null]);
     await expect(mention(world, { is_ext_shared_channel: true })).rejects.toThrow('a bug');
+    const errors = () => replies().filter(({ key }) => key === 'Ev1/broken');
+    expect(errors()).toHaveLength(1);
+    await mention({ ...world, isAllowed: true }, { is_ext_shared_channel: true });
+    expect(errors()).toHaveLength(2);
   });
 
   it('with several replies gives each a number', async () => {

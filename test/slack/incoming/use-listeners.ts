@@ -14,6 +14,7 @@ export interface World {
   readonly admission?: string;
   readonly member?: string;
   readonly mayPost?: string;
+  readonly isAllowed?: boolean;
   readonly bot?: object;
 }
 
@@ -26,7 +27,13 @@ export function useListeners(database: Database) {
   });
   const note = (what: string) => Promise.resolve(done.push(what) > 0);
 
-  function listeners({ admission = 'yes', member = 'yes', mayPost = 'yes', bot = {} }: World = {}) {
+  function listeners({
+    admission = 'yes',
+    member = 'yes',
+    mayPost = 'yes',
+    isAllowed = false,
+    bot = {},
+  }: World = {}) {
     const handlers = new Map<string, Handler>();
     const add = (name: string | RegExp, handler: Handler) => handlers.set(String(name), handler);
     const app = { command: add, event: add, action: add, view: add, shortcut: add };
@@ -35,6 +42,7 @@ export function useListeners(database: Database) {
         admitTo: () => Promise.resolve(admission),
         isMember: () => Promise.resolve(member),
         membership: () => Promise.resolve('member'),
+        isAllowed: () => isAllowed,
         withheldReason: () => Promise.resolve(null),
         isHidden: () => Promise.resolve(true),
         recordSharing: (channel: string, isShared: boolean) => note(`${channel} shared ${isShared}`),

@@ -77,7 +77,7 @@ import {
 import { saveSettings, findSettings } from '../../../src/store/channel-settings.ts';
 import { findLiveOutcome } from '../../../src/store/outbox/live-outcome.ts';
 import { readLines } from '../../../src/store/outbox/messages.ts';
-import { pastScans } from '../../../src/store/scans/scans.ts';
+import { latestEndedScan, pastScans } from '../../../src/store/scans/scans.ts';
 import { activeOwners, findOwner } from '../../../src/store/owners.ts';
 import {
   currentId,
@@ -154,6 +154,7 @@ const CALLS = {
   nextCallAt,
   outbox,
   outboxLines,
+  latestEndedScan,
   pastScans,
   planFor,
   rescheduleAfterClockChange,

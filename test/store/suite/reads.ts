@@ -42,6 +42,8 @@ export function readsSuite(openDatabase: OpenDatabase): void {
         { number: 3, state: 'failed', hasErrors: false, findings: null },
         { number: 2, state: 'completed', hasErrors: false, findings, requestedBy: null, requestedIn: null },
       ]);
+      await store.readNow(scanning(1, 12), { now: NOON + 3 * HOUR });
+      expect(await store.latestEndedScan(IMAGE)).toMatchObject({ state: 'failed', findings: null });
     });
 
     it('of a scan that goes on is what was seen last', async () => {

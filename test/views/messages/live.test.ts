@@ -115,6 +115,17 @@ describe('the live message', () => {
     `);
   });
 
+  it.each([
+    ['completed', null, 'The last scan completed '],
+    ['stopped', null, 'The last scan was stopped '],
+    ['completed', FOUND.findings, ' UTC> · *1 critical* · 4 high. I’m waiting for the next one.'],
+  ] as const)('mentions the scan before, which %s with %o', (state, findings, line) => {
+    const before = { state, endedAt: NOW - HOUR, findings };
+    expect(draw(live(WAITING, { before }))).toContain(line);
+    expect(draw(live({ ...WAITING, emptyAnswers: 8 }, { before }))).toContain(line);
+    expect(draw(live(WAITING, { before, end: 'expired' }))).not.toContain('last scan');
+  });
+
   const LONG: Snapshot = { ...WAITING, emptyAnswers: 8 };
   const started = { requests: { startedBy: 'U3', stoppedBy: null, requestedBy: null } };
   const unclear = {
@@ -181,6 +192,26 @@ describe('the live message', () => {
 });
 
 describe('the final form of the live message', () => {
+  it('says one failure of the registry scan once', () => {
+    const error = '401 Unauthorized';
+    const registries = ['a.example', 'b.example'].map((host, index) =>
+      registry(host, [step(1, 1), step(9, 9, { error: index === 0 ? error : '' })]),
+    );
+    const report = {
+      errors: [error],
+      failed: [{ name: 'a.example/team', error }],
+      specifications: 2,
+      worst: [],
+    };
+    const drawn = draw(
+      live(
+        { ...COMPLETED, registries },
+        { target: REGULAR, end: 'scan-ended', report: { kind: 'regular', ...report } },
+      ),
+    );
+    expect(drawn.match(/.*401.*/g)).toEqual(['❌ `a.example/team` `401 Unauthorized`']);
+  });
+
   it('says how the scan ended and in what time', () => {
     expect(draw(live(COMPLETED, { end: 'scan-ended' }))).toMatchInlineSnapshot(`
       "# ✅ alpine:3.16
@@ -264,8 +295,8 @@ describe('the final form of the live message', () => {
       *No longer watched*: stopped by <@U2>
       Tags *1/1*  \`██████████\`
       Images *7/12*  \`█████░░░░░\`
-      The scan itself is not affected.
-      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      The scan itself goes on.
+      ~ Watched by <@U1>, <@U2> · updates stopped <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
       [Watch here again] [Open in Console]"
     `);
   });

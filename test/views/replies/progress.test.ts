@@ -50,6 +50,13 @@ describe('the answer', () => {
     expect(draw(progressReply({ ...asked, report: FOUND }))).not.toContain('critical');
   });
 
+  it('says what the scan before found, while the next one runs', () => {
+    const before = { state: 'completed', endedAt: NOW - MINUTE, findings: FOUND.findings } as const;
+    expect(draw(progressReply({ ...asked, before }))).toMatch(
+      /\nThe last scan completed .* UTC> · \*1 critical\* · 4 high\.\n~ As of/,
+    );
+  });
+
   it('never shows a scan going on where the Console has just said that none does', () => {
     const { text, blocks } = progressReply({ ...asked, snapshot: { ...SCANNING, emptyAnswers: 1 } });
     expect(text).toBe('alpine:3.16 · not running · tags 1/1 · images 7/12');

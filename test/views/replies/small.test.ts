@@ -12,14 +12,18 @@ it('the replies that change nothing, or end everything, read like this', () => {
     commandErrorView({ problem: { kind: 'scan-what' } }),
     commandErrorView({ problem: { kind: 'not-understood', words: [], meant: null } }),
     commandErrorView({ problem: { kind: 'not-understood', words: ['please'], meant: 'watch a:1' } }),
+    commandErrorView({ problem: { kind: 'not-understood', words: ['only', 'high'], meant: 'settings' } }),
+    commandErrorView({ problem: { kind: 'not-understood', words: ['it'], meant: 'stop' } }),
     notMemberView({ isKnown: true, kind: 'channel' }),
     notMemberView({ isKnown: false, kind: 'channel' }),
     sharedChannelView('C1'),
     unknownPersonView(),
-    confirmEndAllView('unwatch-all', 1, ''),
-    confirmEndAllView('unwatch-all', 2, '1.0'),
-    confirmEndAllView('unsubscribe-all', 2, ''),
+    confirmEndAllView('unwatch-all', 1, { thread: '' }),
+    confirmEndAllView('unwatch-all', 2, { thread: '1.0' }),
+    confirmEndAllView('unwatch-all', 2, { thread: '', subscriptions: 1 }),
+    confirmEndAllView('unsubscribe-all', 2, { thread: '' }),
     nothingToEndView('unwatch-all'),
+    nothingToEndView('unwatch-all', 2),
     nothingToEndView('unsubscribe-all'),
     endedAllView('unwatch-all', 1, 'U1'),
     endedAllView('unsubscribe-all', 2, 'U1'),
@@ -38,6 +42,16 @@ it('the replies that change nothing, or end everything, read like this', () => {
     I did not understand \`please\`. Nothing was done.
     Did you mean \`/scanprogress watch a:1\`?
     [Watch here]
+    ~ \`/scanprogress help\` shows all that you can type.
+    ---
+    I did not understand \`only\`, \`high\`. Nothing was done.
+    For example: \`/scanprogress settings\`
+    It shows which ends are posted here, and its button *Change…* changes that.
+    ~ \`/scanprogress help\` shows all that you can type.
+    ---
+    I did not understand \`it\`. Nothing was done.
+    For example: \`/scanprogress stop\`
+    Only the messages here should stop? \`/scanprogress unwatch all\`
     ~ \`/scanprogress help\` shows all that you can type.
     ---
     Only members of this conversation can do that.
@@ -60,12 +74,20 @@ it('the replies that change nothing, or end everything, read like this', () => {
     The scans themselves are not affected.
     [Stop all 2]
     ---
+    Stop 2 watches of this channel and its threads?
+    The scans themselves are not affected.
+    1 subscription of this channel stays; \`/scanprogress unsubscribe all\` ends it.
+    [Stop all 2]
+    ---
     End 2 subscriptions of this channel?
     The scans themselves are not affected.
     [End all 2]
     ---
     Nothing is watched here.
     To begin: \`/scanprogress watch alpine:3.16\`
+    ---
+    Nothing is watched here.
+    2 subscriptions of this channel stay; \`/scanprogress unsubscribe all\` ends them.
     ---
     This channel is subscribed to nothing.
     To begin: \`/scanprogress subscribe alpine:3.16\`

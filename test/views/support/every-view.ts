@@ -37,6 +37,12 @@ const subscribed = fc.record({ subscriptionId: text, target, isPaused: fc.boolea
 
 const { diagnosis, outcome, report, requests } = anyOf;
 
+const operators = {
+  ids: fc.array(text),
+  isPrivate: fc.boolean(),
+  status: fc.constantFrom('operator' as const, 'guest' as const, 'no' as const, 'unknown' as const),
+};
+
 const board = fc.record({
   boardId: text,
   lines: fc.array(fc.record({ target, content, report: fc.option(anyOf.imageReport) }), {
@@ -123,9 +129,8 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   unsubscribed: fc
     .record({ ended: fc.array(target), missed: fc.array(target), subscribed: fc.array(target), by: text })
     .map(subscribing.unsubscribedView),
-  'no operator': fc
-    .record({ ids: fc.array(text), isEphemeral: fc.boolean(), isKnown: fc.boolean(), isStop: fc.boolean() })
-    .map(control.notOperatorView),
+  'no operator': fc.record({ ...operators, isStop: fc.boolean() }).map(control.notOperatorView),
+  operators: fc.record(operators).map(control.operatorsView),
   starting: target.map(control.startingView),
   'out of scope': fc
     .tuple(target, fc.array(text, { maxLength: 30 }))
@@ -162,7 +167,14 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .record({ target, hasJoined: fc.boolean(), liveMessageUrl: url })
     .map(watching.alreadyWatchedView),
   unwatch: fc
-    .record({ stopped: fc.array(target), missed: fc.array(target), watched: fc.array(target) })
+    .record({
+      stopped: fc.array(target),
+      missed: fc.array(target),
+      watched: fc.array(target),
+      elsewhere: fc.array(
+        fc.record({ watchId: text, target, isInThread: fc.boolean(), liveMessageUrl: url }),
+      ),
+    })
     .map(watching.unwatchView),
   crowded: fc.record({ target, againInMs: fc.double() }).map(watching.rateLimitedView),
   'still asking': fc.record({ target, waitedMs: fc.double() }).map(watching.stillPollingView),

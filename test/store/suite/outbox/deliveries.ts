@@ -58,6 +58,7 @@ function leaseSuite(openDatabase: OpenDatabase): void {
             report: null,
             requests: { startedBy: null, stoppedBy: null, requestedBy: null },
             stall: null,
+            before: null,
             others: 0,
           },
           conversation: { channel: 'C1', thread: '17.1' },

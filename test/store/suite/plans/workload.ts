@@ -219,6 +219,9 @@ async function askPeople(database: Database): Promise<void> {
   await currentId(database, 'C1');
   await sendPostponed(database, 'C1', NOON);
   await pastScans(database, IMAGE, 10);
+  await names.imagesKnownTo(database, { channel: 'C1', userId: 'U1' });
+  await names.namesLike(database, 'alpine');
+  await targets.scannedTargets(database, [targetId(IMAGE)]);
   await readStats(database, NOON);
   await inbox.claimEvent(database, { id: 'E', body: '{}', at: NOON });
   await inbox.claimRequest(database, { id: 'R', at: NOON });

@@ -49,4 +49,11 @@ describe('the fast tier', () => {
     expect(files.length).toBeGreaterThan(100);
     expect(offenders).toEqual([]);
   });
+
+  it('shares modules between files: one that two import registers no hook as it is loaded', () => {
+    const shared = globSync('test/**/*.ts', { exclude: ['test/**/*.test.ts'] });
+    const hook = /^(before|after)(Each|All)\(/m;
+    expect(shared.filter((file) => hook.test(readFileSync(file, 'utf8')))).toEqual([]);
+    expect(hook.test('afterEach(() => undefined);')).toBe(true);
+  });
 });

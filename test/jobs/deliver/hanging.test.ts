@@ -3,11 +3,12 @@ import { ended, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed } from '../../support/store.ts';
 import type { Answer } from './fake-channel.ts';
 import { callsOf } from '../world.ts';
-import { pass, settle, start, wake, watchMany, world } from './running-loop.ts';
+import { pass, settle, start, useRunningLoop, wake, watchMany, world } from './running-loop.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 });
+useRunningLoop();
 
 describe('a call that hangs', () => {
   it('holds up no other message, and no end', async () => {

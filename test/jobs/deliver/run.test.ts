@@ -5,11 +5,23 @@ import { imageNamed, readNow, recordingLog } from '../../support/store.ts';
 import { type Answer, UNSENT } from './fake-channel.ts';
 import { callsOf, openOf } from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
-import { loop, openWorld, pass, settle, start, stops, wake, watchMany, world } from './running-loop.ts';
+import {
+  loop,
+  openWorld,
+  pass,
+  settle,
+  start,
+  stops,
+  useRunningLoop,
+  wake,
+  watchMany,
+  world,
+} from './running-loop.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 });
+useRunningLoop();
 
 describe('the delivery loop', () => {
   it('sends what is due when it begins', async () => {

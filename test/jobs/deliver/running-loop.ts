@@ -15,12 +15,14 @@ export async function openWorld(options: Partial<DelivererOptions> = {}): Promis
   world = await createWorld(options);
 }
 
-beforeEach(() => openWorld());
-
-afterEach(() => {
-  void loop.stop();
-  vi.useRealTimers();
-});
+/** A world per test. To be called by each file: another one may have loaded this module before. */
+export function useRunningLoop(): void {
+  beforeEach(() => openWorld());
+  afterEach(() => {
+    void loop.stop();
+    vi.useRealTimers();
+  });
+}
 
 export async function start(): Promise<void> {
   loop = world.deliverer().start();

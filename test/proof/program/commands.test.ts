@@ -137,7 +137,7 @@ describe.skipIf(hasNoLocalSlack)('what people type', () => {
   test('a mention in the channel is answered in a thread below it', async () => {
     const replies = await repliesIn(await mention('help'));
     expect(replies).toHaveLength(1);
-    expect(replies[0]!.text).toContain('/scanprogress');
+    expect(replies[0]!.text).toContain('@scanprogress');
   });
 
   test('a watch made in a thread lives and ends there', async () => {

@@ -44,10 +44,10 @@ export async function namesLike(database: Database, name: string): Promise<reado
   return rows.parse(await database.query(found)).map(({ name }) => name);
 }
 
-/** Images that a conversation watches or subscribes to, or that a person has watched. */
+/** Images that a conversation watches or subscribes to, or that a person has watched anywhere; null for nobody. */
 export async function imagesKnownTo(
   database: Database,
-  { channel, userId }: { readonly channel: string; readonly userId: string },
+  { channel, userId }: { readonly channel: string; readonly userId: string | null },
 ): Promise<readonly ImageReference[]> {
   const known = await database.query(
     sql`select t.reference from targets t where t.reference is not null and t.number in (

@@ -9,14 +9,20 @@ export interface TypedImage {
   readonly isTagAssumed: boolean;
 }
 
-/** The only one of `known` that is typed without its registry, with a typo or without its colon; null for none or several. */
-export function onlySimilar(typed: TypedImage, known: readonly ImageReference[]): ImageReference | null {
-  const self = printReference(typed.reference);
-  const similar = new Map(
-    known.filter((image) => isSimilar(typed, image)).map((image) => [printReference(image), image]),
-  );
-  const [only, ...others] = [...similar.values()];
-  return only === undefined || others.length > 0 || similar.has(self) ? null : only;
+/** Those of `known` that are typed without registry or tag, with a typo or without the colon; also the typed one itself. */
+export function similarTo(typed: TypedImage, known: readonly ImageReference[]): readonly ImageReference[] {
+  const similar = known.filter((image) => isSimilar(typed, image));
+  return [...new Map(similar.map((image) => [printReference(image), image])).values()];
+}
+
+/** null for none, for several, and where it is what was typed. */
+export function onlyOther(
+  { reference }: TypedImage,
+  similar: readonly ImageReference[],
+): ImageReference | null {
+  const [only, ...others] = similar;
+  if (only === undefined || others.length > 0) return null;
+  return printReference(only) === printReference(reference) ? null : only;
 }
 
 function isSimilar({ reference, isTagAssumed }: TypedImage, image: ImageReference): boolean {

@@ -1,7 +1,7 @@
 /** Parses a text as a command: bare words are images where this bot has seen them, and unseen images get an offer. */
 
 import { type ImageReference, parseReference, printReference } from '../../image/reference.ts';
-import { onlySimilar, type TypedImage } from './similar.ts';
+import { onlyOther, similarTo, type TypedImage } from './similar.ts';
 import { imagesKnownTo, knownNames, namesLike } from '../../store/known-names.ts';
 import { knownTargets, scannedTargets } from '../../store/targets.ts';
 import type { CommandContext, Invocation } from '../context.ts';
@@ -11,7 +11,7 @@ import type { Verb } from '../grammar/phrases.ts';
 
 type Context = Pick<CommandContext, 'database'>;
 /** Who typed it, and where: only what they may see is offered. */
-type Asker = Pick<Invocation, 'userId' | 'conversation'>;
+type Typist = Pick<Invocation, 'userId' | 'conversation' | 'kind'>;
 
 /** Docker's tag for a name without one, as `bareNames` returns it. */
 const TAG = ':latest';
@@ -19,10 +19,10 @@ const TAG = ':latest';
 export async function understand(
   bot: Context,
   text: string,
-  asker: Asker | null = null,
+  typist: Typist | null = null,
 ): Promise<Understood> {
   const parsed = await parse(bot, text);
-  return asker === null ? parsed : withOffer(bot, parsed, asker);
+  return typist === null ? parsed : withOffer(bot, parsed, typist);
 }
 
 /** The database is read only where a word could be an image. */
@@ -43,11 +43,11 @@ async function parse({ database }: Context, text: string): Promise<Understood> {
 const OFFERED_MAX = 5;
 
 /** For images of which no scan was ever seen: what resembles them, to be typed instead. */
-async function withOffer(bot: Context, parsed: Understood, asker: Asker): Promise<Understood> {
+async function withOffer(bot: Context, parsed: Understood, typist: Typist): Promise<Understood> {
   const { command, remarks } = parsed;
   const named = imagesIn(command);
   if (named.length === 0 || named.length > OFFERED_MAX) return parsed;
-  const meant = await meantBy(bot, named, asker);
+  const meant = await meantBy(bot, named, typist);
   if (meant.size === 0) return parsed;
   if (command.name !== 'problem')
     return {
@@ -98,16 +98,19 @@ function verbOf({ name }: Command): Verb {
 async function meantBy(
   { database }: Context,
   named: readonly TypedImage[],
-  { userId, conversation: { channel } }: Asker,
+  { userId, conversation: { channel }, kind }: Typist,
 ): Promise<ReadonlyMap<string, string>> {
   const ids = named.map(({ reference }) => printReference(reference));
   const scanned = new Set(await scannedTargets(database, ids));
   const unseen = named.filter((_, index) => !scanned.has(ids[index] ?? ''));
   if (unseen.length === 0) return new Map();
-  const own = await imagesKnownTo(database, { channel, userId });
+  // Others may read the reply: what the person watched elsewhere is for a direct message alone.
+  const own = await imagesKnownTo(database, { channel, userId: kind === 'direct' ? userId : null });
   const pairs = await Promise.all(
     unseen.map(async (typed) => {
-      const meant = onlySimilar(typed, own) ?? onlySimilar(typed, await shownLike({ database }, typed));
+      const similar = similarTo(typed, own);
+      const found = similar.length > 0 ? similar : similarTo(typed, await shownLike({ database }, typed));
+      const meant = onlyOther(typed, found);
       return meant === null ? [] : [[printReference(typed.reference), printReference(meant)] as const];
     }),
   );

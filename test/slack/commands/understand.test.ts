@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ConversationKind } from '../../../src/views/parts/channel.ts';
 import { understand } from '../../../src/slack/commands/understand.ts';
 import { rememberNames } from '../../../src/store/known-names.ts';
 import { subscribe } from '../../../src/store/subscriptions.ts';
@@ -20,7 +21,10 @@ it('bare names are images where results have shown them', async () => {
 });
 
 describe('an image that no scan was seen of', () => {
-  const asker = (channel: string, userId = 'U9') => ({ userId, conversation: { channel, thread: '' } });
+  const typist = (channel: string, userId = 'U9', kind: ConversationKind = 'channel') => ({
+    ...{ userId, kind },
+    conversation: { channel, thread: '' },
+  });
 
   it.each([
     ['checkout-api:2.9.1', 'progress checkout-api:2.9.1 (offer)', 'ghcr.io/acme/checkout-api:2.9.1'],
@@ -35,6 +39,7 @@ describe('an image that no scan was seen of', () => {
     ['alpine:3.16', 'progress alpine:3.16', null],
     ['api-v2:1', 'progress api-v2:1', null],
     ['reddis:7', 'progress reddis:7', null],
+    ['unwatch api-v1:1', 'unwatch api-v1:1', null],
   ] as const)('%s is %s, and offered is %s', async (text, meaning, meant) => {
     const database = await openMemory();
     for (const name of ['ghcr.io/acme/checkout-api:2.9.1', 'alpine:3.16', 'api-v1:1'])
@@ -42,8 +47,8 @@ describe('an image that no scan was seen of', () => {
     // Two that it may mean are none.
     for (const name of ['a.io/redis:7', 'b.io/redis:7'])
       await subscribe(database, { target: image(name), channel: 'C1', userId: 'U1', now: NOON });
-    await rememberNames(database, ['nginx'], NOON);
-    const understood = await understand({ database }, text, asker('C1'));
+    await rememberNames(database, ['nginx', 'reddiss', 'api-v1s'], NOON);
+    const understood = await understand({ database }, text, typist('C1'));
     expect(summary(understood)).toEqual(meaning instanceof RegExp ? expect.stringMatching(meaning) : meaning);
     expect(understood.remarks.flatMap((remark) => (remark.kind === 'offer' ? [remark.meant] : []))).toEqual(
       meant === null ? [] : [meant],
@@ -53,8 +58,11 @@ describe('an image that no scan was seen of', () => {
   it('is offered to nobody who may not see where it is watched', async () => {
     const database = await openMemory();
     await watching(database, { target: image('ghcr.io/acme/checkout-api:2.9.1'), userId: 'U1' });
-    const offers = async (channel: string, user: string) =>
-      (await understand({ database }, 'checkout-api', asker(channel, user))).remarks.length;
-    expect([await offers('C1', 'U2'), await offers('C2', 'U1'), await offers('C2', 'U2')]).toEqual([1, 1, 0]);
+    const offers = async (...by: Parameters<typeof typist>) =>
+      (await understand({ database }, 'checkout-api', typist(...by))).remarks.length;
+    expect([await offers('C1', 'U2'), await offers('C2', 'U2')]).toEqual([1, 0]);
+    // Others read the reply in a channel.
+    expect([await offers('C2', 'U1'), await offers('D1', 'U1', 'direct')]).toEqual([0, 1]);
+    expect(await offers('D2', 'U2', 'direct')).toBe(0);
   });
 });

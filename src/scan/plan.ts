@@ -18,6 +18,7 @@ import type { Target } from './target.ts';
 import { type NotifyFrom, notifyFrom } from './threshold.ts';
 import { clearBaseline, scanOf, scoped, type TargetState } from './state/target-state.ts';
 import { watchedSnapshot } from './state/watched-snapshot.ts';
+import { type PlannedWaits, planWaits } from './plan-waits.ts';
 import type { Watch } from './watch.ts';
 
 export interface PollSettings {
@@ -120,14 +121,6 @@ export type PlannedWatch =
       readonly notifyFrom: NotifyFrom | null;
     };
 
-/** Pipelines: they fetch the result themselves. */
-export interface PlannedWaits {
-  /** Number of the scan whose end completes all waits; null for none. */
-  readonly endedScan: number | null;
-  /** Ids of expired waits. */
-  readonly expiredWaits: readonly string[];
-}
-
 export function planPoll(input: PollInput): Plan {
   const { observation, random, idleMs } = input;
   const transition = withScope(applyProgress(input), input);
@@ -192,14 +185,19 @@ interface PollTiming {
 
 function planObservation(
   situation: PlanInput,
-  { state, ended, shouldNotify }: Transition,
+  { state, ended, shouldNotify, watchedUntil }: Transition,
   { at, consoleAt, nextPollAt, unparsed }: PollTiming,
 ): Plan {
   const notifiedEnd = shouldNotify ? ended : null;
   const watches = situation.watches.flatMap((watch) =>
-    planWatch(watch, { ...situation, state, at, notifiedEnd }),
+    planWatch(watch, {
+      ...situation,
+      state,
+      at,
+      notifiedEnd: watch.createdAt <= (watchedUntil ?? Infinity) ? notifiedEnd : null,
+    }),
   );
-  const waits = planWaits(situation.watches, { at, notifiedEnd });
+  const waits = planWaits(situation.watches, { at, notifiedEnd, watchedUntil });
   const isWatched = situation.watches.some((watch) => isKept(watch, watches, waits));
   const next = isWatched ? state : clearBaseline(state);
   return {
@@ -216,21 +214,13 @@ function planObservation(
 
 /** A subscription's watch is succeeded by another one. */
 function isKept(
-  { id, subscription, giveUpAt }: Watch,
+  { id, createdAt, subscription, giveUpAt }: Watch,
   planned: readonly PlannedWatch[],
-  { endedScan, expiredWaits: givenUp }: PlannedWaits,
+  { endedScan, madeUntil = Infinity, expiredWaits: givenUp }: PlannedWaits,
 ): boolean {
-  if (giveUpAt !== undefined) return endedScan === null && !givenUp.includes(id);
+  const isWaiting = endedScan === null || createdAt > madeUntil;
+  if (giveUpAt !== undefined) return isWaiting && !givenUp.includes(id);
   return subscription !== null || !planned.some((plan) => plan.kind === 'end' && plan.id === id);
-}
-
-function planWaits(
-  watches: readonly Watch[],
-  { at, notifiedEnd }: { readonly at: number; readonly notifiedEnd: Snapshot | null },
-): PlannedWaits {
-  if (notifiedEnd !== null) return { endedScan: notifiedEnd.scan, expiredWaits: [] };
-  const overdue = watches.filter(({ giveUpAt = Infinity }) => at >= giveUpAt);
-  return { endedScan: null, expiredWaits: overdue.map(({ id }) => id) };
 }
 
 function planScans(before: TargetState, state: TargetState, ended: Snapshot | null) {

@@ -44,7 +44,7 @@ export async function namesLike(database: Database, name: string): Promise<reado
   return rows.parse(await database.query(found)).map(({ name }) => name);
 }
 
-/** Images that a conversation watches or subscribes to, or that a person has watched anywhere; null for nobody. */
+/** Images that a conversation watches or subscribes to, or that a person has watched anywhere; null for no person. */
 export async function imagesKnownTo(
   database: Database,
   { channel, userId }: { readonly channel: string; readonly userId: string | null },

@@ -50,9 +50,10 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
 }
 
 function waitStatements({ plan: { waits }, targetId, now }: RecordedPlan): readonly Statement[] {
-  return waits.endedScan === null
+  const { endedScan: scan, madeUntil } = waits;
+  return scan === null
     ? giveUpWaits(waits.expiredWaits, now)
-    : [endWaits(targetId, { scan: waits.endedScan, now })];
+    : [endWaits(targetId, { scan, madeUntil, now })];
 }
 
 function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {

@@ -24,6 +24,8 @@ export interface Transition {
   readonly ended: Snapshot | null;
   /** False where the watches were made after that scan: they go on waiting for theirs. */
   readonly shouldNotify: boolean;
+  /** Later watches are about the next scan, which has begun, epoch ms; left out where all are about this one. */
+  readonly watchedUntil?: number;
 }
 
 interface End {

@@ -1,7 +1,7 @@
 /** Ends of which the finished element alone was seen: the results tell whether they are old ones. */
 
 import { endScan, type Transition, type TransitionInput } from './end-scan.ts';
-import { beginScan } from './ongoing-scan.ts';
+import { beginScan, type UnconfirmedEnd } from './ongoing-scan.ts';
 import type { Instant } from '../snapshot.ts';
 import { emptyPollsOf, scanOf, type TargetState, toPhase, unconfirmedEndOf } from './target-state.ts';
 
@@ -47,12 +47,18 @@ export function endUnconfirmed(
   const next = scanOf(state);
   const number = next === null ? state.scanCount + 1 : next.number - 1;
   const scan = beginScan(number, end.registries, { at: end.at, consoleAt: null });
-  const at = next === null ? instant.at : end.at;
-  const over = endScan({ ...input, observation: instant }, scan, { evidence: 'reported', at, scannedAt });
+  const observation = next === null ? instant : endInstant(end, instant);
+  const over = endScan({ ...input, observation }, scan, { evidence: 'reported', scannedAt });
   // The result of an old end dates it; a later one is still new.
   const lastEndAt = shouldNotify ? over.state.lastEndAt : state.lastEndAt;
   if (next === null) return { ...over, state: { ...over.state, lastEndAt }, shouldNotify };
   const { baseline, pastEtas } = over.state;
   const phase = toPhase({ ...next, endBefore: null }, emptyPollsOf(state));
-  return { state: { ...state, phase, baseline, pastEtas, lastEndAt }, ended: over.ended, shouldNotify };
+  const after = { ...state, phase, baseline, pastEtas, lastEndAt };
+  return { state: after, ended: over.ended, shouldNotify, watchedUntil: end.at };
+}
+
+/** The next scan may have ended by now: only results from before this one's end are old. */
+function endInstant({ at }: UnconfirmedEnd, now: Instant): Instant {
+  return { at, consoleAt: now.consoleAt === null ? null : now.consoleAt - (now.at - at) };
 }

@@ -59,10 +59,17 @@ async function countWaiting(database: Database): Promise<number> {
 
 const countRow = z.object({ waiting: z.coerce.number() });
 
+interface WaitsEnd {
+  readonly scan: number;
+  /** Later ones go on waiting, epoch ms. */
+  readonly madeUntil: number | undefined;
+  readonly now: number;
+}
+
 /** Also of waits that were given up: the clock may have changed, and the pipeline may still request the result. */
-export function endWaits(id: string, { scan, now }: { scan: number; now: number }): Statement {
+export function endWaits(id: string, { scan, madeUntil, now }: WaitsEnd): Statement {
   return sql`update waits set state = 'scan-ended', scan = ${scan}, ended_at = ${now}
-    where target_id = ${id} and state <> 'scan-ended'`;
+    where target_id = ${id} and state <> 'scan-ended' and created_at <= ${madeUntil ?? Number.MAX_SAFE_INTEGER}`;
 }
 
 export function giveUpWaits(ids: readonly string[], now: number): readonly Statement[] {

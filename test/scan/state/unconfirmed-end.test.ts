@@ -132,6 +132,30 @@ describe('an unconfirmed end, followed by the next scan', () => {
     expect(story.state().phase).toMatchObject({ kind: 'ongoing', scan: { endBefore: null } });
   });
 
+  it('leaves room for the end of the next scan, which nobody could read meanwhile', () => {
+    const story = followed();
+    story.watch('next');
+    for (const afterMs of [5 * SECOND, MINUTE]) {
+      story.read(EMPTY, afterMs);
+      story.look(noResult('unavailable'));
+    }
+    const end = story.read(EMPTY);
+    expect(notificationOf(end)).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.look(story.result(30 * SECOND)), 'next')).toBe('END #2 completed 1/3');
+  });
+
+  it('is not that of a watch, or a wait, which was made later: the next one goes on', () => {
+    const story = followed();
+    story.watch('next');
+    const end = story.look(story.result(4 * SECOND));
+    expect([notificationOf(end), notificationOf(end, 'next')]).toEqual([
+      'END #1 completed 12/12',
+      '#2 scanning 1/3',
+    ]);
+    expect(end.waits).toEqual({ endedScan: 1, madeUntil: story.seenAt, expiredWaits: [] });
+    expect(notificationOf(story.read(ended(3, 3)), 'next')).toBe('END #2 completed 3/3');
+  });
+
   it('waits for a check half a minute after it where an early one showed an old result', () => {
     const story = followed();
     story.look(story.result(-HOUR));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planResultsCheck } from '../../../../src/scan/plan.ts';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { NEW_TARGET } from '../../../../src/scan/state/target-state.ts';
+import { openWait } from '../../../../src/store/scans/waits.ts';
 import { firstResultsCheckAt } from '../../../../src/store/targets.ts';
 import {
   dated,
@@ -61,7 +62,16 @@ export function looksSuite(openDatabase: OpenDatabase): void {
       await store.readNow(dated(EMPTY), { now: NOON });
       await store.readNow(dated(ended(12, 12)), { now: NOON + TICK });
       await store.readNow(dated(scanning(1, 3)), { now: NOON + 2 * TICK });
+      const waitFrom = async (id: string, now: number) =>
+        openWait(store, { id, target: IMAGE, giveUpAt: NOON + HOUR, now });
+      await waitFrom('before', NOON + TICK);
+      await waitFrom('after', NOON + TICK + 1);
       await lookNow(store, resultOf(NOON + 4 * SECOND), NOON + 3 * TICK);
+      const waits = await store.query(sql`select id, state from waits order by id desc`);
+      expect(waits.map(({ id, state }) => [id, state])).toEqual([
+        ['before', 'scan-ended'],
+        ['after', 'waiting'],
+      ]);
       await store.readNow(dated(scanning(2, 3)), { now: NOON + 4 * TICK });
       await store.readNow(dated(ended(3, 3)), { now: NOON + 5 * TICK });
       const rows = await store.query(

@@ -16,26 +16,42 @@ import { stop } from './unwatch.ts';
 /** Ends nothing: the button of the reply does. */
 export async function confirmEndAll(request: Request, kind: EndAll): Promise<Message> {
   const { thread, channel } = request.invocation.conversation;
+  const asked = { thread, askedAt: request.bot.now() };
   const { length: subscriptions } = await subscriptionsInChannel(request.bot.database, channel);
   if (kind === 'unsubscribe-all')
-    return subscriptions === 0 ? nothingToEndView(kind) : confirmEndAllView(kind, subscriptions, { thread });
+    return subscriptions === 0
+      ? nothingToEndView(kind)
+      : confirmEndAllView(kind, { ...asked, count: subscriptions });
   const { length: count } = await watchesOf(request, thread);
   // Who wants silence in a channel wants no later scan either.
   const others = thread === '' ? subscriptions : 0;
   return count === 0
     ? nothingToEndView(kind, others)
-    : confirmEndAllView(kind, count, { thread, subscriptions: others });
+    : confirmEndAllView(kind, { ...asked, count, subscriptions: others });
 }
 
-/** `thread`: that of the command, `''` for the channel with its threads. Already ended ones are not counted. */
-export async function endAll(request: Request, kind: EndAll, thread: string): Promise<Message> {
+interface EndAllOf {
+  /** That of the command, `''` for the channel with its threads. */
+  readonly thread: string;
+  /** What began later was not confirmed, epoch ms; null for everything. */
+  readonly askedAt: number | null;
+}
+
+/** Already ended ones are not counted. */
+export async function endAll(
+  request: Request,
+  kind: EndAll,
+  { thread, askedAt }: EndAllOf,
+): Promise<Message> {
   const { bot, invocation } = request;
+  const isConfirmed = ({ createdAt }: { readonly createdAt: number }) => createdAt <= (askedAt ?? Infinity);
   let ended = 0;
   if (kind === 'unwatch-all') {
-    for (const watch of await watchesOf(request, thread)) if (await stop(request, watch)) ended += 1;
+    const watches = (await watchesOf(request, thread)).filter(isConfirmed);
+    for (const watch of watches) if (await stop(request, watch)) ended += 1;
   } else {
     const subscriptions = await subscriptionsInChannel(bot.database, invocation.conversation.channel);
-    for (const subscription of subscriptions)
+    for (const subscription of subscriptions.filter(isConfirmed))
       if (await endSubscription(request, subscription, { shouldNotify: false })) ended += 1;
   }
   bot.wake();

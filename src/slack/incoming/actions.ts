@@ -64,7 +64,7 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
       return beginWatchAll(request, action.targetIds);
     case 'unwatch-all':
     case 'unsubscribe-all': {
-      const ended = await endAll(request, action.kind, action.thread);
+      const ended = await endAll(request, action.kind, action);
       return (respond) => respond(ended, { isReplacement: true });
     }
     case 'unsubscribe':

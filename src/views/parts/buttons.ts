@@ -60,8 +60,12 @@ export type Action =
   | { readonly kind: 'fold-into-board'; readonly thread: string }
   | { readonly kind: 'unsubscribe'; readonly subscriptionId: string }
   | { readonly kind: 'watch-all'; readonly targetIds: readonly string[] }
-  /** `thread`: that of the command, `''` for a channel with its threads. */
-  | { readonly kind: 'unwatch-all' | 'unsubscribe-all'; readonly thread: string }
+  /** `thread`: that of the command, `''` for a channel with its threads. `askedAt`: epoch ms; null in older messages. */
+  | {
+      readonly kind: 'unwatch-all' | 'unsubscribe-all';
+      readonly thread: string;
+      readonly askedAt: number | null;
+    }
   /** Each opens a modal. */
   | { readonly kind: 'change-settings'; readonly channel: string }
   | { readonly kind: 'start-regular' | 'stop-regular' | 'refresh-home' | 'watch-from-home' }
@@ -89,8 +93,11 @@ export function parseAction(actionId: string, value: string | undefined): Action
       // No printed reference contains a space.
       return { kind: actionId, targetIds: value.split(' ') };
     case ACTION_IDS.unwatchAll:
-    case ACTION_IDS.unsubscribeAll:
-      return { kind: actionId, thread: value === NO_THREAD ? '' : value };
+    case ACTION_IDS.unsubscribeAll: {
+      const [thread = '', askedAt] = value.split('@');
+      const at = askedAt === undefined ? null : Number(askedAt);
+      return { kind: actionId, thread: thread === NO_THREAD ? '' : thread, askedAt: at };
+    }
     case ACTION_IDS.moveToBoard:
       return { kind: actionId, thread: value === NO_THREAD ? '' : value };
     case ACTION_IDS.unsubscribe:
@@ -138,14 +145,21 @@ export function watchAllButton(targets: readonly Target[]): Button | null {
   return valueButton(ACTION_IDS.watchAll, text, targets.map(targetId).join(' '));
 }
 
-export function unwatchAllButton(count: number, thread: string): Button | null {
-  const text = count === 1 ? 'Stop it' : `Stop all ${String(count)}`;
-  return valueButton(ACTION_IDS.unwatchAll, text, thread === '' ? NO_THREAD : thread);
+interface CountedAll {
+  readonly count: number;
+  /** Epoch ms: what begins later was not counted, and goes on. */
+  readonly askedAt: number;
 }
 
-export function unsubscribeAllButton(count: number): Button | null {
+export function unwatchAllButton({ count, askedAt, thread }: CountedAll & { thread: string }): Button | null {
+  const text = count === 1 ? 'Stop it' : `Stop all ${String(count)}`;
+  const where = thread === '' ? NO_THREAD : thread;
+  return valueButton(ACTION_IDS.unwatchAll, text, `${where}@${String(askedAt)}`);
+}
+
+export function unsubscribeAllButton({ count, askedAt }: CountedAll): Button | null {
   const text = count === 1 ? 'End it' : `End all ${String(count)}`;
-  return valueButton(ACTION_IDS.unsubscribeAll, text, NO_THREAD);
+  return valueButton(ACTION_IDS.unsubscribeAll, text, `${NO_THREAD}@${String(askedAt)}`);
 }
 
 export function stopInListButton(watchId: string, target: Target): Button | null {

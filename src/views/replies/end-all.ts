@@ -6,11 +6,19 @@ import { mention } from '../kit/mrkdwn.ts';
 
 export type EndAll = 'unwatch-all' | 'unsubscribe-all';
 
-/** `count` is what would end; `subscriptions` would not. */
+interface EndAllQuestion {
+  /** What would end. */
+  readonly count: number;
+  readonly thread: string;
+  /** Epoch ms. */
+  readonly askedAt: number;
+  /** What would not end. */
+  readonly subscriptions?: number;
+}
+
 export function confirmEndAllView(
   kind: EndAll,
-  count: number,
-  { thread, subscriptions = 0 }: { readonly thread: string; readonly subscriptions?: number },
+  { count, thread, askedAt, subscriptions = 0 }: EndAllQuestion,
 ): Message {
   const what =
     kind === 'unwatch-all'
@@ -18,7 +26,10 @@ export function confirmEndAllView(
       : plural(count, 'subscription', 'subscriptions');
   const where = thread === '' ? 'this channel and its threads' : 'this thread';
   const line = kind === 'unwatch-all' ? `Stop ${what} of ${where}?` : `End ${what} of this channel?`;
-  const button = kind === 'unwatch-all' ? unwatchAllButton(count, thread) : unsubscribeAllButton(count);
+  const button =
+    kind === 'unwatch-all'
+      ? unwatchAllButton({ count, askedAt, thread })
+      : unsubscribeAllButton({ count, askedAt });
   return message(line, [
     section([line, 'The scans themselves are not affected.', subscriptionsLine(subscriptions)]),
     actions([button]),

@@ -9,6 +9,7 @@ import { beginCommand } from '../../../src/slack/commands/run.ts';
 import { beginUnsubscribe } from '../../../src/slack/commands/subscribe.ts';
 import { beginUnwatch } from '../../../src/slack/commands/unwatch.ts';
 import { makeFaulty, useMemory } from '../../support/memory.ts';
+import { NOON } from '../../support/observations.ts';
 import { imageNamed, watching } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
 
@@ -110,12 +111,20 @@ describe('a list', () => {
 
   it('of a thread is ended alone, that of a channel with its threads', async () => {
     await watching(database, { target: imageNamed('a'), thread: '1.0' });
-    const end = async (thread: string) => (await endAll(requestOf({ database }), 'unwatch-all', thread)).text;
+    const end = async (thread: string) =>
+      (await endAll(requestOf({ database }), 'unwatch-all', { thread, askedAt: null })).text;
     expect([await end('1.0'), await end(''), await end('')]).toEqual([
       expect.stringContaining('1 '),
       expect.stringContaining('2 '),
       expect.stringMatching(/^Nothing/),
     ]);
+  });
+
+  it('is ended as it was when the question was asked: what began since goes on', async () => {
+    await watching(database, { target: imageNamed('later'), now: NOON + 1 });
+    const { text } = await endAll(requestOf({ database }), 'unwatch-all', { thread: '', askedAt: NOON });
+    expect(text).toMatch(/^2 watches were stopped/);
+    expect((await listWatches(requestOf({ database }))).text).toMatch(/^1 scan is watched here/);
   });
 });
 
@@ -126,7 +135,7 @@ it.each<[string, (request: Request) => Promise<unknown>]>([
   ['the end of a board', (request) => endBoard(request, 'gone')],
   ['unwatch', (request) => beginUnwatch(request, named('a'))],
   ['unsubscribe', (request) => beginUnsubscribe(request, named('a'))],
-  ['the end of all', (request) => endAll(request, 'unwatch-all', '')],
+  ['the end of all', (request) => endAll(request, 'unwatch-all', { thread: '', askedAt: null })],
 ])('%s is told to the outbox at once', async (_, act) => {
   for (const target of [imageNamed('a'), imageNamed('b')]) await watching(database, { target });
   let woken = 0;

@@ -41,6 +41,8 @@ export interface ImageReport {
 /** The latest scan of a target that has ended. */
 export interface EndedScan {
   readonly state: ScanState;
+  /** Of a part of a completed scan. */
+  readonly hasErrors: boolean;
   /** Epoch ms. */
   readonly endedAt: number;
   /** null if unknown, and for the registry scan. */

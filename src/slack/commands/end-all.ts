@@ -47,8 +47,8 @@ export async function endAll(
   const isConfirmed = ({ createdAt }: { readonly createdAt: number }) => createdAt <= (askedAt ?? Infinity);
   let ended = 0;
   if (kind === 'unwatch-all') {
-    const watches = (await watchesOf(request, thread)).filter(isConfirmed);
-    for (const watch of watches) if (await stop(request, watch)) ended += 1;
+    const watches = await watchesOf(request, thread);
+    for (const watch of watches.filter(isConfirmed)) if (await stop(request, watch)) ended += 1;
   } else {
     const subscriptions = await subscriptionsInChannel(bot.database, invocation.conversation.channel);
     for (const subscription of subscriptions.filter(isConfirmed))

@@ -47,8 +47,8 @@ export async function pastScans(database: Database, target: Target, limit: numbe
 /** null where none has ended yet. The newest row may be of an ongoing scan. */
 export async function latestEndedScan(database: Database, target: Target): Promise<EndedScan | null> {
   const scans = await pastScans(database, target, 2);
-  const [ended] = scans.flatMap(({ state, endedAt, findings }) =>
-    endedAt === null ? [] : [{ state, endedAt, findings }],
+  const [ended] = scans.flatMap(({ state, hasErrors, endedAt, findings }) =>
+    endedAt === null ? [] : [{ state, hasErrors, endedAt, findings }],
   );
   return ended ?? null;
 }

@@ -7,8 +7,8 @@ import { clock } from '../kit/mrkdwn.ts';
 import { findingsLine, findingsText } from './findings.ts';
 
 /** "The last scan completed Jan 2, 2:03 PM · *1 critical* · 4 high". mrkdwn. */
-export function endedScanLine({ state, endedAt, findings }: EndedScan): string {
-  const how = state === 'stopped' ? 'was stopped' : state;
+export function endedScanLine({ state, hasErrors, endedAt, findings }: EndedScan): string {
+  const how = state === 'stopped' ? 'was stopped' : hasErrors ? `${state} with errors` : state;
   const found = findings === null ? '' : ` · ${findingsLine(findings)}`;
   return `The last scan ${how} ${clock(endedAt, '{date_short_pretty} {time}')}${found}`;
 }

@@ -116,15 +116,19 @@ describe('the live message', () => {
   });
 
   it.each([
-    ['completed', null, 'The last scan completed '],
-    ['stopped', null, 'The last scan was stopped '],
-    ['completed', FOUND.findings, ' UTC> · *1 critical* · 4 high. I’m waiting for the next one.'],
-  ] as const)('mentions the scan before, which %s with %o', (state, findings, line) => {
-    const before = { state, endedAt: NOW - HOUR, findings };
-    expect(draw(live(WAITING, { before }))).toContain(line);
-    expect(draw(live({ ...WAITING, emptyAnswers: 8 }, { before }))).toContain(line);
-    expect(draw(live(WAITING, { before, end: 'expired' }))).not.toContain('last scan');
-  });
+    ['completed', false, null, 'The last scan completed '],
+    ['completed', true, null, 'The last scan completed with errors '],
+    ['stopped', false, null, 'The last scan was stopped '],
+    ['completed', false, FOUND.findings, ' UTC> · *1 critical* · 4 high. I’m waiting for the next one.'],
+  ] as const)(
+    'mentions the scan before, which %s (errors: %s) with %o',
+    (state, hasErrors, findings, line) => {
+      const before = { state, hasErrors, endedAt: NOW - HOUR, findings };
+      expect(draw(live(WAITING, { before }))).toContain(line);
+      expect(draw(live({ ...WAITING, emptyAnswers: 8 }, { before }))).toContain(line);
+      expect(draw(live(WAITING, { before, end: 'expired' }))).not.toContain('last scan');
+    },
+  );
 
   const LONG: Snapshot = { ...WAITING, emptyAnswers: 8 };
   const started = { requests: { startedBy: 'U3', stoppedBy: null, requestedBy: null } };

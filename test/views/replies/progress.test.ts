@@ -51,7 +51,8 @@ describe('the answer', () => {
   });
 
   it('says what the scan before found, while the next one runs', () => {
-    const before = { state: 'completed', endedAt: NOW - MINUTE, findings: FOUND.findings } as const;
+    const ended = { state: 'completed', hasErrors: false, endedAt: NOW - MINUTE } as const;
+    const before = { ...ended, findings: FOUND.findings };
     expect(draw(progressReply({ ...asked, before }))).toMatch(
       /\nThe last scan completed .* UTC> · \*1 critical\* · 4 high\.\n~ As of/,
     );

@@ -142,7 +142,7 @@ function toWatches(): Readonly<Record<string, Message>> {
     'still asking': watching.stillPollingView({ target: ALPINE, waitedMs: 13_000 }),
     rateLimited: watching.rateLimitedView({ target: ALPINE, againInMs: 12_000 }),
     broken: watching.internalErrorView('The disk of the database is full'),
-    'end all: sure?': endings.confirmEndAllView('unwatch-all', { count: 12, thread: '', askedAt: 0 }),
+    'end all: sure?': endings.confirmEndAllView('unwatch-all', { count: 12, thread: '', countedAt: 0 }),
     'end all: nothing': endings.nothingToEndView('unsubscribe-all'),
     'end all: done': endings.endedAllView('unwatch-all', 12, PERSON),
   };

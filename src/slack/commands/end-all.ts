@@ -16,35 +16,35 @@ import { stop } from './unwatch.ts';
 /** Ends nothing: the button of the reply does. */
 export async function confirmEndAll(request: Request, kind: EndAll): Promise<Message> {
   const { thread, channel } = request.invocation.conversation;
-  const asked = { thread, askedAt: request.bot.now() };
+  const counted = { thread, countedAt: request.bot.now() };
   const { length: subscriptions } = await subscriptionsInChannel(request.bot.database, channel);
   if (kind === 'unsubscribe-all')
     return subscriptions === 0
       ? nothingToEndView(kind)
-      : confirmEndAllView(kind, { ...asked, count: subscriptions });
+      : confirmEndAllView(kind, { ...counted, count: subscriptions });
   const { length: count } = await watchesOf(request, thread);
   // Who wants silence in a channel wants no later scan either.
   const others = thread === '' ? subscriptions : 0;
   return count === 0
     ? nothingToEndView(kind, others)
-    : confirmEndAllView(kind, { ...asked, count, subscriptions: others });
+    : confirmEndAllView(kind, { ...counted, count, subscriptions: others });
 }
 
 interface EndAllOf {
   /** That of the command, `''` for the channel with its threads. */
   readonly thread: string;
   /** What began later was not confirmed, epoch ms; null for everything. */
-  readonly askedAt: number | null;
+  readonly countedAt: number | null;
 }
 
 /** Already ended ones are not counted. */
 export async function endAll(
   request: Request,
   kind: EndAll,
-  { thread, askedAt }: EndAllOf,
+  { thread, countedAt }: EndAllOf,
 ): Promise<Message> {
   const { bot, invocation } = request;
-  const isConfirmed = ({ createdAt }: { readonly createdAt: number }) => createdAt <= (askedAt ?? Infinity);
+  const isConfirmed = ({ createdAt }: { readonly createdAt: number }) => createdAt <= (countedAt ?? Infinity);
   let ended = 0;
   if (kind === 'unwatch-all') {
     const watches = await watchesOf(request, thread);

@@ -60,11 +60,11 @@ export type Action =
   | { readonly kind: 'fold-into-board'; readonly thread: string }
   | { readonly kind: 'unsubscribe'; readonly subscriptionId: string }
   | { readonly kind: 'watch-all'; readonly targetIds: readonly string[] }
-  /** `thread`: that of the command, `''` for a channel with its threads. `askedAt`: epoch ms; null in older messages. */
+  /** `thread`: that of the command, `''` for a channel with its threads. `countedAt`: epoch ms; null in older messages. */
   | {
       readonly kind: 'unwatch-all' | 'unsubscribe-all';
       readonly thread: string;
-      readonly askedAt: number | null;
+      readonly countedAt: number | null;
     }
   /** Each opens a modal. */
   | { readonly kind: 'change-settings'; readonly channel: string }
@@ -94,9 +94,9 @@ export function parseAction(actionId: string, value: string | undefined): Action
       return { kind: actionId, targetIds: value.split(' ') };
     case ACTION_IDS.unwatchAll:
     case ACTION_IDS.unsubscribeAll: {
-      const [thread = '', askedAt] = value.split('@');
-      const at = askedAt === undefined ? null : Number(askedAt);
-      return { kind: actionId, thread: thread === NO_THREAD ? '' : thread, askedAt: at };
+      const [thread = '', countedAt] = value.split('@');
+      const at = countedAt === undefined ? null : Number(countedAt);
+      return { kind: actionId, thread: thread === NO_THREAD ? '' : thread, countedAt: at };
     }
     case ACTION_IDS.moveToBoard:
       return { kind: actionId, thread: value === NO_THREAD ? '' : value };
@@ -148,18 +148,18 @@ export function watchAllButton(targets: readonly Target[]): Button | null {
 interface CountedAll {
   readonly count: number;
   /** Epoch ms: what begins later was not counted, and goes on. */
-  readonly askedAt: number;
+  readonly countedAt: number;
 }
 
-export function unwatchAllButton({ count, askedAt, thread }: CountedAll & { thread: string }): Button | null {
+export function unwatchAllButton({ count, countedAt, thread }: CountedAll & { thread: string }): Button | null {
   const text = count === 1 ? 'Stop it' : `Stop all ${String(count)}`;
   const where = thread === '' ? NO_THREAD : thread;
-  return valueButton(ACTION_IDS.unwatchAll, text, `${where}@${String(askedAt)}`);
+  return valueButton(ACTION_IDS.unwatchAll, text, `${where}@${String(countedAt)}`);
 }
 
-export function unsubscribeAllButton({ count, askedAt }: CountedAll): Button | null {
+export function unsubscribeAllButton({ count, countedAt }: CountedAll): Button | null {
   const text = count === 1 ? 'End it' : `End all ${String(count)}`;
-  return valueButton(ACTION_IDS.unsubscribeAll, text, `${NO_THREAD}@${String(askedAt)}`);
+  return valueButton(ACTION_IDS.unsubscribeAll, text, `${NO_THREAD}@${String(countedAt)}`);
 }
 
 export function stopInListButton(watchId: string, target: Target): Button | null {

@@ -11,14 +11,14 @@ interface EndAllQuestion {
   readonly count: number;
   readonly thread: string;
   /** Epoch ms. */
-  readonly askedAt: number;
+  readonly countedAt: number;
   /** What would not end. */
   readonly subscriptions?: number;
 }
 
 export function confirmEndAllView(
   kind: EndAll,
-  { count, thread, askedAt, subscriptions = 0 }: EndAllQuestion,
+  { count, thread, countedAt, subscriptions = 0 }: EndAllQuestion,
 ): Message {
   const what =
     kind === 'unwatch-all'
@@ -28,8 +28,8 @@ export function confirmEndAllView(
   const line = kind === 'unwatch-all' ? `Stop ${what} of ${where}?` : `End ${what} of this channel?`;
   const button =
     kind === 'unwatch-all'
-      ? unwatchAllButton({ count, askedAt, thread })
-      : unsubscribeAllButton({ count, askedAt });
+      ? unwatchAllButton({ count, countedAt, thread })
+      : unsubscribeAllButton({ count, countedAt });
   return message(line, [
     section([line, 'The scans themselves are not affected.', subscriptionsLine(subscriptions)]),
     actions([button]),

@@ -24,14 +24,14 @@ it('lets everything out until a token is refused, and again once one is taken', 
 it('tries one delivery a minute, and asks every five seconds', () => {
   const { gate, asked } = refused();
   const tried: number[] = [];
-  const askedAt: number[] = [];
+  const countedAt: number[] = [];
   for (let second = 0; second < 130; second += 1) {
     const before = asked();
     if (gate.allowed(NOON + second * SECOND) > 0) tried.push(second);
-    if (asked() > before) askedAt.push(second);
+    if (asked() > before) countedAt.push(second);
   }
   expect(tried).toEqual([60, 120]);
-  expect(askedAt.slice(0, 3)).toEqual([5, 10, 15]);
+  expect(countedAt.slice(0, 3)).toEqual([5, 10, 15]);
 });
 
 it('asks as soon though a second delivery is refused meanwhile', () => {

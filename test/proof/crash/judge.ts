@@ -27,7 +27,7 @@ export async function judge(world: CrashWorld, owed: readonly Owed[]): Promise<V
   const wrongs = [
     ...found.flatMap((one) => one.wrongs),
     ...world.slack.messages().filter(isLive).flatMap(judgeStates),
-    ...judgeBudget(world.askedAt()),
+    ...judgeBudget(world.countedAt()),
     ...judgeIds(world.slack.messages()),
     ...judgeOpen(world),
     ...(await judgeSecrets(world)),
@@ -85,8 +85,8 @@ function countIn(text: string, part: number): number {
 const WINDOW_MS = 30_000;
 const LIMIT = 30;
 
-function judgeBudget(askedAt: readonly number[]): string[] {
-  const crowded = askedAt.filter((at, index) => at - (askedAt[index - LIMIT] ?? -Infinity) < WINDOW_MS);
+function judgeBudget(countedAt: readonly number[]): string[] {
+  const crowded = countedAt.filter((at, index) => at - (countedAt[index - LIMIT] ?? -Infinity) < WINDOW_MS);
   return crowded.length === 0 ? [] : [`${crowded.length} requests to the Console beyond 30 in 30 s`];
 }
 

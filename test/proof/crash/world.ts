@@ -25,7 +25,7 @@ export interface CrashWorld {
   /** Puts the Console's clock forward, and with it every scan. */
   readonly forward: (ms: number) => void;
   /** Times of the program's requests to the Console, by the real clock, epoch ms. */
-  readonly askedAt: () => readonly number[];
+  readonly countedAt: () => readonly number[];
   readonly query: (sql: string) => readonly Readonly<Record<string, unknown>>[];
   /** Everything that every program so far printed. */
   readonly printed: () => string;
@@ -72,7 +72,7 @@ export async function openCrashWorld(): Promise<CrashWorld> {
       world.forward(ms);
       clock.note(world.aheadMs(), console.requests.length);
     },
-    askedAt: () =>
+    countedAt: () =>
       clock
         .realTimes(console.requests.map(({ at }) => at))
         .filter((_, index) => console.requests[index]?.query['by'] === undefined),

@@ -112,7 +112,7 @@ describe('a list', () => {
   it('of a thread is ended alone, that of a channel with its threads', async () => {
     await watching(database, { target: imageNamed('a'), thread: '1.0' });
     const end = async (thread: string) =>
-      (await endAll(requestOf({ database }), 'unwatch-all', { thread, askedAt: null })).text;
+      (await endAll(requestOf({ database }), 'unwatch-all', { thread, countedAt: null })).text;
     expect([await end('1.0'), await end(''), await end('')]).toEqual([
       expect.stringContaining('1 '),
       expect.stringContaining('2 '),
@@ -122,7 +122,7 @@ describe('a list', () => {
 
   it('is ended as it was when the question was asked: what began since goes on', async () => {
     await watching(database, { target: imageNamed('later'), now: NOON + 1 });
-    const { text } = await endAll(requestOf({ database }), 'unwatch-all', { thread: '', askedAt: NOON });
+    const { text } = await endAll(requestOf({ database }), 'unwatch-all', { thread: '', countedAt: NOON });
     expect(text).toMatch(/^2 watches were stopped/);
     expect((await listWatches(requestOf({ database }))).text).toMatch(/^1 scan is watched here/);
   });
@@ -135,7 +135,7 @@ it.each<[string, (request: Request) => Promise<unknown>]>([
   ['the end of a board', (request) => endBoard(request, 'gone')],
   ['unwatch', (request) => beginUnwatch(request, named('a'))],
   ['unsubscribe', (request) => beginUnsubscribe(request, named('a'))],
-  ['the end of all', (request) => endAll(request, 'unwatch-all', { thread: '', askedAt: null })],
+  ['the end of all', (request) => endAll(request, 'unwatch-all', { thread: '', countedAt: null })],
 ])('%s is told to the outbox at once', async (_, act) => {
   for (const target of [imageNamed('a'), imageNamed('b')]) await watching(database, { target });
   let woken = 0;

@@ -96,7 +96,7 @@ export function nearestBesideImage(word: string): Verb | null {
   return nearestCommand(word) ?? found?.verb ?? null;
 }
 
-function isOneEditFrom(word: string, known: string): boolean {
+export function isOneEditFrom(word: string, known: string): boolean {
   return known.length >= SHORT_WORD && (isSwapped(word, known) || distance(word, known) === 1);
 }
 
@@ -116,7 +116,7 @@ export function wantedBy(word: string): Verb | null {
   return WANTED.get(word) ?? null;
 }
 
-export function isSlipOf(word: string, known: string): boolean {
+function isSlipOf(word: string, known: string): boolean {
   if (isSwapped(word, known) || isDoubled(word, known)) return true;
   if (Math.min(word.length, known.length) <= SHORT_WORD) return false;
   return distance(word, known) <= (known.length < LONG_WORD ? 1 : 2);

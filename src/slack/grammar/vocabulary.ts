@@ -112,7 +112,7 @@ export const CONVERSATIONS = words(`channel thread conversation group kanal cana
 /** They reverse a command, or are not covered by it. */
 export const NEGATIONS = words(`
   not dont doesnt didnt never no nothing none without except unless but nicht kein keine keinen niemals ausser ohne
-  hor hore horen ne pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
+  hor hore horen aufhoren ne pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
 
 /** `and/or`: words with a slash that are no images. */
 export const SLASHED =

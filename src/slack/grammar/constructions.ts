@@ -111,8 +111,12 @@ function beginnings([first, ...rest]: Steps): readonly string[] {
   return [...new Set([...words, ...(first.least === 0 ? beginnings(rest) : [])])];
 }
 
-/** Every word of a construction. */
-export const CONSTRUCTION_WORDS: readonly string[] = Object.values(KINDS).flat(2);
+const PHRASES_ONLY: readonly Kind[] = [KINDS.stopPosting, KINDS.quiet];
+
+/** Those of constructions. Without "stop" an image may be called `messaging`, without "be" `silent`. */
+export const CONSTRUCTION_WORDS: readonly string[] = Object.values<Kind>(KINDS)
+  .filter((words) => !PHRASES_ONLY.includes(words))
+  .flat(2);
 
 export interface FoundConstruction {
   readonly verb: Verb;

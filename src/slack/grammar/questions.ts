@@ -11,7 +11,7 @@ import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, under
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
 import { findVerbs, type FoundVerb, nearestBesideImage, nearestCommand } from './verbs.ts';
-import { HOW_TO, PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
+import { HOW_TO, PROGRESS_WORDS, REGULAR_WORDS, SAFETY_WORDS, SCANS } from './vocabulary.ts';
 import {
   bareImageOf,
   GREETINGS,
@@ -98,7 +98,8 @@ function seenIn(text: string, images: readonly ImageToken[], isStrict: boolean):
 const VERSIONED = /^[a-z][\w.-]*:v?\d+\.\d/;
 
 function isHowFar(tokens: readonly Token[]): boolean {
-  return tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));
+  const isOfSafety = tokens.length > 1 && tokens.some((token) => isWordOf(token, SAFETY_WORDS));
+  return isOfSafety || tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));
 }
 
 /** "How far is redis?" may mean an image, or a pod. */

@@ -10,6 +10,7 @@ import {
   nothingToEndView,
 } from '../../views/replies/end-all.ts';
 import type { Request } from '../context.ts';
+import { isOfThread } from './list.ts';
 import { endSubscription } from './subscribe.ts';
 import { stop } from './unwatch.ts';
 
@@ -60,5 +61,5 @@ export async function endAll(
 
 async function watchesOf({ bot, invocation }: Request, thread: string): Promise<readonly ListedWatch[]> {
   const watches = await watchesInChannel(bot.database, invocation.conversation.channel);
-  return thread === '' ? watches : watches.filter(({ conversation }) => conversation.thread === thread);
+  return thread === '' ? watches : watches.filter(isOfThread(thread));
 }

@@ -9,16 +9,17 @@ import { isInside } from '../access/inside.ts';
 import { type Request, whyNoPost } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 
-/** "Stop watching this", in a thread: its watches, or the one whose message it is about; without one, all of the channel. */
-export async function listWatchesOfThread(request: Request): Promise<Message> {
-  const { channel, thread } = request.invocation.conversation;
-  const watches = await watchesInChannel(request.bot.database, channel);
-  const isMeant = ({ conversation, messageTs }: ListedWatch): boolean =>
-    conversation.thread === thread || messageTs === thread;
-  return watches.some(isMeant) ? listWatches(request, isMeant) : listWatches(request);
+/** Made in the thread, or with the live message that it is about. */
+export function isOfThread(thread: string): (watch: ListedWatch) => boolean {
+  return ({ conversation, messageTs }) => conversation.thread === thread || messageTs === thread;
 }
 
-/** `isMeant`: of these watches alone, without subscriptions; null for everything. */
+/** "Stop watching this", in a thread: its watches alone, without subscriptions; without one, all of the channel. */
+export async function listWatchesOfThread(request: Request): Promise<Message> {
+  return listWatches(request, isOfThread(request.invocation.conversation.thread));
+}
+
+/** `isMeant`: of these watches alone, if there are any. */
 export async function listWatches(
   request: Request,
   isMeant: ((watch: ListedWatch) => boolean) | null = null,
@@ -26,8 +27,10 @@ export async function listWatches(
   const { bot, invocation } = request;
   const { channel } = invocation.conversation;
   // A snapshot of the request's time, however long Slack takes.
-  const allWatches = (await watchesInChannel(bot.database, channel)).filter(isMeant ?? (() => true));
-  const allSubscriptions = isMeant === null ? await subscriptionsInChannel(bot.database, channel) : [];
+  const inChannel = await watchesInChannel(bot.database, channel);
+  const meant = isMeant === null ? [] : inChannel.filter(isMeant);
+  const allWatches = meant.length > 0 ? meant : inChannel;
+  const allSubscriptions = meant.length > 0 ? [] : await subscriptionsInChannel(bot.database, channel);
   const [inside, why] = await Promise.all([isInside(request), whyNoPost(bot, channel)]);
   // `unknown` counts as no: then only what the person created is shown.
   const isOnlyOwn = inside !== 'yes';

@@ -23,8 +23,7 @@ import { beginSubscribe, beginUnsubscribe } from './subscribe.ts';
 import { beginUnwatch } from './unwatch.ts';
 
 /** Counts commands by outcome: rejected, failed, or replied. */
-export async function beginCommand(request: Request, parsed: Understood): Promise<Responder> {
-  const { command, remarks } = inConversation(request, parsed);
+export async function beginCommand(request: Request, { command, remarks }: Understood): Promise<Responder> {
   const { onCommand } = request.bot;
   const fail = (error: unknown): never => {
     onCommand(command.name, 'failed');
@@ -42,7 +41,7 @@ export async function beginCommand(request: Request, parsed: Understood): Promis
 }
 
 /** Only a thread shows which images "these" are. */
-function inConversation({ invocation }: Request, parsed: Understood): Understood {
+export function meantIn({ invocation }: Request, parsed: Understood): Understood {
   const isUnknown = parsed.command.name === 'these' && invocation.conversation.thread === '';
   return isUnknown ? parsed.command.elsewhere : parsed;
 }

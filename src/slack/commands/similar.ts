@@ -1,7 +1,7 @@
 /** An image that a person probably meant: by another name than they typed, and known to them. Pure. */
 
 import { type ImageReference, printReference } from '../../image/reference.ts';
-import { isSlipOf } from '../grammar/verbs.ts';
+import { isOneEditFrom } from '../grammar/verbs.ts';
 
 export interface TypedImage {
   readonly reference: ImageReference;
@@ -31,7 +31,24 @@ function isSimilar({ reference, isTagAssumed }: TypedImage, image: ImageReferenc
   // `alpine3.16`, `alpine-3.16`
   if (isTagAssumed && [`${known}${image.tag}`, `${known}-${image.tag}`].includes(name)) return true;
   const isSameTag = isTagAssumed || (reference.tag === image.tag && reference.digest === image.digest);
-  return isSameTag && isSlipOf(name, known) && digitsOf(name) === digitsOf(known);
+  return isSameTag && isSameOrTypo(name, known) && digitsOf(name) === digitsOf(known);
+}
+
+/** `web-dev` is no typo of `web-db`: only one part may differ, and only a long one. */
+function isSameOrTypo(name: string, known: string): boolean {
+  const [typed, parts] = [name, known].map((whole) => whole.split(/[-/._]/));
+  if (typed === undefined || parts === undefined || typed.length !== parts.length) return false;
+  const differing = parts.flatMap((part, at) =>
+    part === typed[at] ? [] : [[typed[at] ?? '', part] as const],
+  );
+  return differing.length <= 1 && differing.every(([slip, part]) => isTypoOf(slip, part));
+}
+
+/** A shorter part with a typo is more likely another one: `ui` and `db`. */
+const LONG_PART = 5;
+
+function isTypoOf(slip: string, part: string): boolean {
+  return part.length >= LONG_PART && isOneEditFrom(slip, part);
 }
 
 /** Without tag and digest: `alpine`, `ghcr.io/acme/api`. */

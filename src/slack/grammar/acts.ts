@@ -38,6 +38,7 @@ import {
   POLITE,
   rawOf,
   SHOWING,
+  SHOWN_MAX,
   synonymOf,
   textsOf,
   without,
@@ -74,6 +75,7 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
     rest.some((token) => isWordOf(token, REGISTRY, SCANS));
   const isPlain =
     unrelatedTokens(typed, [found]).length === 0 &&
+    !SCAN_MAY.test(textsOf(typed.tokens.slice(0, found.at)).join(' ')) &&
     !rest.some((token) => token.kind === 'invalid' || isAddressee(token, false));
   if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
     return understood({ name: 'stop' }, synonymOf(found));
@@ -85,6 +87,10 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
     { verb: 'stop', words: [] },
   );
 }
+
+/** "El scan puede parar" tells what is possible. */
+const SCAN_MAY =
+  /\b(?:scans?|regist\w+) (?:peu(?:t|vent)|pourrai(?:en)?t|puede|podria|pueden|podrian|pode|poderia|podia|podem)\b/;
 
 /** The checks go from the most specific problem to the least: the first one is reported. */
 function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
@@ -110,16 +116,11 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const words = setOf(rest, images);
   if (words.length > 0)
     return notUnderstood({ tokens: [], text: '' }, { verb: null, words: [...words, ...unknown] });
-  const lone = images.length === 0 ? loneArgument(typed.tokens, unrelated, found) : null;
-  if (lone !== null) {
-    const image = isWordOf(lone, PLAIN_NAMES) ? offeredImageOf(lone) : bareImageOf(lone);
-    if (image !== null) return actOn(typed, found, { verb, images: [image] });
-    const offered = offeredImageOf(lone);
-    if (offered !== null)
-      return problem({ kind: 'not-understood', words: unknown, meant: offerOf(verb, [toName(offered)]) });
-  }
+  const onLone = images.length === 0 ? actOnLone(typed, found, { verb, unrelated }) : null;
+  if (onLone !== null) return onLone;
+  const isOfSettings = found.silences === 'all' && images.length === 0;
   if (unknown.length > 0)
-    return notUnderstood(typed, { verb: found.isOfAll ? 'settings' : verb, words: unknown });
+    return notUnderstood(typed, { verb: isOfSettings ? 'settings' : verb, words: unknown });
   return images.length > 0 ? actOn(typed, found, { verb, images }) : actOnRegular(typed, found, verb);
 }
 
@@ -165,6 +166,25 @@ function loneArgument(
   return isLast && !phrase.includes('registry') ? only : null;
 }
 
+interface LoneAct {
+  readonly verb: ActingVerb;
+  readonly unrelated: readonly Token[];
+}
+
+function actOnLone(typed: Typed, found: FoundVerb, { verb, unrelated }: LoneAct): Understood | null {
+  const lone = loneArgument(typed.tokens, unrelated, found);
+  if (lone === null) return null;
+  const offered = offeredImageOf(lone);
+  const image = isWordOf(lone, PLAIN_NAMES) ? offered : bareImageOf(lone);
+  if (image !== null) return actOn(typed, found, { verb, images: [image] });
+  return offered === null ? null : offering([lone], verb, [offered]);
+}
+
+function offering(words: readonly Token[], verb: Verb, images: readonly ImageToken[]): Understood {
+  const meant = offerOf(verb, images.map(toName));
+  return problem({ kind: 'not-understood', words: rawOf(words), meant });
+}
+
 interface Act {
   readonly verb: ActingVerb;
   readonly images: readonly ImageToken[];
@@ -177,6 +197,9 @@ function actOn(typed: Typed, found: FoundVerb, { verb, images }: Act): Understoo
   // `list` and `settings` take no image.
   if (target === undefined || verb === 'list' || verb === 'settings')
     return notUnderstood(typed, { verb, words: rawOf(images) });
+  // "Stop sending alpine:3.16" may mean one message, and a question may want a reply.
+  if (found.silences === 'all' || (found.silences === 'image' && typed.text.includes('?')))
+    return offering(typed.tokens.slice(found.at, found.at + found.length), verb, images.slice(0, SHOWN_MAX));
   if (targets.length > MAX_IMAGES) return problem({ kind: 'too-many-images', limit: MAX_IMAGES });
   if (verb !== 'scan' && verb !== 'history') return understood({ name: verb, targets }, remarks);
   if (others.length > 0) return problem({ kind: 'one-image', word: verb });
@@ -192,8 +215,9 @@ const HERE = new Set(
 );
 
 /** "Unwatch all", "unwatch *", "stop all watches", "unsubscribe this channel". */
-function isEverything(text: string, { phrase, isOfAll }: FoundVerb, words: readonly string[]): boolean {
-  const isEveryNamed = isOfAll || words.some((word) => ALL_WORDS.has(word) || CONVERSATIONS.has(word));
+function isEverything(text: string, { phrase, silences }: FoundVerb, words: readonly string[]): boolean {
+  const isEveryNamed =
+    silences !== null || words.some((word) => ALL_WORDS.has(word) || CONVERSATIONS.has(word));
   return isEveryNamed || /\b(?:watches|subscriptions)$/.test(phrase) || /(?:^|\s)`?\*`?(?:\s|$)/.test(text);
 }
 

@@ -27,9 +27,9 @@ const CONSTRUCTIONS: readonly (readonly [Verb, string])[] = [
   ['unwatch', 'noMore whom* updates about'],
   ['unwatch', 'no whom* updates longer about'],
   ['unwatch', 'stopSending whom* updates about'],
-  ['unwatch', 'stopPosting whom* withImage'],
+  ['unwatch', 'stopPosting whom* aboutImage'],
   ['unwatch', 'stopPosting whom* updates? whom* anyMore?'],
-  ['unwatch', 'quiet whom* withImage'],
+  ['unwatch', 'quiet whom* aboutImage'],
   ['unwatch', 'quiet whom*'],
   ['unwatch', 'noMore whom* updates whom*'],
   ['unwatch', 'end every updates'],
@@ -62,13 +62,15 @@ interface Step {
 
 type Steps = readonly Step[];
 
+/** "Stop posting": what is posted no more, if it says so. */
+export type Silences = 'all' | 'image' | null;
+
 interface Construction {
   readonly verb: Verb;
   readonly steps: Steps;
   /** It names an end that is waited for. */
   readonly isNotice: boolean;
-  /** It is about all that is posted. */
-  readonly isOfAll: boolean;
+  readonly silences: Silences;
 }
 
 /** "Please tell me, please, when": more words of a kind are no sentence. */
@@ -92,11 +94,13 @@ function kindNamed(name: string): Kind {
   return found[1];
 }
 
+const SILENCING = /^(?:stopPosting|quiet|noMore whom\* updates whom|end every updates)/;
+
 const PARSED: readonly Construction[] = CONSTRUCTIONS.map(([verb, text]) => ({
   verb,
   steps: toSteps(text.replace(' … ', ' ')),
   isNotice: /when|atTheEnd/.test(text),
-  isOfAll: /^(?:stopPosting|quiet|noMore|end every updates)/.test(text) && !/withImage/.test(text),
+  silences: /aboutImage/.test(text) ? 'image' : SILENCING.test(text) ? 'all' : null,
 }));
 
 /** By their first word. */
@@ -111,13 +115,17 @@ function beginnings([first, ...rest]: Steps): readonly string[] {
   return [...new Set([...words, ...(first.least === 0 ? beginnings(rest) : [])])];
 }
 
-/** Every word of a construction. */
-export const CONSTRUCTION_WORDS: readonly string[] = Object.values(KINDS).flat(2);
+const PHRASES_ONLY: readonly Kind[] = [KINDS.stopPosting, KINDS.quiet];
+
+/** Those of constructions. Without "stop" an image may be called `messaging`, without "be" `silent`. */
+export const CONSTRUCTION_WORDS: readonly string[] = Object.values<Kind>(KINDS)
+  .filter((words) => !PHRASES_ONLY.includes(words))
+  .flat(2);
 
 export interface FoundConstruction {
   readonly verb: Verb;
   readonly isNotice: boolean;
-  readonly isOfAll: boolean;
+  readonly silences: Silences;
   /** Number of tokens. */
   readonly length: number;
 }
@@ -126,13 +134,8 @@ export interface FoundConstruction {
 export function constructionAt(tokens: readonly PlainToken[], at: number): FoundConstruction | null {
   for (const { construction } of BY_WORD.get(wordAt(tokens, at)) ?? []) {
     const length = lengthOf(tokens, at, construction.steps);
-    if (length > 0)
-      return {
-        verb: construction.verb,
-        isNotice: construction.isNotice,
-        isOfAll: construction.isOfAll,
-        length,
-      };
+    const { verb, isNotice, silences } = construction;
+    if (length > 0) return { verb, isNotice, silences, length };
   }
   return null;
 }

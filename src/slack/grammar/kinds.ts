@@ -86,7 +86,7 @@ export const KINDS = {
     stop_sending stop_posting stop_messaging stop_pinging stop_spamming stop_bothering dont_post do_not_post no_posting
     hor_auf_zu_posten hort_auf_zu_posten hor_auf_zu_schreiben arrete_de_poster arretez_de_poster deja_de_publicar deja_de_enviar
     pare_de_postar pare_de_enviar`),
-  withImage: kind('about with mit sur sobre'),
+  aboutImage: kind('about mit sur sobre'),
   quiet: kind(`
     be_quiet be_silent keep_quiet stay_quiet shut_up leave_us_alone leave_me_alone go_away hor_auf hort_auf hore_auf sei_still sei_ruhig sei_leise
     tais_toi taisez_vous cala_a_boca fique_quieto estate_quieto`),

@@ -115,7 +115,12 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   if (isHowTo(tokens)) return understood({ name: 'help' });
   if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
   if (isAboutWatches(tokens)) return understood({ name: 'list' });
-  if (isAboutNamedImages(tokens)) return these(null, parseQuestion(typed, null));
+  if (isAboutNamedImages(tokens)) return these(null, parseSentence(typed, first));
+  return parseSentence(typed, first);
+}
+
+function parseSentence(typed: Typed, first: number): Understood {
+  const { tokens, text } = typed;
   const hasImages = tokens.some(({ kind }) => kind === 'image');
   const verbs = findVerbs(tokens).filter((verb) => !isHelping(typed, verb, hasImages));
   const wanted = verbs.find(({ verb }) => verb === 'list' || verb === 'help');

@@ -30,7 +30,7 @@ const PHRASES: Readonly<Record<Verb, string>> = {
     | auflisten | whats on the list | what is on the list | what do we have | what do you have`,
   scan: `scan | rescan | re-scan | start scanning | begin scanning | scanne | scannen
     | scanner | escanea | escanear | vuelve a escanear | volver a escanear | volte a escanear | escaneie | escanee | escanees`,
-  stop: `stop | stopp | aufhoren | beende | beenden | arrete | arreter | arretez | detener
+  stop: `stop | stopp | beende | beenden | arrete | arreter | arretez | detener
     | detente | basta | pare | parar`,
   history: `history | histories | last scans | previous scans | past scans | last scanned | last scan of | when was the last scan | verlauf | historique | historial | historico`,
   settings: `settings | setting | config | configuration | configure | preferences | einstellungen | reglages | parametres

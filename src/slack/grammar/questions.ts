@@ -1,6 +1,6 @@
 /**
- * Questions about the progress of one or several scans. They change nothing, so unknown words are tolerated, and listed
- * in the reply.
+ * Questions: how far scans are, when one was last, what is watched or named, who may start one. They change nothing, so
+ * unknown words are tolerated, and listed in the reply.
  */
 
 import { extractReferences } from '../../image/extract.ts';
@@ -10,8 +10,9 @@ import type { NamedTarget } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, understood } from './command.ts';
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
+import type { Verb } from './phrases.ts';
 import { findVerbs, type FoundVerb, nearestBesideImage, nearestCommand } from './verbs.ts';
-import { HOW_TO, PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
+import { HOW_TO, PROGRESS_WORDS, REGULAR_WORDS, SAFETY_WORDS, SCANS } from './vocabulary.ts';
 import {
   bareImageOf,
   GREETINGS,
@@ -98,7 +99,8 @@ function seenIn(text: string, images: readonly ImageToken[], isStrict: boolean):
 const VERSIONED = /^[a-z][\w.-]*:v?\d+\.\d/;
 
 function isHowFar(tokens: readonly Token[]): boolean {
-  return tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));
+  const isOfSafety = tokens.length > 1 && tokens.some((token) => isWordOf(token, SAFETY_WORDS));
+  return isOfSafety || tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));
 }
 
 /** "How far is redis?" may mean an image, or a pod. */
@@ -214,6 +216,12 @@ const TELL_ME = set('tell me us');
 const WHAT =
   set(`are is what whats which who whos list show was welche welches wen wer zeig zeige que quoi quelles quels qui montre
   quien o qual quais quem muestra muestrame mostra mostre`);
+const WATCHED =
+  /^(?:(?:watch|follow|track|monitor)(?:ed|es|s|ing)?|subscri(?:bed?|bes|ptions?)|subs|(?:beobacht|uberwach|verfolg|abonnier)(?:e|en|et|est|t)|surveill(?:e|es|ez|ons|ee?s?)|suivi(?:e|s|es)?|abonnee?s?|vigil(?:a|as|an|ando|amos|ad[oa]s?)|suscrit[oa]s?|monitor(?:e?ando|e?ad[oa]s?)|acompanha(?:ndo|d[oa]s?|mos)?)$/;
+const CONDITIONS = set(
+  'when if once happens happen difference between mean means wenn quand si cuando quando',
+);
+
 /** "Which images are named here?" */
 export function isAboutNamedImages(tokens: readonly Token[]): boolean {
   const [start, ...rest] = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS, TELL_ME));
@@ -242,10 +250,12 @@ export function isAboutOperators(tokens: readonly Token[]): boolean {
       tokens.findIndex((token) => !isWordOf(token, GREETINGS)),
     ),
   );
-  const sentence = textsOf(begun).join(' ');
-  return tokens.length <= QUESTION_MAX && ABOUT_OPERATORS.test(sentence);
+  const sentence = begun.map((token) => (token.kind === 'word' ? token.text : `#${token.kind}`)).join(' ');
+  if (tokens.length > QUESTION_MAX || !ABOUT_OPERATORS.test(sentence)) return false;
+  return !findVerbs(begun).some(({ verb }) => WATCHING.has(verb));
 }
 
+const WATCHING: ReadonlySet<Verb> = new Set<Verb>(['watch', 'unwatch', 'subscribe', 'unsubscribe']);
 /** A question of more words is about something else as well. */
 const QUESTION_MAX = 12;
 const OPERATOR = '(?:operators?|operateurs?|operador(?:es|a)?)';
@@ -258,18 +268,16 @@ const MAY_I = 'can i|may i|may we|darf ich|kann ich|durfen wir|puis je|puedo|pos
 const ALLOWED = '(?:allowed|able|permitted|authori[sz]ed)(?: to)?';
 const BEGIN =
   '(?:restart|start|begin|launch|run|trigger|kick off|stop|cancel|abort|scan|rescan|scannen|scans? (?:starten|stoppen)|lancer|demarrer|arreter|scanner|iniciar|lanzar|detener|escanear|parar)';
+/** Behind it nothing else may follow: "can I stop notifications?" is about something else. */
+const SCAN = `(?: (?:${ARTICLE}|einen|den|une|des|uma?|any|or|and|${BEGIN}|scans|registry|escaneos?|analyses?|varreduras?|here|hier|ici|aqui|please|pls|bitte|stp|svp|por|favor|#emoji))*`;
+const SCAN_OF_IMAGE = `${SCAN}(?:(?: of| von| de)? #image)?`;
 const ABOUT_OPERATORS = new RegExp(
   `^(?:${[
-    `operators$|(?:${WHO}|${AM_I}) (?:${ARTICLE} ){0,3}${OPERATOR}`,
-    `how (?:do|can|could|would) (?:i|we) (?:become|be) (?:an )?${OPERATOR}`,
-    `(?:${WHO}) (?:${MAY}|(?:is |are )?${ALLOWED}) (?:${ARTICLE} ){0,2}${BEGIN}`,
-    `(?:${MAY_I}|(?:${AM_I}) ${ALLOWED}) (?:${ARTICLE} ){0,2}${BEGIN}`,
-    `how (?:do|can) (?:i|we) get (?:the )?(?:permission|rights?) to ${BEGIN}`,
-  ].join('|')})\\b`,
-);
-
-const WATCHED =
-  /^(?:(?:watch|follow|track|monitor)(?:ed|es|s|ing)?|subscri(?:bed?|bes|ptions?)|subs|(?:beobacht|uberwach|verfolg|abonnier)(?:e|en|et|est|t)|surveill(?:e|es|ez|ons|ee?s?)|suivi(?:e|s|es)?|abonnee?s?|vigil(?:a|as|an|ando|amos|ad[oa]s?)|suscrit[oa]s?|monitor(?:e?ando|e?ad[oa]s?)|acompanha(?:ndo|d[oa]s?|mos)?)$/;
-const CONDITIONS = set(
-  'when if once happens happen difference between mean means wenn quand si cuando quando',
+    `operators|(?:${WHO}|${AM_I}) (?:${ARTICLE} ){0,3}${OPERATOR}\\b.*`,
+    `how (?:do|can|could|would) (?:i|we) (?:become|be) (?:an )?${OPERATOR}\\b.*`,
+    `(?:${WHO}) (?:${MAY}|(?:is |are )?${ALLOWED}) (?:${ARTICLE} ){0,2}${BEGIN}${SCAN_OF_IMAGE}`,
+    `(?:${AM_I}) ${ALLOWED} (?:${ARTICLE} ){0,2}${BEGIN}${SCAN_OF_IMAGE}`,
+    `(?:${MAY_I}) (?:${ARTICLE} ){0,2}${BEGIN}${SCAN}`,
+    `how (?:do|can) (?:i|we) get (?:the )?(?:permission|rights?) to ${BEGIN}${SCAN_OF_IMAGE}`,
+  ].join('|')})$`,
 );

@@ -2,7 +2,7 @@
 
 import { distance } from 'fastest-levenshtein';
 import { COMMAND_WORDS } from '../../scan/command.ts';
-import { constructionAt, wordAt } from './constructions.ts';
+import { constructionAt, type Silences, wordAt } from './constructions.ts';
 import { PHRASES_BY_WORD, type Verb } from './phrases.ts';
 import type { Token } from './tokens.ts';
 import { PROGRESS_WORDS } from './vocabulary.ts';
@@ -16,8 +16,8 @@ export interface FoundVerb {
   readonly length: number;
   /** "Tell me when": it names an end that is waited for. */
   readonly isNotice: boolean;
-  /** "Stop posting": without an image it means all that is posted here. */
-  readonly isOfAll: boolean;
+  /** `all`: without an image it means all that is posted here. */
+  readonly silences: Silences;
 }
 
 /** In order. "The scan" and "a watch" are no verbs. */
@@ -44,7 +44,7 @@ function verbAt(tokens: readonly Token[], at: number): FoundVerb | null {
   );
   if (phrase === undefined) return null;
   const { verb, words } = phrase;
-  return { verb, phrase: words.join(' '), at, length: words.length, isNotice: false, isOfAll: false };
+  return { verb, phrase: words.join(' '), at, length: words.length, isNotice: false, silences: null };
 }
 
 const DETERMINERS = new Set(
@@ -96,7 +96,7 @@ export function nearestBesideImage(word: string): Verb | null {
   return nearestCommand(word) ?? found?.verb ?? null;
 }
 
-function isOneEditFrom(word: string, known: string): boolean {
+export function isOneEditFrom(word: string, known: string): boolean {
   return known.length >= SHORT_WORD && (isSwapped(word, known) || distance(word, known) === 1);
 }
 
@@ -116,7 +116,7 @@ export function wantedBy(word: string): Verb | null {
   return WANTED.get(word) ?? null;
 }
 
-export function isSlipOf(word: string, known: string): boolean {
+function isSlipOf(word: string, known: string): boolean {
   if (isSwapped(word, known) || isDoubled(word, known)) return true;
   if (Math.min(word.length, known.length) <= SHORT_WORD) return false;
   return distance(word, known) <= (known.length < LONG_WORD ? 1 : 2);

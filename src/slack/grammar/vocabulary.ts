@@ -41,13 +41,17 @@ export const PROGRESS_WORDS = words(`
   taking takes took take safe clean secure vulnerable affected patched deploy vulns vulnerabilities criticals pass passed passes kritisch kritische schwachstellen
   critiques vulnerabilites criticos criticas vulnerabilidades
   stalled yet longer much started start starts begun queued waiting stopped stop aborted cancelled canceled interrupted pret prete prets corriendo
-  laufen sicher sichere verwundbar verwundbare angreifbar sure sures vulnerables seguro segura seguros seguras vulneravel vulneraveis
+  laufen
   dauert dauern fertig durch durchgelaufen beendet abgeschlossen wraps wrapped weit stand lauft lange neues hangt gescannt scannt
   reste restent longtemps cours fini finie finis terminee termine avance avancement ou en etat temps bloque fin
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
   varredura varreduras escaneos escaneamentos
   rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai
   novedad novedades novidade novidades tempo tiempo`);
+
+/** Like PROGRESS_WORDS in a sentence; alone each may be an image. */
+export const SAFETY_WORDS = words(`
+  sicher sichere verwundbar verwundbare angreifbar sures vulnerables seguro segura seguros seguras vulneravel vulneraveis`);
 
 /** A sentence that starts with one of these is a question. */
 export const QUESTION_WORDS = words(`
@@ -112,7 +116,7 @@ export const CONVERSATIONS = words(`channel thread conversation group kanal cana
 /** They reverse a command, or are not covered by it. */
 export const NEGATIONS = words(`
   not dont doesnt didnt never no nothing none without except unless but nicht kein keine keinen niemals ausser ohne
-  hor hore horen ne pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
+  hor hore horen aufhoren ne pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
 
 /** `and/or`: words with a slash that are no images. */
 export const SLASHED =
@@ -174,7 +178,7 @@ export function isSpoken(word: string): boolean {
   return SPOKEN.has(word);
 }
 
-const INVERTED = words('tu vous il elle ils elles moi nous');
+const INVERTED = words('tu vous il elle ils elles moi toi nous');
 
 /** `est-ce`, `peux-tu` and `reste-t-il` are two words each; `node-exporter` is one. */
 export function splitSpoken(word: string): readonly string[] {

@@ -13,6 +13,7 @@ import {
   PROGRESS_WORDS,
   QUESTION_WORDS,
   REGULAR_WORDS,
+  SAFETY_WORDS,
   THANKS_OR_GREETING,
   isSpoken,
 } from './vocabulary.ts';
@@ -171,6 +172,7 @@ export function isOfAQuestion(token: Token): boolean {
   if (token.kind !== 'word') return ['image', 'emoji', 'addressee'].includes(token.kind);
   return (
     isVocabulary(token.text) ||
+    SAFETY_WORDS.has(token.text) ||
     SHOWING.has(token.text) ||
     OF_WATCHES.test(token.text) ||
     ADVERB.test(token.text)

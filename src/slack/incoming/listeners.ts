@@ -20,7 +20,7 @@ import {
   resumeChannel,
   resumeIfPostable,
 } from './channel-events.ts';
-import { beginCommand } from '../commands/run.ts';
+import { beginCommand, meantIn } from '../commands/run.ts';
 import { registerModals } from './modals.ts';
 import { publishHome } from './app-home.ts';
 import { RECOVERED } from './inbox.ts';
@@ -63,7 +63,7 @@ function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): 
     const request = { bot, invocation };
     const admission = await admit(request);
     if (!isAdmitted(admission)) return deny(request, admission, respond);
-    const understood = await understand(bot, text, invocation);
+    const understood = meantIn(request, await understand(bot, text, invocation));
     const finish = await beginCommand(request, understood);
     return {
       logFields: { command: understood.command.name, ...idsOf(invocation) },
@@ -221,7 +221,7 @@ async function replyToMention(
   // A mention proves that the bot is a member.
   await resumeChannel(bot, conversation.channel);
   const startedAt = bot.now();
-  const understood = await understand(bot, spoken.text, invocation);
+  const understood = meantIn(request, await understand(bot, spoken.text, invocation));
   const finish = await beginCommand(request, understood);
   const toSyntax = invocation.kind === 'direct' ? toDirectSyntax : toMentionSyntax;
   let number = 0;

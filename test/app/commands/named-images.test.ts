@@ -66,6 +66,7 @@ describe.concurrent('a mention that points at what is in a thread', () => {
     const answer = await call(bot, ts, 'stop watching this');
     expect([answer.text, count(answer, 'stop-in-list')]).toEqual(['1 scan is watched here', 1]);
     expect(drawn(answer)).toContain('alpine:3.16');
+    expect((await call(bot, ts, 'be quiet')).text).toMatch(/^Stop 1 watch/);
   });
 
   test('unwatch, of what the channel watches, says so, and a button stops it there', async ({ bot }) => {

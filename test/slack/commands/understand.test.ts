@@ -39,15 +39,21 @@ describe('an image that no scan was seen of', () => {
     ['alpine:3.16', 'progress alpine:3.16', null],
     ['api-v2:1', 'progress api-v2:1', null],
     ['reddis:7', 'progress reddis:7', null],
-    ['unwatch api-v1:1', 'unwatch api-v1:1', null],
+    ['unwatch billing-cart:1', 'unwatch billing-cart:1', null],
+    ['billing-card:1', 'progress billing-card:1', null],
+    ['payments-dev:1', 'progress payments-dev:1', null],
+    ['postgres:1', 'progress postgres:1', null],
   ] as const)('%s is %s, and offered is %s', async (text, meaning, meant) => {
     const database = await openMemory();
-    for (const name of ['ghcr.io/acme/checkout-api:2.9.1', 'alpine:3.16', 'api-v1:1'])
+    for (const name of [
+      'ghcr.io/acme/checkout-api:2.9.1',
+      ...'alpine:3.16 api-v1:1 billing-cart:1 payments-db:1 postgis:1'.split(' '),
+    ])
       await watching(database, { target: image(name) });
     // Two that it may mean are none.
     for (const name of ['a.io/redis:7', 'b.io/redis:7'])
       await subscribe(database, { target: image(name), channel: 'C1', userId: 'U1', now: NOON });
-    await rememberNames(database, ['nginx', 'reddiss', 'api-v1s'], NOON);
+    await rememberNames(database, ['nginx', 'reddiss', 'billing-carts'], NOON);
     const understood = await understand({ database }, text, typist('C1'));
     expect(summary(understood)).toEqual(meaning instanceof RegExp ? expect.stringMatching(meaning) : meaning);
     expect(understood.remarks.flatMap((remark) => (remark.kind === 'offer' ? [remark.meant] : []))).toEqual(

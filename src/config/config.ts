@@ -182,9 +182,9 @@ export function readDatabaseConfig(env: Environment, readFile: ReadFile): Parsed
 const required = (whatItIs: string) => z.string({ error: `is missing: set it to ${whatItIs}` });
 
 /** Makes an issue of a parser's error. Texts are trimmed first, so passwords do not go through this. */
-function toValue<T>(read: (text: string) => Parsed<T>) {
+function toValue<T>(read: (text: string) => Parsed<T>, { mayBeQuoted = false } = {}) {
   return (text: string, context: z.RefinementCtx): T => {
-    const reading = isQuoted(text) ? { error: QUOTED } : read(text.trim());
+    const reading = isQuoted(text) && !mayBeQuoted ? { error: QUOTED } : read(text.trim());
     if ('value' in reading) return reading.value;
     context.addIssue({ code: 'custom', message: reading.error });
     return z.NEVER;
@@ -213,11 +213,11 @@ const SCHEMA = z.object({
   PRISMA_PROJECT: z.string().refine(isUnquoted).optional(),
   PRISMA_CA_FILE: z.string().transform(toValue(readCertificates)).optional(),
   PRISMA_TLS_INSECURE: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
-  PRISMA_OPERATOR_USERNAME: z.string().optional(),
+  PRISMA_OPERATOR_USERNAME: z.string().refine(isUnquoted).optional(),
   PRISMA_OPERATOR_PASSWORD: z.string().optional(),
   HTTPS_PROXY: z.string().transform(toValue(readProxy)).optional(),
   HTTP_PROXY: z.string().transform(toValue(readProxy)).optional(),
-  NO_PROXY: z.string().default(''),
+  NO_PROXY: z.string().refine(isUnquoted).default(''),
   PRISMA_LINK_TEMPLATE: z
     .string()
     .default('{console}/#!/monitor/vulnerabilities/images/registries?search={image}')
@@ -233,7 +233,10 @@ const SCHEMA = z.object({
   RETENTION: z.string().default('365d').transform(toValue(readRetention)),
   SCAN_OPERATORS: z.string().default('').transform(toValue(readOperators)),
   PORT: z.string().default('3000').transform(toValue(readPort)),
-  API_TOKEN: z.string().transform(toValue(readApiToken)).optional(),
+  API_TOKEN: z
+    .string()
+    .transform(toValue(readApiToken, { mayBeQuoted: true }))
+    .optional(),
   // Optional, as SHUTDOWN_DELAY: `toConfig` sets the default, which depends on the mode.
   HEALTH_HOST: z.string().transform(toValue(readHost)).optional(),
   SHUTDOWN_DELAY: z.string().transform(toValue(readDelay)).optional(),

@@ -39,7 +39,7 @@ import {
   withoutEmpty,
   withProxies,
 } from './secret-files.ts';
-import { crossFieldErrors, toErrors } from './cross-field.ts';
+import { crossFieldErrors, isMissingAny, toErrors } from './cross-field.ts';
 import { warningsOf } from './names.ts';
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import type { Proxies } from '../proxy.ts';
@@ -124,6 +124,8 @@ export interface PartialConfig {
   /** Valid variables, and defaults of missing ones. */
   readonly variables: { readonly [Name in keyof Variables]?: Variables[Name] | undefined };
   readonly errors: readonly string[];
+  /** A variable that each start needs is missing. */
+  readonly isIncomplete: boolean;
   /** They do not prevent a start: names that look like misspelled ones. */
   readonly warnings: readonly string[];
   /** Set variables, valid or not. */
@@ -132,29 +134,29 @@ export interface PartialConfig {
 
 /** Everything that can be parsed, for the doctor and the setup: one error hides no other variable. */
 export function readPartly(env: Environment, readFile: ReadFile): PartialConfig {
-  const { values, parsed, errors } = read(env, readFile);
+  const { values, parsed, errors, isIncomplete } = read(env, readFile);
   const wrong = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
   const without = (all: object) => Object.entries(all).filter(([name]) => !wrong.has(name));
-  const usable: Environment = Object.fromEntries(without(values));
   // `values` lacks a variable with an error, but its text in `env` is a secret as well.
   const known = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
   // Only the passwords in them: the rest of an address may be shown.
   const addresses = ['DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].map((name) => values[name] ?? '');
   const secrets = [...known, ...addresses.flatMap((address) => passwordsIn(address))];
   // An invalid variable gets no default: that is not what was meant.
-  const variables = Object.fromEntries(without(SCHEMA.partial().parse(usable)));
-  return { variables, errors, warnings: warningsOf(withoutEmpty(env), KNOWN_NAMES), secrets };
+  const variables = Object.fromEntries(without(SCHEMA.partial().parse(Object.fromEntries(without(values)))));
+  return { variables, errors, isIncomplete, warnings: warningsOf(withoutEmpty(env), KNOWN_NAMES), secrets };
 }
 
 function read(env: Environment, readFile: ReadFile) {
   const { values, errors: fileErrors, unreadable } = loadFiles(withProxies(withoutEmpty(env)), readFile);
   const parsed = SCHEMA.safeParse(values);
+  const isGiven = (name: string): boolean => values[name] !== undefined || unreadable.has(name);
   const errors = [
     ...fileErrors,
     ...(parsed.success ? [] : toErrors(parsed.error, unreadable, values)),
-    ...crossFieldErrors((name) => values[name] !== undefined || unreadable.has(name), values),
+    ...crossFieldErrors(isGiven, values),
   ];
-  return { values, parsed, errors };
+  return { values, parsed, errors, isIncomplete: isMissingAny(isGiven) };
 }
 
 /** All secret values, also in the form that a header has. */
@@ -191,6 +193,7 @@ function toValue<T>(read: (text: string) => Parsed<T>, { mayBeQuoted = false } =
   };
 }
 
+const QUOTABLE = { mayBeQuoted: true };
 const SCHEMA = z.object({
   SLACK_BOT_TOKEN: required('the bot token (xoxb-…)').transform(toValue(readToken('xoxb-'))),
   SLACK_APP_TOKEN: z
@@ -233,10 +236,7 @@ const SCHEMA = z.object({
   RETENTION: z.string().default('365d').transform(toValue(readRetention)),
   SCAN_OPERATORS: z.string().default('').transform(toValue(readOperators)),
   PORT: z.string().default('3000').transform(toValue(readPort)),
-  API_TOKEN: z
-    .string()
-    .transform(toValue(readApiToken, { mayBeQuoted: true }))
-    .optional(),
+  API_TOKEN: z.string().transform(toValue(readApiToken, QUOTABLE)).optional(),
   // Optional, as SHUTDOWN_DELAY: `toConfig` sets the default, which depends on the mode.
   HEALTH_HOST: z.string().transform(toValue(readHost)).optional(),
   SHUTDOWN_DELAY: z.string().transform(toValue(readDelay)).optional(),

@@ -82,17 +82,14 @@ const refused = (error: string) => ({ kind: 'refused', error, reason: 'unauthori
 const certificate = { isEncrypted: true, isUnchecked: false, failure: null };
 const version = { configured: 'v33.03', console: '33.03.138', failure: null, suggestion: null };
 const start = { isForNobody: false, hasOwnUser: true, role: null, failure: null };
+const variables = { errors: [], isIncomplete: false, warnings: [] };
 const way = { host: 'slack.com', variable: 'HTTPS_PROXY', proxy: null };
 
 describe('what is found', () => {
   it.each<[Finding, Verdict, string]>([
-    [says.variablesFindings({ errors: [], warnings: [] })[0]!, 'fine', 'all that a start needs'],
-    [says.variablesFindings({ errors: ['PORT: no port'], warnings: [] })[0]!, 'wrong', 'PORT: no port'],
-    [
-      says.variablesFindings({ errors: ['X is missing: set it'], warnings: [] })[1]!,
-      'warning',
-      'npm run setup',
-    ],
+    [says.variablesFindings(variables)[0]!, 'fine', 'all that a start needs'],
+    [says.variablesFindings({ ...variables, errors: ['PORT: no port'] })[0]!, 'wrong', 'PORT: no port'],
+    [says.variablesFindings({ ...variables, isIncomplete: true })[1]!, 'warning', 'npm run setup'],
     [says.tookTooLong(60_000), 'wrong', 'no end within 1 min'],
     [says.brokeOff('ENOENT'), 'wrong', 'the check itself failed: ENOENT'],
     [says.wayFinding(way), 'fine', 'slack.com, directly'],

@@ -8,6 +8,7 @@ import {
   printFinding,
   printSummary,
   dedupe,
+  setupFailuresText,
   type Verdict,
 } from '../../src/views/doctor-lines.ts';
 
@@ -43,6 +44,15 @@ describe('a line of the doctor', () => {
       '\u001b[32m✔\u001b[0m Progress             may be read\n',
     );
     expect(printFinding('Progress', finding, null)).toBe('✔ Progress             may be read\n');
+  });
+
+  it('is listed after a setup, counted, with whether the bot starts', () => {
+    const failed = ['Bot token', 'Console'].map((name) => ({ name, verdict: 'wrong' as const, text: 'x' }));
+    const style = { isColoured: false, columns: 80 };
+    expect(setupFailuresText(failed, { canStart: false, style })).toMatch(
+      /^\n2 checks have failed\. The bot cannot start like this:\n✖ Bot token +x\n✖ Console +x\nRun /,
+    );
+    expect(setupFailuresText(failed, { canStart: true, style })).toContain('The bot starts, and ');
   });
 
   it.each([80, 60, 53])('is broken between words on a terminal of %i columns', (columns) => {

@@ -119,6 +119,6 @@ function toOpeningError(location: DatabaseLocation, error: unknown): Error {
 
 /** What is wrong and what to do, with the database's own message. */
 export function explain(error: unknown): string {
-  const known = toDatabaseError(error);
-  return known === null ? messageOf(error) : databaseErrorSentences(known, messageOf(error));
+  const databaseError = toDatabaseError(error);
+  return databaseError === null ? messageOf(error) : databaseErrorSentences(databaseError, messageOf(error));
 }

@@ -62,6 +62,6 @@ function run({ target, isReplacing }: Options): number {
 
 function explain(error: unknown): string {
   if (error instanceof BackupExistsError) return `${error.message}; name another file, or give --replace`;
-  const known = toDatabaseError(error);
-  return known === null ? messageOf(error) : databaseErrorSentences(known, messageOf(error));
+  const databaseError = toDatabaseError(error);
+  return databaseError === null ? messageOf(error) : databaseErrorSentences(databaseError, messageOf(error));
 }

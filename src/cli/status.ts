@@ -5,7 +5,7 @@ import { readImage } from '../api/query.ts';
 import { readSmallFile } from '../config/secret-files.ts';
 import { readAccess } from './bot/access.ts';
 import { connectBot } from './bot/connect.ts';
-import { toRejection } from './bot/rejection.ts';
+import { toBotRejection } from './bot/rejection.ts';
 import { parseScan, toLine } from './bot/scan.ts';
 import { IMAGE_MISSING } from '../views/pipeline.ts';
 import { onlyArgument, readCall } from './usage.ts';
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
     const scan = parseScan(body);
     if (scan === null) {
       // The only request: no earlier one has shown that the URL is right.
-      const denial = toRejection(reply, { url: access.url, wasThere: false });
+      const denial = toBotRejection(reply, { url: access.url, wasThere: false });
       return fail(denial.text);
     }
     const lines = call.isJson ? [JSON.stringify(body, null, 2)] : [scan.text, ...scan.hints].map(toLine);

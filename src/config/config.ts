@@ -39,7 +39,7 @@ import {
   withoutEmpty,
   withProxies,
 } from './secret-files.ts';
-import { crossFieldErrors, toErrors } from './cross-field.ts';
+import { crossFieldErrors, isMissingAny, toErrors } from './cross-field.ts';
 import { warningsOf } from './names.ts';
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import type { Proxies } from '../proxy.ts';
@@ -124,6 +124,8 @@ export interface PartialConfig {
   /** Valid variables, and defaults of missing ones. */
   readonly variables: { readonly [Name in keyof Variables]?: Variables[Name] | undefined };
   readonly errors: readonly string[];
+  /** A variable that each start needs is missing. */
+  readonly isIncomplete: boolean;
   /** They do not prevent a start: names that look like misspelled ones. */
   readonly warnings: readonly string[];
   /** Set variables, valid or not. */
@@ -132,29 +134,29 @@ export interface PartialConfig {
 
 /** Everything that can be parsed, for the doctor and the setup: one error hides no other variable. */
 export function readPartly(env: Environment, readFile: ReadFile): PartialConfig {
-  const { values, parsed, errors } = read(env, readFile);
+  const { values, parsed, errors, isIncomplete } = read(env, readFile);
   const wrong = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
   const without = (all: object) => Object.entries(all).filter(([name]) => !wrong.has(name));
-  const usable: Environment = Object.fromEntries(without(values));
   // `values` lacks a variable with an error, but its text in `env` is a secret as well.
   const known = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
   // Only the passwords in them: the rest of an address may be shown.
   const addresses = ['DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].map((name) => values[name] ?? '');
   const secrets = [...known, ...addresses.flatMap((address) => passwordsIn(address))];
   // An invalid variable gets no default: that is not what was meant.
-  const variables = Object.fromEntries(without(SCHEMA.partial().parse(usable)));
-  return { variables, errors, warnings: warningsOf(withoutEmpty(env), KNOWN_NAMES), secrets };
+  const variables = Object.fromEntries(without(SCHEMA.partial().parse(Object.fromEntries(without(values)))));
+  return { variables, errors, isIncomplete, warnings: warningsOf(withoutEmpty(env), KNOWN_NAMES), secrets };
 }
 
 function read(env: Environment, readFile: ReadFile) {
   const { values, errors: fileErrors, unreadable } = loadFiles(withProxies(withoutEmpty(env)), readFile);
   const parsed = SCHEMA.safeParse(values);
+  const isGiven = (name: string): boolean => values[name] !== undefined || unreadable.has(name);
   const errors = [
     ...fileErrors,
     ...(parsed.success ? [] : toErrors(parsed.error, unreadable, values)),
-    ...crossFieldErrors((name) => values[name] !== undefined || unreadable.has(name), values),
+    ...crossFieldErrors(isGiven, values),
   ];
-  return { values, parsed, errors };
+  return { values, parsed, errors, isIncomplete: isMissingAny(isGiven) };
 }
 
 /** All secret values, also in the form that a header has. */
@@ -182,15 +184,16 @@ export function readDatabaseConfig(env: Environment, readFile: ReadFile): Parsed
 const required = (whatItIs: string) => z.string({ error: `is missing: set it to ${whatItIs}` });
 
 /** Makes an issue of a parser's error. Texts are trimmed first, so passwords do not go through this. */
-function toValue<T>(read: (text: string) => Parsed<T>) {
+function toValue<T>(read: (text: string) => Parsed<T>, { mayBeQuoted = false } = {}) {
   return (text: string, context: z.RefinementCtx): T => {
-    const reading = isQuoted(text) ? { error: QUOTED } : read(text.trim());
+    const reading = isQuoted(text) && !mayBeQuoted ? { error: QUOTED } : read(text.trim());
     if ('value' in reading) return reading.value;
     context.addIssue({ code: 'custom', message: reading.error });
     return z.NEVER;
   };
 }
 
+const QUOTABLE = { mayBeQuoted: true };
 const SCHEMA = z.object({
   SLACK_BOT_TOKEN: required('the bot token (xoxb-…)').transform(toValue(readToken('xoxb-'))),
   SLACK_APP_TOKEN: z
@@ -213,11 +216,11 @@ const SCHEMA = z.object({
   PRISMA_PROJECT: z.string().refine(isUnquoted).optional(),
   PRISMA_CA_FILE: z.string().transform(toValue(readCertificates)).optional(),
   PRISMA_TLS_INSECURE: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
-  PRISMA_OPERATOR_USERNAME: z.string().optional(),
+  PRISMA_OPERATOR_USERNAME: z.string().refine(isUnquoted).optional(),
   PRISMA_OPERATOR_PASSWORD: z.string().optional(),
   HTTPS_PROXY: z.string().transform(toValue(readProxy)).optional(),
   HTTP_PROXY: z.string().transform(toValue(readProxy)).optional(),
-  NO_PROXY: z.string().default(''),
+  NO_PROXY: z.string().refine(isUnquoted).default(''),
   PRISMA_LINK_TEMPLATE: z
     .string()
     .default('{console}/#!/monitor/vulnerabilities/images/registries?search={image}')
@@ -233,7 +236,7 @@ const SCHEMA = z.object({
   RETENTION: z.string().default('365d').transform(toValue(readRetention)),
   SCAN_OPERATORS: z.string().default('').transform(toValue(readOperators)),
   PORT: z.string().default('3000').transform(toValue(readPort)),
-  API_TOKEN: z.string().transform(toValue(readApiToken)).optional(),
+  API_TOKEN: z.string().transform(toValue(readApiToken, QUOTABLE)).optional(),
   // Optional, as SHUTDOWN_DELAY: `toConfig` sets the default, which depends on the mode.
   HEALTH_HOST: z.string().transform(toValue(readHost)).optional(),
   SHUTDOWN_DELAY: z.string().transform(toValue(readDelay)).optional(),

@@ -33,6 +33,19 @@ export function crossFieldErrors(isGiven: (name: string) => boolean, values: Env
   return errors;
 }
 
+/** Each start needs one of each. */
+const NEEDED = [
+  ['SLACK_BOT_TOKEN'],
+  ['SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET'],
+  ['PRISMA_CONSOLE_URL'],
+  ['PRISMA_USERNAME'],
+  ['PRISMA_PASSWORD'],
+];
+
+export function isMissingAny(isGiven: (name: string) => boolean): boolean {
+  return !NEEDED.every((names) => names.some(isGiven));
+}
+
 /** Without variables whose file is unreadable: `loadFiles` has reported them. */
 export function toErrors(error: ZodError, unreadable: ReadonlySet<string>, values: Environment): string[] {
   const known = error.issues.filter(({ path }) => !unreadable.has(String(path[0])));

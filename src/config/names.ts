@@ -12,9 +12,12 @@ const SHORTEST = 8;
 /** Of proxies that the bot does not use, set beside the others. */
 const OF_OTHERS = ['FTP_PROXY', 'ALL_PROXY', 'RSYNC_PROXY'];
 
+/** Quotes may be a part of them. */
+const MAY_BE_QUOTED = ['PRISMA_PASSWORD', 'PRISMA_OPERATOR_PASSWORD', 'API_TOKEN'];
+
 /** One sentence each, ordered by name. `known`: names of all variables. */
 export function warningsOf(env: Environment, known: readonly string[]): readonly string[] {
-  const quoted = known.filter((name) => name.endsWith('_PASSWORD') && isQuoted(env[name] ?? ''));
+  const quoted = MAY_BE_QUOTED.filter((name) => isQuoted(env[name] ?? ''));
   return [
     ...misspelledNames(env, known),
     ...quoted.map(

@@ -21,8 +21,10 @@ export async function checkDatabase(location: DatabaseLocation): Promise<Databas
       ? await checkFile(location.file)
       : await inspect(await openLocation(location));
   } catch (error) {
-    const known = toDatabaseError(error);
-    return known === null ? { kind: 'broken', detail: messageOf(error) } : { kind: 'error', error: known };
+    const databaseError = toDatabaseError(error);
+    return databaseError === null
+      ? { kind: 'broken', detail: messageOf(error) }
+      : { kind: 'error', error: databaseError };
   }
 }
 

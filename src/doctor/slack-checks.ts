@@ -16,6 +16,9 @@ import { type Check, once } from './check.ts';
 /** Of one call, ms: shorter than the limit of a check, so that its finding names the cause. */
 const CALL_MS = 8_000;
 
+export const BOT_TOKEN_CHECK = 'Bot token';
+export const SOCKET_CHECK = 'Socket Mode';
+
 export function slackChecks({ variables }: PartialConfig): readonly Check[] {
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
   const proxies = toProxies(variables);
@@ -25,7 +28,7 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
   return [
     { name: 'Way to Slack', run: () => checkWay(apiUrl, proxies) },
     {
-      name: 'Bot token',
+      name: BOT_TOKEN_CHECK,
       run: async () => (identify === null ? says.missing(needed) : tokenFinding(await identify())),
     },
     {
@@ -96,7 +99,7 @@ function wayIn(variables: PartialConfig['variables']): Check {
       await checkAppToken({ appToken, apiUrl, timeoutMs: CALL_MS, proxies: toProxies(variables) }),
     );
   };
-  return { name: 'Socket Mode', run };
+  return { name: SOCKET_CHECK, run };
 }
 
 const MANIFEST = pathInRoot('manifest.yml');

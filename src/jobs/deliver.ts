@@ -33,10 +33,10 @@ import {
   logUnreadable,
   type Outcome,
 } from './outcome.ts';
-import { isEdit, planSettlement, pauseOf, type Settlement } from './settle.ts';
-import { createTokenGate, type TokenGate } from './token-gate.ts';
+import { isEdit, planSettlement, pauseOf } from './settle.ts';
+import { createTokenGate, recordToken, type TokenGate, type TokenReport } from './token-gate.ts';
 
-export interface DelivererOptions {
+export interface DelivererOptions extends TokenReport {
   readonly database: Database;
   /** Renders and sends. Never rejects: every failure of Slack or the network is a receipt. */
   readonly send: (delivery: LeasedDelivery) => Promise<Receipt>;
@@ -46,10 +46,7 @@ export interface DelivererOptions {
   readonly slackAheadMs?: () => number;
   /** Polled while a rejected token blocks all deliveries; null where Slack does not say. Never rejects. */
   readonly isTokenGood?: () => Promise<boolean | null>;
-  /** Called with Slack's error code when it rejects the token; with null when it accepts it. */
-  readonly onTokenChange?: (error: string | null) => void;
   readonly owner: string;
-  readonly now: () => number;
   readonly random: () => number;
   readonly log: Log;
   /** Called after every settled attempt. */
@@ -290,19 +287,4 @@ async function pause(
   const at = now();
   notBefore[method] = Math.max(notBefore[method], at + forMs);
   await savePause(database, { method, now: at, until: at + forMs });
-}
-
-function recordToken(
-  { onTokenChange, now }: DelivererOptions,
-  token: TokenGate,
-  settlement: Settlement,
-): void {
-  if (settlement.kind === 'unauthorized') {
-    token.reject(now());
-    onTokenChange?.(settlement.error);
-  }
-  if (settlement.kind === 'done') {
-    token.accept();
-    onTokenChange?.(null);
-  }
 }

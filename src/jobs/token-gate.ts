@@ -4,6 +4,8 @@
  * may have another token, and a restart tries immediately.
  */
 
+import type { Settlement } from './settle.ts';
+
 /** A token without a needed scope passes auth.test, so only a delivery shows that it was fixed. */
 const TRY_EVERY_MS = 60_000;
 const CHECK_EVERY_MS = 5_000;
@@ -54,6 +56,28 @@ export function createTokenGate(isGood: () => Promise<boolean | null>): TokenGat
       rejection = null;
     },
   };
+}
+
+export interface TokenReport {
+  /** Called with Slack's error code when it rejects the token; with null when it accepts it. */
+  readonly onTokenChange?: (error: string | null) => void;
+  readonly now: () => number;
+}
+
+/** What a call showed of the token. */
+export function recordToken(
+  { onTokenChange, now }: TokenReport,
+  token: TokenGate,
+  settlement: Settlement,
+): void {
+  if (settlement.kind === 'unauthorized') {
+    token.reject(now());
+    onTokenChange?.(settlement.error);
+  }
+  if (settlement.kind === 'done') {
+    token.accept();
+    onTokenChange?.(null);
+  }
 }
 
 /** Also true where the clock moved back since. */

@@ -141,10 +141,7 @@ export async function saveReport(
     sql`update reports set body = ${JSON.stringify(body)},
       vulnerabilities = ${vulnerabilities === null ? null : JSON.stringify(vulnerabilities)}, due_at = null
         where id = ${id}`,
-    // Only the last of a target is compared with, and there may be thousands of keys.
-    sql`update reports set vulnerabilities = null where vulnerabilities is not null
-      and target_id = (select r.target_id from reports r where r.id = ${id})
-      and scan < (select r.scan from reports r where r.id = ${id})`,
+    ...(body.kind === 'image' ? [deleteOlderVulnerabilities(id)] : []),
     ...(body.kind === 'diagnosis'
       ? await showDiagnosis(database, { id, now })
       : await markBelow(database, { reportId: id, report: body })),
@@ -152,6 +149,13 @@ export async function saveReport(
     ...(await showReport(database, { id, isFailed, now })),
   ];
   await database.batch(statements.map((statement) => withOptions(statement, { mayBeLost: true })));
+}
+
+/** Only the last of a target is compared with, and there may be thousands of keys. */
+function deleteOlderVulnerabilities(id: string): Statement {
+  return sql`update reports set vulnerabilities = null where vulnerabilities is not null
+    and target_id = (select r.target_id from reports r where r.id = ${id})
+    and scan < (select r.scan from reports r where r.id = ${id})`;
 }
 
 /** The report timed out: messages that wait for it are sent without. */

@@ -45,7 +45,9 @@ export async function subscribe(database: Database, request: SubscriptionRequest
   const insert: Statement = oneRow`insert into subscriptions (id, target_id, channel, state, created_by, created_at)
     values (${id}, ${targetId(target)}, ${channel}, 'active', ${userId}, ${now}) on conflict do nothing
       returning id`;
-  const begin = open === null ? insert : oneRow`select id from subscriptions where id = ${id} and ${IS_OPEN}`;
+  // Locks the row: a concurrent request must not end it before it resumes.
+  const lock = oneRow`update subscriptions set state = state where id = ${id} and ${IS_OPEN} returning id`;
+  const begin = open === null ? insert : lock;
   const result = await database.batch([ensureTarget(target, now), begin, ...resume(id, now)]);
   // A concurrent request subscribed first, or ended the subscription.
   return result === null ? subscribe(database, request) : open === null;

@@ -9,13 +9,15 @@ import { describeFailure } from './parts/failure.ts';
 /** One finding for each error and warning, which names its variable. */
 export function variablesFindings({
   errors,
+  isIncomplete,
   warnings,
 }: {
   readonly errors: readonly string[];
+  /** The setup prompts for what is missing. */
+  readonly isIncomplete: boolean;
   readonly warnings: readonly string[];
 }): readonly Finding[] {
   const readable = fine('all that a start needs is there, and readable');
-  const isIncomplete = errors.some((error) => error.includes(' is missing: '));
   return [
     ...(errors.length === 0 ? [readable] : errors.map(wrong)),
     ...warnings.map(warning),

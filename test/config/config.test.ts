@@ -10,6 +10,8 @@ import { PEM, readFile, SOCKET } from '../support/environment.ts';
 
 const HTTP = { ...SOCKET, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: '0123456789abcdef' };
 
+const PRISMA = ['PRISMA_CONSOLE_URL', 'PRISMA_USERNAME', 'PRISMA_PASSWORD'];
+
 const FROM_FILE = { kind: 'postgres', url: 'postgres://u:from-file@h/d', name: 'postgres://h/d' };
 
 function configOf(env: Record<string, string | undefined>): Config {
@@ -168,6 +170,19 @@ describe('the configuration', () => {
     const { variables } = readPartly({ ...SOCKET, PORT: 'x', WATCH_TTL: '2h' }, readFile);
     expect(variables).toMatchObject({ WATCH_TTL: 7_200_000, LOG_LEVEL: 'info' });
     expect(variables).not.toHaveProperty('PORT');
+  });
+
+  it.each<[Record<string, string>, boolean]>([
+    [{}, false],
+    [{ PORT: 'x', PRISMA_OPERATOR_USERNAME: 'op' }, false],
+    [{ SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'x' }, false],
+    [{ SLACK_BOT_TOKEN: '', SLACK_BOT_TOKEN_FILE: '/none' }, false],
+    ...['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', ...PRISMA].map((name): [Record<string, string>, boolean] => [
+      { [name]: '' },
+      true,
+    ]),
+  ])('with %j lacks something that a start needs: %s', (env, isIncomplete) => {
+    expect(readPartly({ ...SOCKET, ...env }, readFile).isIncomplete).toBe(isIncomplete);
   });
 
   it('takes a secret from a file, without the line breaks at its end', () => {

@@ -145,10 +145,10 @@ describe('a variable that looks misspelled', () => {
     ]);
   });
 
-  it('of a password in quotes says so, because it may be meant', () => {
-    const read = readWith({ PRISMA_PASSWORD: "'secret'" });
+  it.each(['PRISMA_PASSWORD', 'API_TOKEN'])('of %s in quotes says so, because it may be meant', (name) => {
+    const read = readWith({ [name]: "'secret-of-20-letters'" });
     expect(read.kind === 'config' && read.warnings).toEqual([
-      expect.stringMatching(/^PRISMA_PASSWORD begins and ends with a quote(?!.*secret)/),
+      expect.stringMatching(new RegExp(`^${name} begins and ends with a quote(?!.*secret)`)),
     ]);
   });
 

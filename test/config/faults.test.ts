@@ -90,11 +90,12 @@ describe('a fault', () => {
       { PRISMA_PROJECT: '"team"' },
       { WATCH_TTL: '"24h"' },
       { DATABASE_URL: "'sqlite:bot.db'" },
-      { API_TOKEN: "'0123456789abcdef'" },
+      { NO_PROXY: '"localhost"' },
+      { PRISMA_OPERATOR_USERNAME: '"op"', PRISMA_OPERATOR_PASSWORD: 'pw' },
       { LOG_LEVEL: '"info"' },
     ].map((env): [Record<string, string>, string] => [
       env,
-      `${Object.keys(env).join()} is in quotes, which are a part of the value here: leave them off`,
+      `${Object.keys(env)[0]} is in quotes, which are a part of the value here: leave them off`,
     ]),
     [
       { PRISMA_CONSOLE_URL: 'ftp://c' },

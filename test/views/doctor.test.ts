@@ -8,6 +8,7 @@ import {
   printFinding,
   printSummary,
   dedupe,
+  setupFailuresText,
   type Verdict,
 } from '../../src/views/doctor-lines.ts';
 
@@ -43,6 +44,15 @@ describe('a line of the doctor', () => {
       '\u001b[32m✔\u001b[0m Progress             may be read\n',
     );
     expect(printFinding('Progress', finding, null)).toBe('✔ Progress             may be read\n');
+  });
+
+  it('is listed after a setup, counted, with whether the bot starts', () => {
+    const failed = ['Bot token', 'Console'].map((name) => ({ name, verdict: 'wrong' as const, text: 'x' }));
+    const style = { isColoured: false, columns: 80 };
+    expect(setupFailuresText(failed, { canStart: false, style })).toMatch(
+      /^\n2 checks have failed\. The bot cannot start like this:\n✖ Bot token +x\n✖ Console +x\nRun /,
+    );
+    expect(setupFailuresText(failed, { canStart: true, style })).toContain('The bot starts, and ');
   });
 
   it.each([80, 60, 53])('is broken between words on a terminal of %i columns', (columns) => {
@@ -82,17 +92,14 @@ const refused = (error: string) => ({ kind: 'refused', error, reason: 'unauthori
 const certificate = { isEncrypted: true, isUnchecked: false, failure: null };
 const version = { configured: 'v33.03', console: '33.03.138', failure: null, suggestion: null };
 const start = { isForNobody: false, hasOwnUser: true, role: null, failure: null };
+const variables = { errors: [], isIncomplete: false, warnings: [] };
 const way = { host: 'slack.com', variable: 'HTTPS_PROXY', proxy: null };
 
 describe('what is found', () => {
   it.each<[Finding, Verdict, string]>([
-    [says.variablesFindings({ errors: [], warnings: [] })[0]!, 'fine', 'all that a start needs'],
-    [says.variablesFindings({ errors: ['PORT: no port'], warnings: [] })[0]!, 'wrong', 'PORT: no port'],
-    [
-      says.variablesFindings({ errors: ['X is missing: set it'], warnings: [] })[1]!,
-      'warning',
-      'npm run setup',
-    ],
+    [says.variablesFindings(variables)[0]!, 'fine', 'all that a start needs'],
+    [says.variablesFindings({ ...variables, errors: ['PORT: no port'] })[0]!, 'wrong', 'PORT: no port'],
+    [says.variablesFindings({ ...variables, isIncomplete: true })[1]!, 'warning', 'npm run setup'],
     [says.tookTooLong(60_000), 'wrong', 'no end within 1 min'],
     [says.brokeOff('ENOENT'), 'wrong', 'the check itself failed: ENOENT'],
     [says.wayFinding(way), 'fine', 'slack.com, directly'],

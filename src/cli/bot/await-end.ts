@@ -4,7 +4,7 @@
  */
 
 import type { RequestBot } from './connect.ts';
-import { type Rejection, toRejection } from './rejection.ts';
+import { type BotRejection, toBotRejection } from './rejection.ts';
 import { type BotScan, parseScan, toLine } from './scan.ts';
 
 export interface AwaitOptions {
@@ -59,7 +59,7 @@ export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
 }
 
 type HeldOutcome =
-  | Rejection
+  | BotRejection
   | { readonly kind: 'over'; readonly scan: BotScan }
   | { readonly kind: 'waiting'; readonly scan: BotScan };
 
@@ -80,7 +80,7 @@ async function requestOnce(
   const isScan = reply.kind === 'answered' && (reply.status === 200 || reply.status === 202);
   const scan = isScan ? parseScan(reply.body) : null;
   // A proxy may respond with 200 as well, and a page of its own.
-  if (scan === null) return toRejection(reply, { url, wasThere });
+  if (scan === null) return toBotRejection(reply, { url, wasThere });
   return { kind: scan.outcome === null ? 'waiting' : 'over', scan };
 }
 

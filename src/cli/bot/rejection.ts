@@ -3,16 +3,16 @@
 import type { BotReply } from './connect.ts';
 import { parseError, toLine } from './scan.ts';
 
-export type Rejection =
+export type BotRejection =
   /** May be transient: retry. */
   | { readonly kind: 'away'; readonly text: string; readonly retryAfterMs: number | null }
   | { readonly kind: 'wrong'; readonly text: string };
 
 /** `wasThere`: the bot responded before, so URL and token are right. */
-export function toRejection(
+export function toBotRejection(
   reply: BotReply,
   { url, wasThere }: { readonly url: string; readonly wasThere: boolean },
-): Rejection {
+): BotRejection {
   if (reply.kind === 'away') {
     return { kind: 'away', text: `the bot is not there (${toLine(reply.reason)})`, retryAfterMs: null };
   }

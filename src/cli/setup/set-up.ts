@@ -5,6 +5,7 @@ import { readPartly, toProxies } from '../../config/config.ts';
 import { type Environment, readSmallFile } from '../../config/secret-files.ts';
 import { runCheck } from '../../doctor/check.ts';
 import { allChecks } from '../../doctor/checks.ts';
+import { BOT_TOKEN_CHECK, SOCKET_CHECK } from '../../doctor/slack-checks.ts';
 import { messageOf } from '../../errors.ts';
 import { createScrubber } from '../../secrets.ts';
 import { createWebApi, type MayPost } from '../../slack/web-api/web-api.ts';
@@ -29,7 +30,7 @@ export const DEFAULT_ENV_FILE = '.env';
 const EXIT_NOT_WRITTEN = 1;
 const EXIT_CANNOT_START = 1;
 /** Checks without which the bot ends at its start; the others show in its messages. */
-const NEEDED = ['Bot token', 'Socket Mode'];
+const NEEDED = [BOT_TOKEN_CHECK, SOCKET_CHECK];
 /** Per check, and per call. */
 const LIMIT_MS = 20_000;
 

@@ -37,14 +37,14 @@ export interface Walked {
 }
 
 /** Rejects with a BrokenOffError where the user cancels. */
-export async function walk(given: WalkOptions): Promise<Walked> {
+export async function walk(options: WalkOptions): Promise<Walked> {
   const latest = new Map<string, NamedFinding>();
   const check: WalkOptions['check'] = async (env, names) => {
-    const findings = await given.check(env, names);
+    const findings = await options.check(env, names);
     for (const finding of findings) latest.set(finding.name, finding);
     return findings;
   };
-  const entered = await promptAll({ ...given, check });
+  const entered = await promptAll({ ...options, check });
   return { entered, wrong: [...latest.values()].filter(({ verdict }) => verdict === 'wrong') };
 }
 

@@ -192,8 +192,8 @@ async function onMention(
 
 /** A reason that the person can pass on to operators; null where only the log has it. */
 function reasonOf(error: unknown): string | null {
-  const known = toDatabaseError(error);
-  return known === null ? null : describeDatabaseError(known).headline;
+  const databaseError = toDatabaseError(error);
+  return databaseError === null ? null : describeDatabaseError(databaseError).headline;
 }
 
 async function replyToMention(

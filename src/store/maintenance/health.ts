@@ -35,11 +35,11 @@ function createWatch(database: Database, { readiness, toSentences, onError }: He
   let errors = 0;
 
   function note(error: unknown): void {
-    const known = toDatabaseError(error);
-    if (known === null) return;
+    const databaseError = toDatabaseError(error);
+    if (databaseError === null) return;
     errors += 1;
-    onError?.(known.cause);
-    readiness.report('database', toSentences(known));
+    onError?.(databaseError.cause);
+    readiness.report('database', toSentences(databaseError));
   }
 
   /**

@@ -42,7 +42,7 @@ function revive({ from, to, now }: Rename): readonly Statement[] {
   return [
     sql`update watches set state = 'active', ended_at = null where ${isLost}`,
     sql`update messages set state = 'active', ended_at = null
-      where state = 'undeliverable' and ${hasActiveWatch}`,
+      where channel = ${from} and state = 'undeliverable' and ${hasActiveWatch}`,
     // Also the end of a scan whose watch had ended.
     sql`update deliveries set state = 'pending', due_at = ${now}, settled_at = null, attempts = 0, error = null
       where state = 'given-up' and error = 'channel_not_found' and settled_at >= ${since} and message_id in (

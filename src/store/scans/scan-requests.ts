@@ -70,7 +70,8 @@ async function readRequests(database: Database, target: Target): Promise<readonl
   return requestRows.parse(rows);
 }
 
-export const requestOutcome = z.enum(['asked', 'done', 'failed', 'unclear']);
+/** A newer replica may write another one. */
+export const requestOutcome = z.enum(['asked', 'done', 'failed', 'unclear']).catch('unclear');
 
 const requestRows = z.array(
   z.object({

@@ -106,7 +106,7 @@ function adviceLines(input: LiveInput): string[] {
   const isNoScanExpected = end === 'stopped' || end === 'not-started' || end === 'folded';
   if (isAbsent(snapshot.state)) return isNoScanExpected ? [] : waitingLines(input);
   if (end !== 'stopped' || isEnded(snapshot.state)) return [];
-  return [`The scan itself ${snapshot.state === 'unknown' ? 'is not affected' : 'goes on'}.`];
+  return ['The scan itself was not affected.'];
 }
 
 /** Who started or stopped the scan. */

@@ -17,10 +17,15 @@ export function waitingLines({ target, content, requests, before = null }: Waiti
   const requested = requestedLine(requests);
   if (requested !== null)
     return isLong ? [requested, ...maybeOutside('If this goes on, perhaps', target, content)] : [requested];
-  if (end === null && before !== null) return [`${endedScanLine(before)}. I’m waiting for the next one.`];
-  if (!isLong) return ['The Console reports no scan yet.'];
-  if (end !== null || target.kind === 'regular') return absenceLines(target, snapshot);
-  if (snapshot.scope === 'inside')
+  if (end !== null) return absenceLines(target, snapshot);
+  const last = before === null ? [] : [`${endedScanLine(before)}. I’m waiting for the next one.`];
+  if (isLong) return [...last, ...notStartedLines(target, content)];
+  return before === null ? ['The Console reports no scan yet.'] : last;
+}
+
+function notStartedLines(target: Target, content: DeliveryContent): string[] {
+  if (target.kind === 'regular') return absenceLines(target, content.snapshot);
+  if (content.snapshot.scope === 'inside')
     return ['Nobody has started it yet. The image’s registry is configured in the Console.'];
   return maybeOutside('Nobody has started it, or', target, content);
 }

@@ -58,16 +58,16 @@ function notUnderstoodView({ words, meant }: CommandProblem & { kind: 'not-under
     return withHelp([
       `${line} Nothing was done.`,
       `For example: ${code(`/scanprogress ${example}`)}`,
-      ...(meant === null ? [] : (HINTS[meant] ?? [])),
+      ...(meant === null ? [] : (HINTS.get(meant) ?? [])),
     ]);
   }
   return offerView(line, meant);
 }
 
-const HINTS: Readonly<Record<string, readonly string[]>> = {
-  stop: [ONLY_MESSAGES],
-  settings: ['It shows which ends are posted here, and its button *Change…* changes that.'],
-};
+const HINTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['stop', [ONLY_MESSAGES]],
+  ['settings', ['It shows which ends are posted here, and its button *Change…* changes that.']],
+]);
 
 const EXAMPLES_TAKE: readonly string[] = ['watch', 'unwatch', 'subscribe', 'unsubscribe', 'scan', 'history'];
 

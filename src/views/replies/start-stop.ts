@@ -45,13 +45,14 @@ function noOperatorsView(more: readonly string[] = []): Message {
 }
 
 function operatorsLine(ids: readonly string[], isPrivate: boolean): string {
+  if (!isPrivate) return `Only operators can start or stop scans; ${SHOWS_OPERATORS}.`;
   const people = ids
     .slice(0, OPERATORS_MAX)
     .map(mentionOperator)
     .filter((line) => line !== '');
-  return isPrivate && people.length > 0
+  return people.length > 0
     ? `Only operators can start or stop scans: ${people.join(', ')}`
-    : `Only operators can start or stop scans; ${SHOWS_OPERATORS}.`;
+    : 'Only operators can start or stop scans. `SCAN_OPERATORS` of this bot lists them.';
 }
 
 /** `status` is none that may. */

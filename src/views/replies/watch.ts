@@ -3,7 +3,7 @@
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
 import { stopInListButton } from '../parts/buttons.ts';
-import { message, type Message, note, section } from '../kit/blocks.ts';
+import { context, message, type Message, note, section } from '../kit/blocks.ts';
 import { type ConversationKind, type NoPost, postStep } from '../parts/channel.ts';
 import { printDuration } from '../kit/duration.ts';
 import { link } from '../kit/mrkdwn.ts';
@@ -61,8 +61,7 @@ export function unwatchView(input: {
   ];
   const [first = 'Nothing was named.', ...more] = lines;
   const [target] = missed;
-  if (elsewhere.length > 0)
-    return message(first, [section(lines), ...elsewhere.slice(0, ELSEWHERE_MAX).map(elsewhereSection)]);
+  if (elsewhere.length > 0) return message(first, [section(lines), ...elsewhereBlocks(elsewhere)]);
   if (stopped.length > 0 || target === undefined) return note(first, more);
   return note(first, [
     watched.length === 0
@@ -72,6 +71,14 @@ export function unwatchView(input: {
 }
 
 const ELSEWHERE_MAX = 10;
+
+function elsewhereBlocks(elsewhere: readonly WatchedElsewhere[]) {
+  const more = elsewhere.length - ELSEWHERE_MAX;
+  return [
+    ...elsewhere.slice(0, ELSEWHERE_MAX).map(elsewhereSection),
+    context([more > 0 ? `and ${more} more` : null]),
+  ];
+}
 
 function elsewhereSection({ watchId, target, isInThread, liveMessageUrl }: WatchedElsewhere) {
   const where = isInThread ? 'another thread of this channel' : 'the channel itself';

@@ -125,7 +125,9 @@ describe('the live message', () => {
     (state, hasErrors, findings, line) => {
       const before = { state, hasErrors, endedAt: NOW - HOUR, findings };
       expect(draw(live(WAITING, { before }))).toContain(line);
-      expect(draw(live({ ...WAITING, emptyAnswers: 8 }, { before }))).toContain(line);
+      const long = draw(live({ ...WAITING, emptyAnswers: 8 }, { before }));
+      expect(long).toContain(line);
+      expect(long).toContain('\nNobody has started it, or ');
       expect(draw(live(WAITING, { before, end: 'expired' }))).not.toContain('last scan');
     },
   );
@@ -299,7 +301,7 @@ describe('the final form of the live message', () => {
       *No longer watched*: stopped by <@U2>
       Tags *1/1*  \`██████████\`
       Images *7/12*  \`█████░░░░░\`
-      The scan itself goes on.
+      The scan itself was not affected.
       ~ Watched by <@U1>, <@U2> · updates stopped <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
       [Watch here again] [Open in Console]"
     `);

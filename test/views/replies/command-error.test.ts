@@ -48,6 +48,7 @@ describe('a problem', () => {
     [null, 'alpine:3.16'],
     ['watch', 'watch alpine:3.16'],
     ['list', 'list'],
+    ['valueOf', 'valueOf'],
   ])('that was meant as %s has it for an example', (meant, example) => {
     const problem = { kind: 'not-understood', words: ['please'], meant } as const;
     expect(draw(commandErrorView({ problem }))).toContain(`For example: \`/scanprogress ${example}\``);

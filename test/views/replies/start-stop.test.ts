@@ -3,13 +3,15 @@ import { notOperatorView, operatorsView, stoppedView } from '../../../src/views/
 import { draw } from '../support/samples.ts';
 
 const asked = { ids: ['U1', 'S1', 'nobody'], isPrivate: true, status: 'no' as const, isStop: false };
-const UNNAMED = 'Only operators can start or stop scans; `/scanprogress operators` shows you who.';
 
 describe('the answer to who may not start scans', () => {
   it.each([
     [{}, 'Only operators can start or stop scans: <@U1>, <!subteam^S1>'],
-    [{ isPrivate: false }, UNNAMED],
-    [{ ids: ['nobody'] }, UNNAMED],
+    [
+      { isPrivate: false },
+      'Only operators can start or stop scans; `/scanprogress operators` shows you who.',
+    ],
+    [{ ids: ['nobody'] }, 'Only operators can start or stop scans. `SCAN_OPERATORS` of this bot lists them.'],
   ])('rings nobody’s phone where all can see it: %o', (change, lines) => {
     expect(draw(notOperatorView({ ...asked, ...change }))).toBe(lines);
   });

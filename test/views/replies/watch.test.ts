@@ -72,4 +72,13 @@ describe('the small answers', () => {
     expect(linesOf(12)).toMatch(/`alpine:3\.16` and 2 more\.$/);
     expect(linesOf(10)).toMatch(/`alpine:3\.16`\.$/);
   });
+
+  it('offer to stop ten of the watches elsewhere, and count the rest', () => {
+    const other = { watchId: 'W', target: ALPINE, isInThread: false, liveMessageUrl: null };
+    const drawn = draw(
+      watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [], elsewhere: Array(12).fill(other) }),
+    );
+    expect(drawn.match(/is watched in the channel itself/g)).toHaveLength(10);
+    expect(drawn).toMatch(/and 2 more$/);
+  });
 });

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { InvalidReference } from '../../../src/image/reference.ts';
-import { COMMAND_WORDS, type CommandProblem } from '../../../src/scan/command.ts';
+import { COMMAND_WORDS, type CommandProblem, type Remark } from '../../../src/scan/command.ts';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
 import type { Failure, RegistryProgress, Snapshot, StepProgress } from '../../../src/scan/snapshot.ts';
 import type { Target } from '../../../src/scan/target.ts';
@@ -151,6 +151,18 @@ const fault: fc.Arbitrary<InvalidReference> = fc.record({
   text,
   suggestion: fc.option(text),
 });
+
+export const remark: fc.Arbitrary<Remark> = fc.oneof(
+  fc.record({ kind: fc.constant('synonym' as const), typed: text, command: text }),
+  fc.constant({ kind: 'or-stop' as const }),
+  fc.record({ kind: fc.constant('offer' as const), meant: text }),
+  fc.record({ kind: fc.constant('lower-case' as const), image: text }),
+  fc.record({
+    kind: fc.constant('unknown-words' as const),
+    words: fc.array(text, { maxLength: 5 }),
+    meant: fc.option(text),
+  }),
+);
 
 export const problem: fc.Arbitrary<CommandProblem> = fc.oneof(
   fc.record({

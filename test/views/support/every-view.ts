@@ -10,6 +10,7 @@ import { completionView } from '../../../src/views/messages/completion.ts';
 import * as control from '../../../src/views/replies/start-stop.ts';
 import { confirmModal } from '../../../src/views/replies/confirm-modal.ts';
 import { differenceLine, findingsLine, findingsText } from '../../../src/views/parts/findings.ts';
+import { confirmEndAllView, endedAllView, nothingToEndView } from '../../../src/views/replies/end-all.ts';
 import { helpView } from '../../../src/views/replies/help.ts';
 import { historyView } from '../../../src/views/replies/history.ts';
 import { homeView } from '../../../src/views/home.ts';
@@ -19,7 +20,7 @@ import { elsewhereView } from '../../../src/views/replies/direct-message.ts';
 import { code } from '../../../src/views/kit/mrkdwn.ts';
 import { namedImagesView } from '../../../src/views/replies/images.ts';
 import { noticeView } from '../../../src/views/messages/notice.ts';
-import { commandErrorView } from '../../../src/views/replies/command-error.ts';
+import { commandErrorView, remarksView, withRemarks } from '../../../src/views/replies/command-error.ts';
 import { reportBlocks, reportLines } from '../../../src/views/parts/report.ts';
 import { settingsModal } from '../../../src/views/settings/modal.ts';
 import { settingsView } from '../../../src/views/settings/settings.ts';
@@ -54,11 +55,16 @@ const board = fc.record({
   now,
 });
 
+const PLACE = { channel: anyOf.channelId, thread: fc.stringMatching(/^(\d{10}\.\d{6})?$/) };
+const endAll = fc.constantFrom('unwatch-all' as const, 'unsubscribe-all' as const);
+const remarks = fc.array(any.remark, { minLength: 1, maxLength: 4 });
+
 export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   answer: fc
     .record({
       target,
       snapshot,
+      before: fc.option(anyOf.endedScan),
       isTagAssumed: fc.boolean(),
       isEphemeral: fc.boolean(),
       isWatchedHere: fc.boolean(),
@@ -69,7 +75,10 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     })
     .map(progressReply),
   live: fc
-    .record({ watchId: text, target, content, followers, consoleUrl: url, requests, watchTtlMs, now })
+    .record({
+      ...{ watchId: text, target, content, followers, consoleUrl: url, requests, watchTtlMs, now },
+      before: fc.option(anyOf.endedScan),
+    })
     .map(liveView),
   completion: fc
     .record({
@@ -106,6 +115,7 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
           target,
           snapshot: fc.option(snapshot),
           report: fc.option(report),
+          before: fc.option(anyOf.endedScan),
           isWatchedHere: fc.boolean(),
         }),
         { minLength: 1, maxLength: 5 },
@@ -151,6 +161,21 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     })
     .map(watchListView),
   problem: fc.record({ problem }).map(commandErrorView),
+  remarks: remarks.map(remarksView),
+  'remarks below a reply': fc
+    .tuple(
+      text.map((line) => note(code(line))),
+      remarks,
+    )
+    .map(([reply, below]) => withRemarks(reply, below)),
+  'confirmation to end all': fc
+    .tuple(
+      endAll,
+      fc.record({ count: fc.nat(), thread: PLACE.thread, askedAt: now, subscriptions: fc.nat() }),
+    )
+    .map((input) => confirmEndAllView(...input)),
+  'nothing to end': fc.tuple(endAll, fc.nat()).map((input) => nothingToEndView(...input)),
+  'all ended': fc.tuple(endAll, fc.nat(), text).map((input) => endedAllView(...input)),
   digest: fc.tuple(anyOf.digest, fc.option(anyOf.digestTime)).map(([week, time]) => digestView(week, time)),
   board: board.map(boardView),
   'board completion': board.map((input) => boardCompletionView({ ...input, mayMention: true })),
@@ -192,7 +217,6 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .map((view) => view()),
 };
 
-const PLACE = { channel: anyOf.channelId, thread: fc.stringMatching(/^(\d{10}\.\d{6})?$/) };
 export const VIEWS_OF_THEIR_OWN: Record<string, fc.Arbitrary<object>> = {
   home: anyOf.home.map(homeView),
   'dialog of settings': fc

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ChannelSettings } from '../../../src/scan/channel-settings.ts';
 import { type Findings, SEVERITIES } from '../../../src/scan/findings.ts';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
-import type { Cause, ImageReport, RegularReport, Report } from '../../../src/scan/report.ts';
+import type { Cause, EndedScan, ImageReport, RegularReport, Report } from '../../../src/scan/report.ts';
 import { THRESHOLDS } from '../../../src/scan/threshold.ts';
 import { WEEKDAYS } from '../../../src/scan/weekly-digest.ts';
 import { followers, now, snapshot, target, text, url } from './arbitraries.ts';
@@ -65,6 +65,13 @@ export const regularReport: fc.Arbitrary<RegularReport> = fc.record({
 });
 
 export const report: fc.Arbitrary<Report> = fc.oneof(imageReport, regularReport);
+
+export const endedScan: fc.Arbitrary<EndedScan> = fc.record({
+  state: snapshot.map(({ state }) => state),
+  hasErrors: fc.boolean(),
+  endedAt: now,
+  findings: fc.option(findings),
+});
 
 const pastScan = fc.record({
   number: fc.nat(),

@@ -65,6 +65,16 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       expect((await beforeOf(4, found(9))).before).toEqual(found(9));
     });
 
+    it('is compared by ids although the scan stalled in between', async () => {
+      await store.watching();
+      await (await beforeOf(1)).save(found(4));
+      const stall = { topic: 'stall', scan: 2, basis: { newerThan: null, before: null }, waitMs: 0 } as const;
+      await store.batch([insertReport(ID, { ...stall, isDecisive: false }, NOON)]);
+      const body = { kind: 'diagnosis', causes: [], isHidden: false } as const;
+      await store.saveReport({ id: `${ID} 2 stall`, body, now: NOON });
+      expect((await beforeOf(2)).ids).toEqual({ scannedAt: NOON + 1, keys: KEYS });
+    });
+
     it('is null where it was never asked for', async () => {
       expect(await store.findReport('none')).toBeNull();
     });

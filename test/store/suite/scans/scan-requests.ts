@@ -9,16 +9,16 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
   describe('who asked for a scan that is waited for', () => {
     const store = useMigrated(openDatabase);
 
-    async function ask(kind: RequestKind, outcome: RequestOutcome, now = NOON): Promise<void> {
+    async function ask(kind: RequestKind, outcome: string, now = NOON): Promise<void> {
       const request = { target: IMAGE, kind, userId: 'UBOB', channel: 'C1', now };
       const id = await store.recordRequest(request);
-      await store.settleRequest(id, outcome);
+      await store.settleRequest(id, outcome as RequestOutcome);
     }
 
     const waiting = (now: number) => store.findRequests(IMAGE, { scan: 0, startedAt: null, now });
     const NOBODY = { startedBy: null, stoppedBy: null, requestedBy: null };
 
-    it.each<[string, RequestOutcome, number, object]>([
+    it.each<[string, string, number, object]>([
       ['started it where the Console took it', 'done', MINUTE, { ...NOBODY, startedBy: 'UBOB' }],
       [
         'only asked where nobody knows',
@@ -42,6 +42,12 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
         'only asked where it never answered',
         'asked',
         5 * MINUTE,
+        { ...NOBODY, requestedBy: { userId: 'UBOB', isAmbiguous: true } },
+      ],
+      [
+        'only asked where a newer replica wrote another word',
+        'of-a-newer-version',
+        MINUTE,
         { ...NOBODY, requestedBy: { userId: 'UBOB', isAmbiguous: true } },
       ],
       ['is nobody where it was not taken', 'failed', MINUTE, NOBODY],

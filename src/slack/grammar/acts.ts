@@ -260,7 +260,8 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
     return isCut ? unclear : pointed(verb, rest, unclear);
   }
   if (verb === 'scan' || verb === 'history') return understood({ name: verb, target: REGULAR }, remarks);
-  return understood({ name: verb, targets: [REGULAR] }, remarks);
+  const regular = understood({ name: verb, targets: [REGULAR] }, remarks);
+  return rest.some((token) => isWordOf(token, POINTING)) ? pointed(verb, rest, regular) : regular;
 }
 
 /** "Watch these", "stop watching this image": `elsewhere` where another word stands beside. */
@@ -268,10 +269,13 @@ function pointed(verb: ActingVerb, tokens: readonly Token[], elsewhere: Understo
   const isPointing =
     tokens.some((token) => isWordOf(token, POINTING)) ||
     (tokens.length > 1 && tokens.some((token) => isWordOf(token, IMAGE_WORDS)));
-  const isAll = tokens.every((token) => isWordOf(token, POINTING, IMAGE_WORDS, POLITE, HERE));
+  const isAll = tokens.every((token) => isWordOf(token, POINTING, IMAGE_WORDS, EVERY_OF, POLITE, HERE));
   const isOfChannel = tokens.some((token) => isWordOf(token, CHANNEL));
   return isPointing && isAll && !isOfChannel && isPointingVerb(verb) ? these(verb, elsewhere) : elsewhere;
 }
+
+/** "Them all", "all of these". */
+const EVERY_OF = new Set([...ALL_WORDS, 'of', 'alle', 'toutes', 'todas']);
 
 const POINTING = new Set(
   'this these that those them it das diese dieses diesen sie ca cela ce ces cette esto eso este esta estos estas isto isso esse essa estes essas'.split(

@@ -151,7 +151,11 @@ interface CountedAll {
   readonly countedAt: number;
 }
 
-export function unwatchAllButton({ count, countedAt, thread }: CountedAll & { thread: string }): Button | null {
+export function unwatchAllButton({
+  count,
+  countedAt,
+  thread,
+}: CountedAll & { thread: string }): Button | null {
   const text = count === 1 ? 'Stop it' : `Stop all ${String(count)}`;
   const where = thread === '' ? NO_THREAD : thread;
   return valueButton(ACTION_IDS.unwatchAll, text, `${where}@${String(countedAt)}`);

@@ -171,7 +171,7 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   'confirmation to end all': fc
     .tuple(
       endAll,
-      fc.record({ count: fc.nat(), thread: PLACE.thread, askedAt: now, subscriptions: fc.nat() }),
+      fc.record({ count: fc.nat(), thread: PLACE.thread, countedAt: now, subscriptions: fc.nat() }),
     )
     .map((input) => confirmEndAllView(...input)),
   'nothing to end': fc.tuple(endAll, fc.nat()).map((input) => nothingToEndView(...input)),

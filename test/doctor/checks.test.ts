@@ -291,9 +291,8 @@ describe('the certificate', () => {
 });
 
 it('with nothing configured everything is named that is missing, and nothing asked', async () => {
-  const slackTokens = { SLACK_BOT_TOKEN: undefined, SLACK_APP_TOKEN: undefined };
-  const user = { PRISMA_USERNAME: undefined, PRISMA_PASSWORD: undefined };
-  const findings = await diagnose({ ...slackTokens, PRISMA_CONSOLE_URL: undefined, ...user });
+  const access = { PRISMA_CONSOLE_URL: undefined, PRISMA_USERNAME: undefined, PRISMA_PASSWORD: undefined };
+  const findings = await diagnose({ SLACK_BOT_TOKEN: undefined, SLACK_APP_TOKEN: undefined, ...access });
   for (const name of [...SLACK.slice(1), ...CONSOLE]) expect(findings[name]).toMatch(/^unknown needs /);
   expect(findings['Database']).toMatch(/^fine/);
   expect(slack.calls()).toEqual([]);

@@ -1,17 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageReference } from '../../../src/image/reference.ts';
-import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
-import { json, poll, stage as stageAtOurTime, type Respond, status, text } from '../loopback.ts';
+import { json, poll, stage as stageAtOurTime, type Respond } from '../loopback.ts';
+import { ALPINE, image, SCANNED } from './rows.ts';
 
 const stage = (respond: Respond) => stageAtOurTime(respond, { now: () => 42 });
 
 const DATE = 'Thu, 15 Jan 2026 12:00:00 GMT';
-const SCANNED = '2026-01-15T11:00:00.5Z';
-const ALPINE = { registry: '', repo: 'library/alpine', tag: '3.16', digest: '' };
-
-function image(parts: Partial<ImageReference>): Target {
-  return { kind: 'image', reference: { registry: '', repository: 'a', tag: '1', digest: '', ...parts } };
-}
 
 /** What becomes of one image, where this is all that the Console has. */
 async function resultAmong(rows: unknown, target = image({ repository: 'library/alpine', tag: '3.16' })) {
@@ -222,87 +216,4 @@ describe('where tags have had several digests', () => {
     await client.fetchResults([image({}), image({ tag: '2' })], poll);
     expect(server.paths().filter((path) => path === 'registry')).toHaveLength(2);
   });
-});
-
-describe('what is asked', () => {
-  test('is all images by name in one request, and those without a row by repository, newest first', async () => {
-    const { server, client } = await stage(({ received, response }) =>
-      json(response, received.query['name'] === undefined ? [] : [{ repoTag: ALPINE, scanTime: SCANNED }]),
-    );
-    const targets = [
-      image({ repository: 'library/alpine', tag: '3.16' }),
-      image({ registry: 'ghcr.io', repository: 'acme/api', tag: '1.4' }),
-    ];
-    const readings = await client.fetchResults(targets, poll);
-    expect(readings.map((one) => one.kind === 'answered' && one.result !== null)).toEqual([true, false]);
-    const [, named, newest] = server.received.map(({ path, query }) => [path.split('/').at(-1), query]);
-    expect(named).toEqual([
-      'registry',
-      {
-        name: 'library/alpine:3.16,https://library/alpine:3.16,ghcr.io/acme/api:1.4,https://ghcr.io/acme/api:1.4',
-        sort: 'scanTime',
-        reverse: 'true',
-        compact: 'true',
-        limit: '50',
-      },
-    ]);
-    expect(newest).toEqual([
-      'registry',
-      { repository: 'acme/api', sort: 'scanTime', reverse: 'true', compact: 'true', limit: '50' },
-    ]);
-  });
-
-  test('is the status for the regular scan, beside the images', async () => {
-    const { server, client } = await stage(({ received, response }) =>
-      json(
-        response,
-        received.path.endsWith('statuses/registry') ? { completed: true, scanTime: SCANNED } : [],
-      ),
-    );
-    const readings = await client.fetchResults([REGULAR_SCAN, image({})], poll);
-    expect(readings).toMatchObject([
-      { kind: 'answered', result: { scannedAt: Date.parse(SCANNED), error: '', findings: null } },
-      { kind: 'answered', result: null },
-    ]);
-    expect(server.paths()).toContain('statuses/registry');
-  });
-
-  test.each([
-    [
-      { scanning: true, completed: false, scanTime: SCANNED },
-      { result: null, isOngoing: true },
-    ],
-    [
-      { scanning: null, completed: null, scanTime: null },
-      { result: null, isOngoing: false },
-    ],
-    [
-      { completed: true, scanTime: '0001-01-01T00:00:00Z' },
-      { result: null, isOngoing: false },
-    ],
-  ])('and means, of %j: %j', async (status, reading) => {
-    const { client, server } = await stage(({ response }) => json(response, status));
-    expect(await client.fetchResults([REGULAR_SCAN], poll)).toMatchObject([reading]);
-    expect(server.paths().filter((path) => path !== 'authenticate')).toEqual(['statuses/registry']);
-  });
-
-  test.each([
-    [403, 'forbidden'],
-    [404, 'not-found'],
-    [500, 'unavailable'],
-  ])('fails for all alike where the Console answers %i', async (code, cause) => {
-    const { client } = await stage(status(code, 'no'));
-    const readings = await client.fetchResults([image({}), REGULAR_SCAN, image({ tag: '2' })], poll);
-    expect(readings.map((one) => one.kind === 'failed' && one.failure.cause)).toEqual([cause, cause, cause]);
-  });
-});
-
-test('an answer that cannot be read is handed on as it came', async () => {
-  const { client } = await stage(text('[{"isScanOngoing":fal'));
-  const [observation, result] = await Promise.all([
-    client.fetchProgress(image({}), poll),
-    client.fetchResults([image({})], poll),
-  ]);
-  expect(observation).toMatchObject({ failure: { cause: 'garbled' }, unparsed: '[{"isScanOngoing":fal' });
-  expect(result).toMatchObject([{ kind: 'failed', failure: { cause: 'garbled' } }]);
 });

@@ -293,9 +293,6 @@ function createStore(database: () => Database, connect: () => Promise<Database>)
     query: (statement) => database().query(statement),
     batch: (statements) => database().batch(statements),
     close: () => database().close(),
-    async connect() {
-      const other = await connect();
-      return createStore(() => other, connect);
-    },
+    connect: () => connect().then((other) => createStore(() => other, connect)),
   };
 }

@@ -53,18 +53,13 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
   const stop = () => stopAll(stops, log);
   const readiness = createReadiness(log);
   const health = createHealth({ ...toHealthOptions(config, outside), readiness });
-  const api =
-    config.apiToken === null ? null : createApi({ token: config.apiToken, mount: health.mount, log });
+  const { apiToken: token, retentionMs } = config;
+  const api = token === null ? null : createApi({ token, mount: health.mount, log });
   try {
     // First: a port in use is reported immediately, even while Slack is unreachable.
     await health.listen();
     stops.push(health.close);
-    const opened = await openDatabase(config.database, {
-      log,
-      readiness,
-      signal,
-      retentionMs: config.retentionMs,
-    });
+    const opened = await openDatabase(config.database, { log, readiness, signal, retentionMs });
     const { onDatabaseError: onError } = health.meters;
     const reporting = { readiness, toSentences: databaseErrorSentences, onError };
     const database = withHealthReporting(opened, reporting);
@@ -86,11 +81,8 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
     const { slack, polling } = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
     const { openSockets } = slack;
     api?.begin({ database, now: Date.now, readSnapshot: (target) => readSnapshot(polling, target) });
-    health.watch({
-      requestsLeft: rateLimiter.left,
-      openSockets,
-      stats: () => readStats(database, Date.now()),
-    });
+    const stats = () => readStats(database, Date.now());
+    health.watch({ requestsLeft: rateLimiter.left, openSockets, stats });
     // First: waiting for the rate limit may take half a minute, and the next process polls what was not polled.
     stops.push(sync(() => rateLimiter.close(['high', 'background'])));
     stops.push(sync(() => api?.end()));

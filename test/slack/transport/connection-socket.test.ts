@@ -87,22 +87,24 @@ describe('Socket Mode', () => {
   test('lets go of a peer that says no farewell', async () => {
     slack().socket.withheld = 'farewell';
     const opened = await startedTwice();
+    const { length: tries } = slack().calls('apps.connections.open');
     await opened.stop();
     await until(() => slack().socket.connections() === 0);
-    expect(slack().calls('apps.connections.open')).toHaveLength(2);
+    expect(slack().calls('apps.connections.open')).toHaveLength(tries);
   });
 
   test('reconnects after Slack asked for it', async () => {
     await startedTwice();
+    const { length: tries } = slack().calls('apps.connections.open');
     slack().socket.disconnect('refresh_requested');
-    await until(() => slack().calls('apps.connections.open').length === 4);
+    await until(() => slack().calls('apps.connections.open').length >= tries + 2);
     await until(() => slack().socket.connections() === 2);
     await slack().command(COMMAND).ack;
     await until(() => seen().length === 1);
   });
 });
 
-const QUICK = { openMs: 300, pauseMs: 300, lingerMs: 20, graceMs: 50 };
+const QUICK = { openMs: 3_000, pauseMs: 300, lingerMs: 20, graceMs: 50 };
 
 async function startedTwice(): Promise<Connection> {
   const opened = await started('socket', { timing: QUICK });
@@ -124,7 +126,7 @@ describe('two sockets', () => {
       slack().socket.disconnect('refresh_requested', 0);
       for (const text of [`${round} a`, `${round} b`])
         expect(await slack().command({ ...COMMAND, text }).ack).not.toBeNull();
-      await until(() => slack().calls('apps.connections.open').length === 3 + round);
+      await until(() => slack().calls('apps.connections.open').length >= 3 + round);
       await until(() => slack().socket.connections() === 2);
     }
     expect(seen()).toHaveLength(10);

@@ -19,3 +19,5 @@ export interface Requesters {
   /** Who requested a scan that has not shown up. `isAmbiguous`: the outcome of the request is unknown. */
   readonly requestedBy: { readonly userId: string; readonly isAmbiguous: boolean } | null;
 }
+
+export const NO_REQUESTERS: Requesters = { startedBy: null, stoppedBy: null, requestedBy: null };

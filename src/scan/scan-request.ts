@@ -1,6 +1,6 @@
 /** Requests from Slack to start or stop a scan: which scan each is about, and whether a started one never showed up. */
 
-import type { Requesters } from './control.ts';
+import { NO_REQUESTERS, type Requesters } from './control.ts';
 import type { Snapshot } from './snapshot.ts';
 import { isLikelyOutOfScope } from './state/fingerprint.ts';
 import { scanOf, type TargetState } from './state/target-state.ts';
@@ -27,8 +27,6 @@ const QUEUED_MS = 15 * 60_000;
 
 /** The Console responds to a start within this time, or the process that sent it crashed. */
 const RESPONSE_WITHIN_MS = 5 * 60_000;
-
-const NOBODY: Requesters = { startedBy: null, stoppedBy: null, requestedBy: null };
 
 /**
  * Who started and stopped the scan of this snapshot. Without a scan at `now`, epoch ms: who requested the one that is
@@ -58,11 +56,11 @@ export function startOf(
 /** The last start, unless its scan was seen, was stopped, or is overdue. */
 function awaitedFrom([last]: readonly ScanRequest[], now: number): Requesters {
   const isAwaited = last?.kind === 'start' && last.nextScan === null && Math.abs(now - last.at) < QUEUED_MS;
-  if (!isAwaited) return NOBODY;
+  if (!isAwaited) return NO_REQUESTERS;
   const { userId, outcome, at } = last;
-  if (outcome === 'done') return { ...NOBODY, startedBy: userId };
+  if (outcome === 'done') return { ...NO_REQUESTERS, startedBy: userId };
   const isAmbiguous = outcome === 'unclear' || Math.abs(now - at) >= RESPONSE_WITHIN_MS;
-  return { ...NOBODY, requestedBy: { userId, isAmbiguous } };
+  return { ...NO_REQUESTERS, requestedBy: { userId, isAmbiguous } };
 }
 
 /** The Console takes a while to show a started scan. */

@@ -4,6 +4,7 @@
  */
 
 import type { InvalidReference } from '../image/reference.ts';
+import { NO_REQUESTERS } from '../scan/control.ts';
 import type { Report } from '../scan/report.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
@@ -39,12 +40,11 @@ export function pipelineHints(input: PipelineInput): readonly string[] {
     if (snapshot.answeredAt === null) return [];
     const content = { snapshot, end: null, stoppedBy: null };
     const why = snapshot.scope === 'outside' ? [toHeadline(snapshot, now).line] : [];
-    return [...why, ...waitingLines({ target, content, requests: NOBODY })].map(toPlain);
+    return [...why, ...waitingLines({ target, content, requests: NO_REQUESTERS })].map(toPlain);
   }
   return isEnded(state) ? endHints(snapshot, report) : [];
 }
 
-const NOBODY = { startedBy: null, stoppedBy: null, requestedBy: null };
 const ERRORS_MAX = 3;
 const ERROR_MAX = 200;
 

@@ -4,7 +4,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -53,8 +53,12 @@ const COPIED_TOO = [
   'LICENSE',
 ];
 
+const FOLDER = join(import.meta.dirname, 'guards');
+
 export function readGuards(): Guard[] {
-  return schema.parse(parse(readFileSync(join(import.meta.dirname, 'guards.yaml'), 'utf8')));
+  return globSync('*.yaml', { cwd: FOLDER }).flatMap((file) =>
+    schema.parse(parse(readFileSync(join(FOLDER, file), 'utf8'))),
+  );
 }
 
 export function allRows(): Row[] {

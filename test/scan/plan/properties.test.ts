@@ -213,7 +213,8 @@ describe('whatever the Console says', () => {
           }
           const after = scanOf(state);
           // A clock that was set back takes the time of the last sighting along, though nothing was seen.
-          if (isSighting && after !== null && after.lastSeenAt !== seenAt) for (const id of watching) witnesses.add(id);
+          if (isSighting && after !== null && after.lastSeenAt !== seenAt)
+            for (const id of watching) witnesses.add(id);
         });
       }),
       RUNS,

@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 const ROOT = join(import.meta.dirname, '..');
 const FENCE = join(ROOT, 'test/support/fence.ts');
 const TIME_LAPSE = join(ROOT, 'test/support/time-lapse.ts');
+const PROPERTIES = join(ROOT, 'test/support/properties.ts');
 const PROOF = 'test/proof/**';
 const SMOKE = 'test/smoke/**/*.test.ts';
 
@@ -40,7 +41,7 @@ export default defineConfig({
           name: 'time-lapse',
           include: ['test/**/*.test.ts'],
           exclude: [PROOF, SMOKE, ...FAKE_CLOCK],
-          setupFiles: [FENCE, TIME_LAPSE],
+          setupFiles: [FENCE, PROPERTIES, TIME_LAPSE],
           // A bot mostly waits: many tests of one file run concurrently.
           maxConcurrency: 20,
           testTimeout: 400_000,
@@ -48,7 +49,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'fake-clock', include: FAKE_CLOCK, setupFiles: [FENCE] },
+        test: { name: 'fake-clock', include: FAKE_CLOCK, setupFiles: [FENCE, PROPERTIES] },
       },
       { extends: true, test: { name: 'smoke', include: [SMOKE] } },
     ],

@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 const HOUR_MS = 3_600_000;
@@ -36,6 +37,10 @@ describe('the fast tier', () => {
       });
     },
   );
+
+  it('lets properties try the same inputs whenever it runs', () => {
+    expect(fc.readConfigureGlobal().seed).toBe(Number(process.env['PROPERTY_SEED'] ?? 1));
+  });
 
   it.each(['192.0.2.1', 'example.com', '::2'])('connects to nothing but this machine: %s', (host) => {
     expect(() => connect({ host, port: 443 })).toThrow(`A fast test connects to ${host}`);

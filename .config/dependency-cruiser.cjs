@@ -37,7 +37,7 @@ const LAYERS = {
     folder('views/parts'),
     folder('views/kit'),
   ],
-  scan: ['^src/scan/plan\\.ts$', folder('scan/state')],
+  scan: ['^src/scan/plan\\.ts$', folder('scan/state'), folder('scan/results')],
 };
 const downwards = Object.entries(LAYERS).flatMap(([name, layers]) =>
   layers.slice(1).map((layer, above) => ({

@@ -9,7 +9,12 @@ import type { Result } from '../prisma-cloud/http/result.ts';
 import { IDLE_MS } from '../scan/state/poll-interval.ts';
 import { scanOf } from '../scan/state/target-state.ts';
 import { isNewResult, updateBaseline } from '../scan/state/baseline.ts';
-import { isLasting, type NewestResults, type ResultsObservation, type ScanResult } from '../scan/result.ts';
+import {
+  isLasting,
+  type NewestResults,
+  type ResultsObservation,
+  type ScanResult,
+} from '../scan/results/result.ts';
 import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import { claimInterval } from '../store/limits/rate-limits.ts';

@@ -8,7 +8,7 @@ import type { ImageReference } from '../image/reference.ts';
 import { type Alarm, setAlarm } from '../loop.ts';
 import type { Priority } from '../prisma-cloud/http/permits.ts';
 import { planResultsCheck, planStaleObservation, planPoll, type PollSettings } from '../scan/plan.ts';
-import type { ResultsObservation } from '../scan/result.ts';
+import type { ResultsObservation } from '../scan/results/result.ts';
 import type { Observation, Observed, Scope } from '../scan/snapshot.ts';
 import { scanOf } from '../scan/state/target-state.ts';
 import { type Target, targetId } from '../scan/target.ts';

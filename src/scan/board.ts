@@ -1,7 +1,7 @@
 /** Several images on one message, a line each, and the summary of all lines. */
 
 import type { DeliveryContent, WatchEnd } from './delivery.ts';
-import type { ImageReport } from './report.ts';
+import type { ImageReport } from './results/report.ts';
 import type { ScanState, Snapshot, StepProgress } from './snapshot.ts';
 import type { Target } from './target.ts';
 import { sumSteps } from './state/ongoing-scan.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { DeliveryContent, NoticeTopic } from './delivery.ts';
-import type { ComparisonBasis, ReportTopic } from './report.ts';
+import type { ComparisonBasis, ReportTopic } from './results/report.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
 import { CLOCK_STEP_MS } from './state/baseline.ts';

@@ -11,7 +11,7 @@ import type { Transition } from './state/end-scan.ts';
 import { fingerprint } from './state/fingerprint.ts';
 import { nextResultsCheckAt, applyResult } from './state/apply-result.ts';
 import { applyProgress } from './state/apply-progress.ts';
-import type { ResultsObservation } from './result.ts';
+import type { ResultsObservation } from './results/result.ts';
 import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
 import type { Observation, Scope, Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';

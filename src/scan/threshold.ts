@@ -3,8 +3,8 @@
  * one. Unknown never counts as zero: an end with unknown findings is posted.
  */
 
-import type { Severity } from './findings.ts';
-import type { ImageReport, RegularReport, Report } from './report.ts';
+import type { Severity } from './results/findings.ts';
+import type { ImageReport, RegularReport, Report } from './results/report.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
 

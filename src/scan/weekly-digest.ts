@@ -3,7 +3,7 @@
  * counts once, and a skipped time is due as soon as that hour was skipped.
  */
 
-import type { Report } from './report.ts';
+import type { Report } from './results/report.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
 import { targetId } from './target.ts';

@@ -2,9 +2,9 @@
 
 import * as z from 'zod';
 import type { PlannedReport } from '../scan/plan-reports.ts';
-import type { Diagnosis, ImageReport, Report, ComparisonBasis, ReportTopic } from '../scan/report.ts';
-import { type Findings, SEVERITIES } from '../scan/findings.ts';
-import type { Vulnerabilities } from '../scan/vulnerabilities.ts';
+import type { Diagnosis, ImageReport, Report, ComparisonBasis, ReportTopic } from '../scan/results/report.ts';
+import { type Findings, SEVERITIES } from '../scan/results/findings.ts';
+import type { Vulnerabilities } from '../scan/results/vulnerabilities.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import { showDiagnosis, showReport } from './outbox/messages.ts';
 import { markBelow } from './outbox/withhold.ts';

@@ -5,7 +5,7 @@
 
 import type { InvalidReference } from '../image/reference.ts';
 import { NO_REQUESTERS } from '../scan/control.ts';
-import type { Report } from '../scan/report.ts';
+import type { Report } from '../scan/results/report.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { waitingLines } from './messages/waiting.ts';

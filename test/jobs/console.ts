@@ -6,7 +6,7 @@ import type { Observed } from '../../src/scan/snapshot.ts';
 import type { Observation } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
-import type { ResultsObservation } from '../../src/scan/result.ts';
+import type { ResultsObservation } from '../../src/scan/results/result.ts';
 import { HIDDEN, type Look, NOON, type Reading, SETTINGS } from '../support/observations.ts';
 
 export interface FakeConsole {

@@ -3,7 +3,7 @@ import { createImageMemory } from '../../src/jobs/known-images.ts';
 import { createNewestCheck, NEWEST_EVERY_MS } from '../../src/jobs/newest.ts';
 import { printReference } from '../../src/image/reference.ts';
 import { IDLE_MS } from '../../src/scan/state/poll-interval.ts';
-import type { NewestResults } from '../../src/scan/result.ts';
+import type { NewestResults } from '../../src/scan/results/result.ts';
 import type { FailureCause } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';

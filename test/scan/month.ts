@@ -9,8 +9,12 @@
  * - Three people follow each image, and each end that is posted mentions all of them.
  */
 
-import type { ImageReport } from '../../src/scan/report.ts';
-import { differenceById, NO_VULNERABILITIES, type Vulnerabilities } from '../../src/scan/vulnerabilities.ts';
+import type { ImageReport } from '../../src/scan/results/report.ts';
+import {
+  differenceById,
+  NO_VULNERABILITIES,
+  type Vulnerabilities,
+} from '../../src/scan/results/vulnerabilities.ts';
 
 export interface ReplayedScan {
   readonly report: ImageReport;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Difference, Findings, SeverityCounts } from '../../src/scan/findings.ts';
-import type { Report } from '../../src/scan/report.ts';
+import type { Difference, Findings, SeverityCounts } from '../../src/scan/results/findings.ts';
+import type { Report } from '../../src/scan/results/report.ts';
 import type { Snapshot } from '../../src/scan/snapshot.ts';
 import {
   EVERY_END,

@@ -3,7 +3,7 @@
  * as the store keeps them. Notifications are printed as one short line, so that a test reads as a table.
  */
 
-import type { Findings } from '../../src/scan/findings.ts';
+import type { Findings } from '../../src/scan/results/findings.ts';
 import type {
   FailureCause,
   Observation,
@@ -18,7 +18,7 @@ import {
   planPoll,
   type PollSettings,
 } from '../../src/scan/plan.ts';
-import type { ResultsObservation } from '../../src/scan/result.ts';
+import type { ResultsObservation } from '../../src/scan/results/result.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
 import { NEW_TARGET, type TargetState, clearBaseline } from '../../src/scan/state/target-state.ts';
 import { DEFAULT_SETTINGS } from '../../src/scan/channel-settings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../../src/scan/report.ts';
+import type { Report } from '../../src/scan/results/report.ts';
 import { isNothingScanned } from '../../src/views/parts/result.ts';
 import { completionView } from '../../src/views/messages/completion.ts';
 import { ALPINE, COMPLETED, CONSOLE_URL, HOUR, NOW, REGULAR, step } from './support/samples.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../../src/scan/report.ts';
+import type { Report } from '../../src/scan/results/report.ts';
 import type { Snapshot } from '../../src/scan/snapshot.ts';
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import { imageErrorText, pipelineHints, pipelineText } from '../../src/views/pipeline.ts';

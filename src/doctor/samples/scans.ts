@@ -1,7 +1,7 @@
 /** Realistic scans and their findings, for the samples of messages. */
 
 import { parseReference } from '../../image/reference.ts';
-import type { ImageReport, RegularReport } from '../../scan/report.ts';
+import type { ImageReport, RegularReport } from '../../scan/results/report.ts';
 import type { RegistryProgress, Snapshot, StepProgress } from '../../scan/snapshot.ts';
 import { NEW_TARGET } from '../../scan/state/target-state.ts';
 import type { Target } from '../../scan/target.ts';

@@ -4,9 +4,9 @@
  */
 
 import { type Result, valueOf } from '../../prisma-cloud/http/result.ts';
-import { countVulnerabilities } from '../../scan/findings.ts';
-import type { ImageReport } from '../../scan/report.ts';
-import type { ImageResult, ResultsObservation } from '../../scan/result.ts';
+import { countVulnerabilities } from '../../scan/results/findings.ts';
+import type { ImageReport } from '../../scan/results/report.ts';
+import type { ImageResult, ResultsObservation } from '../../scan/results/result.ts';
 import type { Target } from '../../scan/target.ts';
 import {
   changedCriticals,
@@ -15,7 +15,7 @@ import {
   type ResultDetails,
   selectActionItems,
   type Vulnerabilities,
-} from '../../scan/vulnerabilities.ts';
+} from '../../scan/results/vulnerabilities.ts';
 import type { DueReport, SavedReport } from '../../store/reports.ts';
 import { type Alarm, setAlarm } from '../../loop.ts';
 

@@ -6,7 +6,7 @@ import { type ImageReportOptions, reportImages, type Saved } from './image-repor
 import { type ImageReference, parseReference } from '../../image/reference.ts';
 import type { Log } from '../../log.ts';
 import type { Result } from '../../prisma-cloud/http/result.ts';
-import type { Diagnosis, RegularReport } from '../../scan/report.ts';
+import type { Diagnosis, RegularReport } from '../../scan/results/report.ts';
 import type { Target } from '../../scan/target.ts';
 import type { Database } from '../../store/database.ts';
 import {

@@ -3,15 +3,15 @@
  * texts are from outside. Descriptions of vulnerabilities are not parsed.
  */
 
-import { type Findings, SEVERITIES, type Severity } from '../../scan/findings.ts';
+import { type Findings, SEVERITIES, type Severity } from '../../scan/results/findings.ts';
 import {
   type FixableVulnerability,
   keyOf,
   type PolicyVerdict,
   type ResultDetails,
   type Vulnerabilities,
-} from '../../scan/vulnerabilities.ts';
-import type { ImageResult } from '../../scan/result.ts';
+} from '../../scan/results/vulnerabilities.ts';
+import type { ImageResult } from '../../scan/results/result.ts';
 import type { Caller } from '../http/request.ts';
 import { parseResponse } from '../http/response.ts';
 import { type Result, toResult } from '../http/result.ts';

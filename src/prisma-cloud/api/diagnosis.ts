@@ -1,7 +1,7 @@
 /** Why a scan stalls or does not start, according to the Console. */
 
 import type { ImageReference } from '../../image/reference.ts';
-import type { Cause, Diagnosis } from '../../scan/report.ts';
+import type { Cause, Diagnosis } from '../../scan/results/report.ts';
 import type { Target } from '../../scan/target.ts';
 import { type Result, toResult, valueOf } from '../http/result.ts';
 import {

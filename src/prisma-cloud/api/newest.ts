@@ -4,7 +4,7 @@
  */
 
 import type { ImageReference } from '../../image/reference.ts';
-import type { NewestResults } from '../../scan/result.ts';
+import type { NewestResults } from '../../scan/results/result.ts';
 import { toConsoleTime } from '../http/response.ts';
 import { type Result, toResult } from '../http/result.ts';
 import { toRegistryName } from './registry-names.ts';

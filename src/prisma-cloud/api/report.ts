@@ -1,13 +1,13 @@
 /** The report of an ended registry scan. Parts that the role may not see, or that fail, are left out. */
 
 import { type ImageReference, printReference } from '../../image/reference.ts';
-import { SEVERITIES, countVulnerabilities } from '../../scan/findings.ts';
+import { SEVERITIES, countVulnerabilities } from '../../scan/results/findings.ts';
 import {
   type FailedSpecification,
   type ImageFindings,
   type RegularReport,
   WORST_MAX,
-} from '../../scan/report.ts';
+} from '../../scan/results/report.ts';
 import { type Result, toResult, valueOf } from '../http/result.ts';
 import { cleanText } from '../http/sanitize.ts';
 import { type Specification, fetchErrors, fetchSpecifications } from './settings.ts';

@@ -4,8 +4,8 @@
  */
 
 import type { ImageReference } from '../../image/reference.ts';
-import type { Findings } from '../../scan/findings.ts';
-import type { ResultsObservation, ScanResult } from '../../scan/result.ts';
+import type { Findings } from '../../scan/results/findings.ts';
+import type { ResultsObservation, ScanResult } from '../../scan/results/result.ts';
 import type { Target } from '../../scan/target.ts';
 import type { Caller } from '../http/request.ts';
 import { parseResponse, toConsoleTime } from '../http/response.ts';

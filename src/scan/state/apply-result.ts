@@ -6,7 +6,7 @@
 import { endScan, type Transition, type TransitionInput } from './end-scan.ts';
 import { CLOCK_STEP_MS, isNewResult, resultTimeOf, updateBaseline } from './baseline.ts';
 import { MISSING_POLLS } from './apply-progress.ts';
-import { isLasting, type ResultsObservation } from '../result.ts';
+import { isLasting, type ResultsObservation } from '../results/result.ts';
 import type { StepProgress } from '../snapshot.ts';
 import { NO_ETA } from './eta.ts';
 import { NO_STEP, type OngoingScan } from './ongoing-scan.ts';

@@ -3,7 +3,7 @@
  * may be wrong or change at any time.
  */
 
-import type { ResultsObservation } from '../result.ts';
+import type { ResultsObservation } from '../results/result.ts';
 import type { Instant } from '../snapshot.ts';
 import type { Baseline, TargetState } from './target-state.ts';
 import type { Watch } from '../watch.ts';

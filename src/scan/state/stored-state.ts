@@ -1,6 +1,6 @@
 /** The state of a target as JSON, in the shape and under the names that earlier versions wrote. */
 
-import type { Findings } from '../findings.ts';
+import type { Findings } from '../results/findings.ts';
 import { NO_ETA, type EtaState, type PastEta } from './eta.ts';
 import { countsOf, type OngoingScan, type UnconfirmedEnd } from './ongoing-scan.ts';
 import type { Failure, Snapshot } from '../snapshot.ts';

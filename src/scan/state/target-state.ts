@@ -1,6 +1,6 @@
 /** Everything that is remembered of a target between two polls; never changed in place. `stored-state` has its JSON. */
 
-import type { Findings } from '../findings.ts';
+import type { Findings } from '../results/findings.ts';
 import type { PastEta } from './eta.ts';
 import { NO_STEP, type OngoingScan, type UnconfirmedEnd } from './ongoing-scan.ts';
 import type { Failure, Scope, Snapshot } from '../snapshot.ts';

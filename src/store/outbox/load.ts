@@ -6,7 +6,7 @@ import { type BoardLine, sumBoard } from '../../scan/board.ts';
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import type { Requesters } from '../../scan/control.ts';
 import { type DeliveryContent, type DeliveryKind, threadOf } from '../../scan/delivery.ts';
-import type { EndedScan, StallInfo } from '../../scan/report.ts';
+import type { EndedScan, StallInfo } from '../../scan/results/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import type { WeeklyDigest } from '../../scan/weekly-digest.ts';

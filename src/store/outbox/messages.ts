@@ -6,7 +6,7 @@
 import { parseContent } from '../../scan/state/stored-snapshot.ts';
 import * as z from 'zod';
 import type { DeliveryContent } from '../../scan/delivery.ts';
-import type { Report } from '../../scan/report.ts';
+import type { Report } from '../../scan/results/report.ts';
 import { parseTargetState } from '../../scan/state/stored-state.ts';
 import { watchedSnapshot } from '../../scan/state/watched-snapshot.ts';
 import type { Target } from '../../scan/target.ts';

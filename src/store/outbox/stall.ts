@@ -1,6 +1,6 @@
 /** The diagnosis of a stalled scan, which the live message repeats or points to. */
 
-import type { StallInfo } from '../../scan/report.ts';
+import type { StallInfo } from '../../scan/results/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Database } from '../database.ts';

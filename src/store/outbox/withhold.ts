@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod';
-import type { Report } from '../../scan/report.ts';
+import type { Report } from '../../scan/results/report.ts';
 import { isBelow, NOTIFY_FROM } from '../../scan/threshold.ts';
 import type { Database, Statement } from '../database.ts';
 import { chunk, join, keysIn, sql, uncounted } from '../sql.ts';

@@ -1,7 +1,7 @@
 /** What a reply about a scan needs to know of its conversation, in one statement. */
 
 import * as z from 'zod';
-import type { Report } from '../../scan/report.ts';
+import type { Report } from '../../scan/results/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import type { Database } from '../database.ts';

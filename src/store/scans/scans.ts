@@ -1,11 +1,11 @@
 /** The history of a target: its scans. */
 
-import type { EndedScan } from '../../scan/report.ts';
+import type { EndedScan } from '../../scan/results/report.ts';
 import { hasError } from '../../scan/state/end.ts';
 import { parseSnapshot } from '../../scan/state/stored-snapshot.ts';
 import { parseTargetState } from '../../scan/state/stored-state.ts';
 import * as z from 'zod';
-import type { Findings } from '../../scan/findings.ts';
+import type { Findings } from '../../scan/results/findings.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Database, Row } from '../database.ts';

@@ -2,7 +2,7 @@
 
 import { parseSnapshot } from '../../scan/state/stored-snapshot.ts';
 import * as z from 'zod';
-import type { Report } from '../../scan/report.ts';
+import type { Report } from '../../scan/results/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Database, Statement } from '../database.ts';

@@ -6,10 +6,10 @@
 import type { KnownBlock } from '@slack/types';
 import { type BoardLine, isUnwatched, lineState, sumBoard } from '../../scan/board.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
-import type { Findings } from '../../scan/findings.ts';
-import type { ImageReport } from '../../scan/report.ts';
+import type { Findings } from '../../scan/results/findings.ts';
+import type { ImageReport } from '../../scan/results/report.ts';
 import type { ScanState } from '../../scan/snapshot.ts';
-import { mergeActionItems } from '../../scan/vulnerabilities.ts';
+import { mergeActionItems } from '../../scan/results/vulnerabilities.ts';
 import { actionItemBlocks, actionItemLines, type ShownActionItem } from '../parts/action-items.ts';
 import { stopBoardButton } from '../parts/buttons.ts';
 import { actions, context, header, message, type Message, section } from '../kit/blocks.ts';

@@ -6,8 +6,8 @@
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import type { Button } from '@slack/types';
-import type { Report } from '../../scan/report.ts';
-import type { ActionItem } from '../../scan/vulnerabilities.ts';
+import type { Report } from '../../scan/results/report.ts';
+import type { ActionItem } from '../../scan/results/vulnerabilities.ts';
 import { actionItemBlocks, actionItemLines } from '../parts/action-items.ts';
 import { openInConsoleButton, rescanButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';

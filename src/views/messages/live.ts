@@ -6,7 +6,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
-import type { EndedScan, Report, StallInfo } from '../../scan/report.ts';
+import type { EndedScan, Report, StallInfo } from '../../scan/results/report.ts';
 import type { Target } from '../../scan/target.ts';
 import { openInConsoleButton, stopWatchingButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';

@@ -1,7 +1,7 @@
 /** Notices below a live message: a scan stalls, with the cause; it resumes; it never started. */
 
 import type { NoticeTopic } from '../../scan/delivery.ts';
-import type { Diagnosis, ImageReport } from '../../scan/report.ts';
+import type { Diagnosis, ImageReport } from '../../scan/results/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { rescanButton } from '../parts/buttons.ts';

@@ -1,6 +1,6 @@
 /** Text of a live message while no scan is seen: what is known of the cause. */
 
-import type { EndedScan } from '../../scan/report.ts';
+import type { EndedScan } from '../../scan/results/report.ts';
 import { isLikelyOutOfScope } from '../../scan/state/fingerprint.ts';
 import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';

@@ -3,7 +3,7 @@
 import type { KnownBlock, RichTextBlock, TableBlock } from '@slack/types';
 import { printReference } from '../../image/reference.ts';
 import type { Target } from '../../scan/target.ts';
-import type { ActionItem } from '../../scan/vulnerabilities.ts';
+import type { ActionItem } from '../../scan/results/vulnerabilities.ts';
 import { section } from '../kit/blocks.ts';
 import { cutMiddle } from '../kit/limits.ts';
 import { code, escape, link, visibleText } from '../kit/mrkdwn.ts';

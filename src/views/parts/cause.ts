@@ -1,6 +1,6 @@
 /** Why a scan stalls or does not start: for the notice, and in short for the live message; and what to check. */
 
-import type { Cause, Diagnosis, StallInfo } from '../../scan/report.ts';
+import type { Cause, Diagnosis, StallInfo } from '../../scan/results/report.ts';
 import type { Target } from '../../scan/target.ts';
 import { code } from '../kit/mrkdwn.ts';
 

@@ -9,7 +9,7 @@ import {
   type Findings,
   SEVERITIES,
   type SeverityCounts,
-} from '../../scan/findings.ts';
+} from '../../scan/results/findings.ts';
 
 /** "*3 critical* · 12 high · 2 compliance issues". mrkdwn. */
 export function findingsLine(findings: Findings): string {

@@ -5,7 +5,7 @@
 
 import type { KnownBlock } from '@slack/types';
 import { EMPTY_RESPONSES_MISSED } from '../../scan/state/fingerprint.ts';
-import type { RegularReport, Report, StallInfo } from '../../scan/report.ts';
+import type { RegularReport, Report, StallInfo } from '../../scan/results/report.ts';
 import type { Snapshot, RegistryProgress } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { header, section } from '../kit/blocks.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { KnownBlock } from '@slack/types';
-import type { PolicyVerdict } from '../../scan/vulnerabilities.ts';
+import type { PolicyVerdict } from '../../scan/results/vulnerabilities.ts';
 import {
   type FailedSpecification,
   type ImageFindings,
@@ -12,7 +12,7 @@ import {
   type RegularReport,
   type Report,
   WORST_MAX,
-} from '../../scan/report.ts';
+} from '../../scan/results/report.ts';
 import { section } from '../kit/blocks.ts';
 import { differenceLine, findingsLine, findingsText, idDifferenceLine, printCount } from './findings.ts';
 import { code, escape } from '../kit/mrkdwn.ts';

@@ -1,7 +1,7 @@
 /** How a result changes an end: the Console may report an image that could not be pulled as completed. */
 
-import type { Findings } from '../../scan/findings.ts';
-import { type EndedScan, type ImageReport, type Report, WORST_MAX } from '../../scan/report.ts';
+import type { Findings } from '../../scan/results/findings.ts';
+import { type EndedScan, type ImageReport, type Report, WORST_MAX } from '../../scan/results/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { clock } from '../kit/mrkdwn.ts';
 import { findingsLine, findingsText } from './findings.ts';

@@ -4,7 +4,7 @@
  */
 
 import { hasError } from '../../scan/state/end.ts';
-import type { Report } from '../../scan/report.ts';
+import type { Report } from '../../scan/results/report.ts';
 import type { ScanState, Snapshot } from '../../scan/snapshot.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
 import { failureClause } from './failure.ts';

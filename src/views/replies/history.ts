@@ -3,7 +3,7 @@
  * oldest first.
  */
 
-import type { Findings } from '../../scan/findings.ts';
+import type { Findings } from '../../scan/results/findings.ts';
 import type { ScanState } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { openInConsoleButton } from '../parts/buttons.ts';

@@ -1,6 +1,6 @@
 /** Images named in a thread or a message, each with its scan and a button to watch it. */
 
-import type { EndedScan, Report } from '../../scan/report.ts';
+import type { EndedScan, Report } from '../../scan/results/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { MAX_IMAGES } from '../../scan/command.ts';

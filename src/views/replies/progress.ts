@@ -1,7 +1,7 @@
 /** The reply to `/scanprogress [IMAGE]`, visible to the requester, and to a mention, visible to all. */
 
 import type { Button } from '@slack/types';
-import type { EndedScan, Report } from '../../scan/report.ts';
+import type { EndedScan, Report } from '../../scan/results/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } from '../parts/buttons.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { report, type ReportOptions } from '../../../src/jobs/reports/reports.ts';
-import { NO_VULNERABILITIES, type ResultDetails } from '../../../src/scan/vulnerabilities.ts';
+import { NO_VULNERABILITIES, type ResultDetails } from '../../../src/scan/results/vulnerabilities.ts';
 import { type Target, targetId } from '../../../src/scan/target.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { findReport, type ReportBody, reportId } from '../../../src/store/reports.ts';

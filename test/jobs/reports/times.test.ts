@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { report, type ReportOptions } from '../../../src/jobs/reports/reports.ts';
 import type { ImageReference } from '../../../src/image/reference.ts';
 import { targetId } from '../../../src/scan/target.ts';
-import type { ResultsObservation } from '../../../src/scan/result.ts';
+import type { ResultsObservation } from '../../../src/scan/results/result.ts';
 import { findReport, nextReportAt, reportId } from '../../../src/store/reports.ts';
 import {
   ended,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Cause } from '../../../src/scan/report.ts';
+import type { Cause } from '../../../src/scan/results/report.ts';
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
 import { stage, status, text, poll } from '../loopback.ts';
 

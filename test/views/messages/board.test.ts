@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BoardLine } from '../../../src/scan/board.ts';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
-import type { Findings } from '../../../src/scan/findings.ts';
-import type { ActionItem } from '../../../src/scan/vulnerabilities.ts';
+import type { Findings } from '../../../src/scan/results/findings.ts';
+import type { ActionItem } from '../../../src/scan/results/vulnerabilities.ts';
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { boardCompletionView, boardView } from '../../../src/views/messages/board.ts';
 import {

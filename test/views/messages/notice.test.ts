@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Diagnosis, StallInfo } from '../../../src/scan/report.ts';
+import type { Diagnosis, StallInfo } from '../../../src/scan/results/report.ts';
 import { liveView } from '../../../src/views/messages/live.ts';
 import { noticeView } from '../../../src/views/messages/notice.ts';
 import { ALPINE, draw, HOUR, MINUTE, NOW, SCANNING, WAITING } from '../support/samples.ts';

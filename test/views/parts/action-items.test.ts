@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ActionItem } from '../../../src/scan/vulnerabilities.ts';
+import type { ActionItem } from '../../../src/scan/results/vulnerabilities.ts';
 import { actionItemBlocks, actionItemLines } from '../../../src/views/parts/action-items.ts';
 
 const ITEM: ActionItem = {

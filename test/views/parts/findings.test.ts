@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Findings } from '../../../src/scan/findings.ts';
+import type { Findings } from '../../../src/scan/results/findings.ts';
 import { differenceLine, findingsLine, findingsText } from '../../../src/views/parts/findings.ts';
 
 const NONE: Findings = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };

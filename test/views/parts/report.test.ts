@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Findings } from '../../../src/scan/findings.ts';
-import type { ImageReport, RegularReport } from '../../../src/scan/report.ts';
+import type { Findings } from '../../../src/scan/results/findings.ts';
+import type { ImageReport, RegularReport } from '../../../src/scan/results/report.ts';
 import { message, section } from '../../../src/views/kit/blocks.ts';
 import { imageLines, reportBlocks, reportLines } from '../../../src/views/parts/report.ts';
 import { draw } from '../support/samples.ts';

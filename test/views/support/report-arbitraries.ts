@@ -2,9 +2,15 @@
 
 import fc from 'fast-check';
 import type { ChannelSettings } from '../../../src/scan/channel-settings.ts';
-import { type Findings, SEVERITIES } from '../../../src/scan/findings.ts';
+import { type Findings, SEVERITIES } from '../../../src/scan/results/findings.ts';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
-import type { Cause, EndedScan, ImageReport, RegularReport, Report } from '../../../src/scan/report.ts';
+import type {
+  Cause,
+  EndedScan,
+  ImageReport,
+  RegularReport,
+  Report,
+} from '../../../src/scan/results/report.ts';
 import { THRESHOLDS } from '../../../src/scan/threshold.ts';
 import { WEEKDAYS } from '../../../src/scan/weekly-digest.ts';
 import { followers, now, snapshot, target, text, url } from './arbitraries.ts';

@@ -2,7 +2,7 @@
 
 import type { KnownBlock } from '@slack/types';
 import { parseReference } from '../../../src/image/reference.ts';
-import type { ImageReport } from '../../../src/scan/report.ts';
+import type { ImageReport } from '../../../src/scan/results/report.ts';
 import type { RegistryProgress, Snapshot, StepProgress } from '../../../src/scan/snapshot.ts';
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { enqueueDigests } from '../../../../src/jobs/reports/digests.ts';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
-import type { Report } from '../../../../src/scan/report.ts';
+import type { Report } from '../../../../src/scan/results/report.ts';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { type DigestTime, nextDigestAt, WEEK_MS } from '../../../../src/scan/weekly-digest.ts';
 import type { Database } from '../../../../src/store/database.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
-import type { Findings } from '../../../../src/scan/findings.ts';
+import type { Findings } from '../../../../src/scan/results/findings.ts';
 import { targetId } from '../../../../src/scan/target.ts';
-import { NO_VULNERABILITIES, type Vulnerabilities } from '../../../../src/scan/vulnerabilities.ts';
+import { NO_VULNERABILITIES, type Vulnerabilities } from '../../../../src/scan/results/vulnerabilities.ts';
 import { insertReport } from '../../../../src/store/reports.ts';
 import {
   ended,

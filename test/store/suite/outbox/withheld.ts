@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
-import type { Report } from '../../../../src/scan/report.ts';
+import type { Report } from '../../../../src/scan/results/report.ts';
 import type { Threshold } from '../../../../src/scan/threshold.ts';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { ended, IMAGE, NOON, scanning, SECOND, SETTINGS } from '../../../support/observations.ts';

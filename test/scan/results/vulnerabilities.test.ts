@@ -7,7 +7,7 @@ import {
   mergeActionItems,
   NO_VULNERABILITIES,
   selectActionItems,
-} from '../../src/scan/vulnerabilities.ts';
+} from '../../../src/scan/results/vulnerabilities.ts';
 
 const keys = (critical: string[], high: string[] = []) => ({ ...NO_VULNERABILITIES, critical, high });
 const none = { critical: 0, high: 0, medium: 0, low: 0 };

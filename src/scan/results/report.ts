@@ -2,7 +2,7 @@
 
 import type { Difference, Findings } from './findings.ts';
 import type { ActionItem, PolicyVerdict } from './vulnerabilities.ts';
-import type { ScanState, Scope } from './snapshot.ts';
+import type { ScanState, Scope } from '../snapshot.ts';
 
 /** Texts are from outside: escape them before showing. */
 export type Report = ImageReport | RegularReport;

@@ -3,9 +3,9 @@
  * the Console reported to another client, or to a process that crashed before its commit.
  */
 
-import type { ImageReference } from '../image/reference.ts';
+import type { ImageReference } from '../../image/reference.ts';
 import type { Findings } from './findings.ts';
-import type { Failure, FailureCause } from './snapshot.ts';
+import type { Failure, FailureCause } from '../snapshot.ts';
 
 /** The latest result of a target. */
 export interface ScanResult {

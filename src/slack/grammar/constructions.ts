@@ -33,6 +33,8 @@ const CONSTRUCTIONS: readonly (readonly [Verb, string])[] = [
   ['unwatch', 'quiet whom*'],
   ['unwatch', 'noMore whom* updates whom*'],
   ['unwatch', 'end every updates'],
+  ['unwatch', 'halt which* updates about'],
+  ['unwatch', 'halt which* updates whom*'],
   ['unwatch', 'dontWatch … anyMore'],
   ['unwatch', 'end every watches'],
   ['unsubscribe', 'end every subscriptions'],
@@ -94,7 +96,8 @@ function kindNamed(name: string): Kind {
   return found[1];
 }
 
-const SILENCING = /^(?:stopPosting|quiet|noMore whom\* updates whom|end every updates)/;
+const SILENCING =
+  /^(?:stopPosting|quiet|noMore whom\* updates whom|end every updates|halt which\* updates whom)/;
 
 const PARSED: readonly Construction[] = CONSTRUCTIONS.map(([verb, text]) => ({
   verb,

@@ -83,7 +83,8 @@ export const KINDS = {
   no: kind('keine ningun nada_de'),
   stopSending: kind('stop_sending stop_posting no_quiero_mas ya_no_quiero nao_quero_mais'),
   stopPosting: kind(`
-    stop_sending stop_posting stop_messaging stop_pinging stop_spamming stop_bothering dont_post do_not_post no_posting
+    stop_sending stop_posting stop_messaging stop_pinging stop_spamming stop_bothering stop_notifying stop_mentioning stop_tagging
+    stop_alerting stop_telling stop_writing dont_post do_not_post no_posting
     hor_auf_zu_posten hort_auf_zu_posten hor_auf_zu_schreiben arrete_de_poster arretez_de_poster deja_de_publicar deja_de_enviar
     pare_de_postar pare_de_enviar`),
   aboutImage: kind('about mit sur sobre'),

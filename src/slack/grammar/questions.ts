@@ -262,7 +262,7 @@ const OPERATOR = '(?:operators?|operateurs?|operador(?:es|a)?)';
 const WHO = 'who|whos|wer|qui|quien|quienes|quem';
 const AM_I = 'am i|are we|bin ich|sind wir|suis je|sommes nous|soy|somos|sou';
 const ARTICLE =
-  '(?:is|are|the|an|a|your|my|our|der|die|ein|sind|est|sont|un|le|les|es|son|el|los|o|os|sao|scan)';
+  '(?:is|are|the|an|a|your|my|our|der|die|eine?n?|sind|est|sont|un|le|les|es|son|el|los|o|os|sao|scan)';
 const MAY = 'can|could|may|darf|durfen|kann|konnen|peut|peuvent|puede|pueden|pode|podem';
 const MAY_I = 'can i|may i|may we|darf ich|kann ich|durfen wir|puis je|puedo|posso';
 const ALLOWED = '(?:allowed|able|permitted|authori[sz]ed)(?: to)?';

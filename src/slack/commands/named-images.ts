@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { extractReferences } from '../../image/extract.ts';
+import type { ImageReference } from '../../image/reference.ts';
 import { MAX_IMAGES } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Message } from '../../views/kit/blocks.ts';
@@ -82,9 +83,12 @@ function isByOthers(message: unknown, ownUserId: string | null): boolean {
 
 const messageAuthor = z.object({ user: z.string() });
 
+export function imagesNamedIn(messages: readonly unknown[]): readonly ImageReference[] {
+  return messages.flatMap((message) => extractReferences(messageText(message)));
+}
+
 function namedIn(messages: readonly unknown[]): readonly Target[] {
-  const references = messages.flatMap((message) => extractReferences(messageText(message)));
-  const targets = references.map((reference): Target => ({ kind: 'image', reference }));
+  const targets = imagesNamedIn(messages).map((reference): Target => ({ kind: 'image', reference }));
   return [...new Map(targets.map((target) => [targetId(target), target])).values()];
 }
 

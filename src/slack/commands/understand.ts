@@ -1,32 +1,33 @@
 /** Parses a text as a command: bare words are images where this bot has seen them, and unseen images get an offer. */
 
 import { type ImageReference, parseReference, printReference } from '../../image/reference.ts';
+import { imagesNamedIn } from './named-images.ts';
 import { onlyOther, similarTo, type TypedImage } from './similar.ts';
 import { imagesKnownTo, knownNames, namesLike } from '../../store/known-names.ts';
 import { knownTargets, scannedTargets } from '../../store/targets.ts';
+import type { Conversation } from '../../scan/watch.ts';
+import { withTimeout } from '../../async.ts';
 import type { CommandContext, Invocation } from '../context.ts';
 import { offerOf } from '../grammar/not-understood.ts';
 import { bareNames, type Command, parseCommand, type Understood } from '../grammar/parse.ts';
 import type { Verb } from '../grammar/phrases.ts';
 
 type Context = Pick<CommandContext, 'database'>;
+interface ThreadContext extends Context {
+  readonly calls: Pick<CommandContext['calls'], 'readThread'>;
+}
 /** Who typed it, and where: only what they may see is offered. */
 type Typist = Pick<Invocation, 'userId' | 'conversation' | 'kind'>;
 
 /** Docker's tag for a name without one, as `bareNames` returns it. */
 const TAG = ':latest';
 
-export async function understand(
-  bot: Context,
-  text: string,
-  typist: Typist | null = null,
-): Promise<Understood> {
-  const parsed = await parse(bot, text);
-  return typist === null ? parsed : withOffer(bot, parsed, typist);
+export async function understand(bot: ThreadContext, text: string, typist: Typist): Promise<Understood> {
+  return withOffer(bot, await parse(bot, text), typist);
 }
 
-/** The database is read only where a word could be an image. */
-async function parse({ database }: Context, text: string): Promise<Understood> {
+/** Without offers. The database is read only where a word could be an image. */
+export async function parse({ database }: Context, text: string): Promise<Understood> {
   const ids = bareNames(text);
   if (ids.length === 0) return parseCommand(text);
   const [targets, shown] = await Promise.all([
@@ -43,7 +44,7 @@ async function parse({ database }: Context, text: string): Promise<Understood> {
 const OFFERED_MAX = 5;
 
 /** For images of which no scan was ever seen: what resembles them, to be typed instead. */
-async function withOffer(bot: Context, parsed: Understood, typist: Typist): Promise<Understood> {
+async function withOffer(bot: ThreadContext, parsed: Understood, typist: Typist): Promise<Understood> {
   const { command, remarks } = parsed;
   const named = imagesIn(command);
   if (named.length === 0 || named.length > OFFERED_MAX) return parsed;
@@ -96,25 +97,55 @@ function verbOf({ name }: Command): Verb {
 
 /** Printed, by what was typed. */
 async function meantBy(
-  { database }: Context,
+  { database, calls }: ThreadContext,
   named: readonly TypedImage[],
-  { userId, conversation: { channel }, kind }: Typist,
+  { userId, conversation, kind }: Typist,
 ): Promise<ReadonlyMap<string, string>> {
   const ids = named.map(({ reference }) => printReference(reference));
   const scanned = new Set(await scannedTargets(database, ids));
   const unseen = named.filter((_, index) => !scanned.has(ids[index] ?? ''));
   if (unseen.length === 0) return new Map();
   // Others may read the reply: what the person watched elsewhere is for a direct message alone.
-  const own = await imagesKnownTo(database, { channel, userId: kind === 'direct' ? userId : null });
+  const own = await imagesKnownTo(database, {
+    channel: conversation.channel,
+    userId: kind === 'direct' ? userId : null,
+  });
+  const inThread = (await namedInThread(calls, conversation)).filter(
+    (image) => !ids.includes(printReference(image)),
+  );
   const pairs = await Promise.all(
     unseen.map(async (typed) => {
-      const similar = similarTo(typed, own);
-      const found = similar.length > 0 ? similar : similarTo(typed, await shownLike({ database }, typed));
-      const meant = onlyOther(typed, found);
+      const sources = [() => inThread, () => own, () => shownLike({ database }, typed)];
+      const meant = onlyOther(typed, await firstSimilar(typed, sources));
       return meant === null ? [] : [[printReference(typed.reference), printReference(meant)] as const];
     }),
   );
   return new Map(pairs.flat());
+}
+
+/** Of the first source that has any. */
+async function firstSimilar(
+  typed: TypedImage,
+  sources: readonly (() => readonly ImageReference[] | Promise<readonly ImageReference[]>)[],
+): Promise<readonly ImageReference[]> {
+  for (const source of sources) {
+    const similar = similarTo(typed, await source());
+    if (similar.length > 0) return similar;
+  }
+  return [];
+}
+
+/** The person waits for more than an offer. */
+const THREAD_READ_MS = 2_000;
+
+/** Images of the thread, also what was typed just now; none where Slack does not return it in time. */
+async function namedInThread(
+  calls: ThreadContext['calls'],
+  conversation: Conversation,
+): Promise<readonly ImageReference[]> {
+  if (conversation.thread === '') return [];
+  const read = await withTimeout(calls.readThread(conversation), THREAD_READ_MS);
+  return read?.kind === 'read' ? imagesNamedIn(read.messages) : [];
 }
 
 /** Names that results show have no tag: what was typed counts. */

@@ -7,7 +7,9 @@ import {
   confirmEndAllView,
   type EndAll,
   endedAllView,
+  endedBeforeView,
   nothingToEndView,
+  onlySubscriptionsView,
 } from '../../views/replies/end-all.ts';
 import type { Request } from '../context.ts';
 import { isOfThread } from './list.ts';
@@ -26,9 +28,8 @@ export async function confirmEndAll(request: Request, kind: EndAll): Promise<Mes
   const { length: count } = await watchesOf(request, thread);
   // Who wants silence in a channel wants no later scan either.
   const others = thread === '' ? subscriptions : 0;
-  return count === 0
-    ? nothingToEndView(kind, others)
-    : confirmEndAllView(kind, { ...counted, count, subscriptions: others });
+  if (count > 0) return confirmEndAllView(kind, { ...counted, count, subscriptions: others });
+  return others === 0 ? nothingToEndView(kind) : onlySubscriptionsView({ ...counted, count: others });
 }
 
 interface EndAllOf {
@@ -47,16 +48,22 @@ export async function endAll(
   const { bot, invocation } = request;
   const isConfirmed = ({ createdAt }: { readonly createdAt: number }) => createdAt <= (countedAt ?? Infinity);
   let ended = 0;
+  let newer = 0;
   if (kind === 'unwatch-all') {
     const watches = await watchesOf(request, thread);
-    for (const watch of watches.filter(isConfirmed)) if (await stop(request, watch)) ended += 1;
+    for (const watch of watches) {
+      if (!isConfirmed(watch)) newer += 1;
+      else if (await stop(request, watch)) ended += 1;
+    }
   } else {
-    const subscriptions = await subscriptionsInChannel(bot.database, invocation.conversation.channel);
-    for (const subscription of subscriptions.filter(isConfirmed))
-      if (await endSubscription(request, subscription, { shouldNotify: false })) ended += 1;
+    for (const subscription of await subscriptionsInChannel(bot.database, invocation.conversation.channel)) {
+      if (!isConfirmed(subscription)) newer += 1;
+      else if (await endSubscription(request, subscription, { shouldNotify: false })) ended += 1;
+    }
   }
   bot.wake();
-  return ended === 0 ? nothingToEndView(kind) : endedAllView(kind, ended, invocation.userId);
+  if (ended > 0) return endedAllView(kind, ended, invocation.userId);
+  return newer > 0 ? endedBeforeView() : nothingToEndView(kind);
 }
 
 async function watchesOf({ bot, invocation }: Request, thread: string): Promise<readonly ListedWatch[]> {

@@ -4,10 +4,11 @@ import type { NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { type ListedWatch, watchesInChannel } from '../../store/watches.ts';
-import { unwatchView, type WatchedElsewhere } from '../../views/replies/watch.ts';
+import { type StoppableWatch, unwatchView } from '../../views/replies/watch.ts';
 import { type CommandContext, respondWith, type Responder, type Request } from '../context.ts';
 import { liveMessageUrl as liveMessageUrlOf } from '../outgoing/permalinks.ts';
 import { stopWatch } from '../../store/stop.ts';
+import { isOfThread } from './list.ts';
 
 /** The watches are stopped when it resolves; each one's final state follows from the outbox. */
 export async function beginUnwatch(request: Request, named: readonly NamedTarget[]): Promise<Responder> {
@@ -26,32 +27,37 @@ export async function beginUnwatch(request: Request, named: readonly NamedTarget
     return respondWith(() => unwatchView({ stopped: [...stopped, ...missed], missed: [], watched: [] }));
   const { thread } = invocation.conversation;
   const missedIds = new Set(missed.map(targetId));
-  const here = watches.filter(({ conversation }) => thread === '' || conversation.thread === thread);
+  const here = thread === '' ? watches : watches.filter(isOfThread(thread));
   const elsewhere = watches.filter(({ target }) => missedIds.has(targetId(target)));
   return respondWith(() =>
     unwatchView({
       stopped,
       missed,
-      watched: here.map(({ target }) => target),
-      elsewhere: elsewhere.map((watch) => toElsewhere(bot, watch)),
+      watched: here.map((watch) => toStoppable(bot, watch)),
+      elsewhere: elsewhere.map((watch) => toStoppable(bot, watch)),
     }),
   );
 }
 
-function toElsewhere(bot: CommandContext, watch: ListedWatch): WatchedElsewhere {
+function toStoppable(bot: CommandContext, watch: ListedWatch): StoppableWatch {
   const { id, target, conversation } = watch;
   const liveMessageUrl = liveMessageUrlOf(bot, watch);
   return { watchId: id, target, isInThread: conversation.thread !== '', liveMessageUrl };
 }
 
-/** Watches of exactly this conversation; in a channel also those of its threads, where slash commands do not work. */
+/**
+ * Watches of exactly this conversation, in the thread of a live message also that one; in a channel also those of its
+ * threads, where slash commands do not work.
+ */
 function watchesMeant(
   watches: readonly ListedWatch[],
   target: Target,
   thread: string,
 ): readonly ListedWatch[] {
   const ofTarget = watches.filter((watch) => targetId(watch.target) === targetId(target));
-  const here = ofTarget.filter((watch) => watch.conversation.thread === thread);
+  const here = ofTarget.filter(
+    thread === '' ? (watch) => watch.conversation.thread === '' : isOfThread(thread),
+  );
   return here.length > 0 || thread !== '' ? here : ofTarget;
 }
 

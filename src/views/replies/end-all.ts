@@ -36,12 +36,25 @@ export function confirmEndAllView(
   ]);
 }
 
-export function nothingToEndView(kind: EndAll, subscriptions = 0): Message {
+export function nothingToEndView(kind: EndAll): Message {
   return kind === 'unwatch-all'
-    ? note('Nothing is watched here.', [
-        subscriptionsLine(subscriptions) ?? 'To begin: `/scanprogress watch alpine:3.16`',
-      ])
+    ? note(NOTHING_WATCHED, ['To begin: `/scanprogress watch alpine:3.16`'])
     : note('This channel is subscribed to nothing.', ['To begin: `/scanprogress subscribe alpine:3.16`']);
+}
+
+/** Who wants a channel to be silent may mean its subscriptions. */
+export function onlySubscriptionsView(subscriptions: Pick<EndAllQuestion, 'count' | 'countedAt'>): Message {
+  return message(NOTHING_WATCHED, [
+    section([NOTHING_WATCHED, subscriptionsLine(subscriptions.count)]),
+    actions([unsubscribeAllButton(subscriptions)]),
+  ]);
+}
+
+const NOTHING_WATCHED = 'Nothing is watched here.';
+
+/** Reply to a confirmation of which nothing was left, where others have begun since. */
+export function endedBeforeView(): Message {
+  return note('All of these have already ended.', ['`/scanprogress list` shows what has begun since.']);
 }
 
 function subscriptionsLine(count: number): string | null {

@@ -1,5 +1,6 @@
 /** Replies about watches: what was started, ended, or failed, a sentence or two each. */
 
+import type { KnownBlock } from '@slack/types';
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
 import { stopInListButton } from '../parts/buttons.ts';
@@ -33,8 +34,8 @@ export function alreadyWatchedView({ target, hasJoined, liveMessageUrl }: Alread
   ]);
 }
 
-/** A watch of the channel, or of another thread, where the command came from a thread. */
-export interface WatchedElsewhere {
+/** A watch that the reply offers to stop. */
+export interface StoppableWatch {
   readonly watchId: string;
   readonly target: Target;
   readonly isInThread: boolean;
@@ -46,9 +47,9 @@ export interface WatchedElsewhere {
 export function unwatchView(input: {
   readonly stopped: readonly Target[];
   readonly missed: readonly Target[];
-  readonly watched: readonly Target[];
+  readonly watched: readonly StoppableWatch[];
   /** Where the missed ones are watched instead. */
-  readonly elsewhere?: readonly WatchedElsewhere[];
+  readonly elsewhere?: readonly StoppableWatch[];
 }): Message {
   const { stopped, missed, watched, elsewhere = [] } = input;
   const lines = [
@@ -61,32 +62,37 @@ export function unwatchView(input: {
   ];
   const [first = 'Nothing was named.', ...more] = lines;
   const [target] = missed;
-  if (elsewhere.length > 0) return message(first, [section(lines), ...elsewhereBlocks(elsewhere)]);
+  if (elsewhere.length > 0)
+    return message(first, [section(lines), ...stopSections(elsewhere, (watch) => `in ${whereOf(watch)}`)]);
   if (stopped.length > 0 || target === undefined) return note(first, more);
-  return note(first, [
-    watched.length === 0
-      ? `Nothing is watched here. To begin: ${commandFor('watch', target)}`
-      : `Watched here: ${names(watched)}.`,
-  ]);
+  return watched.length === 0
+    ? note(first, [`Nothing is watched here. To begin: ${commandFor('watch', target)}`])
+    : message(first, [section(lines), ...stopSections(watched, () => 'here')]);
 }
 
-const ELSEWHERE_MAX = 10;
+const STOPPABLE_MAX = 10;
 
-function elsewhereBlocks(elsewhere: readonly WatchedElsewhere[]) {
-  const more = elsewhere.length - ELSEWHERE_MAX;
+function stopSections(
+  watches: readonly StoppableWatch[],
+  where: (watch: StoppableWatch) => string,
+): (KnownBlock | null)[] {
+  const more = watches.length - STOPPABLE_MAX;
   return [
-    ...elsewhere.slice(0, ELSEWHERE_MAX).map(elsewhereSection),
+    ...watches.slice(0, STOPPABLE_MAX).map((watch) => stopSection(watch, where(watch))),
     context([more > 0 ? `and ${more} more` : null]),
   ];
 }
 
-function elsewhereSection({ watchId, target, isInThread, liveMessageUrl }: WatchedElsewhere) {
-  const where = isInThread ? 'another thread of this channel' : 'the channel itself';
+function stopSection({ watchId, target, liveMessageUrl }: StoppableWatch, where: string) {
   const live = liveMessageUrl === null ? '' : ` · ${link(liveMessageUrl, 'live message')}`;
   return section(
-    [`${capital(scanPhrase(target))} is watched in ${where}${live}`],
+    [`${capital(scanPhrase(target))} is watched ${where}${live}`],
     stopInListButton(watchId, target),
   );
+}
+
+function whereOf({ isInThread }: StoppableWatch): string {
+  return isInThread ? 'another thread of this channel' : 'the channel itself';
 }
 
 function unaffected({ length }: readonly Target[]): string {

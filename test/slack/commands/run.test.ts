@@ -8,9 +8,10 @@ import { listWatches } from '../../../src/slack/commands/list.ts';
 import { beginCommand } from '../../../src/slack/commands/run.ts';
 import { beginUnsubscribe } from '../../../src/slack/commands/subscribe.ts';
 import { beginUnwatch } from '../../../src/slack/commands/unwatch.ts';
+import { subscribe } from '../../../src/store/subscriptions.ts';
 import { makeFaulty, useMemory } from '../../support/memory.ts';
-import { NOON } from '../../support/observations.ts';
-import { imageNamed, watching } from '../../support/store.ts';
+import { NOON, REGULAR } from '../../support/observations.ts';
+import { imageNamed, tsOf, watching, watchingLive } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
 
 const database = useMemory();
@@ -55,6 +56,24 @@ describe('unwatch', () => {
     for (const thread of threads) await watching(database, { target: imageNamed('a'), thread });
     expect((await run(unwatch, { invocation })).texts).toEqual([expect.stringMatching(text)]);
     expect(await active()).toMatch(list);
+  });
+
+  it('in the thread of its live message ends it', async () => {
+    const thread = tsOf(await watchingLive(database, { target: imageNamed('a') }));
+    expect((await run(unwatch, { invocation: inThread(thread) })).texts).toEqual([
+      expect.stringMatching(STOPPED),
+    ]);
+    expect(await active()).toMatch(/^Nothing/);
+  });
+
+  it('without a name offers to stop what is watched in the thread', async () => {
+    const thread = tsOf(await watchingLive(database, { target: imageNamed('a') }));
+    await watching(database, { target: imageNamed('b') });
+    const bare: Command = { name: 'unwatch', targets: [{ target: REGULAR, isTagAssumed: false }] };
+    const { replies } = await run(bare, { invocation: inThread(thread) });
+    const buttons = replies[0]?.blocks.flatMap((block) => ('accessory' in block ? [block.accessory] : []));
+    expect(buttons).toHaveLength(1);
+    expect(JSON.stringify(replies)).toContain('The scan of `a:1` is watched here');
   });
 });
 
@@ -126,6 +145,15 @@ describe('a list', () => {
     expect(text).toMatch(/^2 watches were stopped/);
     expect((await listWatches(requestOf({ database }))).text).toMatch(/^1 scan is watched here/);
   });
+
+  it.each(['unwatch-all', 'unsubscribe-all'] as const)(
+    '%s says that of those nothing was left',
+    async (kind) => {
+      await subscribe(database, { target: imageNamed('a'), channel: 'C1', userId: 'U1', now: NOON });
+      const { text } = await endAll(requestOf({ database }), kind, { thread: '', countedAt: NOON - 1 });
+      expect(text).toMatch(/^All of these have already ended/);
+    },
+  );
 });
 
 it.each<[string, (request: Request) => Promise<unknown>]>([

@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest';
 import { commandErrorView } from '../../../src/views/replies/command-error.ts';
 import { notMemberView, sharedChannelView, unknownPersonView } from '../../../src/views/replies/denials.ts';
-import { confirmEndAllView, endedAllView, nothingToEndView } from '../../../src/views/replies/end-all.ts';
+import {
+  confirmEndAllView,
+  endedAllView,
+  nothingToEndView,
+  onlySubscriptionsView,
+} from '../../../src/views/replies/end-all.ts';
 import { outOfScopeView } from '../../../src/views/replies/start-stop.ts';
 import { ALPINE, draw } from '../support/samples.ts';
 
@@ -23,7 +28,7 @@ it('the replies that change nothing, or end everything, read like this', () => {
     confirmEndAllView('unwatch-all', { count: 2, thread: '', countedAt: 0, subscriptions: 1 }),
     confirmEndAllView('unsubscribe-all', { count: 2, thread: '', countedAt: 0 }),
     nothingToEndView('unwatch-all'),
-    nothingToEndView('unwatch-all', 2),
+    onlySubscriptionsView({ count: 2, countedAt: 0 }),
     nothingToEndView('unsubscribe-all'),
     endedAllView('unwatch-all', 1, 'U1'),
     endedAllView('unsubscribe-all', 2, 'U1'),
@@ -88,6 +93,7 @@ it('the replies that change nothing, or end everything, read like this', () => {
     ---
     Nothing is watched here.
     2 subscriptions of this channel stay; \`/scanprogress unsubscribe all\` ends them.
+    [End all 2]
     ---
     This channel is subscribed to nothing.
     To begin: \`/scanprogress subscribe alpine:3.16\`

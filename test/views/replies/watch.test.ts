@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Target } from '../../../src/scan/target.ts';
 import * as watching from '../../../src/views/replies/watch.ts';
 import { ALPINE, draw, image, REGULAR } from '../support/samples.ts';
 
 const named = (text: string) => ({ target: image(text), isTagAssumed: !text.includes(':') });
+const stoppable = (target: Target) => ({ watchId: 'W', target, isInThread: false, liveMessageUrl: null });
 const url = 'https://acme.slack.com/archives/C1/p1';
 
 describe('the small answers', () => {
@@ -13,10 +15,14 @@ describe('the small answers', () => {
       watching.watchingView({ named: { target: REGULAR, isTagAssumed: false }, isPosted: true }),
       watching.alreadyWatchedView({ target: REGULAR, hasJoined: true, liveMessageUrl: url }),
       watching.alreadyWatchedView({ target: ALPINE, hasJoined: false, liveMessageUrl: null }),
-      watching.unwatchView({ stopped: [ALPINE], missed: [], watched: [ALPINE] }),
-      watching.unwatchView({ stopped: [ALPINE, REGULAR], missed: [], watched: [ALPINE, REGULAR] }),
-      watching.unwatchView({ stopped: [ALPINE], missed: [REGULAR, image('nginx:1')], watched: [ALPINE] }),
-      watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [REGULAR, image('nginx:1')] }),
+      watching.unwatchView({ stopped: [ALPINE], missed: [], watched: [] }),
+      watching.unwatchView({ stopped: [ALPINE, REGULAR], missed: [], watched: [] }),
+      watching.unwatchView({ stopped: [ALPINE], missed: [REGULAR, image('nginx:1')], watched: [] }),
+      watching.unwatchView({
+        stopped: [],
+        missed: [ALPINE],
+        watched: [REGULAR, image('nginx:1')].map(stoppable),
+      }),
       watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [] }),
       watching.watchOverView(),
       watching.cannotPostView(),
@@ -46,7 +52,10 @@ describe('the small answers', () => {
       These scans are not watched here: the registry scan, \`nginx:1\`.
       ---
       The scan of \`alpine:3.16\` is not watched here.
-      Watched here: the registry scan, \`nginx:1\`.
+      The registry scan is watched here
+      [Stop watching]
+      The scan of \`nginx:1\` is watched here
+      [Stop watching]
       ---
       The scan of \`alpine:3.16\` is not watched here.
       Nothing is watched here. To begin: \`/scanprogress watch alpine:3.16\`
@@ -66,19 +75,21 @@ describe('the small answers', () => {
   });
 
   it('name ten targets and count the rest', () => {
-    const watched = Array.from({ length: 12 }, () => ALPINE);
     const linesOf = (count: number) =>
-      draw(watching.unwatchView({ stopped: [], missed: [REGULAR], watched: watched.slice(0, count) }));
-    expect(linesOf(12)).toMatch(/`alpine:3\.16` and 2 more\.$/);
-    expect(linesOf(10)).toMatch(/`alpine:3\.16`\.$/);
+      draw(watching.unwatchView({ stopped: Array(count).fill(ALPINE), missed: [], watched: [] }));
+    expect(linesOf(12)).toMatch(/`alpine:3\.16` and 2 more\./);
+    expect(linesOf(10)).toMatch(/`alpine:3\.16`\. The scans/);
   });
 
-  it('offer to stop ten of the watches elsewhere, and count the rest', () => {
-    const other = { watchId: 'W', target: ALPINE, isInThread: false, liveMessageUrl: null };
+  it.each([
+    ['elsewhere', 'in the channel itself'],
+    ['watched', 'here'],
+  ])('offer to stop ten watches, and count the rest: %s', (where, place) => {
+    const watches = Array.from({ length: 12 }, () => stoppable(ALPINE));
     const drawn = draw(
-      watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [], elsewhere: Array(12).fill(other) }),
+      watching.unwatchView({ stopped: [], missed: [REGULAR], watched: [], [where]: watches }),
     );
-    expect(drawn.match(/is watched in the channel itself/g)).toHaveLength(10);
+    expect(drawn.match(new RegExp(`is watched ${place}`, 'g'))).toHaveLength(10);
     expect(drawn).toMatch(/and 2 more$/);
   });
 });

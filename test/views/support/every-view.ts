@@ -10,7 +10,13 @@ import { completionView } from '../../../src/views/messages/completion.ts';
 import * as control from '../../../src/views/replies/start-stop.ts';
 import { confirmModal } from '../../../src/views/replies/confirm-modal.ts';
 import { differenceLine, findingsLine, findingsText } from '../../../src/views/parts/findings.ts';
-import { confirmEndAllView, endedAllView, nothingToEndView } from '../../../src/views/replies/end-all.ts';
+import {
+  confirmEndAllView,
+  endedAllView,
+  endedBeforeView,
+  nothingToEndView,
+  onlySubscriptionsView,
+} from '../../../src/views/replies/end-all.ts';
 import { helpView } from '../../../src/views/replies/help.ts';
 import { historyView } from '../../../src/views/replies/history.ts';
 import { homeView } from '../../../src/views/home.ts';
@@ -57,6 +63,9 @@ const board = fc.record({
 
 const PLACE = { channel: anyOf.channelId, thread: fc.stringMatching(/^(\d{10}\.\d{6})?$/) };
 const endAll = fc.constantFrom('unwatch-all' as const, 'unsubscribe-all' as const);
+const stoppable = fc.array(
+  fc.record({ watchId: text, target, isInThread: fc.boolean(), liveMessageUrl: url }),
+);
 const remarks = fc.array(any.remark, { minLength: 1, maxLength: 4 });
 
 export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
@@ -174,7 +183,9 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
       fc.record({ count: fc.nat(), thread: PLACE.thread, countedAt: now, subscriptions: fc.nat() }),
     )
     .map((input) => confirmEndAllView(...input)),
-  'nothing to end': fc.tuple(endAll, fc.nat()).map((input) => nothingToEndView(...input)),
+  'nothing watched': fc.record({ count: fc.nat(), countedAt: now }).map(onlySubscriptionsView),
+  'nothing to end': endAll.map(nothingToEndView),
+  'all ended before': fc.constant(endedBeforeView()),
   'all ended': fc.tuple(endAll, fc.nat(), text).map((input) => endedAllView(...input)),
   digest: fc.tuple(anyOf.digest, fc.option(anyOf.digestTime)).map(([week, time]) => digestView(week, time)),
   board: board.map(boardView),
@@ -195,10 +206,8 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .record({
       stopped: fc.array(target),
       missed: fc.array(target),
-      watched: fc.array(target),
-      elsewhere: fc.array(
-        fc.record({ watchId: text, target, isInThread: fc.boolean(), liveMessageUrl: url }),
-      ),
+      watched: stoppable,
+      elsewhere: stoppable,
     })
     .map(watching.unwatchView),
   crowded: fc.record({ target, againInMs: fc.double() }).map(watching.rateLimitedView),

@@ -35,16 +35,14 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   const { target, isTagAssumed } = named;
   const snapshot = await readSnapshot(bot, target);
   if (snapshot === null) return noResponseView(bot, target);
-  const { report, messageTs, isWatchedHere, before } = await readContext(request, target, snapshot);
+  const { messageTs, ...context } = await readContext(request, target, snapshot);
   return progressReply({
     target,
     snapshot,
-    report,
-    before,
+    ...context,
     isTagAssumed,
     ...audience,
-    isWatchedHere,
-    liveMessageUrl: isWatchedHere
+    liveMessageUrl: context.isWatchedHere
       ? liveMessageUrl(bot, { conversation: request.invocation.conversation, messageTs })
       : null,
     consoleUrl: bot.consoleLink(target),

@@ -15,6 +15,8 @@ export interface ReplyContext {
   readonly messageTs: string | null;
   /** null where it is not known. */
   readonly report: Report | null;
+  /** It was requested from the Console, and may still come. */
+  readonly isReportPending: boolean;
 }
 
 export async function readReplyContext(
@@ -27,19 +29,25 @@ export async function readReplyContext(
 ): Promise<ReplyContext> {
   const id = targetId(target);
   const [row] = await database.query(
-    sql`select w.id, m.ts as message_ts, r.body
+    sql`select w.id, m.ts as message_ts, r.body, r.due_at
       from (select 1 as one) one
       left join watches w on w.target_number = ${numberOf(id)} and w.channel = ${conversation.channel}
         and w.thread = ${conversation.thread} and w.state = 'active' and w.message_id is not null
       left join messages m on m.id = w.message_id
       left join reports r on r.id = ${reportId(id, { scan, topic: 'end' })}`,
   );
-  const { id: watchId, message_ts: messageTs, body } = replyContextRow.parse(row);
-  return { isWatched: watchId !== null, messageTs, report: withoutDiagnosis(parseReportBody(body)) };
+  const { id: watchId, message_ts: messageTs, body, due_at: dueAt } = replyContextRow.parse(row);
+  return {
+    isWatched: watchId !== null,
+    messageTs,
+    report: withoutDiagnosis(parseReportBody(body)),
+    isReportPending: dueAt !== null,
+  };
 }
 
 const replyContextRow = z.object({
   id: z.string().nullable(),
   message_ts: z.string().nullable(),
   body: z.string().nullable(),
+  due_at: z.coerce.number().nullable(),
 });

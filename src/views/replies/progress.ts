@@ -17,6 +17,7 @@ export interface ProgressReplyInput {
   readonly snapshot: Snapshot;
   /** Findings of an ended scan; left out or null if unknown. */
   readonly report?: Report | null;
+  readonly isReportPending?: boolean;
   /** The scan before, where this one has not ended; left out or null if unknown. */
   readonly before?: EndedScan | null;
   /** Neither tag nor digest was given, so the tag is `latest`. */
@@ -43,6 +44,7 @@ export function progressReply(input: ProgressReplyInput): Message {
     section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
     section([input.before ? `${endedScanLine(input.before)}.` : null]),
     context([
+      input.isReportPending ? 'What the scan found is not known yet: *Refresh* shows it in a moment.' : null,
       input.isTagAssumed ? 'No tag was given, so this is `latest`.' : null,
       input.isWatchedHere ? watchedLine(input.liveMessageUrl) : null,
       sharedLine(input),

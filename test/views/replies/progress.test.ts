@@ -50,6 +50,14 @@ describe('the answer', () => {
     expect(draw(progressReply({ ...asked, report: FOUND }))).not.toContain('critical');
   });
 
+  it('says that what a scan found is not known yet', () => {
+    const NOT_KNOWN = /^~ What the scan found is not known yet: \*Refresh\* shows it in a moment\./m;
+    const drawn = (isReportPending: boolean) =>
+      draw(progressReply({ ...asked, snapshot: COMPLETED, isReportPending }));
+    expect(drawn(true)).toMatch(NOT_KNOWN);
+    expect(drawn(false)).not.toMatch(NOT_KNOWN);
+  });
+
   it('says what the scan before found, while the next one runs', () => {
     const ended = { state: 'completed', hasErrors: false, endedAt: NOW - MINUTE } as const;
     const before = { ...ended, findings: FOUND.findings };

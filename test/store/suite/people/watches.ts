@@ -173,12 +173,13 @@ function listSuite(openDatabase: OpenDatabase): void {
       const place = (conversation = CHANNEL, scan = 1) =>
         store.readReplyContext({ target: IMAGE, scan, conversation });
       await store.watching({ target: REGULAR });
-      const nothing = { isWatched: false, messageTs: null, report: null };
+      const nothing = { isWatched: false, messageTs: null, report: null, isReportPending: false };
       expect(await place()).toEqual(nothing);
       await store.watching();
       expect(await place()).toMatchObject({ isWatched: true, messageTs: null });
       expect(await place({ ...CHANNEL, thread: '17.5' })).toEqual(nothing);
       await store.readNow(ended(12, 12));
+      expect(await place()).toEqual({ ...nothing, isReportPending: true });
       const findings = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
       const body = { kind: 'image', findings, before: null, error: '', scannedAt: NOON } as const;
       await store.saveReport({ id: reportId(targetId(IMAGE), { scan: 1, topic: 'end' }), body, now: NOON });

@@ -137,7 +137,7 @@ interface Story {
   /** The same for the results. */
   readonly look: (look: Look, afterMs?: number) => Plan;
   /** A watch made at the time of the last reading, or later. */
-  readonly watch: (id: string, afterMs?: number) => void;
+  readonly watch: (id: string, afterMs?: number, subscription?: Watch['subscription']) => void;
   readonly unwatch: (id: string) => void;
   readonly state: () => TargetState;
   readonly watchIds: () => readonly string[];
@@ -183,7 +183,7 @@ export function createStory(options: StoryOptions = {}): Story {
   return {
     read,
     look,
-    watch: (id, afterMs = 0) => {
+    watch: (id, afterMs = 0, subscription = null) => {
       now += afterMs;
       watches = [
         ...watches,
@@ -191,7 +191,7 @@ export function createStory(options: StoryOptions = {}): Story {
           id,
           createdAt: now,
           lastFingerprint: '',
-          subscription: null,
+          subscription,
           messageId: id,
           notificationRule: DEFAULT_SETTINGS,
         },

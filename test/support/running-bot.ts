@@ -37,6 +37,7 @@ export interface RunningBot {
   readonly type: (text: string, from?: Partial<From>) => Promise<Ack | null>;
   /** Fails with the program's log where it never comes to that; what it found otherwise. */
   readonly until: <T>(what: string, look: () => T | Promise<T>) => Promise<Found<T>>;
+  readonly databaseFile: string;
   readonly stop: () => Promise<void>;
   /** Once more, on the same database. */
   readonly start: () => Promise<RunningApp>;
@@ -92,7 +93,8 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
   });
   const { slack, directory } = around;
   // Migrating takes longer than the rest of a start; the spawned program's tests do it.
-  writeFileSync(join(directory, DATABASE_FILE), await migratedBytes(), { mode: 0o600 });
+  const databaseFile = join(directory, DATABASE_FILE);
+  writeFileSync(databaseFile, await migratedBytes(), { mode: 0o600 });
   test.onTestFinished(() => expectOrder(slack));
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
@@ -103,6 +105,7 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
     slack,
     console: around.console,
     pass: around.forward,
+    databaseFile,
     type: (text, from = {}) => slack.command({ channel: 'C0GENERAL', user: 'U0ALICE', ...from, text }).ack,
     until: (what, look) =>
       waitUntil(what, look, {

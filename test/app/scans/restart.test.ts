@@ -1,7 +1,9 @@
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
+import { backUp } from '../../../src/store/maintenance/backup.ts';
 import {
   drawn,
   expectOneEnd,
@@ -33,6 +35,17 @@ describe.concurrent('started again', () => {
   test('it tells the end that came meanwhile', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     await bot.stop();
+    bot.pass(60_000);
+    await bot.start();
+    await expectOneEnd(bot, ts);
+  });
+
+  test('on a backup that was made while it ran, it goes on from there', async ({ bot }) => {
+    const { ts } = await watchHalfAScan(bot);
+    const backup = `${bot.databaseFile}.backup`;
+    backUp(bot.databaseFile, backup, { isReplacing: false });
+    await bot.stop();
+    copyFileSync(backup, bot.databaseFile);
     bot.pass(60_000);
     await bot.start();
     await expectOneEnd(bot, ts);

@@ -102,8 +102,12 @@ describe('a connection', () => {
 });
 
 describe('a time limit', () => {
-  test('holds for an answer that never begins', async () => {
-    const { server, observation } = await askOnce(() => undefined);
+  test('of 15 s holds for an answer that never begins', async () => {
+    const passed: number[] = [];
+    const { server, observation } = await askOnce(() => {
+      for (const ms of [14_000, 16_000]) setTimeout(() => passed.push(ms), ms);
+    });
+    expect(passed).toEqual([14_000]);
     expect(failureOf(observation)).toMatchObject({
       cause: 'timeout',
       detail: `${ATTEMPT}: no answer in time`,

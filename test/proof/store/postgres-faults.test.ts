@@ -1,6 +1,5 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { messageOf } from '../../../src/errors.ts';
 import { createReadiness } from '../../../src/readiness.ts';
@@ -88,17 +87,18 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
   });
 
   it('that another writer has stood still on lets the next one go on after seconds', async () => {
-    const frozen = new pg.Client({ connectionString: url });
-    frozen.on('error', () => undefined);
-    await frozen.connect();
-    // As an adapter's batch begins, and then nothing.
-    await frozen.query(`begin; set local idle_in_transaction_session_timeout = 3000;
-      select pg_advisory_xact_lock(7239041127); insert into notes (id) values ('frozen')`);
+    const behind = await openProxy(url);
+    const frozen = await openPostgres(behind.url, SOON);
+    behind.loseOnce('insert into', 'keep');
+    const stuck = expect(frozen.batch([insert('frozen')])).rejects.toThrow();
+    await vi.waitUntil(() => behind.lost() === 1);
     const startedAt = performance.now();
     await database.batch([insert('next')]);
     expect(performance.now() - startedAt).toBeLessThan(6_000);
-    await expect(frozen.query(`commit`)).rejects.toThrow();
+    await stuck;
     expect(await ids()).toEqual(['next']);
+    await frozen.close();
+    behind.close();
   });
 
   it('keeps a text with a character that it cannot hold', async () => {
@@ -234,13 +234,16 @@ const SHUTTING_DOWN = (() => {
 /** ReadyForQuery outside of a transaction. */
 const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
 
+/** `keep`: the connection stays, as that of a suspended process. */
+type Fate = 'forward' | 'swallow' | 'keep';
+
 /**
  * Between the program and the server: cuts the connection on which a text comes by next, before or after the server has
  * it, or the next one that is opened, with the server's own word for it.
  */
 async function openProxy(to: string) {
   const { hostname, port, host } = new URL(to);
-  let cut: { readonly text: string; readonly fate: 'forward' | 'swallow' } | null = null;
+  let cut: { readonly text: string; readonly fate: Fate } | null = null;
   let hold: { readonly text: string; readonly times: number } | null = null;
   let lost = 0;
   let endsOnceReady = false;
@@ -260,6 +263,7 @@ async function openProxy(to: string) {
         return;
       }
       lost += 1;
+      if (cut.fate === 'keep') return void (cut = null);
       if (cut.fate === 'forward') upstream.write(chunk);
       // What comes back of it is not heard any more.
       upstream.removeAllListeners('data');
@@ -281,7 +285,7 @@ async function openProxy(to: string) {
   const own = (proxy.address() as AddressInfo).port;
   return {
     url: to.replace(host, `127.0.0.1:${own}`),
-    loseOnce: (text: string, fate: 'forward' | 'swallow' = 'swallow') => void (cut = { text, fate }),
+    loseOnce: (text: string, fate: Fate = 'swallow') => void (cut = { text, fate }),
     /** From the first time that the text comes by. */
     holdAnswersUntil: (what: { text: string; times: number }) => void (hold = what),
     endNextOnceReady: () => void (endsOnceReady = true),

@@ -144,6 +144,18 @@ describe('a Console that does not tell', () => {
     });
   });
 
+  it('for hours is asked a minute apart, and the end is told once it is back', () => {
+    const story = createStory({ random: 1 });
+    story.watch('w');
+    story.read(scanning(7, 12));
+    const waits: number[] = [];
+    for (let polls = 0; polls < 300; polls += 1)
+      waits.push((story.read(down(), waits.at(-1)).nextPollAt ?? 0) - story.now());
+    expect(waits.slice(0, 5)).toEqual([5, 10, 20, 40, 60].map((seconds) => seconds * SECOND));
+    expect(waits.slice(5)).toEqual(Array<number>(295).fill(MINUTE));
+    expect(notificationOf(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+  });
+
   it('is forgiven by the visible end of an earlier regular scan', () => {
     const story = createStory({ target: REGULAR });
     story.watch('w');

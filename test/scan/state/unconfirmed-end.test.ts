@@ -121,8 +121,10 @@ describe('an unconfirmed end, followed by the next scan', () => {
 
   it('gives way to the end of the next scan, which comes first', () => {
     const story = followed();
+    story.watch('subscribed', 0, { mayShow: true, afterScanNumber: 0 });
     expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
     expect(notificationOf(story.read(progress(done(3, 3))))).toBe('END #2 completed 3/3');
+    story.watch('its next', 0, { mayShow: true, afterScanNumber: 2 });
     expect(story.look(story.result(-HOUR), MINUTE).scan).toBeNull();
   });
 

@@ -121,7 +121,7 @@ async function passes(tree: string, { file, test }: Pick<Row, 'file' | 'test'>):
   const name = test
     .slice(0, NAME_MAX)
     .replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll(/%[sdij]/g, '.*');
+    .replaceAll(/%([sdijo]|$)|\\\$\w+/g, '.*');
   // A suite of the store runs in the file of its database.
   const tests = file.endsWith('.test.ts') ? file : 'test/store/drivers/sqlite.test.ts';
   const vitest = join(tree, 'node_modules/vitest/vitest.mjs');

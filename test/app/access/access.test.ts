@@ -232,6 +232,18 @@ describe.concurrent('a copied or forged button', () => {
     );
   });
 
+  test('ends no subscription of a conversation that the person is not in', async ({ bot }) => {
+    bot.console.startImageScan(ALPINE, SCAN);
+    await bot.type('subscribe alpine:3.16', { channel });
+    await whenLive(bot, /discovering/, channel);
+    await bot.type('list', { channel });
+    const value = valueOf(await whenEphemeral(bot, /1 subscription/), 'unsubscribe');
+    await forge(bot, { at: channel, actionId: 'unsubscribe', value, user: 'U0CAROL' });
+    expect(ephemeralTexts(bot, 'U0CAROL')).toEqual(['Only members of this conversation can do that.']);
+    await bot.type('list', { channel, user: 'U0BOB' });
+    expect(drawn(await whenEphemeral(bot, /1 subscription/, 'U0BOB'))).toContain('Unsubscribe');
+  });
+
   test('of somebody else’s App Home does nothing', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel });
     await open(bot, 'U0ALICE');

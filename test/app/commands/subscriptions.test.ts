@@ -169,14 +169,25 @@ describe.concurrent('scan', () => {
     expect(posts()).toHaveLength(1);
   });
 
-  test('of anybody else starts nothing, and names those who may', async ({ botWith }) => {
-    const bot = await botWith({ environment: { SCAN_OPERATORS: 'U0ALICE' } });
-    await bot.type('scan alpine:3.16', { user: 'U0BOB' });
-    expect(drawn(await whenEphemeral(bot, /^Only operators/, 'U0BOB'))).toContain('<@U0ALICE>');
-    await someTicks();
-    expect(
-      bot.console.requests.filter(({ method, route }) => method === 'POST' && route === '/registry/scan'),
-    ).toEqual([]);
-    expect(bot.slack.messages()).toEqual([]);
-  });
+  test.for([
+    ['', /^Nobody may start or stop scans/],
+    ['U0ALICE', /^Only operators/],
+  ] as const)(
+    'for %o of anybody else starts nothing, and names those who may',
+    async ([operators, refusal], { botWith }) => {
+      const bot = await botWith({ environment: { SCAN_OPERATORS: operators } });
+      for (const text of ['scan alpine:3.16', 'scan', 'stop']) {
+        const before = bot.slack.ephemerals('U0BOB').length;
+        await bot.type(text, { user: 'U0BOB' });
+        const answer = await bot.until('a refusal', () => bot.slack.ephemerals('U0BOB')[before]);
+        expect(answer.text).toMatch(refusal);
+        expect(drawn(answer).includes('<@U0ALICE>')).toBe(operators !== '');
+      }
+      await someTicks();
+      const writes = bot.console.requests.filter(
+        ({ method, route }) => method === 'POST' && route !== '/authenticate',
+      );
+      expect([writes, bot.slack.messages(), bot.slack.view('modal', 'U0BOB')]).toEqual([[], [], null]);
+    },
+  );
 });

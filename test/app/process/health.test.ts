@@ -125,6 +125,9 @@ test('a port that is taken ends the start, also while Slack is away, and leaves 
   const port = Number(new URL(first.url).port);
   const second = await runBot(context, { port, isStarted: false });
   await second.slack.goOffline();
-  await expect(second.start()).rejects.toThrow(`PORT: cannot listen on 127.0.0.1, port ${port}: EADDRINUSE`);
+  await expect(second.start()).rejects.toMatchObject({
+    name: 'ConfigurationError',
+    message: expect.stringContaining(`PORT: cannot listen on 127.0.0.1, port ${port}: EADDRINUSE`) as string,
+  });
   await first.until('it is ready', async () => (await ready(first)).code === 200);
 });

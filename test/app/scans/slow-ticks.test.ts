@@ -10,7 +10,7 @@ import {
   whenLive,
 } from '../../support/running-bot.ts';
 
-/** A tick per minute, the next one in a few seconds: waiting for the one after it fails. */
+/** A tick per minute, the next one in a few seconds. */
 function onceAMinute(): { POLL_CRON: string } {
   const second = new Date(Date.now() + 12_000).getSeconds();
   return { POLL_CRON: `${String(second)} * * * * *` };

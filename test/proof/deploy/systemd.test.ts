@@ -39,5 +39,7 @@ describe(UNIT, () => {
     // From 0 (closed) to 10; what is left is the network and that Node compiles.
     const { stdout, stderr } = analyze('security', '--offline=true', '--threshold=20');
     expect(stdout + stderr).toMatch(/Overall exposure level for scanprogress.service: [01]\.\d OK/);
+    // Of little weight in that measure.
+    expect(unitSettings('DynamicUser')).toEqual(['yes']);
   });
 });

@@ -51,7 +51,8 @@ test.skipIf(hasNoLocalSlack)('no secret is ever printed or posted, whatever goes
     LOG_LEVEL: 'trace',
   });
   const { posts, replies, ephemerals } = readConversation(world.slack, channel);
-  world.console.startImageScan(ALPINE, { repositories: 1, images: 12, durationMs: 1_000_000 });
+  const pullError = `the registry refused ${PASSWORD}, given by demo`;
+  world.console.startImageScan(ALPINE, { repositories: 1, images: 12, durationMs: 1_000_000, pullError });
   await world.slack.command({ channel, user, command: '/scanprogress', text: 'watch alpine:3.16' });
   const live = await world.until('the live message', async () => (await posts())[0]);
   // The operator's password is wrong.
@@ -72,6 +73,7 @@ test.skipIf(hasNoLocalSlack)('no secret is ever printed or posted, whatever goes
   const said = program.output() + JSON.stringify(await world.slack.messages(channel));
   const basic = Buffer.from(`demo:${PASSWORD}`).toString('base64');
   const all = [...Object.values(secrets), PASSWORD, OPERATOR_PASSWORD, basic];
+  expect(said).toContain('given by demo');
   for (const secret of all) expect(said).not.toContain(secret);
   // A token of the Console is a JSON web token, and a response URL is a key to the conversation.
   expect(said).not.toMatch(/eyJ[\w-]+\.|_hooks\/response/);

@@ -65,7 +65,7 @@ function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Stat
       next_poll_at = ${plan.nextPollAt}, last_requested_at = ${now}, is_unwatched = 0,
       results_check_at = ${checkAt === null ? null : sql`case when results_check_at = 0 then 0 else ${checkAt} end`},
       lease_owner = null, lease_until = null
-    where id = ${targetId} and lease_owner = ${owner} and version = ${version} returning id`;
+    where id = ${targetId} and lease_owner = ${owner} and version = ${version}`;
 }
 
 /** A proxy may respond with its own page for days: the latest few are enough. */

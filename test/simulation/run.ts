@@ -51,19 +51,22 @@ const QUIET_WITHIN_MS = 15 * MINUTE;
 const LATE_ANSWER_MS = 16 * SECOND;
 /** An edit that was lost may land so much later. */
 const AFTERMATH_MS = 45 * SECOND;
-/** Long enough to be seen at the slowest poll interval. */
+/** Long enough to be seen at the slowest poll interval; it ends earlier, once it was seen. */
 const LAST_SCAN: ScanScript = {
   target: 0,
   gapMs: 0,
   lastsMs: 70 * SECOND,
   queuedMs: 0,
-  total: 9,
+  total: 200,
   restartsAt: null,
   error: '',
   foreignReadMs: null,
   stall: null,
   isMild: false,
 };
+
+/** It began, progressed, and progressed again. */
+const LAST_SCAN_READS = 3;
 
 export async function play(seed: number, { isTraced = false } = {}): Promise<Played> {
   const stage = await createStage(scenarioOf(seed), isTraced);
@@ -240,10 +243,16 @@ async function isQuiet({ names, judge, console, scenario }: World, ofOwed: boole
 }
 
 /** What is still watched waits for a scan: so one comes, and its end ends the watch. */
-function playLastScans({ judge, console, trace }: World): void {
+function playLastScans({ judge, clock, console, trace }: World): void {
   const active = [...judge.ledger.watches.values()].filter(({ state }) => state === 'active');
   const targets = [...new Set(active.map(({ target }) => target))].map(parseTargetId);
   if (targets.length === 0) return;
   trace.say(() => 'the last scans');
-  for (const target of targets.filter((one): one is Target => one !== null)) console.begin(target, LAST_SCAN);
+  const endOnceRead = (target: Target): void => {
+    if (!console.endOnceRead(target, LAST_SCAN_READS)) clock.after(SECOND, () => endOnceRead(target));
+  };
+  for (const target of targets.filter((one): one is Target => one !== null)) {
+    console.begin(target, LAST_SCAN);
+    endOnceRead(target);
+  }
 }

@@ -34,6 +34,8 @@ export interface Response {
 
 interface Scan {
   readonly script: ScanScript;
+  /** How often progress of it was read. */
+  reads: number;
   readonly showsAt: number;
   /** The counts begin here: at the start, or where the Console started it over. */
   countsFrom: number;
@@ -57,6 +59,8 @@ export interface SimulatedConsole {
   readonly ends: readonly TrueEnd[];
   begin(target: Target, script: ScanScript): void;
   isScanning(target: Target): boolean;
+  /** Ends its scan, where progress of that was read so often; false where it goes on. */
+  endOnceRead(target: Target, reads: number): boolean;
   /** Reads progress, like any client: consumes what is reported once. */
   read(target: Target): Response;
   /** One empty response during a scan; null for none. */
@@ -111,6 +115,7 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
       const now = clock.monotonicNow();
       const scan: Scan = {
         script,
+        reads: 0,
         showsAt: now + script.queuedMs,
         countsFrom: now,
         endsAt: now + script.queuedMs + script.lastsMs,
@@ -124,6 +129,15 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
       end(conversation, scan);
     },
     isScanning: (target) => placeOf(target).scan !== null,
+    endOnceRead(target, reads) {
+      const conversation = placeOf(target);
+      const { scan } = conversation;
+      if (scan === null) return true;
+      if (scan.reads < reads) return false;
+      scan.endsAt = clock.monotonicNow();
+      end(conversation, scan);
+      return true;
+    },
     read: (target) => read(placeOf(target), clock.monotonicNow()),
     hiccup(target) {
       const conversation = placeOf(target);
@@ -180,6 +194,7 @@ function read(conversation: Place, now: number): Response {
   if (scan !== null && now >= scan.showsAt) {
     // An unread end of the previous scan is lost.
     conversation.unreported = null;
+    scan.reads += 1;
     return { registries: countsOf(conversation, scan, now), end: null };
   }
   if (conversation.target.kind === 'regular')

@@ -93,10 +93,13 @@ describe.concurrent('a mention', () => {
   });
 
   test('of watch for what is watched here says so to all, without a second message', async ({ bot }) => {
+    bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
-    await whenLive(bot, /waiting/);
+    await whenLive(bot, /discovering/);
     const { ts } = await mention(bot, 'watch alpine:3.16', { user: 'U0BOB' });
     expect((await whenPosted(bot, /already watched here/)).thread).toBe(ts);
+    bot.pass(SCAN.durationMs);
+    await whenEnded(bot, /completed.*<@U0ALICE>.*<@U0BOB>/);
     expect(lives(bot)).toHaveLength(1);
   });
 

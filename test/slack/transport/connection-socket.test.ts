@@ -122,7 +122,10 @@ async function startedTwice(timing: Partial<typeof QUICK> = {}): Promise<Connect
   return opened;
 }
 
-const askedAt = () => slack().calls('apps.connections.open').map(({ at }) => at);
+const askedAt = () =>
+  slack()
+    .calls('apps.connections.open')
+    .map(({ at }) => at);
 
 describe('two sockets', () => {
   test('are opened one after the other, and either brings what comes', async () => {

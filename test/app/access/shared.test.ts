@@ -156,6 +156,9 @@ describe.concurrent('a channel that Slack changes', () => {
       await bot.type('subscribe alpine:3.16', { channel });
       await whenSaid(bot, /subscribed/, channel);
       bot.slack.changeChannel(channel, change);
+      bot.console.startImageScan(ALPINE, SCAN);
+      bot.pass(60_000);
+      await whenLogged(bot, 'channel unavailable');
       await bot.type('list', { channel, user: 'U0BOB' });
       const list = drawn(await whenEphemeral(bot, /1 subscription/, 'U0BOB'));
       expect(list).toContain('I cannot post here.');
@@ -163,6 +166,9 @@ describe.concurrent('a channel that Slack changes', () => {
       await happens(bot, 'app_home_opened', { user: 'U0ALICE', tab: 'home' });
       const home = await bot.until('App Home', () => bot.slack.view('home', 'U0ALICE'));
       expect(JSON.stringify(home)).toContain(step);
+      bot.slack.changeChannel(channel, { isPrivate: false, isArchived: false });
+      await bot.type('list', { channel });
+      await whenLogged(bot, 'subscriptions resume');
     },
   );
 

@@ -182,13 +182,16 @@ describe.concurrent('in mid-scan', () => {
     await bot.type('watch alpine:3.16', { channel: 'C0PUBLIC' });
     await whenLive(bot, /scanning/, 'C0PUBLIC');
     bot.slack.changeChannel('C0GENERAL', { isArchived: true });
-    bot.pass(60_000);
+    bot.pass(20_000);
+    await whenLogged(bot, 'channel unavailable');
+    // Open again before the scan ends: its end would be posted if it were still watched.
+    bot.slack.changeChannel('C0GENERAL', { isArchived: false });
+    bot.pass(40_000);
     await whenEnded(bot, /completed/, 'C0PUBLIC');
     await someTicks();
     expect(ends(bot)).toEqual([]);
     expect(ephemeralTexts(bot)).toEqual([]);
     const calls = bot.slack.calls('chat.postMessage').length;
-    bot.slack.changeChannel('C0GENERAL', { isArchived: false });
     await bot.type('list');
     await whenEphemeral(bot, /^Nothing is watched here/);
     expect(bot.slack.calls('chat.postMessage').length).toBe(calls);
@@ -238,5 +241,7 @@ describe.concurrent('in mid-scan', () => {
     await someTicks();
     await bot.slack.goOnline();
     await expectOneEnd(bot, ts);
+    await bot.type('list');
+    await whenEphemeral(bot, /^Nothing is watched here/);
   });
 });

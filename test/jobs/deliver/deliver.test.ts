@@ -6,6 +6,7 @@ import { rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
 import { stopWatch } from '../../../src/store/stop.ts';
+import { isWithheld } from '../../../src/store/outbox/withhold.ts';
 
 let world: World;
 
@@ -65,6 +66,8 @@ describe('a watch', () => {
     await world.read(ended(12, 12));
     await world.deliverFor(MINUTE);
     expect(callsOf(world, id)).toEqual(['live 0', 'final 7']);
+    // Its final state would say that a post was kept back.
+    expect(await isWithheld(world.database, id)).toBe(false);
   });
 
   it('that is stopped before its live message went out says nothing at all', async () => {
@@ -154,11 +157,12 @@ describe('ends', () => {
 
   it('that come all at once are told once each, with nothing after the final state', async () => {
     const count = 200;
+    const channelOf = (index: number) => `C${index % 5}`;
     const ids: string[] = [];
     for (let index = 0; index < count; index += 1) {
-      ids.push(await world.watch({ channel: `C${index % 40}`, thread: `17.${index}` }));
+      ids.push(await world.watch({ channel: channelOf(index), thread: `17.${index}` }));
     }
-    await world.deliverFor(20 * SECOND, SECOND);
+    await world.deliverFor(MINUTE, SECOND);
     await world.read(scanning(3, 12));
     await world.deliver();
     await world.read(ended(12, 12));
@@ -169,6 +173,10 @@ describe('ends', () => {
     };
     await world.deliverFor(10 * MINUTE, SECOND);
     expect(await openOf(world.database)).toEqual([]);
+    const posts = world.slack.calls
+      .filter(({ kind }) => kind === 'completion')
+      .map(({ messageId, at }) => `${channelOf(ids.indexOf(messageId))} at ${at}`);
+    expect(posts).toEqual([...new Set(posts)]);
     for (const id of ids) {
       const messages = world.slack.messages.filter(({ messageId }) => messageId === id);
       expect(messages.map(({ kind }) => kind).sort()).toEqual(['completion', 'live']);

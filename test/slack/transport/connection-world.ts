@@ -6,6 +6,7 @@ import { createHttpServer, type HttpServer } from '../../../src/health/http-serv
 import { createConnection, type Connection } from '../../../src/slack/transport/connection.ts';
 import { StartError } from '../../../src/slack/transport/start-error.ts';
 import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/fake-slack.ts';
+import { waitUntil } from '../../support/surroundings.ts';
 
 export const COMMAND = { channel: 'C0GENERAL', user: 'U0ALICE', text: 'alpine:3.16' };
 
@@ -101,6 +102,7 @@ export async function startError(opened: Connection): Promise<StartError> {
   return error;
 }
 
+/** Fails after a time that no pause of these tests comes near. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await waitUntil(holds.toString(), holds, { forMs: 120_000, everyMs: 5, printed: () => '' });
 }

@@ -78,11 +78,15 @@ function lastWords({ isRunning, output }: Program): string {
   return `A program that ${isRunning() ? 'runs' : 'has ended'} printed:\n${output().slice(-4_000)}`;
 }
 
-/** Waits until the program has printed this. */
+/** Waits until the program has printed this; fails where it ends without. */
 export async function whenPrinted(program: Program, text: RegExp): Promise<void> {
-  await waitFor({
-    what: `output like ${String(text)}`,
-    look: () => text.test(program.output()),
-    programs: [program],
-  });
+  const what = `output like ${String(text)}`;
+  let hasEnded = false;
+  void program.ended.then(() => (hasEnded = true));
+  const look = (): boolean => {
+    const isPrinted = text.test(program.output());
+    if (hasEnded && !isPrinted) throw new Error(`no ${what}.\n${lastWords(program)}`);
+    return isPrinted;
+  };
+  await waitFor({ what, look, programs: [program] });
 }

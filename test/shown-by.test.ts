@@ -21,6 +21,11 @@ describe.each([
   });
 });
 
+it('each row has a guard that the mutation runner takes out', () => {
+  const guarded = readGuards().map(({ row }) => row);
+  expect(allRows().filter(({ what }) => !guarded.includes(what))).toEqual([]);
+});
+
 it.each(readGuards())(
   'a guard in $file, which the mutation runner takes out, is there once, and so is its test',
   (guard) => {

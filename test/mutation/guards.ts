@@ -129,7 +129,7 @@ function keyOf({ file, test }: Test): string {
   return `${file}: ${test}`;
 }
 
-/** All at once, and in a tree that is gone afterwards: each alone would take as long as its guard. */
+/** All in one run, and in a tree that is gone afterwards: each alone would take as long as its guard. */
 async function passingTests(tree: string, tests: readonly Test[]): Promise<ReadonlySet<string>> {
   const passed = new Set<string>();
   for (const ofTier of Map.groupBy(tests, ({ file }) => configOf(file)).values()) {

@@ -6,8 +6,7 @@
 import { type Result, valueOf } from '../../prisma-cloud/http/result.ts';
 import { countVulnerabilities } from '../../scan/results/findings.ts';
 import type { ImageReport } from '../../scan/results/report.ts';
-import { type ImageResult, isLasting, type ResultsObservation } from '../../scan/results/result.ts';
-import type { Failure } from '../../scan/snapshot.ts';
+import type { ImageResult, ResultsObservation } from '../../scan/results/result.ts';
 import type { Target } from '../../scan/target.ts';
 import {
   changedCriticals,
@@ -34,16 +33,9 @@ export interface ImageReportOptions {
 
 export type Saved = Pick<SavedReport, 'body' | 'vulnerabilities'>;
 
-/** `later`: the Console shows no result of this scan yet; `never`: the role may not see it. */
-export type Reported = Saved | 'later' | 'never';
+type Settle = (report: DueReport, saved: Saved | null) => Promise<void>;
 
-export function notReported(failure: Failure): 'later' | 'never' {
-  return isLasting(failure) ? 'never' : 'later';
-}
-
-type Settle = (report: DueReport, reported: Reported) => Promise<void>;
-
-/** Each is settled as soon as it is known. */
+/** Each is settled as soon as it is known; null where the Console shows no result of this scan yet. */
 export async function reportImages(
   options: ImageReportOptions,
   due: readonly DueReport[],
@@ -51,17 +43,11 @@ export async function reportImages(
 ): Promise<void> {
   if (due.length === 0) return;
   const observations = await options.fetchResults(due.map(({ target }) => target));
-  const counted = due.map((report, index) => {
-    const observation = observations[index];
-    const otherwise = observation?.kind === 'failed' ? notReported(observation.failure) : 'later';
-    return { report, body: toImageReport(report, observation), otherwise } as const;
-  });
+  const counted = due.map((report, index) => ({ report, body: toImageReport(report, observations[index]) }));
   const detailed = counted.flatMap(toDetailed);
   const others = counted.filter(({ report }) => !detailed.some((item) => item.report === report));
   await Promise.all([
-    ...others.map(({ report, body, otherwise }) =>
-      settle(report, body === null ? otherwise : withoutRequest(report, body)),
-    ),
+    ...others.map(({ report, body }) => settle(report, body && withoutRequest(report, body))),
     ...groupsOf(detailed).map(async (group) => {
       const details = await fetchInTime(options, group);
       await Promise.all(

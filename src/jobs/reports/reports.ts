@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../errors.ts';
 import type { RememberImages } from '../known-images.ts';
-import { type ImageReportOptions, notReported, type Reported, reportImages } from './image-reports.ts';
+import { type ImageReportOptions, reportImages, type Saved } from './image-reports.ts';
 import { type ImageReference, parseReference } from '../../image/reference.ts';
 import type { Log } from '../../log.ts';
 import type { Result } from '../../prisma-cloud/http/result.ts';
@@ -45,7 +45,7 @@ export async function report(options: ReportOptions): Promise<void> {
     const ofImages = due.filter(({ topic, target }) => topic === 'end' && target.kind === 'image');
     const others = due.filter((report) => !ofImages.includes(report));
     await Promise.all([
-      reportImages(options, ofImages, (...settled) => settle(options, ...settled)),
+      reportImages(options, ofImages, (report, saved) => settle(options, report, saved)),
       ...others.map((report) => reportOther(options, report)),
     ]);
     options.onReported();
@@ -58,11 +58,10 @@ async function reportOther(options: ReportOptions, report: DueReport): Promise<v
   if (report.topic === 'end') {
     const fetched = await options.fetchRegularReport();
     if (fetched.kind === 'answered') await options.rememberImages(imagesIn(fetched.value));
-    const reported = fetched.kind === 'answered' ? { body: fetched.value } : notReported(fetched.failure);
-    return settle(options, report, reported);
+    return settle(options, report, fetched.kind === 'answered' ? { body: fetched.value } : null);
   }
   const fetched = await options.fetchDiagnosis(report.target);
-  if (fetched.kind === 'failed') return settle(options, report, notReported(fetched.failure));
+  if (fetched.kind === 'failed') return settle(options, report, null);
   return settle(options, report, { body: { kind: 'diagnosis', ...fetched.value } });
 }
 
@@ -76,12 +75,12 @@ function imagesIn({ worst }: RegularReport): readonly ImageReference[] {
 async function settle(
   { database, now, onReported }: ReportOptions,
   { id, until }: DueReport,
-  reported: Reported,
+  saved: Saved | null,
 ): Promise<void> {
   const at = now();
-  if (typeof reported === 'object') {
-    await saveReport(database, { ...reported, id, now: at });
+  if (saved !== null) {
+    await saveReport(database, { ...saved, id, now: at });
     onReported();
-  } else if (reported === 'never' || at + AGAIN_MS >= until) await giveUpReport(database, { id, now: at });
+  } else if (at + AGAIN_MS >= until) await giveUpReport(database, { id, now: at });
   else await putOffReport(database, { id, dueAt: at + AGAIN_MS });
 }

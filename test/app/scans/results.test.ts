@@ -95,8 +95,11 @@ describe.concurrent('a completion', () => {
     expect(end).toContain('Scan again');
   });
 
-  test('waits 20 s at most for results that do not come', async ({ bot }) => {
-    await bot.console.setFault({ kind: 'status', status: 503, route: '/registry' });
+  test.for([
+    ['that nobody may see', 403],
+    ['that do not come', 503],
+  ] as const)('waits 20 s at most for results %s', async ([, status], { bot }) => {
+    await bot.console.setFault({ kind: 'status', status, route: '/registry' });
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /discovering/);

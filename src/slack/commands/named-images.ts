@@ -32,9 +32,7 @@ export async function showNamedInThread(
   if (read.kind === 'no-access') return cannotReadView();
   if (read.kind === 'not-now') return cannotReadNowView();
   // Below a live message the question is about its image.
-  const ownUserId = request.bot.ownUserId();
-  const others = read.messages.filter((message, index) => index === 0 || isByOthers(message, ownUserId));
-  const newestFirst = others.toReversed();
+  const newestFirst = withoutReplies(read.messages, request.bot.ownUserId()).toReversed();
   const reply = await showNamed(request, newestFirst, read.isWhole ? 'thread' : 'part-of-thread');
   const images = namedIn(newestFirst)
     .map(targetId)
@@ -73,6 +71,11 @@ export async function showImages(
 ): Promise<Message> {
   const images = await Promise.all(targets.slice(0, IMAGES_MAX).map((target) => lookUp(request, target)));
   return namedImagesView({ images, all: targets, isWhole, now: request.bot.now() });
+}
+
+/** Of a thread from its root: the root may be a live message. */
+export function withoutReplies(messages: readonly unknown[], ownUserId: string | null): readonly unknown[] {
+  return messages.filter((message, index) => index === 0 || isByOthers(message, ownUserId));
 }
 
 /** The bot's own replies name images too, and would be found again; not every Slack returns their metadata. */

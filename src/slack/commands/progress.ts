@@ -54,11 +54,12 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
 export async function readContext(request: Request, target: Target, snapshot: Snapshot | null) {
   const { bot, invocation } = request;
   const { conversation } = invocation;
-  const context = await readReplyContext(bot.database, { target, scan: snapshot?.scan ?? 0, conversation });
+  const scan = snapshot?.scan ?? 0;
+  const { isWatched, ...context } = await readReplyContext(bot.database, { target, scan, conversation });
   // "Is it vulnerable?" is known also while it is scanned again.
   const before =
     snapshot !== null && isEnded(snapshot.state) ? null : await latestEndedScan(bot.database, target);
-  return { ...context, before, isWatchedHere: context.isWatched && (await isInside(request)) === 'yes' };
+  return { ...context, before, isWatchedHere: isWatched && (await isInside(request)) === 'yes' };
 }
 
 /** Our rate limit or the Console: depends on whether the request was sent. */

@@ -1,7 +1,7 @@
 /** Parses a text as a command: bare words are images where this bot has seen them, and unseen images get an offer. */
 
 import { type ImageReference, parseReference, printReference } from '../../image/reference.ts';
-import { imagesNamedIn } from './named-images.ts';
+import { imagesNamedIn, messageText, withoutReplies } from './named-images.ts';
 import { onlyOther, similarTo, type TypedImage } from './similar.ts';
 import { imagesKnownTo, knownNames, namesLike } from '../../store/known-names.ts';
 import { knownTargets, scannedTargets } from '../../store/targets.ts';
@@ -13,7 +13,7 @@ import { bareNames, type Command, parseCommand, type Understood } from '../gramm
 import type { Verb } from '../grammar/phrases.ts';
 
 type Context = Pick<CommandContext, 'database'>;
-interface ThreadContext extends Context {
+interface ThreadContext extends Pick<CommandContext, 'database' | 'ownUserId'> {
   readonly calls: Pick<CommandContext['calls'], 'readThread'>;
 }
 /** Who typed it, and where: only what they may see is offered. */
@@ -23,11 +23,11 @@ type Typist = Pick<Invocation, 'userId' | 'conversation' | 'kind'>;
 const TAG = ':latest';
 
 export async function understand(bot: ThreadContext, text: string, typist: Typist): Promise<Understood> {
-  return withOffer(bot, await parse(bot, text), typist);
+  return withOffer(bot, await parseWithNames(bot, text), typist);
 }
 
-/** Without offers. The database is read only where a word could be an image. */
-export async function parse({ database }: Context, text: string): Promise<Understood> {
+/** Only what the bot has seen; offers nothing. The database is read only where a word could be an image. */
+export async function parseWithNames({ database }: Context, text: string): Promise<Understood> {
   const ids = bareNames(text);
   if (ids.length === 0) return parseCommand(text);
   const [targets, shown] = await Promise.all([
@@ -97,22 +97,23 @@ function verbOf({ name }: Command): Verb {
 
 /** Printed, by what was typed. */
 async function meantBy(
-  { database, calls }: ThreadContext,
+  bot: ThreadContext,
   named: readonly TypedImage[],
   { userId, conversation, kind }: Typist,
 ): Promise<ReadonlyMap<string, string>> {
+  const { database } = bot;
   const ids = named.map(({ reference }) => printReference(reference));
   const scanned = new Set(await scannedTargets(database, ids));
-  const unseen = named.filter((_, index) => !scanned.has(ids[index] ?? ''));
-  if (unseen.length === 0) return new Map();
   // Others may read the reply: what the person watched elsewhere is for a direct message alone.
   const own = await imagesKnownTo(database, {
     channel: conversation.channel,
     userId: kind === 'direct' ? userId : null,
   });
-  const inThread = (await namedInThread(calls, conversation)).filter(
-    (image) => !ids.includes(printReference(image)),
-  );
+  // What is watched here was meant, though no scan of it was seen yet.
+  const known = new Set([...scanned, ...own.map(printReference)]);
+  const unseen = named.filter((_, index) => !known.has(ids[index] ?? ''));
+  if (unseen.length === 0) return new Map();
+  const inThread = await namedInThread(bot, conversation);
   const pairs = await Promise.all(
     unseen.map(async (typed) => {
       const sources = [() => inThread, () => own, () => shownLike({ database }, typed)];
@@ -135,17 +136,25 @@ async function firstSimilar(
   return [];
 }
 
-/** The person waits for more than an offer. */
-const THREAD_READ_MS = 2_000;
+/** A reply must not wait longer for an offer. */
+const THREAD_READ_MS = 1_000;
 
-/** Images of the thread, also what was typed just now; none where Slack does not return it in time. */
+/** Images that people name in the thread; none where Slack does not return its first page in time. */
 async function namedInThread(
-  calls: ThreadContext['calls'],
+  { calls, ownUserId }: ThreadContext,
   conversation: Conversation,
 ): Promise<readonly ImageReference[]> {
   if (conversation.thread === '') return [];
-  const read = await withTimeout(calls.readThread(conversation), THREAD_READ_MS);
-  return read?.kind === 'read' ? imagesNamedIn(read.messages) : [];
+  const read = await withTimeout(calls.readThread({ ...conversation, pages: 1 }), THREAD_READ_MS);
+  if (read?.kind !== 'read') return [];
+  const own = ownUserId();
+  // A command may have a typo that this one corrects, and it is in the thread itself.
+  const messages = withoutReplies(read.messages, own).filter((message) => !isToUser(message, own));
+  return imagesNamedIn(messages);
+}
+
+function isToUser(message: unknown, userId: string | null): boolean {
+  return userId !== null && messageText(message).includes(`<@${userId}`);
 }
 
 /** Names that results show have no tag: what was typed counts. */

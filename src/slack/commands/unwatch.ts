@@ -33,7 +33,10 @@ export async function beginUnwatch(request: Request, named: readonly NamedTarget
     unwatchView({
       stopped,
       missed,
-      watched: here.map((watch) => toStoppable(bot, watch)),
+      watched: here.map((watch) => ({
+        ...toStoppable(bot, watch),
+        isInThread: thread === '' && watch.conversation.thread !== '',
+      })),
       elsewhere: elsewhere.map((watch) => toStoppable(bot, watch)),
     }),
   );

@@ -42,6 +42,7 @@ import {
   synonymOf,
   textsOf,
   without,
+  set,
 } from './words.ts';
 
 type ActingVerb = Exclude<Verb, 'status' | 'stop' | 'help'>;
@@ -84,9 +85,20 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
     return understood({ name: 'unwatch-all' }, [{ kind: 'or-stop' }]);
   return notUnderstood(
     { ...typed, tokens: rest.length === 0 ? typed.tokens : rest },
-    { verb: 'stop', words: [] },
+    { verb: stopped(rest), words: [] },
   );
 }
+
+/** "Stop the registry notifications", "stop mentioning me": no scan is meant. */
+function stopped(tokens: readonly Token[]): Verb {
+  if (tokens.some((token) => isWordOf(token, MENTIONING))) return 'settings';
+  return tokens.some((token) => isWordOf(token, NOTICES)) ? 'unwatch' : 'stop';
+}
+
+const MENTIONING = set('mentioning mentions tagging');
+const NOTICES = set(
+  'update updates messages notifications pings alerts nachrichten meldungen benachrichtigungen',
+);
 
 /** "El scan puede parar" tells what is possible. */
 const SCAN_MAY =

@@ -33,8 +33,8 @@ const CONSTRUCTIONS: readonly (readonly [Verb, string])[] = [
   ['unwatch', 'quiet whom*'],
   ['unwatch', 'noMore whom* updates whom*'],
   ['unwatch', 'end every updates'],
-  ['unwatch', 'halt which* updates about'],
-  ['unwatch', 'halt which* updates whom*'],
+  ['unwatch', 'silence our? notices aboutImage'],
+  ['unwatch', 'silence our? notices whom*'],
   ['unwatch', 'dontWatch … anyMore'],
   ['unwatch', 'end every watches'],
   ['unsubscribe', 'end every subscriptions'],
@@ -97,7 +97,7 @@ function kindNamed(name: string): Kind {
 }
 
 const SILENCING =
-  /^(?:stopPosting|quiet|noMore whom\* updates whom|end every updates|halt which\* updates whom)/;
+  /^(?:stopPosting|quiet|noMore whom\* updates whom|end every updates|silence our\? notices whom)/;
 
 const PARSED: readonly Construction[] = CONSTRUCTIONS.map(([verb, text]) => ({
   verb,

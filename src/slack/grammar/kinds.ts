@@ -83,7 +83,7 @@ export const KINDS = {
   no: kind('keine ningun nada_de'),
   stopSending: kind('stop_sending stop_posting no_quiero_mas ya_no_quiero nao_quero_mais'),
   stopPosting: kind(`
-    stop_sending stop_posting stop_messaging stop_pinging stop_spamming stop_bothering stop_notifying stop_mentioning stop_tagging
+    stop_sending stop_posting stop_messaging stop_pinging stop_spamming stop_bothering stop_notifying
     stop_alerting stop_telling stop_writing dont_post do_not_post no_posting
     hor_auf_zu_posten hort_auf_zu_posten hor_auf_zu_schreiben arrete_de_poster arretez_de_poster deja_de_publicar deja_de_enviar
     pare_de_postar pare_de_enviar`),
@@ -91,6 +91,12 @@ export const KINDS = {
   quiet: kind(`
     be_quiet be_silent keep_quiet stay_quiet shut_up leave_us_alone leave_me_alone go_away hor_auf hort_auf hore_auf sei_still sei_ruhig sei_leise
     tais_toi taisez_vous cala_a_boca fique_quieto estate_quieto`),
+  /** Not "para", which is "for" as well; a scan is what one aborts. */
+  silence: kind('stop cancel end stopp stoppe stoppen beende arrete arreter arretez'),
+  our: kind('the my our your all all_the all_my all_our these those die meine unsere les mes nos'),
+  /** An "update" may be one of software. */
+  notices: kind(`
+    updates messages notifications pings alerts noise nachrichten meldungen benachrichtigungen alertes mises_a_jour`),
   updates: kind(`
     updates update messages notifications posts pings news alerts noise nachrichten meldungen benachrichtigungen
     alerte mensaje aviso notificacion

@@ -14,7 +14,7 @@ import {
 } from '../../views/home-modal.ts';
 import { admit } from '../access/inside.ts';
 import { beginWatches } from '../commands/board.ts';
-import { parse } from '../commands/understand.ts';
+import { parseWithNames } from '../commands/understand.ts';
 import { type Invocation, type CommandContext, type Responder, type Request, whyNoPost } from '../context.ts';
 import type { Notify } from '../outgoing/notify.ts';
 import { publishHome } from './app-home.ts';
@@ -78,7 +78,7 @@ async function readImages(
   bot: CommandContext,
   text: string,
 ): Promise<{ readonly targets: readonly NamedTarget[]; readonly errors: ModalErrors }> {
-  const { command } = await parse(bot, `watch ${text}`);
+  const { command } = await parseWithNames(bot, `watch ${text}`);
   // "Watch, thanks" is a command too, for the registry scan.
   const isOfImages =
     command.name === 'watch' && command.targets.every(({ target }) => target.kind === 'image');

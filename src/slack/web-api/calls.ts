@@ -7,7 +7,7 @@ import type { Message } from '../../views/kit/blocks.ts';
 import { bindButtons } from './binding.ts';
 import type { Profile } from './people.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { readThread, type ThreadRead } from './read-thread.ts';
+import { readThread, type ThreadPart, type ThreadRead } from './read-thread.ts';
 import { describe, toReceipt, toSlackCode } from './receipt.ts';
 import type { SdkLog } from './sdk-logger.ts';
 
@@ -17,7 +17,7 @@ export interface SlackCalls {
   /** False where Slack refuses. True also where the person has closed it: nothing is left to show. */
   readonly updateModal: (viewId: string, view: ModalView) => Promise<boolean>;
   readonly publishHome: (userId: string, view: HomeView) => Promise<boolean>;
-  readonly readThread: (conversation: Conversation) => Promise<ThreadRead>;
+  readonly readThread: (thread: ThreadPart) => Promise<ThreadRead>;
   /** User IDs; null where Slack does not say. */
   readonly usersOfGroup: (groupId: string, teamId: string | null) => Promise<readonly string[] | null>;
   /** User IDs of all members of a conversation; null where Slack does not say. */
@@ -64,7 +64,7 @@ export function createCalls(
       null,
     publishHome: async (user_id, view) =>
       (await attempt('views.publish', () => client.views.publish({ user_id, view }))) !== null,
-    readThread: (conversation) => readThread(client, { log, rateLimits }, conversation),
+    readThread: (thread) => readThread(client, { log, rateLimits }, thread),
     usersOfGroup: async (usergroup, teamId) => {
       const team = teamId === null ? {} : { team_id: teamId };
       const response = await attempt('usergroups.users.list', () =>

@@ -32,17 +32,22 @@ interface ThreadReader {
   readonly log: SdkLog | undefined;
 }
 
+export interface ThreadPart extends Conversation {
+  /** Reads no more pages than this, oldest first; by default all that a person waits for. */
+  readonly pages?: number;
+}
+
 /** Never rejects. */
 export async function readThread(
   client: WebClient,
   parts: ThreadReader,
-  conversation: Conversation,
+  { pages = MAX_PAGES, ...conversation }: ThreadPart,
 ): Promise<ThreadRead> {
   const until = performance.now() + READ_FOR_MS;
   let above: readonly unknown[] = [];
   let replies: readonly unknown[] = [];
   let cursor = '';
-  for (let page = 0; page < MAX_PAGES && performance.now() < until; page += 1) {
+  for (let page = 0; page < pages && performance.now() < until; page += 1) {
     const read = await readPage(client, parts, { ...conversation, cursor });
     if (read.kind !== 'page') {
       return page === 0 ? read : { kind: 'read', messages: [...above, ...replies], isWhole: false };

@@ -38,6 +38,7 @@ export function alreadyWatchedView({ target, hasJoined, liveMessageUrl }: Alread
 export interface StoppableWatch {
   readonly watchId: string;
   readonly target: Target;
+  /** Of another conversation than the reply's. */
   readonly isInThread: boolean;
   /** Permalink, null if unknown. */
   readonly liveMessageUrl: string | null;
@@ -67,7 +68,10 @@ export function unwatchView(input: {
   if (stopped.length > 0 || target === undefined) return note(first, more);
   return watched.length === 0
     ? note(first, [`Nothing is watched here. To begin: ${commandFor('watch', target)}`])
-    : message(first, [section(lines), ...stopSections(watched, () => 'here')]);
+    : message(first, [
+        section(lines),
+        ...stopSections(watched, ({ isInThread }) => (isInThread ? 'in a thread of this channel' : 'here')),
+      ]);
 }
 
 const STOPPABLE_MAX = 10;

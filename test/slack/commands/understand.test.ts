@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ConversationKind } from '../../../src/views/parts/channel.ts';
-import { parse, understand } from '../../../src/slack/commands/understand.ts';
+import { parseWithNames, understand } from '../../../src/slack/commands/understand.ts';
 import type { SlackCalls } from '../../../src/slack/web-api/calls.ts';
+import type { Database } from '../../../src/store/database.ts';
 import { rememberNames } from '../../../src/store/known-names.ts';
 import { subscribe } from '../../../src/store/subscriptions.ts';
 import { NOON } from '../../support/observations.ts';
@@ -12,18 +13,19 @@ import { summary } from '../grammar/summary.ts';
 
 it('bare names are images where results have shown them', async () => {
   const database = await openMemory();
-  const meaning = async () => summary(await parse({ database }, 'watch alpine and nginx'));
+  const meaning = async () => summary(await parseWithNames({ database }, 'watch alpine and nginx'));
   expect(await meaning()).toMatch(/^not-understood/);
   await rememberNames(database, ['alpine'], NOON);
   expect(await meaning()).toMatch(/^not-understood nginx/);
   await rememberNames(database, ['nginx', 'thanks'], NOON);
   expect(await meaning()).toBe('watch alpine:latest? nginx:latest?');
-  expect(summary(await parse({ database }, 'thanks'))).toBe('courtesy');
+  expect(summary(await parseWithNames({ database }, 'thanks'))).toBe('courtesy');
 });
 
 type ReadThread = SlackCalls['readThread'];
-/** In a channel no thread is read. */
-const NO_THREAD = { readThread: () => Promise.reject(new Error('no thread was to be read')) };
+const ownUserId = () => 'U0BOT';
+/** No thread is read. */
+const IN_CHANNEL = { ownUserId, calls: { readThread: () => Promise.reject(new Error('not to be read')) } };
 
 describe('an image that no scan was seen of', () => {
   const typist = (channel: string, userId = 'U9', kind: ConversationKind = 'channel') => ({
@@ -59,7 +61,7 @@ describe('an image that no scan was seen of', () => {
     for (const name of ['a.io/redis:7', 'b.io/redis:7'])
       await subscribe(database, { target: image(name), channel: 'C1', userId: 'U1', now: NOON });
     await rememberNames(database, ['nginx', 'reddiss', 'billing-carts'], NOON);
-    const understood = await understand({ database, calls: NO_THREAD }, text, typist('C1'));
+    const understood = await understand({ database, ...IN_CHANNEL }, text, typist('C1'));
     expect(summary(understood)).toEqual(meaning instanceof RegExp ? expect.stringMatching(meaning) : meaning);
     expect(understood.remarks.flatMap((remark) => (remark.kind === 'offer' ? [remark.meant] : []))).toEqual(
       meant === null ? [] : [meant],
@@ -70,33 +72,49 @@ describe('an image that no scan was seen of', () => {
     const database = await openMemory();
     await watching(database, { target: image('ghcr.io/acme/checkout-api:2.9.1'), userId: 'U1' });
     const offers = async (...by: Parameters<typeof typist>) =>
-      (await understand({ database, calls: NO_THREAD }, 'checkout-api', typist(...by))).remarks.length;
+      (await understand({ database, ...IN_CHANNEL }, 'checkout-api', typist(...by))).remarks.length;
     expect([await offers('C1', 'U2'), await offers('C2', 'U2')]).toEqual([1, 0]);
     // Others read the reply in a channel.
     expect([await offers('C2', 'U1'), await offers('D1', 'U1', 'direct')]).toEqual([0, 1]);
     expect(await offers('D2', 'U2', 'direct')).toBe(0);
   });
 
-  const naming = (...texts: readonly string[]): ReadThread => {
-    const messages = texts.map((text) => ({ text }));
-    return () => Promise.resolve({ kind: 'read', messages, isWhole: false });
-  };
+  const reading =
+    (...messages: readonly unknown[]): ReadThread =>
+    () =>
+      Promise.resolve({ kind: 'read', messages, isWhole: false });
+  const naming = (...texts: readonly string[]): ReadThread => reading(...texts.map((text) => ({ text })));
   const LEDGER = 'ghcr.io/acme/ledger:7.0.2';
+  const KNOWN = 'known.io/ledger:7.0.2';
 
   it.each<[string, ReadThread, string | null]>([
-    ['with its registry', naming(`the push of ${LEDGER} failed`, 'ledger:7.0.2?'), LEDGER],
+    ['with its registry', naming(`the push of ${LEDGER} failed`, '<@U0BOT> ledger:7.0.2?'), LEDGER],
     ['twice', naming(LEDGER, LEDGER), LEDGER],
-    ['as typed alone', naming('ledger:7.0.2?'), null],
+    ['beside the one that was typed', naming(LEDGER, 'ledger:7.0.2'), null],
     ['of two registries', naming(LEDGER, 'a.io/ledger:7.0.2'), null],
-    ['with another tag alone', naming('ghcr.io/acme/ledger:7.0.1'), 'known.io/ledger:7.0.2'],
-    ['nowhere', naming(), 'known.io/ledger:7.0.2'],
-    ['in what the bot may not read', () => Promise.resolve({ kind: 'no-access' }), 'known.io/ledger:7.0.2'],
-    ['in what Slack never returns', () => new Promise(() => undefined), 'known.io/ledger:7.0.2'],
-  ])('is the one that the thread names %s', async (how, readThread, meant) => {
+    ['with another tag alone', naming('ghcr.io/acme/ledger:7.0.1'), KNOWN],
+    ['nowhere', naming(), KNOWN],
+    ['in a command alone', naming('<@U0BOT> watch ghcr.io/acme/leger:7.0.2'), KNOWN],
+    ['in a reply of the bot alone', reading({ text: 'hi' }, { text: LEDGER, user: 'U0BOT' }), KNOWN],
+    ['in a live message above', reading({ text: LEDGER, user: 'U0BOT' }, { text: 'hi' }), LEDGER],
+    ['in what the bot may not read', () => Promise.resolve({ kind: 'no-access' }), KNOWN],
+    ['in what Slack never returns', () => new Promise(() => undefined), KNOWN],
+  ])('is the one that the thread names %s', async (_, readThread, meant) => {
     const database = await openMemory();
-    if (how !== 'as typed alone') await watching(database, { target: image('known.io/ledger:7.0.2') });
-    const by = { ...typist('C1'), conversation: { channel: 'C1', thread: '1.0' } };
-    const { remarks } = await understand({ database, calls: { readThread } }, 'ledger:7.0.2', by);
-    expect(remarks).toEqual(meant === null ? [] : [{ kind: 'offer', meant }]);
+    await watching(database, { target: image(KNOWN) });
+    expect(await offeredInThread(database, readThread)).toEqual(meant === null ? [] : [meant]);
   });
+
+  it('is offered no other one where it is watched here', async () => {
+    const database = await openMemory();
+    for (const name of ['ledger:7.0.2', KNOWN]) await watching(database, { target: image(name) });
+    expect(await offeredInThread(database, naming(LEDGER))).toEqual([]);
+  });
+
+  async function offeredInThread(database: Database, readThread: ReadThread): Promise<string[]> {
+    const by = { ...typist('C1'), conversation: { channel: 'C1', thread: '1.0' } };
+    const bot = { database, ownUserId, calls: { readThread } };
+    const { remarks } = await understand(bot, 'ledger:7.0.2', by);
+    return remarks.flatMap((remark) => (remark.kind === 'offer' ? [remark.meant] : []));
+  }
 });

@@ -63,13 +63,18 @@ describe('the budget', () => {
 describe('closing', () => {
   test('lets what is under way end and sends nothing more', async () => {
     const arrived = Promise.withResolvers<undefined>();
+    let isAnswered = false;
     const { server, client } = await stage(({ response }) => {
       arrived.resolve(undefined);
-      setTimeout(() => json(response, []), 50);
+      setTimeout(() => {
+        isAnswered = true;
+        json(response, []);
+      }, 50);
     });
     const asking = client.fetchProgress(API, poll);
     await arrived.promise;
     await client.close();
+    expect(isAnswered).toBe(true);
     await expect(asking).resolves.toMatchObject({ kind: 'absent' });
     await expect(client.fetchProgress(API, person)).resolves.toBeNull();
     await expect(client.fetchVersion()).resolves.toMatchObject({ failure: { cause: 'own-limit' } });

@@ -137,8 +137,8 @@ describe('the check at the start', () => {
     expect(server.paths()).toEqual(['authenticate', 'version', 'registry']);
   });
 
-  test('tells a role that may not see results', async () => {
-    const { client } = await stage({ ...VERSION, registry: status(403, 'access denied') });
+  test.each(['version', 'registry'])('tells a role that may not see the %s', async (route) => {
+    const { client } = await stage({ ...VERSION, [route]: status(403, 'access denied') });
     await expect(client.check()).resolves.toMatchObject({ kind: 'failed', failure: { cause: 'forbidden' } });
   });
 

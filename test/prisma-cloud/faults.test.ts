@@ -76,12 +76,15 @@ describe('a status', () => {
     expect(server.received).toHaveLength(2);
   });
 
-  test('whose body breaks off is understood by the status', async () => {
+  test.each([
+    [403, 'forbidden'],
+    [300, 'not-found'],
+  ])('%d whose body breaks off is understood by the status', async (status, cause) => {
     const { observation } = await askOnce(({ response, socket }) => {
-      response.writeHead(403, { 'content-length': '100' }).write('{"err":');
+      response.writeHead(status, { 'content-length': '100' }).write('{"err":');
       setTimeout(() => socket.destroy(), 20);
     });
-    expect(failureOf(observation)).toMatchObject({ cause: 'forbidden', detail: `${ATTEMPT}: HTTP 403` });
+    expect(failureOf(observation)).toMatchObject({ cause, detail: `${ATTEMPT}: HTTP ${status}` });
   });
 
   test('a redirect is not followed', async () => {
@@ -178,6 +181,13 @@ describe('a broken answer', () => {
     });
     expect(detail).toBe(`${ATTEMPT}: not JSON (text/html, 20 characters)`);
     expect(logged.body).toBe('<html>Sign in</html>');
+  });
+
+  test('of a type without end is told in a hundred characters of it', async () => {
+    const { detail } = await refused(({ response }) => {
+      response.setHeader('content-type', 'x'.repeat(500)).end('-');
+    });
+    expect(detail).toBe(`${ATTEMPT}: not JSON (${'x'.repeat(99)}…, 1 characters)`);
   });
 
   test.each([

@@ -145,7 +145,7 @@ function recordRate({ rateLimiter, log, now }: RequestOptions, response: Respons
 }
 
 function outcomeOf(response: Response, now: number): RequestMetrics['outcome'] {
-  if (response.status >= 200 && response.status < 300) return 'ok';
+  if (response.status < 300) return 'ok';
   if (response.status === 401) return 'unauthorized';
   return toStatusError(response.attempt, toResponseFailure(response, now)).failureCause;
 }

@@ -121,13 +121,21 @@ describe('the full result of an image', () => {
     });
   });
 
-  test('tells of policies also where each says one thing', async () => {
-    const vulnerabilities = [
-      { ...CRITICAL, block: true },
-      { ...HIGH, gracePeriodDays: 1 },
-    ];
-    const { details } = await detailsOf([row({ vulnerabilities })]);
-    expect(details).toMatchObject({ value: { policy: { blockedVulnerabilities: 1, inGrace: 1 } } });
+  test.each([
+    ['a block', { vulnerabilities: [{ block: true }] }, { blockedVulnerabilities: 1 }],
+    ['an issue’s block', { complianceIssues: [{ block: true }] }, { blockedIssues: 1 }],
+    ['a grace', { vulnerabilities: [{ gracePeriodDays: 1 }] }, { inGrace: 1, graceDays: 1 }],
+    ['a risk', { riskFactors: { 'Has fix': {} } }, { riskFactors: ['Has fix'] }],
+  ])('tells of policies also where all they say is %s', async (_, more, policy) => {
+    const { details } = await detailsOf([row(more)]);
+    const silent = {
+      blockedVulnerabilities: 0,
+      blockedIssues: 0,
+      inGrace: 0,
+      graceDays: null,
+      riskFactors: [],
+    };
+    expect(details).toMatchObject({ value: { policy: { ...silent, ...policy } } });
   });
 
   test('tells twenty risks at most', async () => {
@@ -144,6 +152,21 @@ describe('the full result of an image', () => {
   ])('knows what distributions call %s for %s', async (word, severity) => {
     const { details } = await detailsOf([row({ vulnerabilities: [{ ...CRITICAL, severity: word }] })]);
     expect(details.kind === 'answered' && details.value?.fixable).toMatchObject([{ severity }]);
+  });
+
+  test('needs no word on a package, nor on a fix', async () => {
+    const [nameless, unfixed, unknown] = [
+      { ...CRITICAL, packageName: null, packageVersion: null },
+      { cve: 'CVE-2025-3', severity: 'high', status: null },
+      { ...CRITICAL, cve: null, severity: null },
+    ];
+    const { details } = await detailsOf([row({ vulnerabilities: [nameless, unfixed, unknown] })]);
+    expect(details).toMatchObject({
+      value: {
+        vulnerabilities: { critical: ['CVE-2025-1 '], high: ['CVE-2025-3 '] },
+        fixable: [{ id: 'CVE-2025-1', packageName: '', installed: '', fixedIn: '1.3' }],
+      },
+    });
   });
 
   test('names what is in two places of it once', async () => {

@@ -65,9 +65,13 @@ describe('the Defenders', () => {
     ['the list is empty', [], []],
     ['the list is null', null, []],
     ['the count cannot be read', [{ category: 'container', connected: 'none' }], []],
+    ['one count of two is missing', [{ category: 'container', connected: 0 }, { category: 'container' }], []],
     [
       'one count of two cannot be read',
-      [{ category: 'container', connected: 0 }, { category: 'container' }],
+      [
+        { category: 'container', connected: 0 },
+        { category: 'container', connected: 'none' },
+      ],
       [],
     ],
     ['the list cannot be read', [7, null, 'container'], []],
@@ -130,6 +134,8 @@ describe('an error of the Console', () => {
     ['an image of its name elsewhere', ALPINE, 'Failed to pull image ghcr.io/acme/alpine:1'],
     ['a longer name than that', ALPINE, 'Failed to pull image my-alpine:1'],
     ['its name as a word', ALPINE, 'no mirror of alpine answers'],
+    ['its name before a colon', BY_DIGEST, 'no mirror of alpine: it answers not'],
+    ['its name before an at', ALPINE, 'no mirror of alpine@ answers'],
     ['nothing', API, 'Failed to retrieve repositories info'],
   ])('does not concern it where it names %s', async (_, target, error) => {
     expect(await causesOf(target, { errors: [error] })).toEqual([]);

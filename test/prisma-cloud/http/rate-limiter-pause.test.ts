@@ -69,6 +69,14 @@ test('a pause never outlasts an hour, and a shorter one shortens none', () => {
   expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
 });
 
+test('what is left of a pause is told in whole milliseconds, rather more than less', () => {
+  let at = 0;
+  const rateLimiter = createLimiter({ monotonicNow: () => at });
+  rateLimiter.pause(10_000);
+  at = 0.5;
+  expect(rateLimiter.pauseLeftMs()).toBe(10_000);
+});
+
 function createFake(take: RequestCounter['take']) {
   const errors: unknown[] = [];
   const rateLimiter = createRateLimiter({

@@ -204,6 +204,8 @@ describe('toTokenUse', () => {
     ['one of one minute', jwt({ iat: second, exp: second + 60 }), [0.5, 1]],
     ['one of two seconds', jwt({ iat: second, exp: second + 2 }), [10 / 60, 2 / 60]],
     ['one of a clock an hour behind ours', jwt({ iat: second - 3_600, exp: second - 3_420 }), [2, 3]],
+    ['one that expires as it begins', jwt({ iat: second, exp: second }), [5, 30]],
+    ['one of a millisecond', jwt({ iat: 0, exp: 0.001 }), [10 / 60, 1 / MINUTE]],
     ['one without iat', jwt({ exp: second + 180 }), [2, 3]],
     ['one without iat that seems to have expired', jwt({ exp: second - 180 }), [5, 30]],
     ['one without dates', jwt({ user: 'x' }), [5, 30]],

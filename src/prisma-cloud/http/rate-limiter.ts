@@ -158,7 +158,7 @@ function createAdmission(parts: AdmissionParts): () => Promise<void> {
     isTaking = false;
     const waitMs = nextInMs();
     // Infinity: the end of a request or a new one triggers this.
-    if (waitMs !== Infinity) cancel = alarm(Math.max(1, Math.ceil(waitMs)), () => void admit());
+    if (waitMs !== Infinity) cancel = alarm(Math.max(1, waitMs), () => void admit());
   }
 
   function nextInMs(): number {
@@ -264,7 +264,7 @@ function createWaiting() {
       };
       const waiter: Waiter = { priority, pauseMs, settle };
       const leave = (): void => settle(null);
-      signal.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', leave);
       waiting[priority].add(waiter);
     });
   }

@@ -157,7 +157,7 @@ async function takePermit(
 ): Promise<Permit | null | 'late'> {
   const waiting = createTimeLimit(limit.signal);
   const giveUp = (): void => waiting.abort();
-  leaseSignal?.addEventListener('abort', giveUp, { once: true });
+  leaseSignal?.addEventListener('abort', giveUp);
   if (leaseSignal?.aborted === true) giveUp();
   // The wait is limited, but the time limit of the call is for the Console only.
   if (priority === 'interactive') waiting.start(callMs);

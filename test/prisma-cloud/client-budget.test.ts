@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../support/rate-limiter.ts';
 import { API, createClient, json, poll, stage } from './loopback.ts';
@@ -100,12 +101,17 @@ describe('a poll whose lease may be lost', () => {
     const waiting = client.fetchProgress(API, { ...poll, leaseSignal: lost.signal });
     lost.abort();
     expect(await waiting).toBeNull();
+    expect(await client.fetchProgress(API, { ...poll, leaseSignal: lost.signal })).toBeNull();
     expect(await client.fetchProgress(API, { ...person, mayStart: () => false })).toBeNull();
+    expect(await client.fetchResults([API], { ...person, leaseSignal: lost.signal })).toMatchObject([
+      { failure: { detail: 'GET registry: not sent, its lease is over' } },
+    ]);
     expect(server.received).toHaveLength(0);
     // The last one of the window: what was not sent has used nothing.
     expect(rateLimiter.left()).toBe(1);
-    await expect(client.fetchProgress(API, { ...person, mayStart: () => true })).resolves.toMatchObject({
-      kind: 'absent',
-    });
+    const held = new AbortController();
+    const holding = { ...person, mayStart: () => true, leaseSignal: held.signal };
+    expect(await client.fetchProgress(API, holding)).toMatchObject({ kind: 'absent' });
+    expect(getEventListeners(held.signal, 'abort')).toEqual([]);
   });
 });

@@ -152,10 +152,15 @@ describe('the check at the start', () => {
     await expect(client.check()).resolves.toEqual({ kind: 'failed', failure });
   });
 
-  test('the projects are named once, however the Console lists them', async () => {
-    const names = ['a', { _id: 'b' }, { name: 'c' }, 7, 'a', ''];
+  test.each([
+    [
+      ['a', { _id: 'b' }, { name: 'c' }, 7, 'a', ''],
+      ['a', 'b', 'c'],
+    ],
+    [null, []],
+  ])('the projects are named once, however the Console lists them: %j', async (names, value) => {
     const { client } = await stage({ 'current/projects': names });
-    await expect(client.fetchProjects()).resolves.toEqual({ kind: 'answered', value: ['a', 'b', 'c'] });
+    await expect(client.fetchProjects()).resolves.toEqual({ kind: 'answered', value });
   });
 
   test('leaves nothing behind at the signal of its caller', async () => {

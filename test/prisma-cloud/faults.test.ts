@@ -113,11 +113,21 @@ describe('429', () => {
       40_000,
       40_000,
     ],
+    [
+      'a date, by our clock where the Console shows none',
+      { date: '', 'retry-after': 'Thu, 01 Jan 2026 12:00:40 GMT' },
+      20_000,
+      20_000,
+    ],
     ['nothing', {}, null, 1_000],
     ['nonsense', { 'retry-after': 'later' }, null, 1_000],
   ])('that asks for %s pauses everything', async (_, headers, retryAfterMs, pauseMs) => {
     const log = createMemoryLog();
-    const { server, observation } = await askOnce(limited(headers), { log, monotonicNow: () => 0 });
+    const { server, observation } = await askOnce(limited(headers), {
+      log,
+      now: () => Date.UTC(2026, 0, 1, 12, 0, 20),
+      monotonicNow: () => 0,
+    });
     expect(failureOf(observation)).toEqual({
       cause: 'rate-limited',
       detail: `${ATTEMPT}: HTTP 429`,
@@ -206,6 +216,7 @@ describe('a broken answer', () => {
     ['with something behind it', `{"token":"${SESSION}"}\n<!-- proxy 7 -->`],
     ['cut', `{"token":"${SESSION}`],
     ['of another shape', `{"token":["${SESSION}"]}`],
+    ['that begins as no header does', `{"token":"\\n${SESSION}"}`],
     ['that fits into no header', `{"token":"${SESSION} \\n"}`],
     ['in no UTF-8', Buffer.from(`{"token":"${SESSION}\xff"}`, 'latin1')],
   ])('that holds a session %s gets neither into the log nor into what is kept', async (_, body) => {
@@ -226,8 +237,10 @@ describe('a broken answer', () => {
   });
 
   test('is kept up to 20,000 characters', async () => {
-    const { observation } = await askOnce(({ response }) => response.end('x'.repeat(1_000_000)));
+    const log = createMemoryLog();
+    const { observation } = await askOnce(({ response }) => response.end('x'.repeat(1_000_000)), { log });
     expect(observation?.kind === 'failed' && observation.unparsed?.length).toBe(20_000);
+    expect(log.lines.at(-1)?.fields).toMatchObject({ body: 'x'.repeat(2_000) });
   });
 
   test('that names the field it broke on', async () => {

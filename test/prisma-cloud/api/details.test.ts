@@ -124,7 +124,7 @@ describe('the full result of an image', () => {
   test.each([
     ['a block', { vulnerabilities: [{ block: true }] }, { blockedVulnerabilities: 1 }],
     ['an issue’s block', { complianceIssues: [{ block: true }] }, { blockedIssues: 1 }],
-    ['a grace', { vulnerabilities: [{ gracePeriodDays: 1 }] }, { inGrace: 1, graceDays: 1 }],
+    ['a grace', { vulnerabilities: [{ gracePeriodDays: 0.5 }] }, { inGrace: 1, graceDays: 1 }],
     ['a risk', { riskFactors: { 'Has fix': {} } }, { riskFactors: ['Has fix'] }],
   ])('tells of policies also where all they say is %s', async (_, more, policy) => {
     const { details } = await detailsOf([row(more)]);
@@ -169,6 +169,15 @@ describe('the full result of an image', () => {
     });
   });
 
+  test.each([
+    ['Fixed in: 1.3 , 1.4', ['1.3']],
+    ['not fixed in 1.3', []],
+  ])('reads %s', async (status, fixes) => {
+    const { details } = await detailsOf([row({ vulnerabilities: [{ ...CRITICAL, status }] })]);
+    const fixable = details.kind === 'answered' ? details.value?.fixable : null;
+    expect(fixable?.map(({ fixedIn }) => fixedIn)).toEqual(fixes);
+  });
+
   test('names what is in two places of it once', async () => {
     const counted = { critical: 2, high: 1, medium: 0, low: 0, total: 3 };
     const { details } = await detailsOf([
@@ -185,12 +194,14 @@ describe('the full result of an image', () => {
       cve: `CVE\u0000${'x'.repeat(400)}`,
       packageName: `a\u202eb${'x'.repeat(400)}`,
       packageVersion: null,
+      status: `fixed in ${'1'.repeat(400)}`,
     };
     const { details } = await detailsOf([row({ vulnerabilities: [hostile, HIGH] })]);
     const [first] = details.kind === 'answered' ? (details.value?.fixable ?? []) : [];
     expect(first?.id).toHaveLength(60);
     expect(first?.packageName).toBe(`ab${'x'.repeat(97)}…`);
     expect(first?.installed).toBe('');
+    expect(first?.fixedIn).toHaveLength(200 - 'fixed in '.length);
   });
 
   test.each<[string, unknown]>([

@@ -188,18 +188,21 @@ describe('a diagnosis', () => {
     });
   });
 
-  test('says what was seen, so that nothing else is claimed', async () => {
+  test.each([
+    [1, true],
+    [0, false],
+  ])('says what was seen, so that nothing else is claimed: %d Defenders', async (connected, isConnected) => {
     const { client } = await stage({
-      'defenders/summary': [{ category: 'container', connected: 2 }],
+      'defenders/summary': [{ category: 'container', connected }],
       'settings/registry': status(403),
       'statuses/registry': { errors: [] },
     });
     expect(await client.fetchDiagnosis(API, poll)).toEqual({
       kind: 'answered',
       value: {
-        causes: [],
+        causes: isConnected ? [] : [NO_DEFENDER],
         isHidden: false,
-        seen: { isDefenderConnected: true, areErrorsKnown: true, scope: 'unknown' },
+        seen: { isDefenderConnected: isConnected, areErrorsKnown: true, scope: 'unknown' },
       },
     });
   });

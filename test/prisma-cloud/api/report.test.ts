@@ -138,6 +138,7 @@ describe('the worst images', () => {
     [{ registry: '', repo: 'library/alpine', tag: '3' }, 'alpine:3'],
     [{ registry: 'docker.io', repo: 'acme/api', tag: '3' }, 'acme/api:3'],
     [{ registry: 'ghcr.io', repo: 'a', tag: '', digest: 'sha256:ab' }, 'ghcr.io/a@sha256:ab'],
+    [{ registry: 'ghcr.io', repo: 'a', digest: 'sha256:ab' }, 'ghcr.io/a@sha256:ab'],
     [{ registry: 'ghcr.io', repo: 'a', tag: '1', digest: 'sha256:ab' }, 'ghcr.io/a:1'],
     [{ registry: 'ghcr.io', repo: 'a\u202e\n', tag: '1' }, 'ghcr.io/a :1'],
     [{ registry: 'ghcr.io', repo: 'a'.repeat(400), tag: '1' }, `ghcr.io/${'a'.repeat(291)}…`],

@@ -70,8 +70,8 @@ describe('a scan that was started under another name', () => {
 
   test('is asked for once where it has no other name', async () => {
     const { client, asked } = await consoleOf({});
-    await client.fetchProgress(image('acme/api:1'), { priority: 'interactive' });
-    expect(asked).toEqual(['acme/api 1']);
+    await client.fetchProgress(image('acme/library/api:1'), { priority: 'interactive' });
+    expect(asked).toEqual(['acme/library/api 1']);
   });
 
   test('that is over is looked for under its own name again', async () => {

@@ -121,6 +121,8 @@ test('during a pause it is recorded what took long, and no permit is asked for',
   void rateLimiter.take('background', forEver);
   await vi.advanceTimersByTimeAsync(2_000);
   permit?.end();
+  // It counts from now on, also before the database has recorded it.
+  expect(rateLimiter.left()).toBe(29);
   await vi.advanceTimersByTimeAsync(1);
   expect(asked).toEqual([
     { limits: [24], late: [] },

@@ -28,6 +28,7 @@ describe('a status', () => {
     [408, {}, 'timeout', 'HTTP 408'],
     [500, { err: 'x'.repeat(999) }, 'unavailable', `HTTP 500 ${'x'.repeat(199)}…`],
     [503, { err: 5 }, 'unavailable', 'HTTP 503'],
+    [300, {}, 'not-found', 'HTTP 300'],
     [302, {}, 'not-found', 'HTTP 302'],
   ])('%d is told with its own text, and not asked again', async (status, body, cause, outcome) => {
     const counted: string[] = [];

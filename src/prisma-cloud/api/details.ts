@@ -128,7 +128,9 @@ function toPolicy(
       .slice(0, MOST_FACTORS)
       .map((factor) => cleanText(scrub(factor), ID_LENGTH)),
   };
-  const { blockedVulnerabilities, blockedIssues } = verdict;
-  const isSilent = blockedVulnerabilities + blockedIssues + graces.length + verdict.riskFactors.length === 0;
+  const { blockedVulnerabilities, blockedIssues, inGrace, riskFactors: factors } = verdict;
+  const isSilent = [blockedVulnerabilities, blockedIssues, inGrace, factors.length].every(
+    (count) => count === 0,
+  );
   return isSilent ? null : verdict;
 }

@@ -174,7 +174,7 @@ function createAdmission(parts: AdmissionParts): () => Promise<void> {
     try {
       const { taken, counted, pauseMs } = await counter.take({ limits, late });
       window.update(counted, { at, recorded: late });
-      if (pauseMs > 0) pauseFor(pausing.extend(pauseMs));
+      pauseFor(pausing.extend(pauseMs));
       if (taken.length < limits.length) retryAt = monotonicNow() + AGAIN_MS;
       for (const [index, id] of taken.entries()) grant(id, { at, limit: limits[index] ?? 0 });
     } catch (error) {

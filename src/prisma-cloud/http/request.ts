@@ -11,7 +11,14 @@ import { type Response, toResponseFailure } from './response.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Priority, Permit } from './permits.ts';
 import type { ConsoleConnection, ConsoleRequest, Sending } from './transport.ts';
-import { ConsoleError, OwnLimitError, RateLimitedError, toStatusError, UnreachableError } from './errors.ts';
+import {
+  type ConsoleError,
+  OwnLimitError,
+  RateLimitedError,
+  toFailure,
+  toStatusError,
+  UnreachableError,
+} from './errors.ts';
 
 // Long enough for a listener being replaced, short enough for a person.
 const REFUSED_CONNECTION_MS = 200;
@@ -115,7 +122,7 @@ async function sendOnce(options: RequestOptions, { request, sending, context }: 
     log.debug({ call: response.attempt, status: response.status, ms }, 'Console responded');
     return response;
   } catch (error) {
-    record(error instanceof ConsoleError ? error.failureCause : 'garbled');
+    record(toFailure(error).cause);
     throw error;
   } finally {
     permit.end();

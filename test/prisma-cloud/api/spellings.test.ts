@@ -68,10 +68,13 @@ describe('a scan that was started under another name', () => {
     expect(other.asked).toEqual(['alpine 3.16']);
   });
 
-  test('is asked for once where it has no other name', async () => {
+  test.each([
+    ['acme/library/api:1', 'acme/library/api 1'],
+    ['ghcr.io/library/api:1', 'ghcr.io library/api 1'],
+  ])('is asked for once where it has no other name: %s', async (name, once) => {
     const { client, asked } = await consoleOf({});
-    await client.fetchProgress(image('acme/library/api:1'), { priority: 'interactive' });
-    expect(asked).toEqual(['acme/library/api 1']);
+    await client.fetchProgress(image(name), { priority: 'interactive' });
+    expect(asked).toEqual([once]);
   });
 
   test('that is over is looked for under its own name again', async () => {

@@ -213,6 +213,11 @@ describe('a broken answer', () => {
     await refused(({ response }) => response.end(body));
   });
 
+  test('in no UTF-8 is kept byte by byte', async () => {
+    const { logged } = await refused(({ response }) => response.end(Buffer.from('["\xff"]', 'latin1')));
+    expect(logged.body).toBe('["ÿ"]');
+  });
+
   test.each([
     ['with something behind it', `{"token":"${SESSION}"}\n<!-- proxy 7 -->`],
     ['cut', `{"token":"${SESSION}`],

@@ -58,13 +58,10 @@ export class SignInError extends ConsoleError {
   }
 }
 
-/** A rejecting response with its status. */
+/** A rejecting response. */
 abstract class StatusError extends ConsoleError {
-  readonly status: number;
-
   constructor(attempt: string, failure: ResponseFailure) {
     super(attempt, failure.outcome, failure.retryAfterMs);
-    this.status = failure.status;
   }
 }
 

@@ -158,13 +158,13 @@ function createAdmission(parts: AdmissionParts): () => Promise<void> {
     isTaking = false;
     const waitMs = nextInMs();
     // Infinity: the end of a request or a new one triggers this.
-    if (waitMs !== Infinity) cancel = alarm(Math.max(1, waitMs), () => void admit());
+    if (waitMs !== Infinity) cancel = alarm(waitMs, () => void admit());
   }
 
   function nextInMs(): number {
     const now = monotonicNow();
     const at = window.hasLate() ? now : Math.max(now + pausing.leftMs(), nextAt(now));
-    return Math.max(0, Math.max(at, retryAt) - now);
+    return Math.max(at, retryAt) - now;
   }
 
   async function takeSome(): Promise<void> {

@@ -155,12 +155,14 @@ describe('the full result of an image', () => {
   });
 
   test('needs no word on a package, nor on a fix', async () => {
-    const [nameless, unfixed, unknown] = [
+    const listed = [
       { ...CRITICAL, packageName: null, packageVersion: null },
       { cve: 'CVE-2025-3', severity: 'high', status: null },
-      { ...CRITICAL, cve: null, severity: null },
+      { ...CRITICAL, cve: null },
+      { ...CRITICAL, severity: null },
+      null,
     ];
-    const { details } = await detailsOf([row({ vulnerabilities: [nameless, unfixed, unknown] })]);
+    const { details } = await detailsOf([row({ vulnerabilities: listed })]);
     expect(details).toMatchObject({
       value: {
         vulnerabilities: { critical: ['CVE-2025-1 '], high: ['CVE-2025-3 '] },

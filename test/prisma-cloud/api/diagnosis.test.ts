@@ -195,7 +195,7 @@ describe('a diagnosis', () => {
     const { client } = await stage({
       'defenders/summary': [{ category: 'container', connected }],
       'settings/registry': status(403),
-      'statuses/registry': { errors: [] },
+      'statuses/registry': { errors: null },
     });
     expect(await client.fetchDiagnosis(API, poll)).toEqual({
       kind: 'answered',

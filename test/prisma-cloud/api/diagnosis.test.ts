@@ -168,13 +168,16 @@ test('the likeliest cause comes first', async () => {
 });
 
 describe('a diagnosis', () => {
-  test('is hidden where the role may see nothing of it', async () => {
-    const { client } = await stage({ 'defenders/summary': status(403), 'settings/registry': status(403) });
+  test.each([
+    [true, 'nothing', status(403)],
+    [false, 'that there is no Defender', []],
+  ])('is hidden (%s) where the role may see %s of it', async (isHidden, _, defenders) => {
+    const { client } = await stage({ 'defenders/summary': defenders, 'settings/registry': status(403) });
     expect(await client.fetchDiagnosis(API, poll)).toEqual({
       kind: 'answered',
       value: {
         causes: [],
-        isHidden: true,
+        isHidden,
         seen: { isDefenderConnected: false, areErrorsKnown: false, scope: 'unknown' },
       },
     });

@@ -42,12 +42,17 @@ describe('a status', () => {
     expect(counted).toEqual(['authenticate: ok', `registry/progress: ${cause}`]);
   });
 
-  test('a connection that breaks is counted by its cause', async () => {
-    const counted: string[] = [];
+  test('a connection that breaks is counted by its cause, in whole milliseconds', async () => {
+    let at = 0;
+    const counted: [string, boolean][] = [];
     await askOnce(({ socket }) => socket.destroy(), {
-      onRequest: ({ outcome }) => counted.push(outcome),
+      onRequest: ({ outcome, ms }) => counted.push([outcome, Number.isInteger(ms)]),
+      monotonicNow: () => (at += 0.3),
     });
-    expect(counted).toEqual(['ok', 'unreachable']);
+    expect(counted).toEqual([
+      ['ok', true],
+      ['unreachable', true],
+    ]);
   });
 
   test('401 to a token is counted as unauthorized', async () => {

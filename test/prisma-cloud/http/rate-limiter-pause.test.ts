@@ -102,6 +102,18 @@ test.each<[string, number, RequestCounter['take']]>([
   expect(times.map((time) => time - first)).toEqual([0, everyMs, 2 * everyMs]);
 });
 
+test('people wait for the first that no longer counts, in whatever order they were counted, or for a pause', async () => {
+  const counted = Array.from({ length: 30 }, (_, index) => ({
+    id: String(index),
+    freeInMs: 30_000 - 1_000 * index,
+  }));
+  const { rateLimiter } = createFake(() => Promise.resolve({ taken: [], counted, pauseMs: 0 }));
+  void rateLimiter.take('interactive', forEver);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(rateLimiter.personWaitMs()).toBe(999);
+  expect(rateLimiter.pause(20_000)).toBe(rateLimiter.personWaitMs());
+});
+
 test('a permit that cannot be given back is told, and no more', async () => {
   const taken = { taken: ['first'], counted: [], pauseMs: 0 };
   const { rateLimiter, errors } = createFake(() => Promise.resolve(taken));

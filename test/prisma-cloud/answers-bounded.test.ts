@@ -58,6 +58,18 @@ describe('a text of megabytes', () => {
     parseResponse({ attempt: 'GET', status: 200, headers: {}, scrub, body }, z.array(z.string()));
     expect(lengths).toEqual([20_000]);
   });
+
+  it('that cannot be read is cut before, too', () => {
+    const lengths: number[] = [];
+    const scrub = (text: string) => {
+      lengths.push(text.length);
+      return text;
+    };
+    const body = Buffer.from('x'.repeat(1_000_000));
+    const response = { attempt: 'GET', status: 200, headers: {}, scrub, body };
+    expect(() => parseResponse(response, z.array(z.string()))).toThrow('not JSON (no content-type');
+    expect(Math.max(...lengths)).toBe(40_000);
+  });
 });
 
 describe('a Console that ignores that compact rows were asked for', () => {

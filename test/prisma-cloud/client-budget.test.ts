@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../support/rate-limiter.ts';
 import { API, createClient, json, poll, stage } from './loopback.ts';
@@ -63,13 +64,18 @@ describe('the budget', () => {
 describe('closing', () => {
   test('lets what is under way end and sends nothing more', async () => {
     const arrived = Promise.withResolvers<undefined>();
+    let isAnswered = false;
     const { server, client } = await stage(({ response }) => {
       arrived.resolve(undefined);
-      setTimeout(() => json(response, []), 50);
+      setTimeout(() => {
+        isAnswered = true;
+        json(response, []);
+      }, 50);
     });
     const asking = client.fetchProgress(API, poll);
     await arrived.promise;
     await client.close();
+    expect(isAnswered).toBe(true);
     await expect(asking).resolves.toMatchObject({ kind: 'absent' });
     await expect(client.fetchProgress(API, person)).resolves.toBeNull();
     await expect(client.fetchVersion()).resolves.toMatchObject({ failure: { cause: 'own-limit' } });
@@ -95,12 +101,17 @@ describe('a poll whose lease may be lost', () => {
     const waiting = client.fetchProgress(API, { ...poll, leaseSignal: lost.signal });
     lost.abort();
     expect(await waiting).toBeNull();
+    expect(await client.fetchProgress(API, { ...poll, leaseSignal: lost.signal })).toBeNull();
     expect(await client.fetchProgress(API, { ...person, mayStart: () => false })).toBeNull();
+    expect(await client.fetchResults([API], { ...person, leaseSignal: lost.signal })).toMatchObject([
+      { failure: { detail: 'GET registry: not sent, its lease is over' } },
+    ]);
     expect(server.received).toHaveLength(0);
     // The last one of the window: what was not sent has used nothing.
     expect(rateLimiter.left()).toBe(1);
-    await expect(client.fetchProgress(API, { ...person, mayStart: () => true })).resolves.toMatchObject({
-      kind: 'absent',
-    });
+    const held = new AbortController();
+    const holding = { ...person, mayStart: () => true, leaseSignal: held.signal };
+    expect(await client.fetchProgress(API, holding)).toMatchObject({ kind: 'absent' });
+    expect(getEventListeners(held.signal, 'abort')).toEqual([]);
   });
 });

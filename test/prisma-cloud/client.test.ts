@@ -137,8 +137,8 @@ describe('the check at the start', () => {
     expect(server.paths()).toEqual(['authenticate', 'version', 'registry']);
   });
 
-  test('tells a role that may not see results', async () => {
-    const { client } = await stage({ ...VERSION, registry: status(403, 'access denied') });
+  test.each(['version', 'registry'])('tells a role that may not see the %s', async (route) => {
+    const { client } = await stage({ ...VERSION, [route]: status(403, 'access denied') });
     await expect(client.check()).resolves.toMatchObject({ kind: 'failed', failure: { cause: 'forbidden' } });
   });
 
@@ -152,10 +152,15 @@ describe('the check at the start', () => {
     await expect(client.check()).resolves.toEqual({ kind: 'failed', failure });
   });
 
-  test('the projects are named once, however the Console lists them', async () => {
-    const names = ['a', { _id: 'b' }, { name: 'c' }, 7, 'a', ''];
+  test.each([
+    [
+      ['a', { _id: 'b' }, { name: 'c' }, 7, 'a', ''],
+      ['a', 'b', 'c'],
+    ],
+    [null, []],
+  ])('the projects are named once, however the Console lists them: %j', async (names, value) => {
     const { client } = await stage({ 'current/projects': names });
-    await expect(client.fetchProjects()).resolves.toEqual({ kind: 'answered', value: ['a', 'b', 'c'] });
+    await expect(client.fetchProjects()).resolves.toEqual({ kind: 'answered', value });
   });
 
   test('leaves nothing behind at the signal of its caller', async () => {

@@ -28,6 +28,7 @@ describe('a status', () => {
     [408, {}, 'timeout', 'HTTP 408'],
     [500, { err: 'x'.repeat(999) }, 'unavailable', `HTTP 500 ${'x'.repeat(199)}…`],
     [503, { err: 5 }, 'unavailable', 'HTTP 503'],
+    [300, {}, 'not-found', 'HTTP 300'],
     [302, {}, 'not-found', 'HTTP 302'],
   ])('%d is told with its own text, and not asked again', async (status, body, cause, outcome) => {
     const counted: string[] = [];
@@ -41,12 +42,17 @@ describe('a status', () => {
     expect(counted).toEqual(['authenticate: ok', `registry/progress: ${cause}`]);
   });
 
-  test('a connection that breaks is counted by its cause', async () => {
-    const counted: string[] = [];
+  test('a connection that breaks is counted by its cause, in whole milliseconds', async () => {
+    let at = 0;
+    const counted: [string, boolean][] = [];
     await askOnce(({ socket }) => socket.destroy(), {
-      onRequest: ({ outcome }) => counted.push(outcome),
+      onRequest: ({ outcome, ms }) => counted.push([outcome, Number.isInteger(ms)]),
+      monotonicNow: () => (at += 0.3),
     });
-    expect(counted).toEqual(['ok', 'unreachable']);
+    expect(counted).toEqual([
+      ['ok', true],
+      ['unreachable', true],
+    ]);
   });
 
   test('401 to a token is counted as unauthorized', async () => {
@@ -76,12 +82,15 @@ describe('a status', () => {
     expect(server.received).toHaveLength(2);
   });
 
-  test('whose body breaks off is understood by the status', async () => {
+  test.each([
+    [403, 'forbidden'],
+    [300, 'not-found'],
+  ])('%d whose body breaks off is understood by the status', async (status, cause) => {
     const { observation } = await askOnce(({ response, socket }) => {
-      response.writeHead(403, { 'content-length': '100' }).write('{"err":');
+      response.writeHead(status, { 'content-length': '100' }).write('{"err":');
       setTimeout(() => socket.destroy(), 20);
     });
-    expect(failureOf(observation)).toMatchObject({ cause: 'forbidden', detail: `${ATTEMPT}: HTTP 403` });
+    expect(failureOf(observation)).toMatchObject({ cause, detail: `${ATTEMPT}: HTTP ${status}` });
   });
 
   test('a redirect is not followed', async () => {
@@ -110,11 +119,21 @@ describe('429', () => {
       40_000,
       40_000,
     ],
+    [
+      'a date, by our clock where the Console shows none',
+      { date: '', 'retry-after': 'Thu, 01 Jan 2026 12:00:40 GMT' },
+      20_000,
+      20_000,
+    ],
     ['nothing', {}, null, 1_000],
     ['nonsense', { 'retry-after': 'later' }, null, 1_000],
   ])('that asks for %s pauses everything', async (_, headers, retryAfterMs, pauseMs) => {
     const log = createMemoryLog();
-    const { server, observation } = await askOnce(limited(headers), { log, monotonicNow: () => 0 });
+    const { server, observation } = await askOnce(limited(headers), {
+      log,
+      now: () => Date.UTC(2026, 0, 1, 12, 0, 20),
+      monotonicNow: () => 0,
+    });
     expect(failureOf(observation)).toEqual({
       cause: 'rate-limited',
       detail: `${ATTEMPT}: HTTP 429`,
@@ -180,6 +199,13 @@ describe('a broken answer', () => {
     expect(logged.body).toBe('<html>Sign in</html>');
   });
 
+  test('of a type without end is told in a hundred characters of it', async () => {
+    const { detail } = await refused(({ response }) => {
+      response.setHeader('content-type', 'x'.repeat(500)).end('-');
+    });
+    expect(detail).toBe(`${ATTEMPT}: not JSON (${'x'.repeat(99)}…, 1 characters)`);
+  });
+
   test.each([
     ['cut JSON of full length', '[{"isScanOngoing": fal'],
     ['an empty body', ''],
@@ -192,10 +218,16 @@ describe('a broken answer', () => {
     await refused(({ response }) => response.end(body));
   });
 
+  test('in no UTF-8 is kept byte by byte', async () => {
+    const { logged } = await refused(({ response }) => response.end(Buffer.from('["\xff"]', 'latin1')));
+    expect(logged.body).toBe('["ÿ"]');
+  });
+
   test.each([
     ['with something behind it', `{"token":"${SESSION}"}\n<!-- proxy 7 -->`],
     ['cut', `{"token":"${SESSION}`],
     ['of another shape', `{"token":["${SESSION}"]}`],
+    ['that begins as no header does', `{"token":"\\n${SESSION}"}`],
     ['that fits into no header', `{"token":"${SESSION} \\n"}`],
     ['in no UTF-8', Buffer.from(`{"token":"${SESSION}\xff"}`, 'latin1')],
   ])('that holds a session %s gets neither into the log nor into what is kept', async (_, body) => {
@@ -216,8 +248,10 @@ describe('a broken answer', () => {
   });
 
   test('is kept up to 20,000 characters', async () => {
-    const { observation } = await askOnce(({ response }) => response.end('x'.repeat(1_000_000)));
+    const log = createMemoryLog();
+    const { observation } = await askOnce(({ response }) => response.end('x'.repeat(1_000_000)), { log });
     expect(observation?.kind === 'failed' && observation.unparsed?.length).toBe(20_000);
+    expect(log.lines.at(-1)?.fields).toMatchObject({ body: 'x'.repeat(2_000) });
   });
 
   test('that names the field it broke on', async () => {

@@ -6,7 +6,7 @@
 import type { ControlOutcome } from '../../scan/control.ts';
 import type { Failure } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
-import type { Response } from '../http/response.ts';
+import { noPage, type Response } from '../http/response.ts';
 import type { ConsoleRequest } from '../http/transport.ts';
 import {
   BadRequestError,
@@ -49,18 +49,12 @@ async function post(
   { signal }: Caller,
 ): Promise<ControlOutcome> {
   try {
-    const response = await call(request, { priority: 'interactive', signal });
-    assertNoPage(response);
+    // The Console responds without a body. A web page with status 200 comes from a proxy that wants a login.
+    noPage(await call(request, { priority: 'interactive', signal }));
     return { kind: 'done' };
   } catch (error) {
     return toOutcome(error, request.resource, fail(error));
   }
-}
-
-// The Console responds without a body. A web page with status 200 comes from a proxy that wants a login.
-function assertNoPage({ attempt, headers }: Response): void {
-  if (String(headers['content-type']).includes('html'))
-    throw new MalformedResponseError(attempt, 'a web page');
 }
 
 function toOutcome(error: unknown, resource: string, failure: Failure): ControlOutcome {

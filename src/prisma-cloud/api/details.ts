@@ -89,8 +89,8 @@ const SEVERITY_WORDS = new Map<string, Severity>([
 
 /** `fixed in 1.2.3, 1.3.0`: the first is the nearest. `''` for `needed`, `deferred`, `open` and the rest. */
 function fixIn(status: string): string {
-  const [, versions = ''] = /^fixed in:? (.+)$/i.exec(status) ?? [];
-  return versions.split(',', 1)[0]?.trim() ?? '';
+  const [, versions = ''] = /^fixed in:? (.+)/i.exec(status) ?? [];
+  return versions.split(',')[0]?.trim() ?? '';
 }
 
 /** null where fewer are listed than were counted: what is missing may be what is new. */
@@ -128,7 +128,9 @@ function toPolicy(
       .slice(0, MOST_FACTORS)
       .map((factor) => cleanText(scrub(factor), ID_LENGTH)),
   };
-  const { blockedVulnerabilities, blockedIssues } = verdict;
-  const isSilent = blockedVulnerabilities + blockedIssues + graces.length + verdict.riskFactors.length === 0;
+  const { blockedVulnerabilities, blockedIssues, inGrace, riskFactors: factors } = verdict;
+  const isSilent = [blockedVulnerabilities, blockedIssues, inGrace, factors.length].every(
+    (count) => count === 0,
+  );
   return isSilent ? null : verdict;
 }

@@ -86,7 +86,7 @@ function toCauses(target: Target, { defenders, specifications, errors }: Signs):
 function concerns(error: string, reference: ImageReference): boolean {
   const { registry, repository } = reference;
   const short = withoutLibrary(repository);
-  const names = [...namesOfRegistry(registry), repository, ...(short.includes('/') ? [short] : [])];
+  const names = [...namesOfRegistry(registry), repository];
   return (
     /\bdefenders?\b/i.test(error) ||
     names.some((name) => namesWhole(error, name)) ||

@@ -15,28 +15,29 @@ export interface ResultPage {
   readonly response: Response;
 }
 
-/** The first is the maximum page size on SaaS. */
-const SIZES = [50, 20, 8, 3, 1];
+/** The maximum page size on SaaS. */
+const LARGEST = 50;
+const SMALLER = [20, 8, 3, 1];
 
 /** `call` throws a ConsoleError, and so does the returned function. */
 export function createFetchPage() {
   // A size that was too large once stays too large.
-  let smaller = 0;
+  let largest = LARGEST;
   return async (
     call: (query: ConsoleRequest['query']) => Promise<Response>,
     query: ConsoleRequest['query'],
   ): Promise<ResultPage> => {
     for (;;) {
-      const index = smaller;
-      const limit = SIZES[index] ?? 1;
+      const limit = largest;
       try {
         const response = await call([...query, ['compact', 'true'], ['limit', String(limit)]]);
         const rows = parseResponse(response, wireResults) ?? [];
         return { rows: rows.filter((row) => row !== null), isFull: rows.length >= limit, response };
       } catch (error) {
         if (!(error instanceof TooLargeError)) throw error;
-        if (index + 1 >= SIZES.length) throw new MalformedResponseError(error.attempt, error.outcome);
-        smaller = Math.max(smaller, index + 1);
+        const next = SMALLER.find((size) => size < limit);
+        if (next === undefined) throw new MalformedResponseError(error.attempt, error.outcome);
+        largest = Math.min(largest, next);
       }
     }
   };

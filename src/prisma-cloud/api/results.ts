@@ -25,29 +25,21 @@ const ERROR_LENGTH = 300;
 /** Never rejects. */
 export function createFetchResults(context: ApiContext): FetchResults {
   const options: PagedContext = { ...context, fetchPage: createFetchPage() };
-  return async (targets, caller) => {
+  return (targets, caller) => {
     const images = targets.flatMap((target) => (target.kind === 'image' ? [target.reference] : []));
-    const [ofImages, ofRegular] = await Promise.all([
-      images.length === 0 ? null : fetchImages(options, images, caller),
-      images.length === targets.length ? null : fetchStatus(options, caller),
-    ]);
-    return targets.map((target) => {
-      const reading = target.kind === 'image' ? ofImages?.(target.reference) : ofRegular;
-      return reading ?? NOT_REQUESTED;
-    });
+    let ofImages: Promise<Lookup> | undefined;
+    let ofRegular: Promise<ResultsObservation> | undefined;
+    const readingOf = async (target: Target): Promise<ResultsObservation> => {
+      if (target.kind === 'regular') return (ofRegular ??= fetchStatus(options, caller));
+      return (await (ofImages ??= fetchImages(options, images, caller)))(target.reference);
+    };
+    return Promise.all(targets.map(readingOf));
   };
 }
 
 interface PagedContext extends ApiContext {
   readonly fetchPage: ReturnType<typeof createFetchPage>;
 }
-
-/** Unreachable: every kind of target is requested. */
-const NOT_REQUESTED: ResultsObservation = {
-  kind: 'failed',
-  at: 0,
-  failure: { cause: 'garbled', detail: 'not asked for', retryAfterMs: null },
-};
 
 async function fetchStatus({ call, fail, now }: ApiContext, caller: Caller): Promise<ResultsObservation> {
   try {

@@ -85,7 +85,7 @@ function spellingsOf({ registry, repository }: ImageReference): readonly string[
 
 /** `*` matches any text; `''` as a pattern matches everything. */
 function matches(pattern: string, text: string): boolean {
-  const [first = '', ...rest] = (pattern.trim() || '*').split('*');
+  const [first = '', ...rest] = (pattern || '*').split('*');
   const last = rest.pop();
   if (last === undefined) return first === text;
   if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last))

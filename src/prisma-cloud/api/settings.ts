@@ -41,14 +41,10 @@ export async function fetchErrors({ call }: ApiContext, caller: Caller): Promise
 /** Number of connected Defenders that can scan images; null if unknown. Throws a ConsoleError. */
 export async function fetchConnectedDefenders({ call }: ApiContext, caller: Caller): Promise<number | null> {
   const summary = parseResponse(await call('defenders/summary', [], caller), wireDefenders) ?? [];
-  const counts = summary.flatMap((defenders) =>
-    defenders?.category === 'container' ? [defenders.connected ?? null] : [],
-  );
-  const known = counts.filter((count) => count !== null);
+  const ofContainers = summary.filter((defenders) => defenders?.category === 'container');
+  const counts = ofContainers.flatMap((defenders) => defenders?.connected ?? []);
   // An invalid count may stand for any number.
-  return known.length === 0 || known.length < counts.length
-    ? null
-    : known.reduce((sum, count) => sum + count);
+  return counts.length < Math.max(1, ofContainers.length) ? null : counts.reduce((sum, count) => sum + count);
 }
 
 /** The role may not read it, or this Console does not have it. */

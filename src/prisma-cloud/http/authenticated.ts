@@ -98,7 +98,7 @@ async function withLimit<T>(
 }
 
 function success(response: Response, now: number): Response {
-  if (response.status >= 200 && response.status < 300) return response;
+  if (response.status < 300) return response;
   throw toStatusError(response.attempt, toResponseFailure(response, now));
 }
 

@@ -58,13 +58,10 @@ export class SignInError extends ConsoleError {
   }
 }
 
-/** A rejecting response with its status. */
+/** A rejecting response. */
 abstract class StatusError extends ConsoleError {
-  readonly status: number;
-
   constructor(attempt: string, failure: ResponseFailure) {
     super(attempt, failure.outcome, failure.retryAfterMs);
-    this.status = failure.status;
   }
 }
 
@@ -131,12 +128,12 @@ export function toStatusError(attempt: string, failure: ResponseFailure): Consol
 }
 
 // OpenSSL's and Node's codes for a failed certificate or handshake.
-const TLS_CODE = /CERT|SIGNATURE|^ERR_(TLS|SSL)|^EPROTO$|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
+const TLS_CODE = /CERT|SIGNATURE|^ERR_(TLS|SSL)|^EPROTO$|^INVALID_(CA|PURPOSE)$|HOSTNAME_MISMATCH/;
 // Codes of llhttp, and undici's error where llhttp gives none: the response was not HTTP.
-const NOT_HTTP_CODE = /^HPE_|^HTTPParserError$|^UND_ERR_HEADERS_OVERFLOW$/;
+const NOT_HTTP_CODE = /HPE_|HTTPParserError|UND_ERR_HEADERS_OVERFLOW/;
 
 // OpenSSL's codes where the response was not TLS.
-const NO_TLS_CODE = /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/;
+const NO_TLS_CODE = /ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)/;
 
 const TRY_HTTP = 'no TLS is spoken there, try http:// in PRISMA_CONSOLE_URL, or another port';
 

@@ -11,7 +11,14 @@ import { type Response, toResponseFailure } from './response.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Priority, Permit } from './permits.ts';
 import type { ConsoleConnection, ConsoleRequest, Sending } from './transport.ts';
-import { ConsoleError, OwnLimitError, RateLimitedError, toStatusError, UnreachableError } from './errors.ts';
+import {
+  type ConsoleError,
+  OwnLimitError,
+  RateLimitedError,
+  toFailure,
+  toStatusError,
+  UnreachableError,
+} from './errors.ts';
 
 // Long enough for a listener being replaced, short enough for a person.
 const REFUSED_CONNECTION_MS = 200;
@@ -115,7 +122,7 @@ async function sendOnce(options: RequestOptions, { request, sending, context }: 
     log.debug({ call: response.attempt, status: response.status, ms }, 'Console responded');
     return response;
   } catch (error) {
-    record(error instanceof ConsoleError ? error.failureCause : 'garbled');
+    record(toFailure(error).cause);
     throw error;
   } finally {
     permit.end();
@@ -145,7 +152,7 @@ function recordRate({ rateLimiter, log, now }: RequestOptions, response: Respons
 }
 
 function outcomeOf(response: Response, now: number): RequestMetrics['outcome'] {
-  if (response.status >= 200 && response.status < 300) return 'ok';
+  if (response.status < 300) return 'ok';
   if (response.status === 401) return 'unauthorized';
   return toStatusError(response.attempt, toResponseFailure(response, now)).failureCause;
 }
@@ -157,7 +164,7 @@ async function takePermit(
 ): Promise<Permit | null | 'late'> {
   const waiting = createTimeLimit(limit.signal);
   const giveUp = (): void => waiting.abort();
-  leaseSignal?.addEventListener('abort', giveUp, { once: true });
+  leaseSignal?.addEventListener('abort', giveUp);
   if (leaseSignal?.aborted === true) giveUp();
   // The wait is limited, but the time limit of the call is for the Console only.
   if (priority === 'interactive') waiting.start(callMs);

@@ -93,8 +93,7 @@ export function toConsoleTime(response: Response): number | null {
 
 /** The same response; throws a MalformedResponseError for a web page, such as a login. */
 export function noPage(response: Response): Response {
-  const isPage = /^text\/html\b/i.test(toHeader(response, 'content-type') ?? '');
-  if (isPage)
+  if (toHeader(response, 'content-type')?.toLowerCase().includes('html'))
     throw new MalformedResponseError(response.attempt, 'a web page came back, perhaps that of a login');
   return response;
 }

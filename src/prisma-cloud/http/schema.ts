@@ -14,7 +14,6 @@ function bounded<T extends z.ZodType>(element: T, most: number) {
   return z
     .custom<unknown[]>((value) => Array.isArray(value) && value.length <= most, {
       error: `no array of at most ${most} elements`,
-      abort: true,
     })
     .pipe(z.array(element));
 }

@@ -116,7 +116,7 @@ function toRequest(
       ...(authorization === null ? {} : { authorization }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
-    body: body === undefined ? null : JSON.stringify(body),
+    body: JSON.stringify(body),
     signal,
   };
 }

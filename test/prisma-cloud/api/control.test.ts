@@ -2,7 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../../support/rate-limiter.ts';
 import { createControl } from '../../../src/prisma-cloud/api/control.ts';
-import { toFailure } from '../../../src/prisma-cloud/http/errors.ts';
+import {
+  ConnectTimeError,
+  TimeoutError,
+  toFailure,
+  UnreachableError,
+} from '../../../src/prisma-cloud/http/errors.ts';
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
 import {
   type Exchange,
@@ -26,7 +31,7 @@ const late =
   (ms: number) =>
   ({ response }: Exchange) =>
     void sleep(ms).then(() => response.end());
-const page = ({ response }: Exchange) => response.setHeader('content-type', 'text/html').end('<html>');
+const page = ({ response }: Exchange) => response.setHeader('content-type', 'Text/HTML').end('<html>');
 
 describe('what is sent', () => {
   test('is exactly the image, to scan on demand', async () => {
@@ -96,10 +101,7 @@ describe('a start', () => {
   });
 
   test('that takes too long is unclear, and is not sent again', async () => {
-    const { server, client } = await stage(
-      { 'registry/scan': late(5_000) },
-      { timeouts: { controlMs: 200 } },
-    );
+    const { server, client } = await stage({ 'registry/scan': late(300_000) });
     expect(await client.startScan(API, poll)).toMatchObject(unclear('timeout'));
     expect(server.paths()).toEqual(['authenticate', 'registry/scan']);
   });
@@ -129,10 +131,19 @@ describe('a start', () => {
   });
 });
 
-test('an error that nobody foresaw leaves it unclear', async () => {
-  const call = () => Promise.reject(new Error('unforeseen'));
-  const control = createControl({ call, fail: toFailure });
-  expect(await control.startScan(API, poll)).toMatchObject(unclear('garbled'));
+const SCAN = 'POST /api/v33.03/registry/scan';
+const NOT_CONNECTED = 'ECONNREFUSED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH EADDRNOTAVAIL'.split(' ');
+
+test.each<[string, Error, object]>([
+  ['that nobody foresaw', new Error('unforeseen'), unclear('garbled')],
+  ['without a connection in time', new ConnectTimeError(SCAN, 'late'), failed('timeout')],
+  ['without an answer in time', new TimeoutError(SCAN, 'late'), unclear('timeout')],
+  ...NOT_CONNECTED.map(
+    (code) => [code, new UnreachableError(SCAN, code), failed('unreachable')] as [string, Error, object],
+  ),
+])('an error %s says whether it may have arrived', async (_, error, outcome) => {
+  const control = createControl({ call: () => Promise.reject(error), fail: toFailure });
+  expect(await control.startScan(API, poll)).toMatchObject(outcome);
 });
 
 describe('a stop', () => {

@@ -121,13 +121,21 @@ describe('the full result of an image', () => {
     });
   });
 
-  test('tells of policies also where each says one thing', async () => {
-    const vulnerabilities = [
-      { ...CRITICAL, block: true },
-      { ...HIGH, gracePeriodDays: 1 },
-    ];
-    const { details } = await detailsOf([row({ vulnerabilities })]);
-    expect(details).toMatchObject({ value: { policy: { blockedVulnerabilities: 1, inGrace: 1 } } });
+  test.each([
+    ['a block', { vulnerabilities: [{ block: true }] }, { blockedVulnerabilities: 1 }],
+    ['an issue’s block', { complianceIssues: [{ block: true }] }, { blockedIssues: 1 }],
+    ['a grace', { vulnerabilities: [{ gracePeriodDays: 0.5 }] }, { inGrace: 1, graceDays: 1 }],
+    ['a risk', { riskFactors: { 'Has fix': {} } }, { riskFactors: ['Has fix'] }],
+  ])('tells of policies also where all they say is %s', async (_, more, policy) => {
+    const { details } = await detailsOf([row(more)]);
+    const silent = {
+      blockedVulnerabilities: 0,
+      blockedIssues: 0,
+      inGrace: 0,
+      graceDays: null,
+      riskFactors: [],
+    };
+    expect(details).toMatchObject({ value: { policy: { ...silent, ...policy } } });
   });
 
   test('tells twenty risks at most', async () => {
@@ -146,6 +154,32 @@ describe('the full result of an image', () => {
     expect(details.kind === 'answered' && details.value?.fixable).toMatchObject([{ severity }]);
   });
 
+  test('needs no word on a package, nor on a fix', async () => {
+    const listed = [
+      { ...CRITICAL, packageName: null, packageVersion: null },
+      { cve: 'CVE-2025-3', severity: 'high', status: null },
+      { ...CRITICAL, cve: null },
+      { ...CRITICAL, severity: null },
+      null,
+    ];
+    const { details } = await detailsOf([row({ vulnerabilities: listed })]);
+    expect(details).toMatchObject({
+      value: {
+        vulnerabilities: { critical: ['CVE-2025-1 '], high: ['CVE-2025-3 '] },
+        fixable: [{ id: 'CVE-2025-1', packageName: '', installed: '', fixedIn: '1.3' }],
+      },
+    });
+  });
+
+  test.each([
+    ['Fixed in: 1.3 , 1.4', ['1.3']],
+    ['not fixed in 1.3', []],
+  ])('reads %s', async (status, fixes) => {
+    const { details } = await detailsOf([row({ vulnerabilities: [{ ...CRITICAL, status }] })]);
+    const fixable = details.kind === 'answered' ? details.value?.fixable : null;
+    expect(fixable?.map(({ fixedIn }) => fixedIn)).toEqual(fixes);
+  });
+
   test('names what is in two places of it once', async () => {
     const counted = { critical: 2, high: 1, medium: 0, low: 0, total: 3 };
     const { details } = await detailsOf([
@@ -162,12 +196,14 @@ describe('the full result of an image', () => {
       cve: `CVE\u0000${'x'.repeat(400)}`,
       packageName: `a\u202eb${'x'.repeat(400)}`,
       packageVersion: null,
+      status: `fixed in ${'1'.repeat(400)}`,
     };
     const { details } = await detailsOf([row({ vulnerabilities: [hostile, HIGH] })]);
     const [first] = details.kind === 'answered' ? (details.value?.fixable ?? []) : [];
     expect(first?.id).toHaveLength(60);
     expect(first?.packageName).toBe(`ab${'x'.repeat(97)}…`);
     expect(first?.installed).toBe('');
+    expect(first?.fixedIn).toHaveLength(200 - 'fixed in '.length);
   });
 
   test.each<[string, unknown]>([

@@ -65,9 +65,13 @@ describe('the Defenders', () => {
     ['the list is empty', [], []],
     ['the list is null', null, []],
     ['the count cannot be read', [{ category: 'container', connected: 'none' }], []],
+    ['one count of two is missing', [{ category: 'container', connected: 0 }, { category: 'container' }], []],
     [
       'one count of two cannot be read',
-      [{ category: 'container', connected: 0 }, { category: 'container' }],
+      [
+        { category: 'container', connected: 0 },
+        { category: 'container', connected: 'none' },
+      ],
       [],
     ],
     ['the list cannot be read', [7, null, 'container'], []],
@@ -130,6 +134,8 @@ describe('an error of the Console', () => {
     ['an image of its name elsewhere', ALPINE, 'Failed to pull image ghcr.io/acme/alpine:1'],
     ['a longer name than that', ALPINE, 'Failed to pull image my-alpine:1'],
     ['its name as a word', ALPINE, 'no mirror of alpine answers'],
+    ['its name before a colon', BY_DIGEST, 'no mirror of alpine: it answers not'],
+    ['its name before an at', ALPINE, 'no mirror of alpine@ answers'],
     ['nothing', API, 'Failed to retrieve repositories info'],
   ])('does not concern it where it names %s', async (_, target, error) => {
     expect(await causesOf(target, { errors: [error] })).toEqual([]);
@@ -162,13 +168,16 @@ test('the likeliest cause comes first', async () => {
 });
 
 describe('a diagnosis', () => {
-  test('is hidden where the role may see nothing of it', async () => {
-    const { client } = await stage({ 'defenders/summary': status(403), 'settings/registry': status(403) });
+  test.each([
+    [true, 'nothing', status(403)],
+    [false, 'that there is no Defender', []],
+  ])('is hidden (%s) where the role may see %s of it', async (isHidden, _, defenders) => {
+    const { client } = await stage({ 'defenders/summary': defenders, 'settings/registry': status(403) });
     expect(await client.fetchDiagnosis(API, poll)).toEqual({
       kind: 'answered',
       value: {
         causes: [],
-        isHidden: true,
+        isHidden,
         seen: { isDefenderConnected: false, areErrorsKnown: false, scope: 'unknown' },
       },
     });
@@ -182,18 +191,21 @@ describe('a diagnosis', () => {
     });
   });
 
-  test('says what was seen, so that nothing else is claimed', async () => {
+  test.each([
+    [1, true],
+    [0, false],
+  ])('says what was seen, so that nothing else is claimed: %d Defenders', async (connected, isConnected) => {
     const { client } = await stage({
-      'defenders/summary': [{ category: 'container', connected: 2 }],
+      'defenders/summary': [{ category: 'container', connected }],
       'settings/registry': status(403),
-      'statuses/registry': { errors: [] },
+      'statuses/registry': { errors: null },
     });
     expect(await client.fetchDiagnosis(API, poll)).toEqual({
       kind: 'answered',
       value: {
-        causes: [],
+        causes: isConnected ? [] : [NO_DEFENDER],
         isHidden: false,
-        seen: { isDefenderConnected: true, areErrorsKnown: true, scope: 'unknown' },
+        seen: { isDefenderConnected: isConnected, areErrorsKnown: true, scope: 'unknown' },
       },
     });
   });

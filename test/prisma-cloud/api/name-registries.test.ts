@@ -17,7 +17,9 @@ function named(hosts: readonly string[], specified: readonly string[]): string {
   const name = nameRegistries(() => specifications);
   const observation = { kind: 'progress', at: 0, consoleAt: null, registries: hosts.map(registry) } as const;
   const found = name(observation);
-  return found.kind === 'progress' ? found.registries.map(({ host }) => host || '?').join(' ') : found.kind;
+  return found.kind === 'progress'
+    ? found.registries.map(({ host }) => (host === '' ? '?' : host)).join(' ')
+    : found.kind;
 }
 
 describe('a registry that the Console does not name', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseReference, printReference } from '../../../src/image/reference.ts';
+import { parseReference } from '../../../src/image/reference.ts';
 import { json, poll, stage, status } from '../loopback.ts';
 
 const SCANNED = '2026-01-15T11:00:00Z';
@@ -13,6 +13,11 @@ async function newestOf(rows: unknown) {
   const answered = await client.fetchNewest(poll);
   if (answered.kind === 'failed') throw new Error(JSON.stringify(answered));
   return answered.value;
+}
+
+function toReference(name: string) {
+  const parsed = parseReference(name);
+  return parsed.kind === 'reference' ? parsed.reference : parsed;
 }
 
 const HEX = 'a'.repeat(64);
@@ -58,14 +63,24 @@ describe('the newest results', () => {
       }),
       ['r.io/a:1', 'r.io/a:2'],
     ],
+    [
+      'a tag that is none',
+      row(null, {
+        tags: ['', 7].map((tag) => ({ registry: 'ghcr.io', repo: 'acme/api', tag, digest: `sha256:${HEX}` })),
+      }),
+      [`ghcr.io/acme/api@sha256:${HEX}`, `ghcr.io/acme/api@sha256:${HEX}`],
+    ],
+    ['no registry', row({ repo: 'acme/api', tag: '1' }), ['acme/api:1']],
     ['no name at all', row(null), []],
   ])('name an image with %s as it may be watched', async (_, one, names) => {
     const { images, resultOf } = await newestOf([one]);
-    expect(images.map(printReference)).toEqual(names);
-    for (const name of names) {
-      const parsed = parseReference(name);
-      expect(parsed.kind === 'reference' && resultOf(parsed.reference)?.scannedAt).toBe(Date.parse(SCANNED));
-    }
+    expect(images).toEqual(names.map(toReference));
+    for (const image of images) expect(resultOf(image)?.scannedAt).toBe(Date.parse(SCANNED));
+  });
+
+  test('name what there is of a row that names no repository', async () => {
+    const { images } = await newestOf([row({ registry: 'ghcr.io', tag: '1' })]);
+    expect(images).toMatchObject([{ registry: 'ghcr.io', repository: '', tag: '1' }]);
   });
 
   const times = (count: number, from: number, step: number) =>
@@ -76,6 +91,11 @@ describe('the newest results', () => {
     ['a full page of one time', times(50, 1e12, 0), true],
     ['a full page, oldest first', times(50, 1e12, 1_000), false],
     ['a full page whose last row is newer', [...times(49, 1e12, -1_000), ...times(1, 2e12, 0)], false],
+    [
+      'a full page with a row of no time',
+      [...times(24, 1e12, -1_000), row(null, { scanTime: null }), ...times(25, 5e11, -1_000)],
+      false,
+    ],
     ['all that there is, in any order', times(49, 1e12, 1_000), true],
   ])('can be relied on: %s', async (_, rows, isInOrder) => {
     expect((await newestOf(rows)).isInOrder).toBe(isInOrder);

@@ -106,11 +106,12 @@ describe('the worst images', () => {
       row('low', { low: 9_999 }),
       row('medium', { medium: 999, low: 1 }),
       row('two', { critical: 2 }),
+      row('two-as-well', { critical: 2 }),
       row('two-and-high', { critical: 2, high: 1 }),
       row('many-high', { critical: 0, high: 300 }),
     ];
-    const names = ['two-and-high', 'two', 'many-high', 'medium', 'low'].map((name) => `ghcr.io/${name}:1`);
-    expect(await worst(rows)).toEqual(names);
+    const names = ['two-and-high', 'two', 'two-as-well', 'many-high', 'medium', 'low'];
+    expect(await worst(rows)).toEqual(names.map((name) => `ghcr.io/${name}:1`));
   });
 
   test('are neither failed pulls, nor clean or uncounted images, nor one twice', async () => {
@@ -137,6 +138,7 @@ describe('the worst images', () => {
     [{ registry: '', repo: 'library/alpine', tag: '3' }, 'alpine:3'],
     [{ registry: 'docker.io', repo: 'acme/api', tag: '3' }, 'acme/api:3'],
     [{ registry: 'ghcr.io', repo: 'a', tag: '', digest: 'sha256:ab' }, 'ghcr.io/a@sha256:ab'],
+    [{ registry: 'ghcr.io', repo: 'a', digest: 'sha256:ab' }, 'ghcr.io/a@sha256:ab'],
     [{ registry: 'ghcr.io', repo: 'a', tag: '1', digest: 'sha256:ab' }, 'ghcr.io/a:1'],
     [{ registry: 'ghcr.io', repo: 'a\u202e\n', tag: '1' }, 'ghcr.io/a :1'],
     [{ registry: 'ghcr.io', repo: 'a'.repeat(400), tag: '1' }, `ghcr.io/${'a'.repeat(291)}…`],

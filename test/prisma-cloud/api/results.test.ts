@@ -112,8 +112,14 @@ describe('the result of an image', () => {
     expect((await resultAmong(rows)).result?.scannedAt).toBe(Date.parse(SCANNED));
   });
 
+  test('is the first of two of one time', async () => {
+    const rows = ['first', 'second'].map((err) => ({ repoTag: ALPINE, scanTime: SCANNED, err }));
+    expect((await resultAmong(rows)).result?.error).toBe('first');
+  });
+
   test.each<[string, object, Partial<ImageReference>]>([
     ['docker.io', { ...ALPINE, registry: 'docker.io' }, { repository: 'library/alpine', tag: '3.16' }],
+    ['none', { ...ALPINE, registry: null }, { repository: 'library/alpine', tag: '3.16' }],
     [
       'the Hub by its API',
       { ...ALPINE, registry: 'https://registry-1.docker.io/' },
@@ -187,6 +193,7 @@ describe('where tags have had several digests', () => {
   test.each([
     { name: 'a few', digestsOf: () => 4, requests: 1 },
     { name: 'very many of one tag', digestsOf: (tag: number) => (tag === 3 ? 60 : 2), requests: 2 },
+    { name: 'several of all but one', digestsOf: (tag: number) => (tag === 0 ? 1 : 4), requests: 2 },
     { name: 'very many of two tags', digestsOf: (tag: number) => (tag < 2 ? 200 : 1), requests: 2 },
   ])('the latest row of each is told: $name', async ({ digestsOf, requests }) => {
     const { server, client } = await stageOfDigests(digestsOf);

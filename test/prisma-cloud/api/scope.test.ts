@@ -28,11 +28,17 @@ describe('an image is', () => {
     ['outside', 'reg.example:5000/a:1', ['reg.example', '', '']],
     ['outside', 'ghcr.io/acme/api:1', ['eu.ghcr.io', '', '']],
     ['outside', 'ghcr.io/acme/api:1', ['', '', '']],
+    ['outside', 'eu.ghcr.io/acme/api:1', ['eu.https://ghcr.io', '', '']],
     ['outside', 'ghcr.io/acme/api:1', ['ghcr.io', 'acme', '']],
     ['outside', 'ghcr.io/acme/api:1', ['ghcr.io', 'acme/api-gateway', '']],
     ['inside', 'ghcr.io/acme/api:1', ['ghcr.io', 'acme/*', '']],
     ['inside', 'ghcr.io/acme/api:1', ['ghcr.io', '*/api', '']],
     ['inside', 'ghcr.io/acme/api:1', ['ghcr.io', 'a*e*p*', '']],
+    ['inside', 'ghcr.io/acme/api:1', ['ghcr.io', 'acme/*api', '']],
+    ['inside', 'ghcr.io/acme/api:1', ['ghcr.io', '*acme*', '']],
+    ['outside', 'ghcr.io/acme/api:1', ['ghcr.io', '*p*p*', '']],
+    ['inside', 'ghcr.io/acme/api:1', ['ghcr.io', '*'.repeat(500), '']],
+    ['outside', 'ghcr.io/acme/api:1', ['ghcr.io', '*'.repeat(501), '']],
     ['inside', 'ghcr.io/acme/team/api:1', ['ghcr.io', 'acme/*', '']],
     ['outside', 'ghcr.io/acme/api:1', ['ghcr.io', '*/api*/api', '']],
     ['outside', 'ghcr.io/acme/api:1', ['ghcr.io', 'acme/a*api', '']],
@@ -109,6 +115,8 @@ describe('the scope that is known at once', () => {
     expect([client.knownScope(API), client.knownScope(OTHER)]).toEqual(['unknown', 'unknown']);
     await vi.waitFor(() => expect(client.knownScope(API)).toBe('inside'), 20_000);
     expect([client.knownScope(OTHER), asked()]).toEqual(['outside', 1]);
+    minutes = 0.999;
+    expect(client.knownScope(API)).toBe('inside');
     specifications = [{ registry: 'quay.io' }];
     minutes = 1;
     expect(client.knownScope(API)).toBe('inside');

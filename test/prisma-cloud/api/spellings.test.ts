@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseReference } from '../../../src/image/reference.ts';
 import type { Target } from '../../../src/scan/target.ts';
 import { json, stage, status, text } from '../loopback.ts';
+import { ALPINE } from './rows.ts';
 
 const HEX = 'a'.repeat(64);
 const ONGOING = [{ imageScan: { total: 3, scanned: 1 }, isScanOngoing: true }];
@@ -68,10 +69,14 @@ describe('a scan that was started under another name', () => {
     expect(other.asked).toEqual(['alpine 3.16']);
   });
 
-  test('is asked for once where it has no other name', async () => {
+  test.each([
+    ['acme/library/api:1', 'acme/library/api 1'],
+    ['ghcr.io/library/api:1', 'ghcr.io library/api 1'],
+    [`acme/api@sha256:${HEX}`, 'acme/api sha256:a'],
+  ])('is asked for once where it has no other name: %s', async (name, once) => {
     const { client, asked } = await consoleOf({});
-    await client.fetchProgress(image('acme/api:1'), { priority: 'interactive' });
-    expect(asked).toEqual(['acme/api 1']);
+    await client.fetchProgress(image(name), { priority: 'interactive' });
+    expect(asked).toEqual([once]);
   });
 
   test('that is over is looked for under its own name again', async () => {
@@ -121,11 +126,13 @@ test('a password that equals a name changes no name', async () => {
 interface Digests {
   readonly digest?: string;
   readonly digests?: readonly string[];
+  readonly tags?: readonly object[];
 }
 
 describe('a result', () => {
   test.each([
     ['of the tag, where the Console keeps no digest', {}, true],
+    ['of several tags, where the Console keeps no digest', { tags: [{ ...ALPINE, tag: '3' }] }, true],
     ['of the tag with another digest', { digest: `sha256:${'b'.repeat(64)}` }, false],
     ['of the digest', { digest: `sha256:${HEX}` }, true],
     [
@@ -133,10 +140,11 @@ describe('a result', () => {
       { digests: [`other@sha256:${'b'.repeat(64)}`] },
       false,
     ],
-  ])('%s is that of a name with both: %s', async (_, { digests, ...more }: Digests, isFound) => {
+  ])('%s is that of a name with both: %s', async (_, { digests, tags, ...more }: Digests, isFound) => {
     const row = {
       repoTag: { registry: '', repo: 'library/alpine', tag: '3.16', ...more },
       repoDigests: digests,
+      tags,
       scanTime: '2026-01-15T11:00:00Z',
     };
     const { client } = await stage({ registry: [row] });

@@ -113,6 +113,8 @@ test.each([
   ['12.7', 12],
   ['', 0],
   ['many', 0],
+  ['x12', 0],
+  ['12x', 0],
   ['-1', 0],
   [null, 0],
   [true, 0],
@@ -151,6 +153,8 @@ test.each([
 
 test.each([
   ['0001-01-01T00:00:00Z', null],
+  ['1970-01-01T00:00:00Z', null],
+  ['1970-01-01T00:00:00.001Z', 1],
   ['2026-01-02T03:04:05Z', Date.UTC(2026, 0, 2, 3, 4, 5)],
   ['2026-01-02T03:04:05.123456789Z', Date.UTC(2026, 0, 2, 3, 4, 5, 123)],
   ['2026-01-02T03:04:05+02:00', Date.UTC(2026, 0, 2, 1, 4, 5)],
@@ -193,6 +197,8 @@ describe('cleanText', () => {
     ['\uD800', '\uFFFD'],
     ['abcdef', 'abcd…'],
     ['abc😀x', 'abc…'],
+    // Of what is too long by far the rest is not read.
+    [`${'\u202e'.repeat(20)}x`, ''],
   ])('%j becomes %j', (raw, expected) => {
     expect(cleanText(raw, 5)).toBe(expected);
   });

@@ -69,6 +69,14 @@ test('a pause never outlasts an hour, and a shorter one shortens none', () => {
   expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
 });
 
+test('what is left of a pause is told in whole milliseconds, rather more than less', () => {
+  let at = 0;
+  const rateLimiter = createLimiter({ monotonicNow: () => at });
+  rateLimiter.pause(10_000);
+  at = 0.5;
+  expect(rateLimiter.pauseLeftMs()).toBe(10_000);
+});
+
 function createFake(take: RequestCounter['take']) {
   const errors: unknown[] = [];
   const rateLimiter = createRateLimiter({
@@ -94,6 +102,18 @@ test.each<[string, number, RequestCounter['take']]>([
   expect(times.map((time) => time - first)).toEqual([0, everyMs, 2 * everyMs]);
 });
 
+test('people wait for the first that no longer counts, in whatever order they were counted, or for a pause', async () => {
+  const counted = Array.from({ length: 30 }, (_, index) => ({
+    id: String(index),
+    freeInMs: 30_000 - 1_000 * index,
+  }));
+  const { rateLimiter } = createFake(() => Promise.resolve({ taken: [], counted, pauseMs: 0 }));
+  void rateLimiter.take('interactive', forEver);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(rateLimiter.personWaitMs()).toBe(999);
+  expect(rateLimiter.pause(20_000)).toBe(rateLimiter.personWaitMs());
+});
+
 test('a permit that cannot be given back is told, and no more', async () => {
   const taken = { taken: ['first'], counted: [], pauseMs: 0 };
   const { rateLimiter, errors } = createFake(() => Promise.resolve(taken));
@@ -113,6 +133,8 @@ test('during a pause it is recorded what took long, and no permit is asked for',
   void rateLimiter.take('background', forEver);
   await vi.advanceTimersByTimeAsync(2_000);
   permit?.end();
+  // It counts from now on, also before the database has recorded it.
+  expect(rateLimiter.left()).toBe(29);
   await vi.advanceTimersByTimeAsync(1);
   expect(asked).toEqual([
     { limits: [24], late: [] },

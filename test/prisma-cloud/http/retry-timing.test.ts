@@ -1,7 +1,11 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTimeLimit, parseRetryAfter } from '../../../src/http.ts';
+import { createRequestSender } from '../../../src/prisma-cloud/http/request.ts';
 import { backoffMs } from '../../../src/scan/state/poll-interval.ts';
+import { createLimiter } from '../../support/rate-limiter.ts';
+import { createMemoryLog } from '../loopback.ts';
 
 describe('backoffMs', () => {
   const range = { baseMs: 60_000, capMs: 600_000 };
@@ -69,6 +73,23 @@ describe('createTimeLimit', () => {
     vi.advanceTimersByTime(1_000);
     expect(limit.signal.aborted).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('holds nothing of a request that is over', async () => {
+    const limit = createTimeLimit();
+    const response = { attempt: 'GET /x', status: 200, headers: {}, scrub: String, body: new Uint8Array() };
+    const send = createRequestSender({
+      connection: { fetch: () => Promise.resolve(response), close: () => Promise.resolve() },
+      rateLimiter: createLimiter(),
+      callMs: 15_000,
+      log: createMemoryLog(),
+      now: Date.now,
+      monotonicNow: () => 0,
+      random: () => 0,
+    });
+    await send({ method: 'GET', resource: 'x', query: [] }, null, { priority: 'interactive', limit });
+    limit.end();
+    expect([getEventListeners(limit.signal, 'abort'), vi.getTimerCount()]).toEqual([[], 0]);
   });
 
   test('aborts with the outer signal, even one that has already aborted', () => {

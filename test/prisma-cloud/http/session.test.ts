@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { SignInError, TimeoutError, UnavailableError } from '../../../src/prisma-cloud/http/errors.ts';
 import { type SignInFailure, createSession, toTokenUse } from '../../../src/prisma-cloud/http/session.ts';
@@ -48,6 +49,7 @@ describe('a token', () => {
     const headers = await Promise.all(Array.from({ length: 20 }, async () => session.authorize(signal)));
     expect(new Set(headers)).toEqual(new Set(['Bearer token-1']));
     expect(signIns()).toBe(1);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('is renewed after five minutes at the latest', async () => {
@@ -77,9 +79,10 @@ describe('a token', () => {
     await session.authorize(signal);
     pass(5 * MINUTE);
     await expect(session.authorize(signal)).resolves.toBe('Bearer first');
+    pass(29_999);
     await session.authorize(signal);
     expect(signIns()).toBe(2);
-    pass(30_000);
+    pass(1);
     await expect(session.authorize(signal)).resolves.toBe('Bearer token-3');
   });
 
@@ -108,6 +111,20 @@ describe('a token', () => {
     await expect(waiting[1]).resolves.toBe('Bearer token-1');
     await expect(createStage().session.authorize(controller.signal)).rejects.toBeInstanceOf(TimeoutError);
   });
+});
+
+test.each([
+  ['reader', jwt({ role: 'reader' }), 'reader'],
+  ['a name of a hundred characters', jwt({ role: 'r'.repeat(100) }), 'r'.repeat(100)],
+  ['longer than that', jwt({ role: 'r'.repeat(101) }), null],
+  ['empty', jwt({ role: '' }), null],
+  ['no text', jwt({ role: 7 }), null],
+  ['not named', 'opaque', null],
+])('a role that is %s', async (_, token, role) => {
+  const { session } = createStage([token]);
+  expect(session.role()).toBeNull();
+  await session.authorize(signal);
+  expect(session.role()).toBe(role);
 });
 
 describe('a refused sign-in', () => {
@@ -177,6 +194,7 @@ describe('basic authentication', () => {
     const header = `Basic ${Buffer.from('jürgen:pä:ss').toString('base64')}`;
     expect(await session.authorize(signal)).toBe(header);
     expect(signIns()).toBe(0);
+    expect(session.role()).toBeNull();
   });
 
   test('pauses after a 401, since every request is a sign-in', async () => {
@@ -204,6 +222,8 @@ describe('toTokenUse', () => {
     ['one of one minute', jwt({ iat: second, exp: second + 60 }), [0.5, 1]],
     ['one of two seconds', jwt({ iat: second, exp: second + 2 }), [10 / 60, 2 / 60]],
     ['one of a clock an hour behind ours', jwt({ iat: second - 3_600, exp: second - 3_420 }), [2, 3]],
+    ['one that expires as it begins', jwt({ iat: second, exp: second }), [5, 30]],
+    ['one of a millisecond', jwt({ iat: 0, exp: 0.001 }), [10 / 60, 1 / MINUTE]],
     ['one without iat', jwt({ exp: second + 180 }), [2, 3]],
     ['one without iat that seems to have expired', jwt({ exp: second - 180 }), [5, 30]],
     ['one without dates', jwt({ user: 'x' }), [5, 30]],

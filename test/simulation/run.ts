@@ -65,8 +65,8 @@ const LAST_SCAN: ScanScript = {
   isMild: false,
 };
 
-/** It began, progressed, and progressed again. */
-const LAST_SCAN_READS = 3;
+/** It progressed, and progressed again. */
+const LAST_SCAN_STEPS = 2;
 
 export async function play(seed: number, { isTraced = false } = {}): Promise<Played> {
   const stage = await createStage(scenarioOf(seed), isTraced);
@@ -248,11 +248,11 @@ function playLastScans({ judge, clock, console, trace }: World): void {
   const targets = [...new Set(active.map(({ target }) => target))].map(parseTargetId);
   if (targets.length === 0) return;
   trace.say(() => 'the last scans');
-  const endOnceRead = (target: Target): void => {
-    if (!console.endOnceRead(target, LAST_SCAN_READS)) clock.after(SECOND, () => endOnceRead(target));
+  const endOnceSeen = (target: Target): void => {
+    if (!console.endOnceSeen(target, LAST_SCAN_STEPS)) clock.after(SECOND, () => endOnceSeen(target));
   };
   for (const target of targets.filter((one): one is Target => one !== null)) {
     console.begin(target, LAST_SCAN);
-    endOnceRead(target);
+    endOnceSeen(target);
   }
 }

@@ -2,4 +2,6 @@
 
 import { configureGlobal } from 'fast-check';
 
-configureGlobal({ seed: Number(process.env['PROPERTY_SEED'] ?? 1) });
+const seed = Number(process.env['PROPERTY_SEED'] ?? 1);
+if (!Number.isInteger(seed)) throw new Error('PROPERTY_SEED must be a whole number');
+configureGlobal({ seed });

@@ -128,6 +128,8 @@ function sentElsewhere(): Readonly<Record<string, Message>> {
   };
 }
 
+const WATCH = { watchId: 'w1', isInThread: false, liveMessageUrl: MESSAGE_URL };
+
 function toWatches(): Readonly<Record<string, Message>> {
   return {
     watching: watching.watchingView({ named: first, isPosted: false }),
@@ -140,12 +142,7 @@ function toWatches(): Readonly<Record<string, Message>> {
     'unwatch of what is not watched': watching.unwatchView({
       stopped: [],
       missed: [ALPINE],
-      watched: TARGETS.map((target, number) => ({
-        watchId: `w${number}`,
-        target,
-        isInThread: false,
-        liveMessageUrl: MESSAGE_URL,
-      })),
+      watched: TARGETS.map((target) => ({ ...WATCH, target })),
     }),
     'watch is over': watching.watchOverView(),
     'cannot post': watching.cannotPostView(),

@@ -20,8 +20,7 @@ import { toEnvelope } from '../../support/fake-slack/socket/fake-slack-envelopes
 
 const channel = 'C0TEAM';
 
-const homeOf = ({ slack }: RunningBot, user: string): string =>
-  JSON.stringify(slack.view('home', user) ?? null);
+const homeOf = ({ slack }: RunningBot, user: string) => JSON.stringify(slack.view('home', user) ?? null);
 const homes = ({ slack }: RunningBot) => slack.calls('views.publish').length;
 
 async function open(bot: RunningBot, user: string): Promise<string> {

@@ -34,8 +34,9 @@ export interface Response {
 
 interface Scan {
   readonly script: ScanScript;
-  /** How often progress of it was read. */
-  reads: number;
+  /** How often a response showed more than the one before, and what the last one showed. */
+  steps: number;
+  lastRead: number;
   readonly showsAt: number;
   /** The counts begin here: at the start, or where the Console started it over. */
   countsFrom: number;
@@ -59,8 +60,8 @@ export interface SimulatedConsole {
   readonly ends: readonly TrueEnd[];
   begin(target: Target, script: ScanScript): void;
   isScanning(target: Target): boolean;
-  /** Ends its scan, where progress of that was read so often; false where it goes on. */
-  endOnceRead(target: Target, reads: number): boolean;
+  /** Ends its scan, where responses showed this number of steps; false where it goes on. */
+  endOnceSeen(target: Target, steps: number): boolean;
   /** Reads progress, like any client: consumes what is reported once. */
   read(target: Target): Response;
   /** One empty response during a scan; null for none. */
@@ -115,7 +116,8 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
       const now = clock.monotonicNow();
       const scan: Scan = {
         script,
-        reads: 0,
+        steps: 0,
+        lastRead: 0,
         showsAt: now + script.queuedMs,
         countsFrom: now,
         endsAt: now + script.queuedMs + script.lastsMs,
@@ -129,11 +131,11 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
       end(conversation, scan);
     },
     isScanning: (target) => placeOf(target).scan !== null,
-    endOnceRead(target, reads) {
+    endOnceSeen(target, steps) {
       const conversation = placeOf(target);
       const { scan } = conversation;
       if (scan === null) return true;
-      if (scan.reads < reads) return false;
+      if (scan.steps < steps) return false;
       scan.endsAt = clock.monotonicNow();
       end(conversation, scan);
       return true;
@@ -194,8 +196,11 @@ function read(conversation: Place, now: number): Response {
   if (scan !== null && now >= scan.showsAt) {
     // An unread end of the previous scan is lost.
     conversation.unreported = null;
-    scan.reads += 1;
-    return { registries: countsOf(conversation, scan, now), end: null };
+    const registries = countsOf(conversation, scan, now);
+    const scanned = registries.reduce((sum, { images }) => sum + images.scanned, 0);
+    if (scanned > scan.lastRead) scan.steps += 1;
+    scan.lastRead = scanned;
+    return { registries, end: null };
   }
   if (conversation.target.kind === 'regular')
     return last === null ? NOTHING : { registries: FINISHED, end: last };

@@ -10,8 +10,8 @@ import { beginUnsubscribe } from '../../../src/slack/commands/subscribe.ts';
 import { beginUnwatch } from '../../../src/slack/commands/unwatch.ts';
 import { subscribe } from '../../../src/store/subscriptions.ts';
 import { makeFaulty, useMemory } from '../../support/memory.ts';
-import { NOON, REGULAR } from '../../support/observations.ts';
-import { imageNamed, tsOf, watching, watchingLive } from '../../support/store.ts';
+import { ended, IMAGE, MINUTE, NOON, REGULAR, scanning, SETTINGS } from '../../support/observations.ts';
+import { imageNamed, readNow, tsOf, watching, watchingLive } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
 
 const database = useMemory();
@@ -154,6 +154,24 @@ describe('a list', () => {
       expect(text).toMatch(/^All of these have already ended/);
     },
   );
+});
+
+it('where nothing but subscriptions is left, who wants silence is asked about those', async () => {
+  await subscribe(database, { target: imageNamed('a'), channel: 'C1', userId: 'U1', now: NOON });
+  const { replies, texts } = await run({ name: 'unwatch-all' });
+  expect(texts).toEqual([expect.stringMatching(/^Nothing is watched here/)]);
+  expect(JSON.stringify(replies)).toContain('1 subscription of this channel stays');
+});
+
+it('a reply says so while what the scan found is requested', async () => {
+  await watching(database, { target: IMAGE });
+  const settings = { ...SETTINGS, reportWaitMs: MINUTE };
+  for (const reading of [scanning(3, 12), ended(12, 12)]) await readNow(database, reading, { settings });
+  const { replies } = await run(
+    { name: 'progress', target: { target: IMAGE, isTagAssumed: false } },
+    { bot: { consoleLink: () => null } },
+  );
+  expect(JSON.stringify(replies)).toContain('is not known yet');
 });
 
 it.each<[string, (request: Request) => Promise<unknown>]>([

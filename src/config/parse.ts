@@ -132,7 +132,7 @@ export function readDatabaseUrl(text: string): Parsed<DatabaseLocation> {
   // `sqlite://FILE` and `sqlite:///FILE` are spellings of other programs.
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(text)?.[1];
   return file === undefined
-    ? { error: 'must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE' }
+    ? { error: 'must be sqlite:FILE or an address that begins with postgres://' }
     : { value: { kind: 'sqlite', file } };
 }
 

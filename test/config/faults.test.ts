@@ -153,7 +153,7 @@ describe('a fault', () => {
     ...['sqlite:', 'file.db', 'my-sqlite:a.db', 'mysql://u:p@h/d'].map(
       (url): [Record<string, string>, string] => [
         { DATABASE_URL: url },
-        'DATABASE_URL must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE',
+        'DATABASE_URL must be sqlite:FILE or an address that begins with postgres://',
       ],
     ),
     ...['postgres://u:p#1@h/d', 'postgres://u@h/d#x'].map((url): [Record<string, string>, string] => [

@@ -29,7 +29,7 @@ export async function confirmEndAll(request: Request, kind: EndAll): Promise<Mes
   // Who wants silence in a channel wants no later scan either.
   const others = thread === '' ? subscriptions : 0;
   if (count > 0) return confirmEndAllView(kind, { ...counted, count, subscriptions: others });
-  return others === 0 ? nothingToEndView(kind) : onlySubscriptionsView({ ...counted, count: others });
+  return others === 0 ? nothingToEndView(kind, thread) : onlySubscriptionsView({ ...counted, count: others });
 }
 
 interface EndAllOf {
@@ -63,7 +63,7 @@ export async function endAll(
   }
   bot.wake();
   if (ended > 0) return endedAllView(kind, ended, invocation.userId);
-  return newer > 0 ? endedBeforeView() : nothingToEndView(kind);
+  return newer > 0 ? endedBeforeView() : nothingToEndView(kind, thread);
 }
 
 async function watchesOf({ bot, invocation }: Request, thread: string): Promise<readonly ListedWatch[]> {

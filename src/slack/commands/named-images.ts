@@ -97,8 +97,8 @@ function namedIn(messages: readonly unknown[]): readonly Target[] {
 
 async function lookUp(request: Request, target: Target) {
   const snapshot = await readSnapshot(request.bot, target);
-  const { report, isWatchedHere, before } = await readContext(request, target, snapshot);
-  return { target, snapshot, report, isWatchedHere, before };
+  const { report, isReportPending, isWatchedHere, before } = await readContext(request, target, snapshot);
+  return { target, snapshot, report, isReportPending, isWatchedHere, before };
 }
 
 /** A message has a few hundred values at most; a person reads no more. */

@@ -55,11 +55,16 @@ export async function readContext(request: Request, target: Target, snapshot: Sn
   const { bot, invocation } = request;
   const { conversation } = invocation;
   const scan = snapshot?.scan ?? 0;
-  const { isWatched, ...context } = await readReplyContext(bot.database, { target, scan, conversation });
+  const { isWatched, diagnosis, ...context } = await readReplyContext(bot.database, {
+    target,
+    scan,
+    conversation,
+  });
   // "Is it vulnerable?" is known also while it is scanned again.
   const before =
     snapshot !== null && isEnded(snapshot.state) ? null : await latestEndedScan(bot.database, target);
-  return { ...context, before, isWatchedHere: isWatched && (await isInside(request)) === 'yes' };
+  const stall = { shouldNotify: false, diagnosis };
+  return { ...context, stall, before, isWatchedHere: isWatched && (await isInside(request)) === 'yes' };
 }
 
 /** Our rate limit or the Console: depends on whether the request was sent. */

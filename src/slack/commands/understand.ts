@@ -48,7 +48,7 @@ async function withOffer(bot: ThreadContext, parsed: Understood, typist: Typist)
   const { command, remarks } = parsed;
   const named = imagesIn(command);
   if (named.length === 0 || named.length > OFFERED_MAX) return parsed;
-  const meant = await meantBy(bot, named, typist);
+  const meant = await meantBy(bot, named, { ...typist, isEnding: command.name === 'unwatch' });
   if (meant.size === 0) return parsed;
   if (command.name !== 'problem')
     return {
@@ -99,7 +99,7 @@ function verbOf({ name }: Command): Verb {
 async function meantBy(
   bot: ThreadContext,
   named: readonly TypedImage[],
-  { userId, conversation, kind }: Typist,
+  { userId, conversation, kind, isEnding }: Typist & { readonly isEnding: boolean },
 ): Promise<ReadonlyMap<string, string>> {
   const { database } = bot;
   const ids = named.map(({ reference }) => printReference(reference));
@@ -109,14 +109,15 @@ async function meantBy(
     channel: conversation.channel,
     userId: kind === 'direct' ? userId : null,
   });
-  // What is watched here was meant, though no scan of it was seen yet.
-  const known = new Set([...scanned, ...own.map(printReference)]);
+  const others = own.filter((image) => !ids.includes(printReference(image)));
+  // What is watched here is stopped, though no scan of it was seen yet.
+  const known = isEnding ? new Set([...scanned, ...own.map(printReference)]) : scanned;
   const unseen = named.filter((_, index) => !known.has(ids[index] ?? ''));
   if (unseen.length === 0) return new Map();
   const inThread = await namedInThread(bot, conversation);
   const pairs = await Promise.all(
     unseen.map(async (typed) => {
-      const sources = [() => inThread, () => own, () => shownLike({ database }, typed)];
+      const sources = [() => inThread, () => others, () => shownLike({ database }, typed)];
       const meant = onlyOther(typed, await firstSimilar(typed, sources));
       return meant === null ? [] : [[printReference(typed.reference), printReference(meant)] as const];
     }),

@@ -83,10 +83,8 @@ function parseStop(typed: Typed, found: FoundVerb): Understood {
   // Only a confirmation follows, and the remark names the other meaning.
   if (isPlain && rest.some((token) => isWordOf(token, ALL_WORDS)))
     return understood({ name: 'unwatch-all' }, [{ kind: 'or-stop' }]);
-  return notUnderstood(
-    { ...typed, tokens: rest.length === 0 ? typed.tokens : rest },
-    { verb: stopped(rest), words: [] },
-  );
+  const tokens = rest.length === 0 ? typed.tokens : rest;
+  return notUnderstood({ ...typed, tokens }, { verb: stopped(rest), words: [] });
 }
 
 /** "Stop the registry notifications", "stop mentioning me": no scan is meant. */

@@ -85,11 +85,12 @@ export const KINDS = {
   stopPosting: kind(`
     stop_sending stop_posting stop_messaging stop_pinging stop_spamming stop_bothering stop_notifying
     stop_alerting stop_telling stop_writing dont_post do_not_post no_posting
+    hor_auf_hier_zu_posten hor_auf_mich_zu_benachrichtigen hor_auf_uns_zu_benachrichtigen keine_nachrichten_mehr keine_meldungen_mehr
     hor_auf_zu_posten hort_auf_zu_posten hor_auf_zu_schreiben arrete_de_poster arretez_de_poster deja_de_publicar deja_de_enviar
     pare_de_postar pare_de_enviar`),
   aboutImage: kind('about mit sur sobre'),
   quiet: kind(`
-    be_quiet be_silent keep_quiet stay_quiet shut_up leave_us_alone leave_me_alone go_away hor_auf hort_auf hore_auf sei_still sei_ruhig sei_leise
+    be_quiet be_silent keep_quiet stay_quiet shut_up leave_us_alone leave_me_alone go_away hor_auf hort_auf hore_auf sei_still sei_ruhig ruhe_jetzt sei_leise
     tais_toi taisez_vous cala_a_boca fique_quieto estate_quieto`),
   /** Not "para", which is "for" as well; a scan is what one aborts. */
   silence: kind('stop cancel end stopp stoppe stoppen beende arrete arreter arretez'),

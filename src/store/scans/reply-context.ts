@@ -1,7 +1,7 @@
 /** What a reply about a scan needs to know of its conversation, in one statement. */
 
 import * as z from 'zod';
-import type { Report } from '../../scan/results/report.ts';
+import type { Diagnosis, Report } from '../../scan/results/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import type { Database } from '../database.ts';
@@ -17,6 +17,8 @@ export interface ReplyContext {
   readonly report: Report | null;
   /** It was requested from the Console, and may still come. */
   readonly isReportPending: boolean;
+  /** Why the scan stalls, where it did and the Console said; null if unknown. */
+  readonly diagnosis: Diagnosis | null;
 }
 
 export async function readReplyContext(
@@ -29,19 +31,29 @@ export async function readReplyContext(
 ): Promise<ReplyContext> {
   const id = targetId(target);
   const [row] = await database.query(
-    sql`select w.id, m.ts as message_ts, r.body, r.due_at
+    sql`select w.id, m.ts as message_ts, r.body, r.due_at, s.body as stall_body
       from (select 1 as one) one
       left join watches w on w.target_number = ${numberOf(id)} and w.channel = ${conversation.channel}
-        and w.thread = ${conversation.thread} and w.state = 'active' and w.message_id is not null
+        and w.state = 'active' and w.message_id is not null and (w.thread = ${conversation.thread}
+          or exists (select 1 from messages above where above.id = w.message_id and above.ts = ${conversation.thread}))
       left join messages m on m.id = w.message_id
-      left join reports r on r.id = ${reportId(id, { scan, topic: 'end' })}`,
+      left join reports r on r.id = ${reportId(id, { scan, topic: 'end' })}
+      left join reports s on s.id = ${reportId(id, { scan, topic: 'stall' })}`,
   );
-  const { id: watchId, message_ts: messageTs, body, due_at: dueAt } = replyContextRow.parse(row);
+  const {
+    id: watchId,
+    message_ts: messageTs,
+    body,
+    due_at: dueAt,
+    stall_body: stallBody,
+  } = replyContextRow.parse(row);
+  const diagnosis = parseReportBody(stallBody);
   return {
     isWatched: watchId !== null,
     messageTs,
     report: withoutDiagnosis(parseReportBody(body)),
     isReportPending: dueAt !== null,
+    diagnosis: diagnosis?.kind === 'diagnosis' ? diagnosis : null,
   };
 }
 
@@ -49,5 +61,6 @@ const replyContextRow = z.object({
   id: z.string().nullable(),
   message_ts: z.string().nullable(),
   body: z.string().nullable(),
+  stall_body: z.string().nullable(),
   due_at: z.coerce.number().nullable(),
 });

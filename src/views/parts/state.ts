@@ -30,9 +30,18 @@ export const STATE_EMOJI: Readonly<Record<ScanState, string>> = {
 };
 
 export const CRITICAL_EMOJI = '🟠';
+/** Of a completed scan: what it found is not known yet. */
+const PENDING_EMOJI = '🏁';
 
 export function toHeadline(snapshot: Snapshot, now: number, report: Report | null = null): Headline {
   return { emoji: emojiOf(snapshot, report), line: headlineOf(snapshot, now) };
+}
+
+/** No green tick before the findings are known. */
+export function toPendingHeadline(snapshot: Snapshot, now: number): Headline {
+  const { emoji, line } = toHeadline(snapshot, now);
+  const isCompleted = emoji === STATE_EMOJI.completed;
+  return { emoji: isCompleted ? PENDING_EMOJI : emoji, line: `${line} · findings not known yet` };
 }
 
 /** No green tick where a part failed, or critical findings exist. */

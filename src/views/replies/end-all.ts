@@ -25,7 +25,8 @@ export function confirmEndAllView(
       ? plural(count, 'watch', 'watches')
       : plural(count, 'subscription', 'subscriptions');
   const where = thread === '' ? 'this channel and its threads' : 'this thread';
-  const line = kind === 'unwatch-all' ? `Stop ${what} of ${where}?` : `End ${what} of this channel?`;
+  const line =
+    kind === 'unwatch-all' ? `Stop ${what} of ${where}, for everybody?` : `End ${what} of this channel?`;
   const button =
     kind === 'unwatch-all'
       ? unwatchAllButton({ count, countedAt, thread })
@@ -36,7 +37,11 @@ export function confirmEndAllView(
   ]);
 }
 
-export function nothingToEndView(kind: EndAll): Message {
+export function nothingToEndView(kind: EndAll, thread = ''): Message {
+  if (kind === 'unwatch-all' && thread !== '')
+    return note('Nothing is watched in this thread.', [
+      '`/scanprogress list` shows what the channel watches.',
+    ]);
   return kind === 'unwatch-all'
     ? note(NOTHING_WATCHED, ['To begin: `/scanprogress watch alpine:3.16`'])
     : note('This channel is subscribed to nothing.', ['To begin: `/scanprogress subscribe alpine:3.16`']);

@@ -7,7 +7,7 @@ import { MAX_IMAGES } from '../../scan/command.ts';
 import { watchAllButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
 import { hasCounts } from '../parts/progress.ts';
-import { asOfLastResponse, isAbsent, isEnded, toHeadline } from '../parts/state.ts';
+import { asOfLastResponse, isAbsent, isEnded, toHeadline, toPendingHeadline } from '../parts/state.ts';
 import { endedScanLine, findingsInText } from '../parts/result.ts';
 import { knownSteps } from '../parts/steps.ts';
 import { shortName } from '../parts/target-name.ts';
@@ -18,6 +18,7 @@ interface NamedImage {
   readonly snapshot: Snapshot | null;
   /** Of its ended scan; null where none is known. */
   readonly report: Report | null;
+  readonly isReportPending?: boolean;
   /** The scan before, where this one has not ended; left out or null if unknown. */
   readonly before?: EndedScan | null;
   readonly isWatchedHere: boolean;
@@ -64,10 +65,10 @@ function imageSection(image: NamedImage, now: number) {
   );
 }
 
-function stateLine({ target, snapshot, report }: NamedImage, now: number): string {
+function stateLine({ target, snapshot, report, isReportPending }: NamedImage, now: number): string {
   if (snapshot === null) return `❔ ${shortName(target)}\nThe Console has not answered yet.`;
   const shown = asOfLastResponse(snapshot);
-  const { emoji, line } = toHeadline(shown, now, report);
+  const { emoji, line } = isReportPending ? toPendingHeadline(shown, now) : toHeadline(shown, now, report);
   const seen = hasCounts(shown) ? `Last seen at ${knownSteps(shown)}.` : '';
   const counts = isAbsent(shown.state)
     ? seen && `\n${seen}`

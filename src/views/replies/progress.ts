@@ -1,14 +1,21 @@
 /** The reply to `/scanprogress [IMAGE]`, visible to the requester, and to a mention, visible to all. */
 
 import type { Button } from '@slack/types';
-import type { EndedScan, Report } from '../../scan/results/report.ts';
+import type { EndedScan, Report, StallInfo } from '../../scan/results/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { clock, link, mention } from '../kit/mrkdwn.ts';
 import { absenceLines, progressBlocks, progressText } from '../parts/progress.ts';
-import { asOfLastResponse, isAbsent, isEnded } from '../parts/state.ts';
+import {
+  asOfLastResponse,
+  type Headline,
+  isAbsent,
+  isEnded,
+  toHeadline,
+  toPendingHeadline,
+} from '../parts/state.ts';
 import { endedScanLine } from '../parts/result.ts';
 import { consoleWords } from '../parts/console-title.ts';
 
@@ -18,6 +25,8 @@ export interface ProgressReplyInput {
   /** Findings of an ended scan; left out or null if unknown. */
   readonly report?: Report | null;
   readonly isReportPending?: boolean;
+  /** Of a stalled scan; left out or null otherwise. */
+  readonly stall?: StallInfo | null;
   /** The scan before, where this one has not ended; left out or null if unknown. */
   readonly before?: EndedScan | null;
   /** Neither tag nor digest was given, so the tag is `latest`. */
@@ -40,11 +49,11 @@ export function progressReply(input: ProgressReplyInput): Message {
   const { target } = input;
   const snapshot = asOfLastResponse(input.snapshot);
   return message(progressText(target, snapshot), [
-    ...progressBlocks({ ...input, snapshot }),
+    ...progressBlocks({ ...input, snapshot }, headlineOf(input, snapshot)),
     section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
     section([input.before ? `${endedScanLine(input.before)}.` : null]),
     context([
-      input.isReportPending ? 'What the scan found is not known yet: *Refresh* shows it in a moment.' : null,
+      input.isReportPending ? '*Refresh* shows in a moment what the scan found.' : null,
       input.isTagAssumed ? 'No tag was given, so this is `latest`.' : null,
       input.isWatchedHere ? watchedLine(input.liveMessageUrl) : null,
       sharedLine(input),
@@ -52,6 +61,10 @@ export function progressReply(input: ProgressReplyInput): Message {
     ]),
     actions(buttons(input)),
   ]);
+}
+
+function headlineOf({ isReportPending, report, now }: ProgressReplyInput, snapshot: Snapshot): Headline {
+  return isReportPending ? toPendingHeadline(snapshot, now) : toHeadline(snapshot, now, report);
 }
 
 function watchedLine(liveMessageUrl: string | null): string {

@@ -185,7 +185,7 @@ function failedView(what: string, failure: Failure): Message {
 export function confirmView(kind: 'start' | 'stop'): Message {
   const button = kind === 'start' ? startRegularButton() : stopRegularButton();
   const line = kind === 'start' ? 'Start the registry scan of all registries?' : 'Stop the registry scan?';
-  return message(line, [section([line]), actions([button])]);
+  return message(line, [section([line, kind === 'stop' ? ONLY_MESSAGES : null]), actions([button])]);
 }
 
 /** The process crashed, or the Console took too long: the outcome is unknown. */

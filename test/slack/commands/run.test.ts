@@ -156,6 +156,15 @@ describe('a list', () => {
   );
 });
 
+it('where a thread has no watch, `unwatch all` says so of the thread', async () => {
+  await watching(database, { target: imageNamed('a') });
+  const { texts } = await run(
+    { name: 'unwatch-all' },
+    { invocation: { conversation: { channel: 'C1', thread: '2.0' } } },
+  );
+  expect(texts).toEqual(['Nothing is watched in this thread.']);
+});
+
 it('where nothing but subscriptions is left, who wants silence is asked about those', async () => {
   await subscribe(database, { target: imageNamed('a'), channel: 'C1', userId: 'U1', now: NOON });
   const { replies, texts } = await run({ name: 'unwatch-all' });
@@ -171,7 +180,7 @@ it('a reply says so while what the scan found is requested', async () => {
     { name: 'progress', target: { target: IMAGE, isTagAssumed: false } },
     { bot: { consoleLink: () => null } },
   );
-  expect(JSON.stringify(replies)).toContain('is not known yet');
+  expect(JSON.stringify(replies)).toContain('findings not known yet');
 });
 
 it.each<[string, (request: Request) => Promise<unknown>]>([

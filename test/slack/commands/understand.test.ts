@@ -105,16 +105,23 @@ describe('an image that no scan was seen of', () => {
     expect(await offeredInThread(database, readThread)).toEqual(meant === null ? [] : [meant]);
   });
 
-  it('is offered no other one where it is watched here', async () => {
+  it.each([
+    ['ledger:7.0.2', [LEDGER]],
+    ['unwatch ledger:7.0.2', []],
+  ])('and is watched here is %s, with the offer of %j', async (text, offered) => {
     const database = await openMemory();
     for (const name of ['ledger:7.0.2', KNOWN]) await watching(database, { target: image(name) });
-    expect(await offeredInThread(database, naming(LEDGER))).toEqual([]);
+    expect(await offeredInThread(database, naming(LEDGER), text)).toEqual(offered);
   });
 
-  async function offeredInThread(database: Database, readThread: ReadThread): Promise<string[]> {
+  async function offeredInThread(
+    database: Database,
+    readThread: ReadThread,
+    text = 'ledger:7.0.2',
+  ): Promise<string[]> {
     const by = { ...typist('C1'), conversation: { channel: 'C1', thread: '1.0' } };
     const bot = { database, ownUserId, calls: { readThread } };
-    const { remarks } = await understand(bot, 'ledger:7.0.2', by);
+    const { remarks } = await understand(bot, text, by);
     return remarks.flatMap((remark) => (remark.kind === 'offer' ? [remark.meant] : []));
   }
 });

@@ -72,6 +72,7 @@ it('the replies to starts and stops read like this', () => {
     [Start registry scan…]
     ---
     Stop the registry scan?
+    Only the messages here should stop? \`/scanprogress unwatch all\`
     [Stop registry scan…]
     ---
     I restarted while asking the Console to start the scan of \`alpine:3.16\`, so I don’t know whether it did.

@@ -71,15 +71,15 @@ it('the replies that change nothing, or end everything, read like this', () => {
     Slack does not tell me just now who is in this conversation, so I do nothing here.
     Try again in a minute. If this goes on, tell the people who run this bot.
     ---
-    Stop 1 watch of this channel and its threads?
+    Stop 1 watch of this channel and its threads, for everybody?
     The scans themselves are not affected.
     [Stop it]
     ---
-    Stop 2 watches of this thread?
+    Stop 2 watches of this thread, for everybody?
     The scans themselves are not affected.
     [Stop all 2]
     ---
-    Stop 2 watches of this channel and its threads?
+    Stop 2 watches of this channel and its threads, for everybody?
     The scans themselves are not affected.
     1 subscription of this channel stays; \`/scanprogress unsubscribe all\` ends it.
     [Stop all 2]

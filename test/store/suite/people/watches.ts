@@ -11,8 +11,9 @@ import {
   REGULAR,
   scanning,
   SECOND,
+  SETTINGS,
 } from '../../../support/observations.ts';
-import { CHANNEL, saying, settlingOf } from '../../../support/store.ts';
+import { CHANNEL, saying, settlingOf, tsOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 
 export function watchesSuite(openDatabase: OpenDatabase): void {
@@ -173,7 +174,13 @@ function listSuite(openDatabase: OpenDatabase): void {
       const place = (conversation = CHANNEL, scan = 1) =>
         store.readReplyContext({ target: IMAGE, scan, conversation });
       await store.watching({ target: REGULAR });
-      const nothing = { isWatched: false, messageTs: null, report: null, isReportPending: false };
+      const nothing = {
+        isWatched: false,
+        messageTs: null,
+        report: null,
+        isReportPending: false,
+        diagnosis: null,
+      };
       expect(await place()).toEqual(nothing);
       await store.watching();
       expect(await place()).toMatchObject({ isWatched: true, messageTs: null });
@@ -185,6 +192,21 @@ function listSuite(openDatabase: OpenDatabase): void {
       await store.saveReport({ id: reportId(targetId(IMAGE), { scan: 1, topic: 'end' }), body, now: NOON });
       expect(await place()).toEqual({ ...nothing, report: body });
       expect(await place(CHANNEL, 2)).toEqual(nothing);
+    });
+
+    it('shows a reply below a live message that it is watched there, and why its scan stalls', async () => {
+      const ts = tsOf(await store.watchingLive());
+      const stalled = { settings: { ...SETTINGS, reportWaitMs: MINUTE } };
+      for (const now of [NOON, NOON + 11 * MINUTE]) await store.readNow(scanning(1, 12), { now, ...stalled });
+      const body = { kind: 'diagnosis', causes: [{ kind: 'no-defender' }], isHidden: false } as const;
+      const id = reportId(targetId(IMAGE), { scan: 1, topic: 'stall' });
+      await store.saveReport({ id, body, now: NOON });
+      const conversation = { ...CHANNEL, thread: ts };
+      expect(await store.readReplyContext({ target: IMAGE, scan: 1, conversation })).toMatchObject({
+        isWatched: true,
+        messageTs: ts,
+        diagnosis: body,
+      });
     });
 
     it('tells planning what was last queued for each watch', async () => {

@@ -151,7 +151,10 @@ describe.concurrent('all of a channel', () => {
     await bot.type('watch redis:7');
     await whenLive(bot, /^redis:7/);
     await bot.type('stop watching everything');
-    const question = await whenEphemeral(bot, /^Stop 2 watches of this channel and its threads, for everybody\?$/);
+    const question = await whenEphemeral(
+      bot,
+      /^Stop 2 watches of this channel and its threads, for everybody\?$/,
+    );
     await someTicks();
     expect(lives(bot)).toHaveLength(2);
     await press(bot, question, 'unwatch-all');

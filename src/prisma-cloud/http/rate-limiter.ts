@@ -158,13 +158,14 @@ function createAdmission(parts: AdmissionParts): () => Promise<void> {
     isTaking = false;
     const waitMs = nextInMs();
     // Infinity: the end of a request or a new one triggers this.
-    if (waitMs !== Infinity) cancel = alarm(waitMs, () => void admit());
+    // In whole milliseconds: for the rest of one, a clock of floats may come back to the same instant again and again.
+    if (waitMs !== Infinity) cancel = alarm(Math.max(1, Math.ceil(waitMs)), () => void admit());
   }
 
   function nextInMs(): number {
     const now = monotonicNow();
     const at = window.hasLate() ? now : Math.max(now + pausing.leftMs(), nextAt(now));
-    return Math.max(at, retryAt) - now;
+    return Math.max(0, Math.max(at, retryAt) - now);
   }
 
   async function takeSome(): Promise<void> {
@@ -174,7 +175,7 @@ function createAdmission(parts: AdmissionParts): () => Promise<void> {
     try {
       const { taken, counted, pauseMs } = await counter.take({ limits, late });
       window.update(counted, { at, recorded: late });
-      pauseFor(pausing.extend(pauseMs));
+      if (pauseMs > 0) pauseFor(pausing.extend(pauseMs));
       if (taken.length < limits.length) retryAt = monotonicNow() + AGAIN_MS;
       for (const [index, id] of taken.entries()) grant(id, { at, limit: limits[index] ?? 0 });
     } catch (error) {
@@ -264,7 +265,7 @@ function createWaiting() {
       };
       const waiter: Waiter = { priority, pauseMs, settle };
       const leave = (): void => settle(null);
-      signal.addEventListener('abort', leave);
+      signal.addEventListener('abort', leave, { once: true });
       waiting[priority].add(waiter);
     });
   }

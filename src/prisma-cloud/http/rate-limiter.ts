@@ -157,8 +157,7 @@ function createAdmission(parts: AdmissionParts): () => Promise<void> {
     while (nextInMs() === 0) await takeSome();
     isTaking = false;
     const waitMs = nextInMs();
-    // Infinity: the end of a request or a new one triggers this.
-    // In whole milliseconds: for the rest of one, a clock of floats may come back to the same instant again and again.
+    // Infinity: a request's end or a new one triggers this. Whole: the rest of a millisecond may not move a clock of floats.
     if (waitMs !== Infinity) cancel = alarm(Math.max(1, Math.ceil(waitMs)), () => void admit());
   }
 

@@ -37,8 +37,18 @@ export function toHeadline(snapshot: Snapshot, now: number, report: Report | nul
   return { emoji: emojiOf(snapshot, report), line: headlineOf(snapshot, now) };
 }
 
+interface Found {
+  readonly report?: Report | null;
+  readonly isReportPending?: boolean;
+}
+
 /** No green tick before the findings are known. */
-export function toPendingHeadline(snapshot: Snapshot, now: number): Headline {
+export function toReplyHeadline(
+  snapshot: Snapshot,
+  now: number,
+  { report = null, isReportPending = false }: Found,
+): Headline {
+  if (!isReportPending) return toHeadline(snapshot, now, report);
   const { emoji, line } = toHeadline(snapshot, now);
   const isCompleted = emoji === STATE_EMOJI.completed;
   return { emoji: isCompleted ? PENDING_EMOJI : emoji, line: `${line} · findings not known yet` };

@@ -7,7 +7,7 @@ import { MAX_IMAGES } from '../../scan/command.ts';
 import { watchAllButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
 import { hasCounts } from '../parts/progress.ts';
-import { asOfLastResponse, isAbsent, isEnded, toHeadline, toPendingHeadline } from '../parts/state.ts';
+import { asOfLastResponse, isAbsent, isEnded, toReplyHeadline } from '../parts/state.ts';
 import { endedScanLine, findingsInText } from '../parts/result.ts';
 import { knownSteps } from '../parts/steps.ts';
 import { shortName } from '../parts/target-name.ts';
@@ -65,10 +65,10 @@ function imageSection(image: NamedImage, now: number) {
   );
 }
 
-function stateLine({ target, snapshot, report, isReportPending }: NamedImage, now: number): string {
+function stateLine({ target, snapshot, report, isReportPending = false }: NamedImage, now: number): string {
   if (snapshot === null) return `❔ ${shortName(target)}\nThe Console has not answered yet.`;
   const shown = asOfLastResponse(snapshot);
-  const { emoji, line } = isReportPending ? toPendingHeadline(shown, now) : toHeadline(shown, now, report);
+  const { emoji, line } = toReplyHeadline(shown, now, { report, isReportPending });
   const seen = hasCounts(shown) ? `Last seen at ${knownSteps(shown)}.` : '';
   const counts = isAbsent(shown.state)
     ? seen && `\n${seen}`

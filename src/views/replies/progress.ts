@@ -8,14 +8,7 @@ import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } 
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { clock, link, mention } from '../kit/mrkdwn.ts';
 import { absenceLines, progressBlocks, progressText } from '../parts/progress.ts';
-import {
-  asOfLastResponse,
-  type Headline,
-  isAbsent,
-  isEnded,
-  toHeadline,
-  toPendingHeadline,
-} from '../parts/state.ts';
+import { asOfLastResponse, isAbsent, isEnded, toReplyHeadline } from '../parts/state.ts';
 import { endedScanLine } from '../parts/result.ts';
 import { consoleWords } from '../parts/console-title.ts';
 
@@ -49,7 +42,7 @@ export function progressReply(input: ProgressReplyInput): Message {
   const { target } = input;
   const snapshot = asOfLastResponse(input.snapshot);
   return message(progressText(target, snapshot), [
-    ...progressBlocks({ ...input, snapshot }, headlineOf(input, snapshot)),
+    ...progressBlocks({ ...input, snapshot }, toReplyHeadline(snapshot, input.now, input)),
     section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
     section([input.before ? `${endedScanLine(input.before)}.` : null]),
     context([
@@ -61,10 +54,6 @@ export function progressReply(input: ProgressReplyInput): Message {
     ]),
     actions(buttons(input)),
   ]);
-}
-
-function headlineOf({ isReportPending, report, now }: ProgressReplyInput, snapshot: Snapshot): Headline {
-  return isReportPending ? toPendingHeadline(snapshot, now) : toHeadline(snapshot, now, report);
 }
 
 function watchedLine(liveMessageUrl: string | null): string {

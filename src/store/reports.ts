@@ -207,3 +207,7 @@ export function parseReportBody(body: unknown): ReportBody | null {
 export function withoutDiagnosis(body: ReportBody | null): Report | null {
   return body?.kind === 'diagnosis' ? null : body;
 }
+
+export function diagnosisIn(body: ReportBody | null): Diagnosis | null {
+  return body?.kind === 'diagnosis' ? body : null;
+}

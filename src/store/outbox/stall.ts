@@ -5,7 +5,7 @@ import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Database } from '../database.ts';
 import { deliveryId } from './enqueue.ts';
-import { findReport, reportId } from '../reports.ts';
+import { diagnosisIn, findReport, reportId } from '../reports.ts';
 import { sql } from '../sql.ts';
 
 /** null where the snapshot is not stalled. */
@@ -20,5 +20,5 @@ export async function findStall(
     sql`select id from deliveries where id = ${notice} and state <> 'given-up'`,
   );
   const report = await findReport(database, reportId(targetId(target), { scan, topic: 'stall' }));
-  return { shouldNotify: notices.length > 0, diagnosis: report?.kind === 'diagnosis' ? report : null };
+  return { shouldNotify: notices.length > 0, diagnosis: diagnosisIn(report) };
 }

@@ -5,7 +5,7 @@ import type { Diagnosis, Report } from '../../scan/results/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import type { Database } from '../database.ts';
-import { parseReportBody, reportId, withoutDiagnosis } from '../reports.ts';
+import { diagnosisIn, parseReportBody, reportId, withoutDiagnosis } from '../reports.ts';
 import { sql } from '../sql.ts';
 import { numberOf } from '../targets.ts';
 
@@ -47,13 +47,12 @@ export async function readReplyContext(
     due_at: dueAt,
     stall_body: stallBody,
   } = replyContextRow.parse(row);
-  const diagnosis = parseReportBody(stallBody);
   return {
     isWatched: watchId !== null,
     messageTs,
     report: withoutDiagnosis(parseReportBody(body)),
     isReportPending: dueAt !== null,
-    diagnosis: diagnosis?.kind === 'diagnosis' ? diagnosis : null,
+    diagnosis: diagnosisIn(parseReportBody(stallBody)),
   };
 }
 

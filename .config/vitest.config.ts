@@ -3,6 +3,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import './compile-cache.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const FENCE = join(ROOT, 'test/support/fence.ts');

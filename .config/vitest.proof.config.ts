@@ -1,6 +1,7 @@
 /** The long tier, `npm run test:proof`: spawned programs, kills, PostgreSQL, a browser, the package. */
 
 import { defineConfig } from 'vitest/config';
+import './compile-cache.ts';
 
 export default defineConfig({
   test: {

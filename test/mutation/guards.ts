@@ -178,8 +178,8 @@ async function runTests(tree: string, tests: readonly Test[], options: readonly 
     ],
     {
       cwd: tree,
-      // In CI a skip fails the run, and all other tests are skipped here.
-      env: { ...process.env, CI: '' },
+      // In CI a skip fails the run, and all other tests are skipped here. What is compiled goes with the tree.
+      env: { ...process.env, CI: '', NODE_COMPILE_CACHE: join(tree, 'compiled') },
       stdio: ['ignore', 'pipe', 'ignore'],
     },
   );

@@ -8,59 +8,29 @@ import { bareNames, type Command, parseCommand, stripMention } from '../../../sr
 import { summary } from './summary.ts';
 import { countWork } from './work.ts';
 
+const linesOf = (file: string) => readFileSync(join(import.meta.dirname, file), 'utf8').match(/.+/g) ?? [];
+
 /** A line each: what is typed, a tab, what it means. */
-const INPUTS = readFileSync(join(import.meta.dirname, 'inputs.tsv'), 'utf8')
-  .split('\n')
+const INPUTS = linesOf('inputs.tsv')
   .filter((line) => line.includes('\t'))
-  .map((line) => line.split('\t') as [string, string]);
+  .map((line) => line.replaceAll('\\n', '\n').split('\t') as [string, string]);
 
 /** What a text of 100,000 characters may consist of. */
 const REPEATED = [
-  ...[
-    '[::',
-    'watch ',
-    'alpine:3 ',
-    'x,',
-    '<',
-    'https://',
-    ':a',
-    '<@U1> ',
-    'a-',
-    '(',
-    'foo ',
-    'a/',
-    'a:',
-    '`a` ',
-  ],
-  ...[
-    'tell me when ',
-    'stop watching ',
-    '1. ',
-    'image=alpine ',
-    'image: alpine\n',
-    'ALPINE:3.16 ',
-    '&amp;',
-    '"',
-  ],
-  ...[
-    'https://hub.docker.com/_/alpine ',
-    'registry: a\nrepository: b\n',
-    '> watch a:1\n',
-    '{"image":"a:1"},',
-    'docker pull alpine ',
-    '🎉',
-    ' ',
-    '\n',
-    '@sha256:',
-  ],
-];
+  ['[::', 'x,', '<', ':a', 'a-', '(', 'a/', 'a:', '`a` ', '&amp;', '"', '🎉', ' ', '\n', '@sha256:'],
+  ['watch ', 'alpine:3 ', 'https://', '<@U1> ', 'foo ', 'tell me when ', 'stop watching ', '1. '],
+  ['image=alpine ', 'image: alpine\n', 'ALPINE:3.16 ', 'https://hub.docker.com/_/alpine '],
+  ['registry: a\nrepository: b\n', '> watch a:1\n', '{"image":"a:1"},', 'docker pull alpine '],
+].flat();
 
 const images = (count: number) => Array.from({ length: count }, (_, index) => `app:${index}`).join(' ');
+
+const meaningOf = (text: string, ...known: readonly string[]) => summary(parseCommand(text, new Set(known)));
 
 describe('what people type', () => {
   it('means what the table says', () => {
     const different = INPUTS.flatMap(([input, meaning]) => {
-      const found = summary(parseCommand(input.replaceAll('\\n', '\n')));
+      const found = meaningOf(input);
       return found === meaning ? [] : [`${input}: not ${meaning}, but ${found}`];
     });
     expect(INPUTS.length).toBeGreaterThan(2_000);
@@ -73,21 +43,19 @@ describe('what people type', () => {
     [`watch ${images(20)} app:0`, `watch ${images(20)}`],
     [`watch ${images(21)}`, 'too-many-images'],
   ])('%j means %s', (input, meaning) => {
-    expect(summary(parseCommand(input))).toBe(meaning);
+    expect(meaningOf(input)).toBe(meaning);
   });
 
   it('is an image where the bot has seen one of that name', () => {
     const text = 'watch alpine and nginx';
     expect(bareNames(text)).toEqual(['alpine:latest', 'nginx:latest']);
-    expect(summary(parseCommand(text, new Set(bareNames(text))))).toBe('watch alpine:latest? nginx:latest?');
-    expect(summary(parseCommand('how far is nginx?', new Set(['nginx:latest'])))).toBe(
-      'progress nginx:latest?',
-    );
+    expect(meaningOf(text, ...bareNames(text))).toBe('watch alpine:latest? nginx:latest?');
+    expect(meaningOf('how far is nginx?', 'nginx:latest')).toBe('progress nginx:latest?');
   });
 
   it('is no image that is a word of the grammar, whatever the bot has seen', () => {
-    const known = new Set(['thanks:latest', 'now:latest', 'watch:latest', 'it:latest']);
-    expect(['thanks', 'scan now', 'watch it'].map((text) => summary(parseCommand(text, known)))).toEqual([
+    const known = ['thanks:latest', 'now:latest', 'watch:latest', 'it:latest'];
+    expect(['thanks', 'scan now', 'watch it'].map((text) => meaningOf(text, ...known))).toEqual([
       'courtesy',
       'scan-what',
       'these watch, else not-understood it → watch',
@@ -113,68 +81,26 @@ function actedOn(command: Command): readonly Target[] {
 
 const WORDS = [
   ...COMMAND_WORDS,
-  ...[
-    'alpine:3.16',
-    'ghcr.io/acme/api:1',
-    'nginx',
-    'please',
-    'the',
-    'not',
-    'all',
-    'registry',
-    'tell me when',
-    'and',
-  ],
-  ...[
-    'zebra',
-    'unless',
-    'tomorrow',
-    'thanks',
-    'is',
-    'done',
-    '?',
-    '\n',
-    ':tada:',
-    '<@U2>',
-    '3.16',
-    'it',
-    'never',
-  ],
+  ...['alpine:3.16', 'ghcr.io/acme/api:1', 'nginx', 'please', 'the', 'not', 'all', 'registry'],
+  ...['tell me when', 'and', 'zebra', 'unless', 'tomorrow', 'thanks', 'is', 'done', '?', '\n'],
+  ...[':tada:', '<@U2>', '3.16', 'it', 'never'],
 ];
 
-const CHANGING: ReadonlySet<string> = new Set([
-  'watch',
-  'unwatch',
-  'subscribe',
-  'unsubscribe',
-  'scan',
-  'stop',
-]);
+const CHANGING = new Set<string>(['watch', 'unwatch', 'subscribe', 'unsubscribe', 'scan', 'stop']);
 
 /** Around a command, which stands for `#`, they say that nothing is requested, not now, or not of this bot. */
-const NO_REQUESTS = readFileSync(join(import.meta.dirname, 'no-requests.txt'), 'utf8')
-  .trim()
-  .split('\n');
+const NO_REQUESTS = linesOf('no-requests.txt');
 
 const COMMANDS = [
-  'watch acme/web:3',
-  'scan acme/web:3',
-  'subscribe to acme/web:3',
-  'unwatch acme/web:3',
-  'stop watching acme/web:3',
-  'start a scan of acme/web:3',
-  'unsubscribe acme/web:3',
-  'keep an eye on acme/web:3',
-  'stop the registry scan',
-  'start the registry scan',
-  'watch all',
+  ...['watch', 'unwatch', 'stop watching', 'keep an eye on'].map((verb) => `${verb} acme/web:3`),
+  ...['scan', 'start a scan of', 'subscribe to', 'unsubscribe'].map((verb) => `${verb} acme/web:3`),
+  ...['stop the registry scan', 'start the registry scan', 'watch all'],
 ];
 
 describe('whatever is typed', () => {
   it.each(NO_REQUESTS)('does nothing for %j', (sentence) => {
-    const acting = COMMANDS.filter((command) =>
-      CHANGING.has(parseCommand(sentence.replace('#', command)).command.name),
-    );
+    const nameOf = (text: string) => parseCommand(text).command.name;
+    const acting = COMMANDS.filter((command) => CHANGING.has(nameOf(sentence.replace('#', command))));
     expect(acting).toEqual([]);
   });
 
@@ -195,12 +121,10 @@ describe('whatever is typed', () => {
   });
 
   it('acts no more once a word is added that says nothing to it', () => {
-    const acting = INPUTS.filter(
-      ([input]) => actedOn(parseCommand(input.replaceAll('\\n', '\n')).command).length > 0,
-    );
+    const acting = INPUTS.filter(([input]) => actedOn(parseCommand(input).command).length > 0);
     expect(acting.length).toBeGreaterThan(50);
     for (const [input] of acting) {
-      const { command } = parseCommand(`${input.replaceAll('\\n', '\n')} zebra unicorn`);
+      const { command } = parseCommand(`${input} zebra unicorn`);
       expect(actedOn(command), input).toEqual([]);
     }
   });

@@ -4,11 +4,7 @@ import { toPlainText } from '../../../src/slack/grammar/plain-text.ts';
 
 describe('toPlainText', () => {
   it.each([
-    [
-      'takes the label of a link',
-      '<http://reg.example.com/app:1|reg.example.com/app:1>',
-      'reg.example.com/app:1',
-    ],
+    ['takes the label of a link', '<http://reg.example/app:1|reg.example/app:1>', 'reg.example/app:1'],
     ['takes a bare link without its scheme', '<https://reg.example.com/app:1>', 'reg.example.com/app:1'],
     ['takes a link with an empty label', '<http://reg.example.com/app|>', 'reg.example.com/app'],
     ['undoes an address of mail', 'watch <mailto:a@b.com|a@b.com>', 'watch a@b.com'],
@@ -64,21 +60,5 @@ describe('toPlainText', () => {
   );
 });
 
-const pieces = fc.string({
-  unit: fc.constantFrom(
-    '<',
-    '>',
-    '|',
-    '@',
-    '&lt;',
-    '&amp;',
-    '`',
-    '"',
-    ' ',
-    '\n',
-    '\u200b',
-    '\u2014',
-    'http://',
-    'a',
-  ),
-});
+const PIECES = ['<', '>', '|', '@', '&lt;', '&amp;', '`', '"', ' ', '\n', '\u200b', '\u2014', 'http://', 'a'];
+const pieces = fc.string({ unit: fc.constantFrom(...PIECES) });

@@ -24,19 +24,16 @@ interface World {
 async function click(actionId: string, value: string, world: World = {}) {
   const { userId = 'U1', member = 'yes', isHidden = false, isInHome = false } = world;
   const done: string[] = [];
-  const note =
-    <T>(what: string, result: T) =>
-    () =>
-      Promise.resolve(done.push(what) > 0 && result);
+  const note = <T>(what: string, result: T) => Promise.resolve(done.push(what) > 0 && result);
   const bot = {
-    wake: note('wake', true),
+    wake: () => note('wake', true),
     access: {
       isMember: () => Promise.resolve(member),
       isHidden: () => Promise.resolve(isHidden),
       mayTouch: () => Promise.resolve(member === 'yes'),
-      membership: note('home', 'stranger'),
+      membership: () => note('home', 'stranger'),
     },
-    calls: { openModal: note('modal', 'V1'), timeZoneOf: () => Promise.resolve(null) },
+    calls: { openModal: () => note('modal', 'V1'), timeZoneOf: () => Promise.resolve(null) },
     consoleHealth: () => ({ isReachable: null, answeredAt: null, failure: null }),
   };
   const { bot: context, invocation } = requestOf({
@@ -52,6 +49,7 @@ async function click(actionId: string, value: string, world: World = {}) {
   return { done, replies };
 }
 
+const UNCLEAR = [expect.stringMatching(/^I cannot see who is a member/) as string];
 const REFUSED = [expect.stringMatching(/^Only members/) as string];
 
 describe('what changes the conversation', () => {
@@ -73,11 +71,7 @@ describe('what changes the conversation', () => {
 
   it.each([
     ['change-settings', 'C1', { done: ['modal'], replies: [] }],
-    [
-      'share-here',
-      IMAGE_ID,
-      { done: [], replies: [expect.stringMatching(/^I cannot see who is a member/) as string] },
-    ],
+    ['share-here', IMAGE_ID, { done: [], replies: UNCLEAR }],
   ])(
     'is for who has typed where Slack hides it, unless all see it: %s',
     async (actionId, value, expected) => {
@@ -90,6 +84,7 @@ describe('a click that ends', () => {
   const NOT_HERE: World = { userId: 'U2', member: 'no' };
   const count = async () =>
     (await watchesInChannel(database, 'C1')).length + (await subscriptionsInChannel(database, 'C1')).length;
+  const watch = () => watching(database);
   const subscription = async () => {
     await subscribe(database, { target: imageNamed('a'), channel: 'C1', userId: 'U1', now: NOON });
     return (await subscriptionsInChannel(database, 'C1'))[0]?.id ?? '';
@@ -102,17 +97,9 @@ describe('a click that ends', () => {
   const LIST = expect.stringMatching(/^instead: Nothing/) as string;
 
   it.each<[string, string, () => Promise<string>, World, string[], string[], string[]]>([
-    ['a watch', 'stop-watching', () => watching(database), {}, ['wake'], [], [OVER]],
-    ['a watch in a list', 'stop-in-list', () => watching(database), {}, ['wake'], [LIST], [OVER, LIST]],
-    [
-      'a watch in App Home',
-      'stop-in-home',
-      () => watching(database),
-      { isInHome: true },
-      ['wake', 'home'],
-      [],
-      [],
-    ],
+    ['a watch', 'stop-watching', watch, {}, ['wake'], [], [OVER]],
+    ['a watch in a list', 'stop-in-list', watch, {}, ['wake'], [LIST], [OVER, LIST]],
+    ['a watch in App Home', 'stop-in-home', watch, { isInHome: true }, ['wake', 'home'], [], []],
     ['a subscription', 'unsubscribe', subscription, {}, ['wake'], [LIST], [OVER, LIST]],
     ['a subscription in App Home', 'unsubscribe', subscription, { isInHome: true }, ['wake', 'home'], [], []],
     ['a board', 'stop-board', board, {}, ['wake'], [], [OVER]],
@@ -134,15 +121,8 @@ describe('a click that ends', () => {
 
   it.each<[string, string, () => Promise<string>, World, string[], string[]]>([
     ['of another conversation', 'stop-watching', () => watching(database, { channel: 'C2' }), {}, [], []],
-    [
-      'of another’s App Home',
-      'stop-in-home',
-      () => watching(database),
-      { ...NOT_HERE, isInHome: true },
-      ['home'],
-      [],
-    ],
-    ['of who has left', 'stop-watching', () => watching(database), NOT_HERE, [], REFUSED],
+    ['of another’s App Home', 'stop-in-home', watch, { ...NOT_HERE, isInHome: true }, ['home'], []],
+    ['of who has left', 'stop-watching', watch, NOT_HERE, [], REFUSED],
   ])('a watch %s ends nothing', async (_, actionId, make, world, done, replies) => {
     const id = await make();
     const before = await count();

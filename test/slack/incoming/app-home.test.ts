@@ -17,12 +17,13 @@ async function publish(membership: string | null = 'member') {
     visible: (_: string, all: unknown) => Promise.resolve(all),
     isMember: (channel: string) => Promise.resolve(asked.member.push(channel) > 0 && 'yes'),
   };
-  const calls = {
-    publishHome: (_: string, view: unknown) => Promise.resolve(shown.push(JSON.stringify(view))),
-  };
+  const show = (_: string, view: unknown) => Promise.resolve(shown.push(JSON.stringify(view)));
   const mayPost = (channel: string) => Promise.resolve(asked.post.push(channel) > 0 && 'yes');
   const consoleHealth = () => ({ isReachable: null, answeredAt: null, failure: null });
-  await publishHome(requestOf({ database, bot: { access, calls, mayPost, consoleHealth } }).bot, 'U1');
+  await publishHome(
+    requestOf({ database, bot: { access, calls: { publishHome: show }, mayPost, consoleHealth } }).bot,
+    'U1',
+  );
   return { ...asked, shown };
 }
 
@@ -55,13 +56,9 @@ it('asks Slack for forty watches at most, whether others wait for them', async (
 });
 
 it('asks Slack for ten conversations at most, paused ones first, whether it takes posts there', async () => {
+  const subscription = { target: imageNamed('a'), userId: 'U1' };
   for (let number = 10; number < 25; number += 1)
-    await subscribe(database, {
-      target: imageNamed('a'),
-      channel: `C${number}`,
-      userId: 'U1',
-      now: NOON + number,
-    });
+    await subscribe(database, { ...subscription, channel: `C${number}`, now: NOON + number });
   await pauseSubscriptions(database, 'C24', NOON);
   const { post } = await publish();
   expect([post.length, post[0]]).toEqual([10, 'C24']);

@@ -2,7 +2,7 @@
 
 import type { ReceiverEvent } from '@slack/bolt';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createInbox } from '../../../src/slack/incoming/inbox.ts';
+import { createInbox, type Inbox } from '../../../src/slack/incoming/inbox.ts';
 import { eventPayload } from '../../../src/slack/incoming/payloads.ts';
 import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
@@ -19,12 +19,17 @@ beforeEach(() => {
 });
 
 /** A process of its own on the same database. */
-const start = () =>
-  createInbox({ onAcknowledged: () => undefined, database, now: () => now, log: SILENT_LOG });
+function start(more: { readonly isReplayable?: boolean } = {}): Inbox {
+  const onAcknowledged = () => undefined;
+  return createInbox({ onAcknowledged, database, now: () => now, log: SILENT_LOG, ...more });
+}
 
 function saying(body: ReceiverEvent['body']): ReceiverEvent {
   return { body, ack: () => Promise.resolve(void done.push('ack')) };
 }
+
+/** A command; those of one text are copies of each other. */
+const typed = (text: string) => saying({ command: '/scanprogress', text, trigger_id: `T ${text}` });
 
 async function listen({ ack }: ReceiverEvent): Promise<void> {
   done.push('answered');
@@ -54,14 +59,14 @@ describe('a request that is sent again', () => {
 
   it('is heeded where the database cannot note it: whoever asks is told what is wrong', async () => {
     database.failOn('insert into events');
-    await start().take(saying({ command: '/scanprogress', trigger_id: 'T1' }), listen);
+    await start().take(typed(''), listen);
     expect(done).toEqual(['answered', 'ack']);
   });
 
   it('is acknowledged under a second where the database takes long, and once', async () => {
     const noted = Promise.withResolvers<undefined>();
     database.before = (sql) => (sql.includes('insert into events') ? noted.promise : undefined);
-    const taking = start().take(saying({ command: '/scanprogress', trigger_id: 'T1' }), listen);
+    const taking = start().take(typed(''), listen);
     await expect.poll(() => done).toEqual(['ack']);
     noted.resolve(undefined);
     await taking;
@@ -76,11 +81,7 @@ describe('what comes over a socket of Slack’s', () => {
       isNoted ||= sql.includes('insert into events');
       return undefined;
     };
-    const inbox = createInbox({
-      ...{ onAcknowledged: () => undefined, database, now: () => now, log: SILENT_LOG },
-      isReplayable: false,
-    });
-    await inbox.take(saying({ command: '/scanprogress', text, trigger_id: `T ${text}` }), listen);
+    await start({ isReplayable: false }).take(typed(text), listen);
     return isNoted;
   };
 
@@ -92,18 +93,13 @@ describe('what comes over a socket of Slack’s', () => {
     },
   );
 
-  it.each([
-    'watch alpine:3.16',
-    'app watch',
-    'stop',
-    'scan alpine:3.16',
-    'unsubscribe all',
-    'settings',
-    'app',
-  ])('“%s” may change something, and is written down', async (text) => {
-    expect(await noted(text)).toBe(true);
-    expect(done).toEqual(['answered', 'ack']);
-  });
+  it.each('watch alpine:3.16,app watch,stop,scan alpine:3.16,unsubscribe all,settings,app'.split(','))(
+    '“%s” may change something, and is written down',
+    async (text) => {
+      expect(await noted(text)).toBe(true);
+      expect(done).toEqual(['answered', 'ack']);
+    },
+  );
 });
 
 describe('a command in HTTP mode', () => {
@@ -112,7 +108,7 @@ describe('a command in HTTP mode', () => {
     ['watch alpine:3.16', false],
   ])('“%s” may be forgotten by a power cut: %s', async (text, mayBeLost) => {
     const batch = vi.spyOn(database, 'batch');
-    await start().take(saying({ command: '/scanprogress', text, trigger_id: 'T1' }), listen);
+    await start().take(typed(text), listen);
     expect(batch).toHaveBeenCalledExactlyOnceWith([expect.objectContaining({ mayBeLost })]);
   });
 });

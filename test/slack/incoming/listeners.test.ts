@@ -21,29 +21,21 @@ describe('a command', () => {
     Promise.resolve(void done().push(`ack ${message?.text ?? ''}`));
   const respond = (message: { readonly response_type: string; readonly text: string }) =>
     Promise.resolve(void done().push(`${message.response_type} ${message.text}`));
-  const type = (text: string, world: World = {}, channel_id = 'C1') =>
-    listeners(world)('/scanprogress', {
-      ack,
-      respond,
-      body: { user_id: 'U1', team_id: 'T1', channel_id, text, trigger_id: 'T1' },
-    });
+  const type = (text: string, world: World = {}, channel_id = 'C1') => {
+    const body = { user_id: 'U1', team_id: 'T1', channel_id, text, trigger_id: 'T1' };
+    return listeners(world)('/scanprogress', { ack, respond, body });
+  };
+
+  const FOR_ALL = 'in_channel <@U1>';
 
   it.each<[string, string, string, string[]]>([
-    ['in a channel tells all', 'yes', 'C1', ['ack ', 'in_channel <@U1> subscribed this channel']],
+    ['in a channel tells all', 'yes', 'C1', ['ack ', `${FOR_ALL} subscribed this channel`]],
     ['where Slack hides it tells the person', 'alone', 'C1', ['ack <@U1> subscribed this channel']],
-    [
-      'in direct messages speaks of no channel',
-      'yes',
-      'D1',
-      ['ack ', 'in_channel <@U1> subscribed this chat'],
-    ],
+    ['in direct messages speaks of no channel', 'yes', 'D1', ['ack ', `${FOR_ALL} subscribed this chat`]],
   ])('that changes something %s', async (_, admission, channel, expected) => {
     await type('subscribe a:1', { admission }, channel);
-    expect(
-      done()
-        .filter((line) => line !== 'wake')
-        .map((line) => line.replace(/ to .*/, '')),
-    ).toEqual(expected);
+    const replied = done().filter((line) => line !== 'wake');
+    expect(replied.map((line) => line.replace(/ to .*/, ''))).toEqual(expected);
   });
 
   it.each([
@@ -74,29 +66,21 @@ it('a click is acknowledged before its reply', async () => {
 });
 
 describe('a mention', () => {
-  const mention = (world: World = {}, around: object = {}, context: object = {}) =>
-    listeners(world)('app_mention', {
-      context,
-      body: {
-        event_id: 'Ev1',
-        authorizations: [{ user_id: 'UBOT' }],
-        event: { type: 'app_mention', channel: 'C1', user: 'U1', text: '<@UBOT> list', ts: '1700.5' },
-        ...around,
-      },
-    });
+  const EVENT = { type: 'app_mention', channel: 'C1', user: 'U1', text: '<@UBOT> list', ts: '1700.5' };
+  const mention = (world: World = {}, around: object = {}, context: object = {}) => {
+    const body = { event_id: 'Ev1', authorizations: [{ user_id: 'UBOT' }], event: EVENT, ...around };
+    return listeners(world)('app_mention', { context, body });
+  };
+  const AFTER_CRASH = { retryReason: 'recovered' };
+  const toPerson = (searchFrom: number | null) => ['U1', '', 'Ev1/turned-away', searchFrom];
   const asked = () =>
     replies().map(({ channel, thread, key, searchFrom }) => [channel, thread, key, searchFrom]);
 
   it.each<[string, World, object, unknown[]]>([
     ['below it', {}, {}, ['C1', '1700.5', 'Ev1/0', null]],
-    ['below it, or finds the reply', {}, { retryReason: 'recovered' }, ['C1', '1700.5', 'Ev1/0', 1_700_500]],
-    ['in direct messages', { admission: 'explained' }, {}, ['U1', '', 'Ev1/turned-away', null]],
-    [
-      'in direct messages, or finds the reply',
-      { admission: 'alone' },
-      { retryReason: 'recovered' },
-      ['U1', '', 'Ev1/turned-away', 1_700_500],
-    ],
+    ['below it, or finds the reply', {}, AFTER_CRASH, ['C1', '1700.5', 'Ev1/0', 1_700_500]],
+    ['in direct messages', { admission: 'explained' }, {}, toPerson(null)],
+    ['in direct messages, or finds the reply', { admission: 'alone' }, AFTER_CRASH, toPerson(1_700_500)],
   ])('is replied to %s', async (_, world, context, expected) => {
     await mention(world, {}, context);
     expect(asked()).toEqual([expected]);
@@ -122,13 +106,10 @@ describe('a mention', () => {
   );
 
   it('that fails is replied to, but not where others may not read it: the inbox repeats it', async () => {
-    const world = {
-      bot: {
-        onCommand: () => {
-          throw new Error('a bug');
-        },
-      },
+    const onCommand = () => {
+      throw new Error('a bug');
     };
+    const world = { bot: { onCommand } };
     await mention(world);
     expect(asked().at(-1)).toEqual(['C1', '1700.5', 'Ev1/broken', null]);
     await expect(mention(world, { is_ext_shared_channel: true })).rejects.toThrow('a bug');
@@ -139,19 +120,7 @@ describe('a mention', () => {
   });
 
   it('with several replies gives each a number', async () => {
-    const watch = (text: string) =>
-      mention(
-        {},
-        {
-          event: {
-            type: 'app_mention',
-            channel: 'C1',
-            user: 'U1',
-            text: `<@UBOT> watch ${text}`,
-            ts: '1700.5',
-          },
-        },
-      );
+    const watch = (text: string) => mention({}, { event: { ...EVENT, text: `<@UBOT> watch ${text}` } });
     await watch('b:1 d:1');
     await watch('b:1 c:1');
     expect(asked().map(([, , key]) => key)).toEqual(['Ev1/0', 'Ev1/0', 'Ev1/1']);
@@ -159,22 +128,19 @@ describe('a mention', () => {
 });
 
 describe('an event of a channel', () => {
-  const hear = (type: string, event: object, context: object = {}, world: World = {}) =>
-    listeners(world)(type, {
-      context,
-      body: { authorizations: [], event: { type, channel: 'C1', ...event } },
-    });
+  const hear = (type: string, event: object, context: object = {}, world: World = {}) => {
+    const body = { authorizations: [], event: { type, channel: 'C1', ...event } };
+    return listeners(world)(type, { context, body });
+  };
   const JOIN = { user: 'UBOT' };
 
-  it.each<[string, object, object, World, number]>([
-    ['the bot itself', JOIN, {}, {}, 1],
-    ['somebody else', { user: 'U1' }, {}, {}, 0],
-    ['the bot, where nothing may be posted', JOIN, {}, { admission: 'withheld' }, 0],
-  ])('welcomes %s who has joined', async (_, event, context, world, expected) => {
-    const access = {
-      withheldReason: () => Promise.resolve(world.admission === 'withheld' ? 'shared' : null),
-    };
-    await hear('member_joined_channel', event, context, { bot: { access } });
+  it.each<[string, object, string | null, number]>([
+    ['the bot itself', JOIN, null, 1],
+    ['somebody else', { user: 'U1' }, null, 0],
+    ['the bot, where nothing may be posted', JOIN, 'shared', 0],
+  ])('welcomes %s who has joined', async (_, event, withheld, expected) => {
+    const access = { withheldReason: () => Promise.resolve(withheld) };
+    await hear('member_joined_channel', event, {}, { bot: { access } });
     expect(replies()).toHaveLength(expected);
   });
 

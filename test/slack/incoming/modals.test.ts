@@ -14,17 +14,13 @@ const CHOICES = {
 const VALUES = Object.fromEntries(
   Object.entries(CHOICES).map(([id, value]) => [id, { [id]: { selected_option: { value } } }]),
 );
+const AFTER_CRASH = { retryReason: 'recovered' };
 const MEMBERS_ONLY = /^ephemeral Only members/;
 
-const submit = (callback_id: string, world: World, context: object = {}) =>
-  listeners(world)(callback_id, {
-    context,
-    ack: () => note('ack'),
-    body: {
-      user: USER,
-      view: { callback_id, private_metadata: '{"channel":"C1","thread":""}', state: { values: VALUES } },
-    },
-  });
+const submit = (callback_id: string, world: World, context: object = {}) => {
+  const view = { callback_id, private_metadata: '{"channel":"C1","thread":""}', state: { values: VALUES } };
+  return listeners(world)(callback_id, { context, ack: () => note('ack'), body: { user: USER, view } });
+};
 const areMentionsOn = async () => (await findSettings(database, 'C1')).areMentionsOn;
 
 describe('settings', () => {
@@ -63,14 +59,8 @@ describe('the registry scan', () => {
     ['is not started by who has left', 'start-regular', { member: 'no' }, {}, [MEMBERS_ONLY]],
     ['is not stopped by who has left', 'stop-regular', { member: 'no' }, {}, [MEMBERS_ONLY]],
     ['is not started from elsewhere', 'start-regular', { admission: 'nobody' }, {}, []],
-    [
-      'is not started twice after a crash',
-      'start-regular',
-      {},
-      { retryReason: 'recovered' },
-      [/I restarted/],
-    ],
-    ['is not stopped twice after a crash', 'stop-regular', {}, { retryReason: 'recovered' }, [/I restarted/]],
+    ['is not started twice after a crash', 'start-regular', {}, AFTER_CRASH, [/I restarted/]],
+    ['is not stopped twice after a crash', 'stop-regular', {}, AFTER_CRASH, [/I restarted/]],
   ])('%s', async (_, callback, world, context, expected) => {
     await submit(callback, { ...world, bot: control }, context);
     expect(done()).toEqual(['ack', ...expected.map((text) => expect.stringMatching(text) as string)]);

@@ -25,6 +25,7 @@ const spoken = (event: object, around: object = {}) => ({
   event: { ...SAID, ...event },
   ...around,
 });
+const at = (channel: string, thread = '') => ({ channel, thread });
 const DIRECT = { type: 'message', channel: 'D1', channel_type: 'im' };
 
 describe('what a person writes', () => {
@@ -34,35 +35,28 @@ describe('what a person writes', () => {
     teamId: null,
     isShared: null,
     text: 'list',
-    conversation: { channel: 'C1', thread: '' },
+    conversation: at('C1'),
     ts: '1700.5',
     sentAt: 1_700_500,
-    replyTo: { channel: 'C1', thread: '1700.5' },
+    replyTo: at('C1', '1700.5'),
   };
+  const NO_SECRET = expect.not.stringContaining('1234567890') as string;
+  const inAndTo = (channel: string, thread = '') => ({
+    conversation: at(channel, thread),
+    replyTo: at(channel, thread),
+  });
 
   it.each<[string, object, object]>([
     ['in a channel is replied to below it', spoken({}), {}],
-    [
-      'in a thread is replied to there',
-      spoken({ thread_ts: '1.0' }),
-      { conversation: { channel: 'C1', thread: '1.0' }, replyTo: { channel: 'C1', thread: '1.0' } },
-    ],
-    [
-      'in direct messages is replied to there',
-      spoken({ ...DIRECT, text: 'list' }),
-      { conversation: { channel: 'D1', thread: '' }, replyTo: { channel: 'D1', thread: '' } },
-    ],
+    ['in a thread is replied to there', spoken({ thread_ts: '1.0' }), inAndTo('C1', '1.0')],
+    ['in direct messages is replied to there', spoken({ ...DIRECT, text: 'list' }), inAndTo('D1')],
     ['has the workspace of its author', spoken({ user_team: 'T2', team: 'T1' }), { teamId: 'T2' }],
     ['or that of the event', spoken({ team: 'T1' }), { teamId: 'T1' }],
     ['may be read by others', spoken({}, { is_ext_shared_channel: true }), { isShared: true }],
     ['may be without a list of bots', spoken({}, { authorizations: null }), {}],
     ['may be without the bot in it', spoken({}, { authorizations: [{ user_id: null }] }), {}],
     ['may be without text', spoken({ text: undefined }), { text: '' }],
-    [
-      'shows no secret',
-      spoken({ text: 'xoxb-1234567890-abcdefghijkl' }),
-      { text: expect.not.stringContaining('1234567890') as string },
-    ],
+    ['shows no secret', spoken({ text: 'xoxb-1234567890-abcdefghijkl' }), { text: NO_SECRET }],
   ])('%s', (_, body, rest) => {
     const read = eventPayload(body, 'UBOT');
     expect({ ...read, text: read?.text.trim() }).toEqual({ ...heard, ...rest });
@@ -91,10 +85,10 @@ describe('a command', () => {
 
   it.each<[object, object]>([
     [{}, {}],
-    [{ channel_id: 'D1' }, { conversation: { channel: 'D1', thread: '' }, kind: 'direct' }],
+    [{ channel_id: 'D1' }, { conversation: at('D1'), kind: 'direct' }],
     [
       { channel_id: 'G1', channel_name: 'mpdm-a--b-1' },
-      { conversation: { channel: 'G1', thread: '' }, kind: 'group' },
+      { conversation: at('G1'), kind: 'group' },
     ],
     [
       { team_id: undefined, trigger_id: null },
@@ -106,7 +100,7 @@ describe('a command', () => {
       invocation: {
         userId: 'U1',
         teamId: 'T1',
-        conversation: { channel: 'C1', thread: '' },
+        conversation: at('C1'),
         kind: 'channel',
         isTyped: true,
         isEphemeral: true,
@@ -188,9 +182,9 @@ describe('a modal', () => {
   });
 
   it.each([
-    ['{"channel":"C1","thread":"1.0"}', { channel: 'C1', thread: '1.0' }],
-    ['{"channel":"D1"}', { channel: 'D1', thread: '' }],
-    ['{}', { channel: '', thread: '' }],
+    ['{"channel":"C1","thread":"1.0"}', at('C1', '1.0')],
+    ['{"channel":"D1"}', at('D1')],
+    ['{}', at('')],
   ])('with %s is of %o, and its reply for its sender', (metadata, conversation) => {
     const { invocation, ...rest } = submissionPayload(submitted(metadata));
     expect(rest).toEqual({ callbackId: 'settings', values: { a: 1 } });
@@ -205,15 +199,9 @@ describe('a modal', () => {
   );
 
   it.each<[object, object]>([
-    [{ ts: '2.0' }, { channel: 'C1', thread: '' }],
-    [
-      { ts: '2.0', thread_ts: '2.0' },
-      { channel: 'C1', thread: '' },
-    ],
-    [
-      { ts: '2.0', thread_ts: '1.0' },
-      { channel: 'C1', thread: '1.0' },
-    ],
+    [{ ts: '2.0' }, at('C1')],
+    [{ ts: '2.0', thread_ts: '2.0' }, at('C1')],
+    [{ ts: '2.0', thread_ts: '1.0' }, at('C1', '1.0')],
   ])('of a message %o is of its conversation: %o', (message, conversation) => {
     const body = { user: { id: 'U1' }, channel: { id: 'C1', name: 'general' }, message };
     expect(shortcutPayload(body)).toMatchObject({
@@ -224,21 +212,17 @@ describe('a modal', () => {
 });
 
 describe('an event', () => {
+  const inC1 = (isOfBot: boolean) => ({ channel: 'C1', isOfBot });
+
   it.each<[object, object | null]>([
-    [{ event: { channel: 'C1', user: 'UBOT' } }, { channel: 'C1', isOfBot: true }],
-    [{ event: { channel: 'C1', user: 'U1' } }, { channel: 'C1', isOfBot: false }],
-    [
-      { event: { channel: 'C1' }, authorizations: [{ user_id: 'U9' }] },
-      { channel: 'C1', isOfBot: false },
-    ],
-    [
-      { event: { channel: 'C1', user: 'U9' }, authorizations: [{ user_id: 'U9' }] },
-      { channel: 'C1', isOfBot: true },
-    ],
+    [{ event: { channel: 'C1', user: 'UBOT' } }, inC1(true)],
+    [{ event: { channel: 'C1', user: 'U1' } }, inC1(false)],
+    [{ event: { channel: 'C1' }, authorizations: [{ user_id: 'U9' }] }, inC1(false)],
+    [{ event: { channel: 'C1', user: 'U9' }, authorizations: [{ user_id: 'U9' }] }, inC1(true)],
     [{ event: { channel: '' } }, null],
   ])('of a channel: %j %j', (body, expected) => {
     expect(channelPayload(body, 'UBOT')).toEqual(expected);
-    expect(channelPayload({ event: { channel: 'C1' } }, null)).toEqual({ channel: 'C1', isOfBot: false });
+    expect(channelPayload({ event: { channel: 'C1' } }, null)).toEqual(inC1(false));
   });
 
   it.each<[object, string | null]>([

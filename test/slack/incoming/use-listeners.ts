@@ -27,13 +27,8 @@ export function useListeners(database: Database) {
   });
   const note = (what: string) => Promise.resolve(done.push(what) > 0);
 
-  function listeners({
-    admission = 'yes',
-    member = 'yes',
-    mayPost = 'yes',
-    isAllowed = false,
-    bot = {},
-  }: World = {}) {
+  function listeners(world: World = {}) {
+    const { admission = 'yes', member = 'yes', mayPost = 'yes', isAllowed = false, bot = {} } = world;
     const handlers = new Map<string, Handler>();
     const add = (name: string | RegExp, handler: Handler) => handlers.set(String(name), handler);
     const app = { command: add, event: add, action: add, view: add, shortcut: add };

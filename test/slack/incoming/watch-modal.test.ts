@@ -36,13 +36,13 @@ async function submit({ member = 'yes', admission = 'yes', mayPost = 'yes' }: Wo
     view: { callback_id: '', private_metadata: '{}', state: { values: { image, conversation } } },
   };
   const acks: unknown[] = [];
-  await handle?.({ ack: (response) => Promise.resolve(void acks.push(response)), body }).catch(
-    () => undefined,
-  );
+  const ack = (response: unknown) => Promise.resolve(void acks.push(response));
+  await handle?.({ ack, body }).catch(() => undefined);
   return acks;
 }
 
 const NOT_IN: Why = { channel: 'C1', noPost: 'not-a-member' };
+const saying = (why: Why) => [{ response_action: 'errors', errors: conversationErrors(why) }];
 
 it.each<[World, Why]>([
   [{ member: 'no' }, 'not-a-member'],
@@ -52,14 +52,12 @@ it.each<[World, Why]>([
   [{ admission: 'unknown' }, 'members-unknown'],
   [{ mayPost: 'not-a-member' }, NOT_IN],
 ])('the modal says at its field why nothing is watched there: %o %o', async (world, why) => {
-  expect(await submit(world)).toEqual([{ response_action: 'errors', errors: conversationErrors(why) }]);
+  expect(await submit(world)).toEqual(saying(why));
 });
 
 it('the modal closes where the watch has begun, and says so where the database fails', async () => {
   expect(await submit({})).toEqual([undefined]);
   const faulty = makeFaulty(database);
   faulty.failOn('watches');
-  expect(await submit({}, faulty)).toEqual([
-    { response_action: 'errors', errors: conversationErrors('broken') },
-  ]);
+  expect(await submit({}, faulty)).toEqual(saying('broken'));
 });

@@ -30,15 +30,18 @@ interface World {
   readonly isHanging?: boolean;
 }
 
+const DENY: SharedPolicy = { kind: 'deny' };
+const USUAL = {
+  policy: DENY,
+  sharing: 'own',
+  profile: OURS,
+  members: [],
+  now: () => NOON,
+  home: HOME,
+} as const;
+
 async function accessIn(world: World): Promise<{ access: Access; database: Database; asked: string[] }> {
-  const {
-    policy = { kind: 'deny' },
-    sharing = 'own',
-    profile = OURS,
-    members = [],
-    now = () => NOON,
-    home = HOME,
-  } = world;
+  const { policy, sharing, profile, members, now, home } = { ...USUAL, ...world };
   const database = await openMemory();
   if (world.known !== undefined)
     await saveConversation(database, { id: 'C1', isShared: world.known, now: NOON });
@@ -51,7 +54,7 @@ async function accessIn(world: World): Promise<{ access: Access; database: Datab
     };
   const access = createAccess({
     calls: {
-      membersOf: answer('members', members === null ? null : new Set(members)),
+      membersOf: answer('members', members && new Set(members)),
       profileOf: answer('profile', profile),
     },
     sharing: createSharing({ database, fetch: answer('info', sharing), policy, now }),
@@ -127,13 +130,13 @@ describe('whether somebody is answered', () => {
 
 describe('what is sent to a conversation', () => {
   it.each<[Sharing, SharedPolicy, boolean]>([
-    ['own', { kind: 'deny' }, false],
-    ['shared', { kind: 'deny' }, true],
+    ['own', DENY, false],
+    ['shared', DENY, true],
     ['shared', ALLOW, false],
     ['shared', NO_OTHER, true],
     // Slack itself rejects these.
-    ['hidden', { kind: 'deny' }, false],
-    [null, { kind: 'deny' }, true],
+    ['hidden', DENY, false],
+    [null, DENY, true],
   ])('where it is %s, with %o: held back %s', async (sharing, policy, isHeldBack) => {
     const { access } = await accessIn({ sharing, policy });
     expect((await access.withheldReason('C1')) !== null).toBe(isHeldBack);
@@ -194,23 +197,23 @@ describe('what a person sees and ends', () => {
 });
 
 describe('an answer of Slack', () => {
+  /** Resolves to how many calls there were. */
+  const counting = (asked = 0) => {
+    return () => Promise.resolve((asked += 1));
+  };
+
   it('that it does not give is asked for again, and one for many who ask at a time', async () => {
     const answers = [null, 1, 2];
-    const remember = createRemember(
-      () => Promise.resolve(answers.shift() ?? null),
-      () => NOON,
-    );
+    const next = () => Promise.resolve(answers.shift() ?? null);
+    const remember = createRemember(next, () => NOON);
     expect(await Promise.all([remember('a'), remember('a')])).toEqual([null, null]);
     expect([await remember('a'), await remember('a')]).toEqual([1, 1]);
     expect(await remember('b')).toBe(2);
   });
 
   it('is kept for less than a minute, and for no hour that comes twice', async () => {
-    let [at, asked] = [NOON, 0];
-    const remember = createRemember(
-      () => Promise.resolve((asked += 1)),
-      () => at,
-    );
+    let at = NOON;
+    const remember = createRemember(counting(), () => at);
     const results = [];
     for (at of [NOON, NOON + MINUTE - 1, NOON + MINUTE, NOON - 60 * MINUTE])
       results.push(await remember('a'));
@@ -218,11 +221,7 @@ describe('an answer of Slack', () => {
   });
 
   it('is kept for five thousand conversations, and the next one makes room', async () => {
-    let asked = 0;
-    const remember = createRemember(
-      () => Promise.resolve((asked += 1)),
-      () => NOON,
-    );
+    const remember = createRemember(counting(), () => NOON);
     for (let number = 1; number <= 5_000; number += 1) await remember(`C${number}`);
     expect([await remember('C1'), await remember('C5001'), await remember('C1')]).toEqual([1, 5_001, 5_002]);
   });
@@ -244,15 +243,12 @@ describe('a person', () => {
 });
 
 describe('the value of a button', () => {
-  const button = (value?: string) => ({
-    type: 'button',
-    action_id: 'a',
-    ...(value !== undefined && { value }),
-  });
+  const button = (rest: object) => ({ type: 'button', action_id: 'a', ...rest });
   const bound = (value: string, key: string) => {
+    const elements = [button({ value }), button({})];
     const blocks = [
-      { type: 'actions', elements: [button(value), button()] },
-      { type: 'section', accessory: button(value) },
+      { type: 'actions', elements },
+      { type: 'section', accessory: button({ value }) },
     ];
     return JSON.stringify(bindButtons({ blocks }, key).blocks);
   };

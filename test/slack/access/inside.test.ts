@@ -57,11 +57,9 @@ describe('a person is refused', () => {
   });
 
   it('in words that say whether Slack has said so', async () => {
-    const [known, unknown] = await Promise.all(
-      ['no', 'unknown'].map((member) => denyOutsider(request({ member }))),
-    );
-    expect(known?.text).toMatch(/^Only members/);
-    expect(unknown?.text).not.toBe(known?.text);
+    const textFor = async (member: string) => (await denyOutsider(request({ member })))?.text;
+    expect(await textFor('no')).toMatch(/^Only members/);
+    expect(await textFor('unknown')).not.toBe(await textFor('no'));
   });
 });
 
@@ -76,9 +74,8 @@ it.each([
   if (admission === 'yes' || admission === 'alone') return;
   const view = deniedView(admission, request().invocation);
   expect(view !== null).toBe(isExplained);
-  expect(view?.text ?? '').toMatch(
-    { explained: /shared|organisation/, unknown: /./, nobody: /^$/ }[admission],
-  );
+  const words = { explained: /shared|organisation/, unknown: /./, nobody: /^$/ };
+  expect(view?.text ?? '').toMatch(words[admission]);
 });
 
 it.each<[string | null, boolean, boolean]>([

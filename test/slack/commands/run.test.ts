@@ -31,9 +31,10 @@ async function run(command: Command, { invocation = {}, remarks = [], bot = {} }
   return { counted, replies, texts: replies.map(({ text }) => text) };
 }
 
+const inThread = (thread: string) => ({ conversation: { channel: 'C1', thread } });
+
 describe('unwatch', () => {
   const unwatch: Command = { name: 'unwatch', targets: named('a') };
-  const inThread = (thread: string) => ({ conversation: { channel: 'C1', thread } });
   const active = async () => (await listWatches(requestOf({ database }))).text;
   const STOPPED = /no longer watched here/;
   const ELSEWHERE = /^The scan of `a:1` is not watched in this thread/;
@@ -60,9 +61,8 @@ describe('unwatch', () => {
 
   it('in the thread of its live message ends it', async () => {
     const thread = tsOf(await watchingLive(database, { target: imageNamed('a') }));
-    expect((await run(unwatch, { invocation: inThread(thread) })).texts).toEqual([
-      expect.stringMatching(STOPPED),
-    ]);
+    const { texts } = await run(unwatch, { invocation: inThread(thread) });
+    expect(texts).toEqual([expect.stringMatching(STOPPED)]);
     expect(await active()).toMatch(/^Nothing/);
   });
 
@@ -85,11 +85,8 @@ describe('subscribe', () => {
     const first = await run(subscribe);
     const again = await run(subscribe);
     const retried = await run(subscribe, { invocation: { isRetry: true } });
-    expect([first, again, retried].map(({ replies }) => replies[0]?.isForAll)).toEqual([
-      true,
-      undefined,
-      true,
-    ]);
+    const forAll = [first, again, retried].map(({ replies }) => replies[0]?.isForAll);
+    expect(forAll).toEqual([true, undefined, true]);
     expect(again.texts[0]).toMatch(/^This channel is already subscribed/);
     expect(retried.texts).toEqual(first.texts);
   });
@@ -158,10 +155,7 @@ describe('a list', () => {
 
 it('where a thread has no watch, `unwatch all` says so of the thread', async () => {
   await watching(database, { target: imageNamed('a') });
-  const { texts } = await run(
-    { name: 'unwatch-all' },
-    { invocation: { conversation: { channel: 'C1', thread: '2.0' } } },
-  );
+  const { texts } = await run({ name: 'unwatch-all' }, { invocation: inThread('2.0') });
   expect(texts).toEqual(['Nothing is watched in this thread.']);
 });
 
@@ -176,10 +170,8 @@ it('a reply says so while what the scan found is requested', async () => {
   await watching(database, { target: IMAGE });
   const settings = { ...SETTINGS, reportWaitMs: MINUTE };
   for (const reading of [scanning(3, 12), ended(12, 12)]) await readNow(database, reading, { settings });
-  const { replies } = await run(
-    { name: 'progress', target: { target: IMAGE, isTagAssumed: false } },
-    { bot: { consoleLink: () => null } },
-  );
+  const command: Command = { name: 'progress', target: { target: IMAGE, isTagAssumed: false } };
+  const { replies } = await run(command, { bot: { consoleLink: () => null } });
   expect(JSON.stringify(replies)).toContain('findings not known yet');
 });
 
@@ -200,15 +192,11 @@ it.each<[string, (request: Request) => Promise<unknown>]>([
 
 describe('thanks', () => {
   const thanks: Command = { name: 'courtesy' };
+  const EMOJI = [{ channel: 'C1', ts: '1.0' }, '+1'];
 
   it.each<[string, Partial<Invocation>, number, unknown[]]>([
     ['typed as a command get a reply', { messageTs: '1.0' }, 1, []],
-    [
-      'said in a message get an emoji',
-      { isEphemeral: false, messageTs: '1.0' },
-      0,
-      [[{ channel: 'C1', ts: '1.0' }, '+1']],
-    ],
+    ['said in a message get an emoji', { isEphemeral: false, messageTs: '1.0' }, 0, [EMOJI]],
     ['said in none get nothing', { isEphemeral: false }, 0, []],
   ])('%s', async (_, invocation, replies, expected) => {
     const reacted: unknown[] = [];

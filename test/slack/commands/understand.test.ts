@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConversationKind } from '../../../src/views/parts/channel.ts';
+import type { Understood } from '../../../src/slack/grammar/parse.ts';
 import { parseWithNames, understand } from '../../../src/slack/commands/understand.ts';
 import type { SlackCalls } from '../../../src/slack/web-api/calls.ts';
 import type { Database } from '../../../src/store/database.ts';
@@ -26,6 +27,9 @@ type ReadThread = SlackCalls['readThread'];
 const ownUserId = () => 'U0BOT';
 /** No thread is read. */
 const IN_CHANNEL = { ownUserId, calls: { readThread: () => Promise.reject(new Error('not to be read')) } };
+
+const offersOf = ({ remarks }: Understood): string[] =>
+  remarks.flatMap((remark) => (remark.kind === 'offer' ? [remark.meant] : []));
 
 describe('an image that no scan was seen of', () => {
   const typist = (channel: string, userId = 'U9', kind: ConversationKind = 'channel') => ({
@@ -63,9 +67,7 @@ describe('an image that no scan was seen of', () => {
     await rememberNames(database, ['nginx', 'reddiss', 'billing-carts'], NOON);
     const understood = await understand({ database, ...IN_CHANNEL }, text, typist('C1'));
     expect(summary(understood)).toEqual(meaning instanceof RegExp ? expect.stringMatching(meaning) : meaning);
-    expect(understood.remarks.flatMap((remark) => (remark.kind === 'offer' ? [remark.meant] : []))).toEqual(
-      meant === null ? [] : [meant],
-    );
+    expect(offersOf(understood)).toEqual(meant === null ? [] : [meant]);
   });
 
   it('is offered to nobody who may not see where it is watched', async () => {
@@ -83,7 +85,7 @@ describe('an image that no scan was seen of', () => {
     (...messages: readonly unknown[]): ReadThread =>
     () =>
       Promise.resolve({ kind: 'read', messages, isWhole: false });
-  const naming = (...texts: readonly string[]): ReadThread => reading(...texts.map((text) => ({ text })));
+  const naming = (...texts: readonly string[]) => reading(...texts.map((text) => ({ text })));
   const LEDGER = 'ghcr.io/acme/ledger:7.0.2';
   const KNOWN = 'known.io/ledger:7.0.2';
 
@@ -114,14 +116,9 @@ describe('an image that no scan was seen of', () => {
     expect(await offeredInThread(database, naming(LEDGER), text)).toEqual(offered);
   });
 
-  async function offeredInThread(
-    database: Database,
-    readThread: ReadThread,
-    text = 'ledger:7.0.2',
-  ): Promise<string[]> {
+  async function offeredInThread(database: Database, readThread: ReadThread, text = 'ledger:7.0.2') {
     const by = { ...typist('C1'), conversation: { channel: 'C1', thread: '1.0' } };
     const bot = { database, ownUserId, calls: { readThread } };
-    const { remarks } = await understand(bot, text, by);
-    return remarks.flatMap((remark) => (remark.kind === 'offer' ? [remark.meant] : []));
+    return offersOf(await understand(bot, text, by));
   }
 });

@@ -21,15 +21,12 @@ async function watch(images: readonly string[], invocation: Partial<Invocation> 
 }
 
 describe('images that are watched here already', () => {
+  const ALREADY = /^The scan of `a:1` is already watched here/;
+
   it.each<[string, string[], Partial<Invocation>, RegExp[]]>([
-    ['one, to the same person', ['a'], {}, [/^The scan of `a:1` is already watched here/]],
+    ['one, to the same person', ['a'], {}, [ALREADY]],
     ['one, repeated after a crash', ['a'], { isRetry: true }, []],
-    [
-      'one, joined before a crash',
-      ['a'],
-      { isRetry: true, userId: 'U2' },
-      [/^The scan of `a:1` is already watched here/],
-    ],
+    ['one, joined before a crash', ['a'], { isRetry: true, userId: 'U2' }, [ALREADY]],
     ['on a board, to the same person', ['b', 'c'], {}, [/^These images are already on a board here/]],
     ['on a board, repeated after a crash', ['b', 'c'], { isRetry: true }, []],
     ['on a board, joined before a crash', ['b', 'c'], { isRetry: true, userId: 'U2' }, [/^These images are/]],
@@ -59,6 +56,8 @@ it('a board is offered at the tenth image that has a message of its own, and at 
 
 describe('the person who asked for a live message', () => {
   const LATE = 6 * SECOND;
+  const FOR_ALL = { isEphemeral: false };
+  const FAILED = 'Something went wrong in scanprogress, and the log has the details.';
 
   it.each<[string, LiveOutcome, number, { isSelfEvident?: boolean; isEphemeral?: boolean }, string[]]>([
     ['is told nothing that it says itself', 'posted', 0, {}, []],
@@ -66,26 +65,13 @@ describe('the person who asked for a live message', () => {
     ['is told that it follows', 'posted', LATE, {}, ['follows']],
     ['is told why it was refused', 'refused', 0, {}, ['I cannot post here.']],
     ['is told so after it was to follow', 'refused', LATE, {}, ['follows', 'I cannot post here.']],
-    [
-      'is told no more where Slack would refuse it, too',
-      'refused',
-      LATE,
-      { isEphemeral: false },
-      ['follows'],
-    ],
-    [
-      'is told that it failed',
-      'other',
-      0,
-      {},
-      ['Something went wrong in scanprogress, and the log has the details.'],
-    ],
+    ['is told no more where Slack would refuse it, too', 'refused', LATE, FOR_ALL, ['follows']],
+    ['is told that it failed', 'other', 0, {}, [FAILED]],
   ])('%s', async (_, outcome, afterMs, { isSelfEvident = true, isEphemeral = true }, expected) => {
     const request = requestOf({ database, invocation: { isEphemeral } });
     const view = (isPosted: boolean) => ({ text: isPosted ? 'posted' : 'follows', blocks: [] });
-    expect(await textsOf(notifyOutcome(request, posted(outcome, afterMs), { isSelfEvident, view }))).toEqual(
-      expected,
-    );
+    const replies = notifyOutcome(request, posted(outcome, afterMs), { isSelfEvident, view });
+    expect(await textsOf(replies)).toEqual(expected);
   });
 
   it('is told by Slack’s own reason where it gives one', async () => {

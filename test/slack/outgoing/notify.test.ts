@@ -13,10 +13,8 @@ it.each([
   ['by direct message where nobody knows that', () => Promise.reject(new Error('disk I/O')), true, ['U1']],
 ])('a person is notified %s', async (_, withheldReason, isTaken, expected) => {
   const notified: string[] = [];
-  const bot = {
-    access: { withheldReason },
-    calls: { postEphemeral: () => Promise.resolve(notified.push('here') > 0 && isTaken) },
-  };
+  const postEphemeral = () => Promise.resolve(notified.push('here') > 0 && isTaken);
+  const bot = { access: { withheldReason }, calls: { postEphemeral } };
   const reply = async ({ channel, thread, searchFrom }: Reply) => {
     expect([thread, searchFrom]).toEqual(['', null]);
     await nextTurn();

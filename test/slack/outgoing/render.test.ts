@@ -9,14 +9,10 @@ import { leaseOf, watching } from '../../support/store.ts';
 
 const ACCEPTED: Receipt = { kind: 'accepted', ts: '2.0' };
 const MALFORMED: Receipt = { kind: 'refused', error: 'invalid_blocks', reason: 'malformed' };
-const FINDINGS = { critical: 3, high: 2, medium: 0, low: 0, compliance: 0 };
-const WORST = {
-  kind: 'regular',
-  errors: [],
-  failed: [],
-  specifications: 1,
-  worst: [{ name: 'a:1', findings: FINDINGS }],
-} as const;
+const FOUND = { name: 'a:1', findings: { critical: 3, high: 2, medium: 0, low: 0, compliance: 0 } };
+const WORST = { kind: 'regular', errors: [], failed: [], specifications: 1, worst: [FOUND] } as const;
+
+const NO_LINES = { subject: { kind: 'board', lines: [] } };
 
 type Sent = Readonly<Record<string, unknown>> & { readonly blocks: readonly { readonly type: string }[] };
 
@@ -74,25 +70,18 @@ it.each<[DeliveryKind, string]>([
   ['final', 'update'],
 ])('%s: chat.%s', async (kind, method) => {
   const { sent } = await send({ ...live, kind, messageTs: '1.0' });
-  expect(sent.map(([name, { ts, thread }]) => [name, ts ?? thread])).toEqual([
-    [method, method === 'post' ? '' : '1.0'],
-  ]);
+  const place = method === 'post' ? '' : '1.0';
+  expect(sent.map(([name, { ts, thread }]) => [name, ts ?? thread])).toEqual([[method, place]]);
 });
 
 it('nothing is edited where there is no live message', async () => {
-  const { receipt, sent } = await send({ ...live, kind: 'update', messageTs: null });
-  expect([receipt, sent]).toEqual([
-    { kind: 'refused', error: 'no_live_message', reason: 'message-gone' },
-    [],
-  ]);
+  const receipt = { kind: 'refused', error: 'no_live_message', reason: 'message-gone' };
+  expect(await send({ ...live, kind: 'update', messageTs: null })).toEqual({ receipt, sent: [] });
 });
 
 it.each([
   ['a scan', () => completion()],
-  [
-    'a board',
-    () => ({ ...completion(), subject: { kind: 'board', lines: [] } }) as unknown as LeasedDelivery,
-  ],
+  ['a board', () => ({ ...completion(), ...NO_LINES }) as unknown as LeasedDelivery],
 ])('the end of %s mentions nobody where the settings say so', async (_, of) => {
   for (const areMentionsOn of [true, false]) {
     const delivery = { ...of(), followers: ['U1'], settings: { ...live.settings, areMentionsOn } };
@@ -125,21 +114,14 @@ describe('what Slack rejects', () => {
   });
 });
 
+const withheldReason = () => Promise.resolve('shared' as const);
+const consoleLink = () => {
+  throw new Error('no template');
+};
+
 it.each<[string, Partial<SendOptions>, Receipt]>([
-  [
-    'may not be sent there',
-    { withheldReason: () => Promise.resolve('shared') },
-    { kind: 'unsent', detail: 'shared' },
-  ],
-  [
-    'cannot be rendered',
-    {
-      consoleLink: () => {
-        throw new Error('no such template');
-      },
-    },
-    { kind: 'refused', error: 'no such template', reason: 'malformed' },
-  ],
+  ['may not be sent there', { withheldReason }, { kind: 'unsent', detail: 'shared' }],
+  ['cannot be rendered', { consoleLink }, { kind: 'refused', error: 'no template', reason: 'malformed' }],
 ])('what %s costs no call', async (_, options, receipt) => {
   expect(await send(live, ACCEPTED, options)).toEqual({ receipt, sent: [] });
 });

@@ -29,13 +29,8 @@ beforeEach(() => {
   found = [];
 });
 
-const ANSWER: Reply = {
-  channel: 'C1',
-  thread: '1.0',
-  message: { text: 'hello', blocks: [] },
-  key: 'Ev1/0',
-  searchFrom: null,
-};
+const HELLO = { text: 'hello', blocks: [] };
+const ANSWER: Reply = { channel: 'C1', thread: '1.0', message: HELLO, key: 'Ev1/0', searchFrom: null };
 
 const note = (what: string): void => void calls.push(`${what} ${(now - NOON) / SECOND}`);
 const limited = (retryAfterMs: number) => ({ kind: 'rate-limited', retryAfterMs }) as const;
@@ -43,7 +38,7 @@ const limited = (retryAfterMs: number) => ({ kind: 'rate-limited', retryAfterMs 
 function send(reply: Partial<Reply> = {}): Promise<void> {
   const webApi = {
     post: (message: Post) => {
-      expect(message).toMatchObject({ channel: 'C1', thread: '1.0', text: 'hello', blocks: [] });
+      expect(message).toMatchObject({ channel: 'C1', thread: '1.0', ...HELLO });
       note('post');
       return Promise.resolve(receipts.shift() ?? ({ kind: 'accepted', ts: '2.0' } as const));
     },

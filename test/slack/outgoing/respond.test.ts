@@ -33,9 +33,8 @@ it.each<[ResponseOptions | undefined, string, boolean]>([
 ])('a reply with %j is %s, and replaces what was clicked: %s', async (options, type, isReplacement) => {
   const { bot, respond, sent, lines } = world();
   await createResponder(bot, respond, 'C1')(MESSAGE, options);
-  expect(sent).toEqual([
-    { ...MESSAGE, ...NO_PREVIEWS, response_type: type, replace_original: isReplacement },
-  ]);
+  const changes = { response_type: type, replace_original: isReplacement };
+  expect(sent).toEqual([{ ...MESSAGE, ...NO_PREVIEWS, ...changes }]);
   expect(lines).toEqual([]);
 });
 
@@ -57,15 +56,11 @@ it.each<[string, { canAckCarry?: boolean; ack?: () => Promise<void>; isShared?: 
   const { canAckCarry = true, ack = () => Promise.resolve(), isShared = false } = options;
   const { bot, respond, sent } = world();
   const acked: unknown[] = [];
-  const target = createAckTarget(bot, {
-    ack: (message) => {
-      acked.push(message);
-      return ack();
-    },
-    canAckCarry,
-    respond,
-    channel: 'C1',
-  });
+  const noting = (message: unknown) => {
+    acked.push(message);
+    return ack();
+  };
+  const target = createAckTarget(bot, { ack: noting, canAckCarry, respond, channel: 'C1' });
   for (let times = 0; times < 2; times += 1) await target.respond(MESSAGE, { isShared });
   await target.acknowledge();
   expect([acked, sent.length]).toEqual([[carried], replies]);

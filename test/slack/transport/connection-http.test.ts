@@ -6,6 +6,11 @@ import { COMMAND, useConnection } from './connection-world.ts';
 
 const { slack, seen, port, eventsUrl, connect, started } = useConnection();
 
+const post = (body: string, signed = body) => {
+  const headers = { 'content-type': 'application/json', ...sign(signed, slack().signingSecret) };
+  return fetch(eventsUrl(), { method: 'POST', headers, body });
+};
+
 describe('HTTP mode', () => {
   test('asks Slack to come again before it has started', async () => {
     slack().failNext('auth.test', { kind: 'late', afterMs: 500, stored: 'last' });
@@ -36,9 +41,7 @@ describe('HTTP mode', () => {
 
   test('refuses a signature over another body', async () => {
     await started('http');
-    const headers = { 'content-type': 'application/json', ...sign('{}', slack().signingSecret) };
-    const answer = await fetch(eventsUrl(), { method: 'POST', headers, body: '{ }' });
-    expect(answer.status).toBe(401);
+    expect((await post('{ }', '{}')).status).toBe(401);
   });
 
   test('refuses a body of more than 4 MB', async () => {
@@ -52,9 +55,7 @@ describe('HTTP mode', () => {
   test('proves to Slack whose address it is', async () => {
     await started('http');
     const body = JSON.stringify({ type: 'url_verification', challenge: 'abc' });
-    const headers = { 'content-type': 'application/json', ...sign(body, slack().signingSecret) };
-    const answer = await fetch(eventsUrl(), { method: 'POST', headers, body });
-    expect(await answer.json()).toEqual({ challenge: 'abc' });
+    expect(await (await post(body)).json()).toEqual({ challenge: 'abc' });
   });
 
   test.each([
@@ -82,10 +83,8 @@ describe('HTTP mode', () => {
     socket.write([...head, '', ''].join('\r\n'));
     // The server says "go on" once it has taken the request; the body never comes.
     await once(socket, 'data');
-    const closed = once(
-      socket.on('error', () => undefined),
-      'close',
-    );
+    socket.on('error', () => undefined);
+    const closed = once(socket, 'close');
     await opened.stop();
     await closed;
     expect(seen()).toEqual([]);

@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/slack/transport/connection.ts';
 import { COMMAND, startError, until, useConnection } from './connection-world.ts';
 
-const { slack, lines, seen, problems, connect, started } = useConnection();
+const { slack, lines, seen, heard, problems, connect, started } = useConnection();
+
+const opens = () => slack().calls('apps.connections.open');
+const refuseOpens = () =>
+  slack().failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
+const breakOpens = () =>
+  slack().failWhile('apps.connections.open', { kind: 'status', status: 503, stored: false });
+/** As many sockets are open. */
+const sockets = (count: number) => until(() => slack().socket.connections() === count);
+const complaints = () => lines().filter((line) => /^(warn|error)/.test(line));
+const realProblems = () => problems().filter((problem) => problem !== null);
 
 describe('Socket Mode', () => {
   test.each(['invalid_auth', 'not_allowed_token_type', 'token_revoked', 'missing_scope'])(
@@ -24,25 +34,25 @@ describe('Socket Mode', () => {
     slack().socket.withheld = withheld;
     const error = await startError(connect('socket', { startLimitMs: 3_000 }));
     expect(error.message).toBe('no connection to Slack within 3 s: Slack never said hello');
-    await until(() => slack().socket.connections() === 0);
+    await sockets(0);
   });
 
   test('says what Slack answered when a start took too long', async () => {
-    slack().failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
+    refuseOpens();
     const error = await startError(connect('socket', { startLimitMs: 3_000 }));
     expect(error.message).toBe('no connection to Slack within 3 s: apps.connections.open: internal_error');
   });
 
   test('asks again after a second, then ever more rarely, but every half minute', async () => {
-    slack().failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
+    refuseOpens();
     await startError(connect('socket', { startLimitMs: 150_000 }));
-    const { length: asked } = slack().calls('apps.connections.open');
+    const { length: asked } = opens();
     expect(asked).toBeGreaterThan(5);
     expect(asked).toBeLessThan(20);
   });
 
   test('says what became of its request when Slack answered nothing of its own', async () => {
-    slack().failWhile('apps.connections.open', { kind: 'status', status: 503, stored: false });
+    breakOpens();
     const error = await startError(connect('socket', { startLimitMs: 3_000 }));
     expect(error.message).toBe('no connection to Slack within 3 s: apps.connections.open: HTTP 503');
   });
@@ -51,10 +61,10 @@ describe('Socket Mode', () => {
     slack().failNext('apps.connections.open', { kind: 'late', afterMs: 200, stored: 'last' });
     const opened = connect('socket');
     const starting = startError(opened);
-    await until(() => slack().calls('apps.connections.open').length === 1);
+    await until(() => opens().length === 1);
     await opened.stop();
     await starting;
-    await until(() => slack().calls('apps.connections.open')[0]?.answer === 'ok');
+    await until(() => opens()[0]?.answer === 'ok');
     // Those of a connection made afterwards are the only ones: a socket of the first would have been there before them.
     await started('socket');
     await until(() => slack().socket.connections() >= 2);
@@ -62,23 +72,23 @@ describe('Socket Mode', () => {
   });
 
   test('asks for no address any more once it is stopped, though the SDK retries for ever', async () => {
-    slack().failWhile('apps.connections.open', { kind: 'status', status: 503, stored: false });
+    breakOpens();
     await startError(connect('socket', { startLimitMs: 3_000 }));
-    const asked = slack().calls('apps.connections.open').length;
+    const asked = opens().length;
     // The SDK's first retry comes after one to two seconds.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
-    expect(slack().calls('apps.connections.open')).toHaveLength(asked);
+    expect(opens()).toHaveLength(asked);
   });
 
   test('stops while it waits to reconnect', async () => {
     const opened = await startedTwice();
-    slack().failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
+    refuseOpens();
     slack().socket.drop();
-    await until(() => slack().calls('apps.connections.open').length === 4);
+    await until(() => opens().length === 4);
     await opened.stop();
-    const asked = slack().calls('apps.connections.open').length;
+    const asked = opens().length;
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(slack().calls('apps.connections.open')).toHaveLength(asked);
+    expect(opens()).toHaveLength(asked);
     expect(slack().socket.connections()).toBe(0);
   });
 
@@ -86,31 +96,31 @@ describe('Socket Mode', () => {
     const opened = await startedTwice();
     slack().socket.withheld = 'hello';
     slack().socket.drop();
-    await until(() => slack().socket.connections() === 0);
-    await until(() => slack().socket.connections() === 2);
+    await sockets(0);
+    await sockets(2);
     await opened.stop();
-    await until(() => slack().socket.connections() === 0);
+    await sockets(0);
   });
 
   test('lets go of a peer that says no farewell', async () => {
     slack().socket.withheld = 'farewell';
     const opened = await startedTwice();
-    const { length: tries } = slack().calls('apps.connections.open');
+    const { length: tries } = opens();
     await opened.stop();
-    await until(() => slack().socket.connections() === 0);
-    expect(slack().calls('apps.connections.open')).toHaveLength(tries);
+    await sockets(0);
+    expect(opens()).toHaveLength(tries);
     // Some seconds later the SDK would have done so, and said why.
     expect(lines().filter((line) => /pong|handshake/.test(line))).toEqual([]);
   });
 
   test('reconnects after Slack asked for it', async () => {
     await startedTwice();
-    const { length: tries } = slack().calls('apps.connections.open');
+    const { length: tries } = opens();
     slack().socket.disconnect('refresh_requested');
-    await until(() => slack().calls('apps.connections.open').length >= tries + 2);
-    await until(() => slack().socket.connections() === 2);
+    await until(() => opens().length >= tries + 2);
+    await sockets(2);
     await slack().command(COMMAND).ack;
-    await until(() => seen().length === 1);
+    await heard('command alpine:3.16');
   });
 });
 
@@ -118,7 +128,7 @@ const QUICK = { openMs: 3_000, pauseMs: 300, lingerMs: 20, graceMs: 50 };
 
 async function startedTwice(timing: Partial<typeof QUICK> = {}): Promise<Connection> {
   const opened = await started('socket', { timing: { ...QUICK, ...timing } });
-  await until(() => slack().socket.connections() === 2);
+  await sockets(2);
   return opened;
 }
 
@@ -132,7 +142,7 @@ describe('two sockets', () => {
     await startedTwice();
     for (const text of ['a', 'b', 'c', 'd']) await slack().command({ ...COMMAND, text }).ack;
     await until(() => seen().length === 4);
-    expect(slack().calls('apps.connections.open')).toHaveLength(2);
+    expect(opens()).toHaveLength(2);
   });
 
   test('lose no command while one of them is replaced', async () => {
@@ -141,26 +151,26 @@ describe('two sockets', () => {
       slack().socket.disconnect('refresh_requested', 0);
       for (const text of [`${round} a`, `${round} b`])
         expect(await slack().command({ ...COMMAND, text }).ack).not.toBeNull();
-      await until(() => slack().calls('apps.connections.open').length >= 3 + round);
-      await until(() => slack().socket.connections() === 2);
+      await until(() => opens().length >= 3 + round);
+      await sockets(2);
     }
     expect(seen()).toHaveLength(10);
-    expect(problems().filter((problem) => problem !== null)).toEqual([]);
-    expect(lines().filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+    expect(realProblems()).toEqual([]);
+    expect(complaints()).toEqual([]);
   });
 
   test('of which Slack refreshes one are two again before it drops that one', async () => {
     await startedTwice({ lingerMs: 5_000 });
-    const recover = slack().failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
+    const recover = refuseOpens();
     slack().socket.drop();
     // By now each would wait for eight seconds at least before it is opened again.
     await until(() => askedAt().length >= 14);
     recover();
-    await until(() => slack().socket.connections() === 2);
+    await sockets(2);
     // From now on a socket counts as one that lived.
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     slack().socket.disconnect('refresh_requested', 0);
-    await until(() => slack().socket.connections() === 3);
+    await sockets(3);
   });
 
   test('that Slack leaves acknowledge what came before, and take what still comes', async () => {
@@ -172,17 +182,17 @@ describe('two sockets', () => {
         await process(event);
       },
     });
-    await until(() => slack().socket.connections() === 2);
+    await sockets(2);
     const before = [slack().command(COMMAND).ack, slack().command(COMMAND).ack];
     slack().socket.disconnect('refresh_requested');
     const after = [slack().command(COMMAND).ack, slack().command(COMMAND).ack];
-    await until(() => slack().socket.connections() === 4);
+    await sockets(4);
     // Longer than they linger: what is not acknowledged keeps them open.
     await new Promise((resolve) => setTimeout(resolve, 600));
     committed.resolve(undefined);
     expect(await Promise.all([...before, ...after])).not.toContain(null);
-    await until(() => slack().socket.connections() === 2);
-    expect(lines().filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+    await sockets(2);
+    expect(complaints()).toEqual([]);
   });
 
   test('are opened no sooner than Slack allows', async () => {
@@ -194,11 +204,11 @@ describe('two sockets', () => {
 
   test('of which the second cannot be opened leave the first alone', async () => {
     await started('socket', { timing: QUICK });
-    slack().failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
-    await until(() => slack().calls('apps.connections.open').length >= 3);
+    refuseOpens();
+    await until(() => opens().length >= 3);
     expect(await slack().command(COMMAND).ack).not.toBeNull();
     expect(slack().socket.connections()).toBe(1);
-    expect(problems().filter((problem) => problem !== null)).toEqual([]);
+    expect(realProblems()).toEqual([]);
   });
 
   test('that both break are a problem until one is back', async () => {
@@ -207,7 +217,7 @@ describe('two sockets', () => {
     await until(() => problems().at(-1)?.includes('no socket to Slack is open') === true);
     await slack().goOnline();
     await until(() => problems().at(-1) === null && slack().socket.connections() > 0);
-    await until(() => slack().socket.connections() === 2);
+    await sockets(2);
     expect(await slack().command(COMMAND).ack).not.toBeNull();
   });
 
@@ -215,14 +225,12 @@ describe('two sockets', () => {
     await startedTwice();
     slack().socket.withheld = withheld;
     slack().socket.drop();
-    const asked = () => slack().calls('apps.connections.open').length;
-    const before = asked();
+    const { length: before } = opens();
     // Each attempt is given up, and made again.
-    await until(() => asked() >= before + 4);
+    await until(() => opens().length >= before + 4);
     slack().socket.withheld = null;
-    await until(
-      () => problems().at(-1) === null && lines().filter((line) => line.includes('is open')).length >= 4,
-    );
+    const opened = () => lines().filter((line) => line.includes('is open'));
+    await until(() => problems().at(-1) === null && opened().length >= 4);
     expect(await slack().command(COMMAND).ack).not.toBeNull();
   });
 
@@ -230,9 +238,9 @@ describe('two sockets', () => {
     const opened = await startedTwice();
     slack().socket.withheld = 'hello';
     slack().socket.disconnect('refresh_requested');
-    await until(() => slack().calls('apps.connections.open').length === 4);
+    await until(() => opens().length === 4);
     await opened.stop();
-    await until(() => slack().socket.connections() === 0);
+    await sockets(0);
   });
 
   test('are tried again rarely where Socket Mode was switched off, and come back without a restart', async () => {

@@ -1,7 +1,7 @@
 /** A connection to the fake Slack, in either mode, whose listeners note what they hear. */
 
 import type { App } from '@slack/bolt';
-import { beforeEach } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import { createHttpServer, type HttpServer } from '../../../src/health/http-server.ts';
 import { createConnection, type Connection } from '../../../src/slack/transport/connection.ts';
 import { StartError } from '../../../src/slack/transport/start-error.ts';
@@ -50,6 +50,11 @@ export function useConnection() {
     port: () => world.front.port() ?? 0,
     eventsUrl,
     connect,
+    /** The listeners hear these, and nothing else. */
+    heard: async (...expected: readonly string[]): Promise<void> => {
+      await until(() => world.seen.length >= expected.length);
+      expect(world.seen).toEqual(expected);
+    },
     /** Connected, where Slack knows the way. */
     started: async (mode: Mode, options: Partial<Options> = {}): Promise<Connection> => {
       const opened = connect(mode, options);

@@ -3,22 +3,20 @@ import { COMMAND, type Mode, startError, until, useConnection } from './connecti
 
 const BIG = 'x'.repeat(70_000);
 
-const { slack, lines, seen, eventsUrl, connect, started } = useConnection();
+const { slack, lines, heard, eventsUrl, connect, started } = useConnection();
 
 describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
   test('brings a command and takes its acknowledgement back', async () => {
     await started(mode);
     const ack = await slack().command(COMMAND).ack;
     expect(ack).toMatchObject({ status: mode === 'http' ? 200 : null });
-    await until(() => seen().length === 1);
-    expect(seen()).toEqual(['command alpine:3.16']);
+    await heard('command alpine:3.16');
   });
 
   test('brings an event', async () => {
     await started(mode);
     await slack().mention({ ...COMMAND, text: 'hello' }).ack;
-    await until(() => seen().length === 1);
-    expect(seen()).toEqual(['mention hello']);
+    await heard('mention hello');
   });
 
   test('brings an event again that Slack sends again', async () => {
@@ -27,7 +25,7 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     await sent.ack;
     await slack().redeliver(sent, 'same-envelope').ack;
     await slack().redeliver(sent, 'new-envelope').ack;
-    await until(() => seen().length === 3);
+    await heard('mention hello', 'mention hello', 'mention hello');
     expect(slack().acks).toHaveLength(3);
   });
 
@@ -35,15 +33,13 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     await started(mode);
     const ts = await postButton();
     await slack().click({ channel: 'C0GENERAL', user: 'U0BOB', ts, actionId: 'stop', value: 'watch-2' }).ack;
-    await until(() => seen().length === 1);
-    expect(seen()).toEqual(['click watch-2']);
+    await heard('click watch-2');
   });
 
   test('brings a payload of many kilobytes', async () => {
     await started(mode);
     await slack().mention({ ...COMMAND, text: BIG }).ack;
-    await until(() => seen().length === 1);
-    expect(seen()).toEqual([`mention ${BIG}`]);
+    await heard(`mention ${BIG}`);
   });
 
   test('logs what a listener throws, without its secrets, and goes on', async () => {
@@ -53,7 +49,7 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     expect(lines().find((line) => line.startsWith('error'))).toContain(`a listener's error, [redacted]`);
     expect(lines().join('\n')).not.toContain('xoxb-1-secret');
     await slack().command(COMMAND).ack;
-    await until(() => seen().length === 1);
+    await heard('command alpine:3.16');
   });
 
   test('logs no payload, no token and no ticket', async () => {
@@ -102,9 +98,8 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     const { process } = await started(mode);
     const body = { ...COMMAND, command: '/scanprogress', response_url: 'https://slack.com.example.org/x' };
     await process({ body, ack: () => Promise.resolve() });
-    expect(lines().filter((line) => line.startsWith('warn'))).toEqual([
-      expect.stringContaining('response_url that is not Slack’s'),
-    ]);
+    const warnings = lines().filter((line) => line.startsWith('warn'));
+    expect(warnings).toEqual([expect.stringContaining('response_url that is not Slack’s')]);
   });
 
   test('stops before it was started', async () => {
@@ -145,20 +140,17 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
 });
 
 async function postButton(): Promise<string> {
-  const button = (value: string) => ({
+  const text = { type: 'plain_text', text: 'Stop' };
+  const elements = ['watch-1', 'watch-2'].map((value) => ({
     type: 'button',
     action_id: 'stop',
     value,
-    text: { type: 'plain_text', text: 'Stop' },
-  });
+    text,
+  }));
   const answer = await fetch(`${slack().apiUrl}chat.postMessage`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${slack().botToken}` },
-    body: JSON.stringify({
-      channel: 'C0GENERAL',
-      text: 'x',
-      blocks: [{ type: 'actions', elements: [button('watch-1'), button('watch-2')] }],
-    }),
+    body: JSON.stringify({ channel: 'C0GENERAL', text: 'x', blocks: [{ type: 'actions', elements }] }),
   });
   return ((await answer.json()) as { ts: string }).ts;
 }

@@ -31,10 +31,8 @@ describe('an address that answers go to', () => {
     '',
     7,
   ])('%s is taken out, whatever else was said', (url) => {
-    expect(bodyWith({ command: '/scanprogress', response_url: url })).toEqual({
-      body: { command: '/scanprogress' },
-      warnings: 1,
-    });
+    const body = { command: '/scanprogress' };
+    expect(bodyWith({ ...body, response_url: url })).toEqual({ body, warnings: 1 });
     expect(bodyWith({ response_urls: [{ response_url: url }] }).body).toEqual({});
   });
 

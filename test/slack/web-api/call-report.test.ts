@@ -9,14 +9,10 @@ describe('a call to Slack', () => {
   async function call(url: string, answer: () => Response) {
     const calls: SlackCall[] = [];
     const { log, lines } = recordingLog();
-    const fetch = withCallReport(() => Promise.resolve().then(answer), {
-      onCall: (one) => calls.push(one),
-      log,
-    });
-    const text = await fetch(url, {}).then(
-      (whole) => whole.text(),
-      () => null,
-    );
+    const onCall = (one: SlackCall) => calls.push(one);
+    const fetch = withCallReport(() => Promise.resolve().then(answer), { onCall, log });
+    const response = await fetch(url, {}).catch(() => null);
+    const text = response && (await response.text());
     return { calls, lines, text };
   }
 
@@ -47,65 +43,36 @@ describe('a call to Slack', () => {
 });
 
 describe('Slack is away', () => {
-  const problemsOf = (calls: readonly (readonly [atMs: number, outcome: SlackCall['outcome']])[]) => {
+  type Outcome = SlackCall['outcome'];
+  const NONE = 'no-answer';
+  const DOWN = 'unavailable';
+
+  const problemsOf = (outcomesByMs: Readonly<Record<number, Outcome>>) => {
     const problems: (number | null)[] = [];
     let now = 0;
     const note = createCallMonitor({ onError: (ms) => problems.push(ms), monotonicNow: () => now });
-    for (const [atMs, outcome] of calls) {
-      now = atMs;
+    for (const [atMs, outcome] of Object.entries(outcomesByMs)) {
+      now = Number(atMs);
       note({ method: 'chat.update', outcome, ms: 0 });
     }
     return problems;
   };
 
-  it.each([
+  it.each<[string, Readonly<Record<number, Outcome>>, (number | null)[]]>([
     [
       'after a minute of calls without an answer',
-      [
-        [0, 'no-answer'],
-        [30_000, 'unavailable'],
-        [60_000, 'no-answer'],
-        [70_000, 'no-answer'],
-      ],
+      { 0: NONE, 30_000: DOWN, 60_000: NONE, 70_000: NONE },
       [60_000],
     ],
-    [
-      'not before',
-      [
-        [0, 'no-answer'],
-        [59_999, 'no-answer'],
-      ],
-      [],
-    ],
-    [
-      'not where one came through',
-      [
-        [0, 'no-answer'],
-        [30_000, 'ok'],
-        [60_000, 'no-answer'],
-      ],
-      [],
-    ],
+    ['not before', { 0: NONE, 59_999: NONE }, []],
+    ['not where one came through', { 0: NONE, 30_000: 'ok', 60_000: NONE }, []],
     [
       'not where it refuses or limits, for then it is there',
-      [
-        [0, 'refused'],
-        [30_000, 'rate-limited'],
-        [90_000, 'refused'],
-      ],
+      { 0: 'refused', 30_000: 'rate-limited', 90_000: 'refused' },
       [],
     ],
-    [
-      'until one comes through',
-      [
-        [0, 'no-answer'],
-        [60_000, 'no-answer'],
-        [61_000, 'ok'],
-        [62_000, 'no-answer'],
-      ],
-      [60_000, null],
-    ],
-  ] as const)('%s', (_, calls, problems) => {
+    ['until one comes through', { 0: NONE, 60_000: NONE, 61_000: 'ok', 62_000: NONE }, [60_000, null]],
+  ])('%s', (_, calls, problems) => {
     expect(problemsOf(calls)).toEqual(problems);
   });
 });

@@ -54,19 +54,28 @@ const MODAL = { type: 'modal' } as never;
 const HELLO = { text: 'hello', blocks: [] };
 const IN_THREAD = { channel: 'C1', thread: '1.0' };
 const PROFILE = { teamId: null, enterpriseId: null, isStranger: false, isGuest: false };
+const GUEST = { ...PROFILE, isGuest: true };
+const OF_GRID = { ...PROFILE, enterpriseId: 'E1' };
 
 type Call = (calls: SlackCalls) => Promise<unknown>;
+
+const groupIn =
+  (team: string | null): Call =>
+  (calls) =>
+    calls.usersOfGroup('S1', team);
+const showIn =
+  (thread: string): Call =>
+  (calls) =>
+    calls.postEphemeral({ conversation: { channel: 'C1', thread }, userId: 'U1' }, HELLO);
+const react: Call = (calls) => calls.react({ channel: 'C1', ts: '2.0' }, '+1');
 
 describe('what Slack says', () => {
   const open: Call = (calls) => calls.openModal('trigger', MODAL);
   const update: Call = (calls) => calls.updateModal('V1', MODAL);
   const publish: Call = (calls) => calls.publishHome('U1', MODAL);
-  const group: Call = (calls) => calls.usersOfGroup('S1', null);
   const profile: Call = (calls) => calls.profileOf('U1');
   const zone: Call = (calls) => calls.timeZoneOf('U1');
   const sharing: Call = (calls) => calls.sharingOf('C1');
-  const postEphemeral: Call = (calls) =>
-    calls.postEphemeral({ conversation: IN_THREAD, userId: 'U1' }, HELLO);
 
   it.each<[string, Call, Response, unknown]>([
     ['a modal is open', open, { view: { id: 'V1' } }, 'V1'],
@@ -77,24 +86,14 @@ describe('what Slack says', () => {
     ['a modal is not updated', update, refusal('internal_error'), false],
     ['App Home is published', publish, {}, true],
     ['App Home is not', publish, AWAY, false],
-    ['a group has members', group, { users: ['U1'] }, ['U1']],
-    ['a group is not known', group, {}, null],
-    ['a group is not shown', group, refusal('missing_scope'), null],
+    ['a group has members', groupIn(null), { users: ['U1'] }, ['U1']],
+    ['a group is not known', groupIn(null), {}, null],
+    ['a group is not shown', groupIn(null), refusal('missing_scope'), null],
     ['a person is ours', profile, { user: { team_id: 'T1' } }, { ...PROFILE, teamId: 'T1' }],
-    [
-      'a person is of a grid',
-      profile,
-      { user: { enterprise_user: { enterprise_id: 'E1' } } },
-      { ...PROFILE, enterpriseId: 'E1' },
-    ],
+    ['a person is of a grid', profile, { user: { enterprise_user: { enterprise_id: 'E1' } } }, OF_GRID],
     ['a person is a stranger', profile, { user: { is_stranger: true } }, { ...PROFILE, isStranger: true }],
-    ['a person is a guest', profile, { user: { is_restricted: true } }, { ...PROFILE, isGuest: true }],
-    [
-      'a person is a guest of one channel',
-      profile,
-      { user: { is_ultra_restricted: true } },
-      { ...PROFILE, isGuest: true },
-    ],
+    ['a person is a guest', profile, { user: { is_restricted: true } }, GUEST],
+    ['a person is a guest of one channel', profile, { user: { is_ultra_restricted: true } }, GUEST],
     ['a person is not known', profile, {}, null],
     ['a person has a time zone', zone, { user: { tz: 'Europe/Berlin' } }, 'Europe/Berlin'],
     ['a person has none', zone, { user: {} }, null],
@@ -105,8 +104,8 @@ describe('what Slack says', () => {
     ['a conversation is refused otherwise', sharing, refusal('invalid_auth'), null],
     ['a conversation is not in the response', sharing, {}, null],
     ['Slack is away', sharing, AWAY, null],
-    ['a message is shown to a person', postEphemeral, {}, true],
-    ['a message is not', postEphemeral, refusal('user_not_in_channel'), false],
+    ['a message is shown to a person', showIn('1.0'), {}, true],
+    ['a message is not', showIn('1.0'), refusal('user_not_in_channel'), false],
   ])('%s', async (_, call, response, expected) => {
     const { calls, lines } = slackOf(response);
     expect(await call(calls)).toEqual(expected);
@@ -116,28 +115,15 @@ describe('what Slack says', () => {
 });
 
 describe('a call', () => {
+  const GROUP = { usergroup: 'S1' };
+  const SHOWN = { channel: 'C1', user: 'U1', ...HELLO };
+
   it.each<[string, Call, unknown]>([
-    [
-      'names the workspace where Slack requires it',
-      (calls) => calls.usersOfGroup('S1', 'T1'),
-      ['list', { usergroup: 'S1', team_id: 'T1' }],
-    ],
-    ['and no other', (calls) => calls.usersOfGroup('S1', null), ['list', { usergroup: 'S1' }]],
-    [
-      'shows a message in its thread',
-      (calls) => calls.postEphemeral({ conversation: IN_THREAD, userId: 'U1' }, HELLO),
-      ['postEphemeral', { channel: 'C1', user: 'U1', thread_ts: '1.0', ...HELLO }],
-    ],
-    [
-      'shows a message in the channel',
-      (calls) => calls.postEphemeral({ conversation: { channel: 'C1', thread: '' }, userId: 'U1' }, HELLO),
-      ['postEphemeral', { channel: 'C1', user: 'U1', ...HELLO }],
-    ],
-    [
-      'reacts to a message',
-      (calls) => calls.react({ channel: 'C1', ts: '2.0' }, '+1'),
-      ['add', { channel: 'C1', timestamp: '2.0', name: '+1' }],
-    ],
+    ['names the workspace where Slack requires it', groupIn('T1'), ['list', { ...GROUP, team_id: 'T1' }]],
+    ['and no other', groupIn(null), ['list', GROUP]],
+    ['shows a message in its thread', showIn('1.0'), ['postEphemeral', { ...SHOWN, thread_ts: '1.0' }]],
+    ['shows a message in the channel', showIn(''), ['postEphemeral', SHOWN]],
+    ['reacts to a message', react, ['add', { channel: 'C1', timestamp: '2.0', name: '+1' }]],
   ])('%s', async (_, call, expected) => {
     const { calls, asked } = slackOf({});
     await call(calls);
@@ -153,7 +139,7 @@ describe('a call', () => {
 
   it('that adds a reaction may fail, and an operator need not know', async () => {
     const { calls, lines } = slackOf(refusal('missing_scope'));
-    await calls.react({ channel: 'C1', ts: '2.0' }, '+1');
+    await react(calls);
     expect(lines).toEqual(['debug Slack took no reaction']);
   });
 });

@@ -6,6 +6,10 @@ import { findPost } from '../../../src/slack/web-api/find-post.ts';
 const AT = 1_000_000_000;
 const OURS = { ts: '17.1', metadata: { event_payload: { delivery: 'd' } } };
 const OTHER = { ts: '17.0', metadata: { event_payload: { delivery: 'x' } } };
+const FOUND = { kind: 'found', ts: '17.1' } as const;
+const ABSENT = { kind: 'absent' } as const;
+const TOO_MANY = { kind: 'too-many-messages' } as const;
+const SEARCH = { channel: 'C1', thread: '', delivery: 'd', slackAt: AT };
 const ODD = { ts: '16.9', metadata: 'none' };
 
 type Page = readonly unknown[];
@@ -24,44 +28,24 @@ function look(windows: { wide: readonly (Page | '…')[]; narrow?: readonly (Pag
     const index = Number(args['cursor'] ?? 0);
     const page = pages[index] ?? '…';
     const next = page === '…' || index + 1 < pages.length ? String(index + 1) : '';
-    return Promise.resolve({
-      messages: page === '…' ? [OTHER] : page,
-      response_metadata: { next_cursor: next },
-    });
+    const messages = page === '…' ? [OTHER] : page;
+    return Promise.resolve({ messages, response_metadata: { next_cursor: next } });
   };
   const conversations = { history: answer('history'), replies: answer('replies') };
-  const client = { conversations } as unknown as WebClient;
-  return { found: findPost(client, { channel: 'C1', thread, delivery: 'd', slackAt: AT }), asked };
+  return { found: findIn(conversations, thread), asked };
 }
+
+const findIn = (conversations: object, thread = '') =>
+  findPost({ conversations } as unknown as WebClient, { ...SEARCH, thread });
 
 describe('a post', () => {
   it.each([
-    ['is found', { wide: [[OTHER, ODD, OURS]] }, { kind: 'found', ts: '17.1' }, 1],
-    ['is found on the fifth page', { wide: [[], [], [OTHER], [], [OURS]] }, { kind: 'found', ts: '17.1' }, 5],
-    [
-      'is absent from what was read to its end',
-      { wide: [[OTHER], [], [], [], [ODD]] },
-      { kind: 'absent' },
-      5,
-    ],
-    [
-      'is found near the attempt',
-      { wide: ['…'], narrow: [[OTHER], [OURS]] },
-      { kind: 'found', ts: '17.1' },
-      7,
-    ],
-    [
-      'is not called absent where only that was read',
-      { wide: ['…'], narrow: [[OTHER]] },
-      { kind: 'too-many-messages' },
-      6,
-    ],
-    [
-      'is not called absent where too much was said',
-      { wide: ['…'], narrow: ['…'] },
-      { kind: 'too-many-messages' },
-      10,
-    ],
+    ['is found', { wide: [[OTHER, ODD, OURS]] }, FOUND, 1],
+    ['is found on the fifth page', { wide: [[], [], [OTHER], [], [OURS]] }, FOUND, 5],
+    ['is absent from what was read to its end', { wide: [[OTHER], [], [], [], [ODD]] }, ABSENT, 5],
+    ['is found near the attempt', { wide: ['…'], narrow: [[OTHER], [OURS]] }, FOUND, 7],
+    ['is not called absent where only that was read', { wide: ['…'], narrow: [[OTHER]] }, TOO_MANY, 6],
+    ['is not called absent where too much was said', { wide: ['…'], narrow: ['…'] }, TOO_MANY, 10],
   ] as const)('%s', async (_, windows, expected, calls) => {
     const { found, asked } = look(windows);
     expect(await found).toEqual(expected);
@@ -85,15 +69,13 @@ describe('a post', () => {
       await sleep(6_000);
       return { messages: [OTHER], response_metadata: { next_cursor: 'more' } };
     };
-    const client = { conversations: { history } } as unknown as WebClient;
-    const search = { channel: 'C1', thread: '', delivery: 'd', slackAt: AT };
-    expect(await findPost(client, search)).toEqual({ kind: 'too-many-messages' });
+    expect(await findIn({ history })).toEqual(TOO_MANY);
     expect(asked).toHaveLength(3);
   });
 
   it('is looked for in its thread', async () => {
     const { found, asked } = look({ wide: [[OURS]] }, '16.5');
-    expect(await found).toEqual({ kind: 'found', ts: '17.1' });
+    expect(await found).toEqual(FOUND);
     expect(asked).toMatchObject([{ method: 'replies', args: { channel: 'C1', ts: '16.5' } }]);
   });
 
@@ -105,10 +87,7 @@ describe('a post', () => {
     ['internal_error', { kind: 'failed', error: 'Slack answered internal_error' }],
     ['ratelimited', { kind: 'rate-limited', retryAfterMs: 60_000 }],
   ])('where Slack answers %s', async (error, expected) => {
-    const refuse = () => Promise.reject(new WebAPIPlatformError({ ok: false, error }));
-    const client = { conversations: { history: refuse } } as unknown as WebClient;
-    expect(await findPost(client, { channel: 'C1', thread: '', delivery: 'd', slackAt: AT })).toEqual(
-      expected,
-    );
+    const history = () => Promise.reject(new WebAPIPlatformError({ ok: false, error }));
+    expect(await findIn({ history })).toEqual(expected);
   });
 });

@@ -10,10 +10,8 @@ let pool: PoolFetch;
 let url: string;
 
 beforeEach(async (context) => {
-  const port = await listenLocally(
-    createServer((request, response) => answer(request, response)),
-    context,
-  );
+  const server = createServer((request, response) => answer(request, response));
+  const port = await listenLocally(server, context);
   url = `http://127.0.0.1:${port}/api/x?y=1`;
   pool = createPoolFetch({ origin: new URL(url).origin, connectTimeoutMs: SECOND, proxies: NO_PROXIES });
   context.onTestFinished(() => pool.close());

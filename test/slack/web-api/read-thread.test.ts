@@ -8,6 +8,8 @@ const ROOT = { ts: '1.0' };
 const reply = (number: number) => ({ ts: `2.${number}` });
 const replies = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => reply(from + index));
+const pagesOfOne = (count: number) => replies(0, count).map((one) => [one]);
+const FIRST = [ROOT, reply(1)];
 const REFUSED = new WebAPIPlatformError({ ok: false, error: 'missing_scope' });
 const LIMITED = new WebAPIRateLimitedError(7);
 
@@ -42,26 +44,13 @@ const whole = (...messages: unknown[]): ThreadRead => ({ kind: 'read', messages,
 const part = (...messages: unknown[]): ThreadRead => ({ kind: 'read', messages, isWhole: false });
 
 it.each<[string, readonly Page[], Options, ThreadRead]>([
-  ['of one page is read whole', [[ROOT, reply(1)]], {}, whole(ROOT, reply(1))],
-  [
-    'of two has its root once',
-    [
-      [ROOT, reply(1)],
-      [ROOT, reply(2)],
-    ],
-    {},
-    whole(ROOT, reply(1), reply(2)),
-  ],
+  ['of one page is read whole', [FIRST], {}, whole(...FIRST)],
+  ['of two has its root once', [FIRST, [ROOT, reply(2)]], {}, whole(...FIRST, reply(2))],
   ['without its root, and of odd messages', [[null, 'a', {}]], {}, whole(null, 'a', {})],
   ['keeps its root and the latest', [[ROOT], replies(0, 2_500)], {}, whole(ROOT, ...replies(500, 2_500))],
-  ['of ten pages is read whole', replies(0, 10).map((one) => [one]), {}, whole(...replies(0, 10))],
-  ['of more is read in part', replies(0, 11).map((one) => [one]), {}, part(...replies(0, 10))],
-  [
-    'is read in part where Slack is slow',
-    replies(0, 9).map((one) => [one]),
-    { pageMs: 3 * SECOND },
-    part(...replies(0, 3)),
-  ],
+  ['of ten pages is read whole', pagesOfOne(10), {}, whole(...replies(0, 10))],
+  ['of more is read in part', pagesOfOne(11), {}, part(...replies(0, 10))],
+  ['is read in part where Slack is slow', pagesOfOne(9), { pageMs: 3 * SECOND }, part(...replies(0, 3))],
   ['is read in part where a page fails', [[ROOT], LIMITED, []], {}, part(ROOT)],
   ['is read in part where no call is left', [[ROOT], [reply(1)]], { lookups: 1 }, part(ROOT)],
   ['is not read where no call is left', [[ROOT]], { lookups: 0 }, { kind: 'not-now' }],

@@ -14,6 +14,7 @@ import { toReceipt } from '../../../src/slack/web-api/receipt.ts';
 import { toRetryAfterSeconds } from '../../../src/slack/web-api/retry-after.ts';
 
 const platform = (error: string) => new WebAPIPlatformError({ ok: false, error });
+type Refusal = { ok: false; error: string };
 const coded = (code: string) => Object.assign(new Error('secret xoxb-1-2-3'), { code });
 
 describe('an answer of Slack’s that says no', () => {
@@ -70,11 +71,7 @@ describe('no answer of Slack’s', () => {
     ['half of the JSON', platform('{"ok":true,"ts":"17'), 'an answer that is not Slack’s'],
     ['a page of HTML', platform('<html>xoxb-1-2-3</html>'), 'an answer that is not Slack’s'],
     ['an empty body', platform(''), 'an answer that is not Slack’s'],
-    [
-      'a bare object',
-      new WebAPIPlatformError({} as { ok: false; error: string }),
-      'an answer that is not Slack’s',
-    ],
+    ['a bare object', new WebAPIPlatformError({} as Refusal), 'an answer that is not Slack’s'],
     ['503', new WebAPIHTTPError(503, '', {}, 'xoxb-1-2-3'), 'HTTP 503'],
     ['404 of a proxy', new WebAPIHTTPError(404, '', {}, ''), 'HTTP 404'],
     ['a reset', new WebAPIRequestError(coded('ECONNRESET')), 'ECONNRESET'],

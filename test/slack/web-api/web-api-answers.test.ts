@@ -1,19 +1,26 @@
-import { createServer } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { createServer, type RequestListener } from 'node:http';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { MayPost } from '../../../src/slack/web-api/web-api.ts';
 import { createWebApi, type WebApi } from '../../../src/slack/web-api/web-api.ts';
 import { listenLocally } from '../../support/listen.ts';
 import { SECOND } from '../../support/observations.ts';
 
 /** A Slack that sends this response to every call. */
-async function apiResponding(answer: object, scopes = ''): Promise<WebApi> {
-  const server = createServer((_, response) => {
+function apiResponding(answer: object, scopes = ''): Promise<WebApi> {
+  return apiOf((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': scopes });
     response.end(JSON.stringify({ ok: true, ...answer }));
   });
-  const port = await listenLocally(server);
-  return createWebApi({ token: 'xoxb-1', apiUrl: `http://127.0.0.1:${port}/api/` });
 }
+
+async function apiOf(respond: RequestListener): Promise<WebApi> {
+  const port = await listenLocally(createServer(respond));
+  const webApi = createWebApi({ token: 'xoxb-1', apiUrl: `http://127.0.0.1:${port}/api/` });
+  onTestFinished(() => webApi.close());
+  return webApi;
+}
+
+const refusal = (error: string) => ({ ok: false, error });
 
 describe('a conversation', () => {
   const OPEN = 'chat:write,chat:write.public';
@@ -25,43 +32,28 @@ describe('a conversation', () => {
     ['that is private takes none with that scope', { channel: { is_private: true } }, OPEN, 'not-a-member'],
     ['that is archived takes none', { channel: { is_archived: true, is_member: true } }, OPEN, 'archived'],
     ['of which Slack says nothing is not known', {}, OPEN, null],
-    [
-      'that Slack hides is one without the bot',
-      { ok: false, error: 'channel_not_found' },
-      OPEN,
-      'not-a-member',
-    ],
-    ['is not known where the token is refused', { ok: false, error: 'invalid_auth' }, OPEN, null],
+    ['that Slack hides is one without the bot', refusal('channel_not_found'), OPEN, 'not-a-member'],
+    ['is not known where the token is refused', refusal('invalid_auth'), OPEN, null],
   ])('%s', async (_, answer, scopes, mayPost) => {
     const webApi = await apiResponding(answer, scopes);
     expect(await webApi.mayPost('C1')).toBe(mayPost);
-    await webApi.close();
   });
 });
 
 describe('an answer', () => {
   const EDIT = { channel: 'C1', ts: '1.1', text: 'a', blocks: [] };
 
-  test.each([
-    [
-      'without a ts leaves it unknown whether it was posted',
-      {},
-      { kind: 'unknown', detail: 'ok without a ts' },
-    ],
+  const WITHOUT_TS = { kind: 'unknown', detail: 'ok without a ts' };
+  const MINUTE_LONG = { kind: 'rate-limited', retryAfterMs: 60_000 };
+
+  test.each<[string, object, object]>([
+    ['without a ts leaves it unknown whether it was posted', {}, WITHOUT_TS],
     ['with one is an acceptance', { ts: '1.2' }, { kind: 'accepted', ts: '1.2' }],
-    [
-      'of ratelimited with status 200 is a pause',
-      { ok: false, error: 'ratelimited' },
-      {
-        kind: 'rate-limited',
-        retryAfterMs: 60_000,
-      },
-    ],
+    ['of ratelimited with status 200 is a pause', refusal('ratelimited'), MINUTE_LONG],
   ])('%s', async (_, answer, receipt) => {
     const webApi = await apiResponding(answer);
     expect(await webApi.update(EDIT)).toEqual(receipt);
     expect(await webApi.post({ ...EDIT, thread: '', delivery: 'd' })).toEqual(receipt);
-    await webApi.close();
   });
 
   test.each([{ user_id: 'U1' }, { team_id: 'T1' }])(
@@ -69,23 +61,19 @@ describe('an answer', () => {
     async (answer) => {
       const webApi = await apiResponding(answer);
       expect(await webApi.identity()).toMatchObject({ kind: 'unknown' });
-      await webApi.close();
     },
   );
 
   test('that never comes is waited for ten seconds', async () => {
-    const port = await listenLocally(createServer(() => undefined));
-    const webApi = createWebApi({ token: 'xoxb-1', apiUrl: `http://127.0.0.1:${port}/api/` });
+    const webApi = await apiOf(() => undefined);
     const startedAt = Date.now();
     expect(await webApi.update(EDIT)).toMatchObject({ kind: 'unknown' });
     expect((Date.now() - startedAt) / SECOND).toBeGreaterThan(9);
     expect((Date.now() - startedAt) / SECOND).toBeLessThan(20);
-    await webApi.close();
   });
 
   test('without a permalink is none', async () => {
     const webApi = await apiResponding({});
     expect(await webApi.permalink({ channel: 'C1', ts: '1.1' })).toBeNull();
-    await webApi.close();
   });
 });

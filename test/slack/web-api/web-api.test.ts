@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import type { Receipt } from '../../../src/scan/delivery.ts';
 import { createWebApi, type WebApi } from '../../../src/slack/web-api/web-api.ts';
@@ -19,15 +19,25 @@ const HOUR_MS = 3_600_000;
 let slack: FakeSlack;
 let webApi: WebApi;
 
-beforeEach(async () => {
-  slack = await startFakeSlack();
-  webApi = createWebApi({ token: slack.botToken, apiUrl: slack.apiUrl, timeoutMs: TIME_LIMIT_MS });
-});
+beforeEach(() => start());
 
-afterEach(async () => {
-  await slack.close();
-  await webApi.close();
-});
+async function start(options: Parameters<typeof startFakeSlack>[0] = {}): Promise<void> {
+  const started = await startFakeSlack(options);
+  onTestFinished(() => started.close());
+  slack = started;
+  webApi = createApi();
+}
+
+/** By default of the fake Slack, with its token. */
+function createApi(options: Partial<Parameters<typeof createWebApi>[0]> = {}): WebApi {
+  const usual = { token: slack.botToken, apiUrl: slack.apiUrl, timeoutMs: TIME_LIMIT_MS };
+  const created = createWebApi({ ...usual, ...options });
+  onTestFinished(() => created.close());
+  return created;
+}
+
+const edit = (ts: string, text = 'done') => webApi.update({ channel: CHANNEL, ts, text, blocks: [] });
+const refused = (error: string, reason: string) => ({ kind: 'refused', error, reason });
 
 async function posted(): Promise<string> {
   const receipt = await webApi.post(MESSAGE);
@@ -46,11 +56,9 @@ describe('a post', () => {
     const [message] = slack.messages(CHANNEL);
     const delivery = { delivery: 'delivery-1' };
     expect(message!.metadata).toEqual({ event_type: 'scanprogress_delivery', event_payload: delivery });
-    expect(slack.calls('chat.postMessage')[0]!.args).toMatchObject({
-      unfurl_links: 'false',
-      unfurl_media: 'false',
-    });
-    expect(slack.calls('chat.postMessage')[0]!.args).not.toHaveProperty('thread_ts');
+    const { args } = slack.calls('chat.postMessage')[0]!;
+    expect(args).toMatchObject({ unfurl_links: 'false', unfurl_media: 'false' });
+    expect(args).not.toHaveProperty('thread_ts');
   });
 
   test('goes into the thread it is meant for', async () => {
@@ -63,34 +71,27 @@ describe('a post', () => {
 describe('an edit', () => {
   test('replaces text and blocks and keeps the delivery', async () => {
     const ts = await posted();
-    const receipt = await webApi.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
-    expect(receipt).toEqual({ kind: 'accepted', ts });
+    expect(await edit(ts)).toEqual({ kind: 'accepted', ts });
     const [message] = slack.messages(CHANNEL);
-    expect(message).toMatchObject({
-      text: 'done',
-      blocks: [],
-      metadata: { event_type: 'scanprogress_delivery' },
-    });
+    const metadata = { event_type: 'scanprogress_delivery' };
+    expect(message).toMatchObject({ text: 'done', blocks: [], metadata });
     expect(message!.states.map(({ text }) => text)).toEqual(['alpine:3.16', 'done']);
   });
 
   test('of a message that somebody deleted says so', async () => {
     const ts = await posted();
     slack.deleteMessage(CHANNEL, ts);
-    const receipt = await webApi.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
-    expect(receipt).toEqual({ kind: 'refused', error: 'message_not_found', reason: 'message-gone' });
+    expect(await edit(ts)).toEqual(refused('message_not_found', 'message-gone'));
   });
 
   test('of a person’s message is not possible', async () => {
     const ts = slack.say({ channel: CHANNEL, user: 'U0ALICE', text: 'hello' });
-    const receipt = await webApi.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
-    expect(receipt).toMatchObject({ kind: 'refused', reason: 'edit-closed' });
+    expect(await edit(ts)).toMatchObject({ kind: 'refused', reason: 'edit-closed' });
   });
 
   test('of more than 4,000 characters is malformed', async () => {
     const ts = await posted();
-    const receipt = await webApi.update({ channel: CHANNEL, ts, text: 'x'.repeat(4_001), blocks: [] });
-    expect(receipt).toEqual({ kind: 'refused', error: 'msg_too_long', reason: 'malformed' });
+    expect(await edit(ts, 'x'.repeat(4_001))).toEqual(refused('msg_too_long', 'malformed'));
   });
 });
 
@@ -99,7 +100,7 @@ describe('Slack’s own rules', () => {
     ['C0SECRET', 'channel_not_found', 'place-gone'],
     ['C0NOWHERE', 'channel_not_found', 'place-gone'],
   ])('%s: %s', async (channel, error, reason) => {
-    expect(await webApi.post({ ...MESSAGE, channel })).toEqual({ kind: 'refused', error, reason });
+    expect(await webApi.post({ ...MESSAGE, channel })).toEqual(refused(error, reason));
   });
 
   test('an archived channel takes no posts', async () => {
@@ -109,10 +110,8 @@ describe('Slack’s own rules', () => {
 
   test('51 blocks are malformed', async () => {
     const blocks = Array.from({ length: 51 }, () => ({ type: 'divider' }) as const);
-    expect(await webApi.post({ ...MESSAGE, blocks })).toMatchObject({
-      error: 'invalid_blocks',
-      reason: 'malformed',
-    });
+    const receipt = await webApi.post({ ...MESSAGE, blocks });
+    expect(receipt).toMatchObject({ error: 'invalid_blocks', reason: 'malformed' });
   });
 
   test('a revoked token is unauthorized', async () => {
@@ -123,6 +122,8 @@ describe('Slack’s own rules', () => {
 
 const UNKNOWN = { kind: 'unknown' } as const;
 const minute = { kind: 'rate-limited', retryAfterMs: 60_000 } as const;
+
+const RESTRICTED: Receipt = { kind: 'refused', error: 'restricted_action', reason: 'place-gone' };
 
 const FAULTS: readonly (readonly [string, Fault, Partial<Receipt>, 0 | 1])[] = [
   ['stored, then reset', { kind: 'reset', stored: true }, UNKNOWN, 1],
@@ -146,12 +147,7 @@ const FAULTS: readonly (readonly [string, Fault, Partial<Receipt>, 0 | 1])[] = [
   ['429 with nonsense', { kind: '429', retryAfter: 'soon' }, minute, 0],
   ['ratelimited with 200', { kind: 'error', error: 'ratelimited' }, minute, 0],
   ['message_limit_exceeded', { kind: 'error', error: 'message_limit_exceeded' }, minute, 0],
-  [
-    'restricted_action',
-    { kind: 'error', error: 'restricted_action' },
-    { kind: 'refused', error: 'restricted_action', reason: 'place-gone' },
-    0,
-  ],
+  ['restricted_action', { kind: 'error', error: 'restricted_action' }, RESTRICTED, 0],
 ];
 
 describe('a fault of Slack’s', () => {
@@ -188,43 +184,32 @@ describe('without a connection', () => {
   });
 
   test('a name that does not exist is unsent', async () => {
-    const lost = createWebApi({ token: 'xoxb-1', apiUrl: 'http://slack.invalid/api/' });
+    const lost = createApi({ apiUrl: 'http://slack.invalid/api/' });
     expect(await lost.post(MESSAGE)).toMatchObject({ kind: 'unsent' });
-    await lost.close();
   });
 
-  test('a peer that speaks no TLS is unsent', async (context) => {
-    const port = await listenLocally(
-      createServer((socket) => socket.end('no TLS here')),
-      context,
-    );
-    const lost = createWebApi({ token: 'xoxb-1', apiUrl: `https://127.0.0.1:${port}/api/` });
+  test('a peer that speaks no TLS is unsent', async () => {
+    const port = await listenLocally(createServer((socket) => socket.end('no TLS here')));
+    const lost = createApi({ apiUrl: `https://127.0.0.1:${port}/api/` });
     expect(await lost.post(MESSAGE)).toMatchObject({ kind: 'unsent' });
-    await lost.close();
   });
 
-  test('a peer that never ends the handshake is unsent', async (context) => {
-    const port = await listenLocally(createServer(), context);
-    const apiUrl = `https://127.0.0.1:${port}/api/`;
-    const lost = createWebApi({ token: 'xoxb-1', apiUrl, timeoutMs: TIME_LIMIT_MS });
+  test('a peer that never ends the handshake is unsent', async () => {
+    const port = await listenLocally(createServer());
+    const lost = createApi({ apiUrl: `https://127.0.0.1:${port}/api/` });
     expect(await lost.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'UND_ERR_CONNECT_TIMEOUT' });
-    await lost.close();
   });
 
   test('after close(), even a second one, everything is unsent', async () => {
-    const closed = createWebApi({ token: slack.botToken, apiUrl: slack.apiUrl });
-    await closed.close();
-    await closed.close();
-    expect(await closed.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'closed' });
+    await webApi.close();
+    await webApi.close();
+    expect(await webApi.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'closed' });
   });
 });
 
 describe('a post in doubt', () => {
   test('is looked for by Slack’s own clock, however wrong ours is', async () => {
-    await slack.close();
-    slack = await startFakeSlack({ now: () => Date.now() - HOUR_MS });
-    await webApi.close();
-    webApi = createWebApi({ token: slack.botToken, apiUrl: slack.apiUrl, timeoutMs: TIME_LIMIT_MS });
+    await start({ now: () => Date.now() - HOUR_MS });
     const ts = await posted();
     await webApi.identity();
     // Its Date has whole seconds.
@@ -247,13 +232,8 @@ describe('what is asked besides', () => {
   });
 
   test('the identity of a wrong token is a refusal', async () => {
-    const other = createWebApi({ token: 'xoxb-wrong', apiUrl: slack.apiUrl });
-    expect(await other.identity()).toEqual({
-      kind: 'refused',
-      error: 'invalid_auth',
-      reason: 'unauthorized',
-    });
-    await other.close();
+    const other = createApi({ token: 'xoxb-wrong' });
+    expect(await other.identity()).toEqual(refused('invalid_auth', 'unauthorized'));
   });
 
   test('a permalink, or null', async () => {
@@ -280,12 +260,7 @@ test('no line of the log holds the token or a text', async () => {
   const lines: string[] = [];
   const write = (fields: object, message: string) => void lines.push(JSON.stringify(fields) + message);
   const log = { debug: write, info: write, warn: write, error: write };
-  const talking = createWebApi({
-    token: slack.botToken,
-    apiUrl: slack.apiUrl,
-    log,
-    timeoutMs: TIME_LIMIT_MS,
-  });
+  const talking = createApi({ log });
   slack.failNext('chat.postMessage', { kind: 'reset', stored: true });
   slack.failNext('chat.postMessage', { kind: 'html' });
   for (let i = 0; i < 3; i += 1) await talking.post(MESSAGE);

@@ -1,9 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../support/rate-limiter.ts';
-import { API, createClient, json, poll, stage } from './loopback.ts';
+import { API, createClient, json, person, poll, type Respond, stage } from './loopback.ts';
 
-const person = { priority: 'interactive' } as const;
 const NONE = { 'registry/progress': [] };
 
 describe('the budget', () => {
@@ -16,12 +15,11 @@ describe('the budget', () => {
       Array.from({ length: 20 }, () => one.fetchProgress(API, { ...person, signal: controller.signal })),
     );
     let answers = 0;
-    for (const one of asking) {
-      void one.then(() => {
-        answers += 1;
-        if (answers === 28) controller.abort();
-      });
-    }
+    const count = () => {
+      answers += 1;
+      if (answers === 28) controller.abort();
+    };
+    for (const one of asking) void one.then(count);
     const observations = await Promise.all(asking);
     expect(server.received).toHaveLength(30);
     expect(observations.filter((one) => one?.kind === 'absent')).toHaveLength(28);
@@ -29,13 +27,10 @@ describe('the budget', () => {
 
   test('gets its requests back once they are over, answered or not', async () => {
     let at = 0;
-    const { server, client } = await stage(
-      ({ response, socket }) => {
-        if (server.received.length % 2 === 0) socket.destroy();
-        else json(response, []);
-      },
-      { auth: 'basic', monotonicNow: () => at, timeouts: { callMs: 2_000 } },
-    );
+    const respond: Respond = ({ response, socket }) =>
+      server.received.length % 2 === 0 ? socket.destroy() : json(response, []);
+    const options = { auth: 'basic', monotonicNow: () => at, timeouts: { callMs: 2_000 } } as const;
+    const { server, client } = await stage(respond, options);
     for (let i = 0; i < 40; i += 1) {
       await client.fetchProgress(API, person);
       at += 2_000;
@@ -103,9 +98,8 @@ describe('a poll whose lease may be lost', () => {
     expect(await waiting).toBeNull();
     expect(await client.fetchProgress(API, { ...poll, leaseSignal: lost.signal })).toBeNull();
     expect(await client.fetchProgress(API, { ...person, mayStart: () => false })).toBeNull();
-    expect(await client.fetchResults([API], { ...person, leaseSignal: lost.signal })).toMatchObject([
-      { failure: { detail: 'GET registry: not sent, its lease is over' } },
-    ]);
+    const results = await client.fetchResults([API], { ...person, leaseSignal: lost.signal });
+    expect(results).toMatchObject([{ failure: { detail: 'GET registry: not sent, its lease is over' } }]);
     expect(server.received).toHaveLength(0);
     // The last one of the window: what was not sent has used nothing.
     expect(rateLimiter.left()).toBe(1);

@@ -1,22 +1,20 @@
 import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { ALPINE, API, createClient, json, poll, stage, startLoopback, status, text } from './loopback.ts';
+import { REGULAR_SCAN } from '../../src/scan/target.ts';
+import { ALPINE, API, image, json, person, poll, stage, stageWithSignIn, status, text } from './loopback.ts';
 
 const NONE = { 'registry/progress': [] };
 const VERSION = { version: '33.03.138', registry: [], _ping: '' };
-const person = { priority: 'interactive' } as const;
-
-function image(parts: { registry?: string; repository: string; tag?: string; digest?: string }): Target {
-  return { kind: 'image', reference: { registry: '', tag: '', digest: '', ...parts } };
-}
 
 function sample(name: string): string {
   return readFileSync(`${import.meta.dirname}/../fixtures/registry-progress/${name}.json`, 'utf8');
 }
 
 describe('what is asked', () => {
+  const DIGEST = `sha256:${'a'.repeat(64)}`;
+  const AT_PORT = 'registry=reg:5000&repo=a&tag=1&digest=sha256:0';
+
   test('the regular scan takes no parameter', async () => {
     const { server, client } = await stage(NONE);
     await client.fetchProgress(REGULAR_SCAN, poll);
@@ -27,17 +25,14 @@ describe('what is asked', () => {
     [{ repository: 'library/alpine', tag: '3.16' }, 'repo=library/alpine&tag=3.16'],
     [{ registry: 'ghcr.io', repository: 'acme/api', tag: '1.4' }, 'registry=ghcr.io&repo=acme/api&tag=1.4'],
     [
-      { registry: 'reg:5000', repository: 'a/b', digest: `sha256:${'a'.repeat(64)}` },
-      `registry=reg:5000&repo=a/b&digest=sha256:${'a'.repeat(64)}`,
+      { registry: 'reg:5000', repository: 'a/b', digest: DIGEST },
+      `registry=reg:5000&repo=a/b&digest=${DIGEST}`,
     ],
-    [
-      { registry: 'reg:5000', repository: 'a', tag: '1', digest: 'sha256:0' },
-      'registry=reg:5000&repo=a&tag=1&digest=sha256:0',
-    ],
+    [{ registry: 'reg:5000', repository: 'a', tag: '1', digest: 'sha256:0' }, AT_PORT],
     [{ repository: 'a', tag: 'x y&z=1+2' }, 'repo=a&tag=x%20y%26z%3D1%2B2'],
   ])('an on-demand scan is named literally: %j', async (reference, query) => {
     const { server, client } = await stage(NONE);
-    await client.fetchProgress(image(reference), poll);
+    await client.fetchProgress(image({ tag: '', ...reference }), poll);
     const { repository, ...rest } = reference;
     const [first] = server.received.filter(({ path }) => path.endsWith('/progress'));
     expect(first?.url).toBe(`/api/v33.03/registry/progress?onDemand=true&${query}`);
@@ -131,6 +126,8 @@ describe('what is understood', () => {
 });
 
 describe('the check at the start', () => {
+  const NAMED = ['a', 'b', 'c'];
+
   test('returns the version and reads no progress', async () => {
     const { server, client } = await stage(VERSION);
     await expect(client.check()).resolves.toEqual({ kind: 'answered', value: '33.03.138' });
@@ -143,20 +140,14 @@ describe('the check at the start', () => {
   });
 
   test('tells an API version that this Console does not know', async () => {
-    const client = createClient((await startLoopback(status(404))).url);
-    const failure = {
-      cause: 'not-found',
-      detail: 'POST /api/v33.03/authenticate: HTTP 404',
-      retryAfterMs: null,
-    };
+    const { client } = await stageWithSignIn(status(404));
+    const detail = 'POST /api/v33.03/authenticate: HTTP 404';
+    const failure = { cause: 'not-found', detail, retryAfterMs: null };
     await expect(client.check()).resolves.toEqual({ kind: 'failed', failure });
   });
 
   test.each([
-    [
-      ['a', { _id: 'b' }, { name: 'c' }, 7, 'a', ''],
-      ['a', 'b', 'c'],
-    ],
+    [['a', { _id: 'b' }, { name: 'c' }, 7, 'a', ''], NAMED],
     [null, []],
   ])('the projects are named once, however the Console lists them: %j', async (names, value) => {
     const { client } = await stage({ 'current/projects': names });
@@ -179,18 +170,14 @@ describe('the check at the start', () => {
   );
 
   test('a ping that a web page answers has not reached the Console', async () => {
-    const { client } = await stage(({ response }) => {
-      response.setHeader('content-type', 'text/html; charset=utf-8');
-      response.end('<html><title>Log in</title></html>');
-    });
-    expect(await client.ping()).toMatchObject({
-      kind: 'failed',
-      failure: { cause: 'garbled', detail: expect.stringContaining('a web page') as string },
-    });
+    const headers = { 'content-type': 'text/html; charset=utf-8' };
+    const { client } = await stage(text('<html><title>Log in</title></html>', headers));
+    const failure = { cause: 'garbled', detail: expect.stringContaining('a web page') as string };
+    expect(await client.ping()).toMatchObject({ kind: 'failed', failure });
   });
 
   test('a ping needs no credentials and reads no body', async () => {
-    const { server, client } = await stage(({ response }) => response.end());
+    const { server, client } = await stage(text(''));
     await expect(client.ping()).resolves.toEqual({ kind: 'answered', value: expect.closeTo(Date.now(), -4) });
     expect(server.received[0]?.headers['authorization']).toBeUndefined();
     expect(server.paths()).toEqual(['_ping']);

@@ -1,23 +1,36 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { ConsoleClientOptions } from '../../src/prisma-cloud/client.ts';
+import type { RequestMetrics } from '../../src/prisma-cloud/http/request.ts';
 import {
   ALPINE,
   ENDED,
   type Respond,
   askOnce,
-  createClient,
-  createMemoryLog,
+  failOnce,
+  failureFor,
   failureOf,
   json,
+  person,
   poll,
-  signingIn,
+  stage,
+  stageWithSignIn,
   startLoopback,
+  status,
+  text,
+  value,
 } from './loopback.ts';
 
 const ATTEMPT = 'GET /api/v33.03/registry/progress';
 const SESSION = 'opaque-Session-0123456789';
+
+/** The connection ends in the middle of the body. */
+const breakingOff =
+  (begun: string, code = 200): Respond =>
+  ({ response, socket }) => {
+    response.writeHead(code, { 'content-length': '1000' }).write(begun);
+    setTimeout(() => socket.destroy(), 20);
+  };
 
 describe('a status', () => {
   test.each([
@@ -30,84 +43,63 @@ describe('a status', () => {
     [503, { err: 5 }, 'unavailable', 'HTTP 503'],
     [300, {}, 'not-found', 'HTTP 300'],
     [302, {}, 'not-found', 'HTTP 302'],
-  ])('%d is told with its own text, and not asked again', async (status, body, cause, outcome) => {
+  ])('%d is told with its own text, and not asked again', async (code, body, cause, outcome) => {
     const counted: string[] = [];
-    const onRequest: ConsoleClientOptions['onRequest'] = (request) =>
-      counted.push(`${request.resource}: ${request.outcome}`);
-    const { server, observation } = await askOnce(({ response }) => json(response, body, status), {
-      onRequest,
-    });
-    expect(failureOf(observation)).toEqual({ cause, detail: `${ATTEMPT}: ${outcome}`, retryAfterMs: null });
+    const onRequest = (request: RequestMetrics) => counted.push(`${request.resource}: ${request.outcome}`);
+    const { server, failure } = await failOnce(value(body, code), { onRequest });
+    expect(failure).toEqual({ cause, detail: `${ATTEMPT}: ${outcome}`, retryAfterMs: null });
     expect(server.paths()).toEqual(['authenticate', 'registry/progress']);
     expect(counted).toEqual(['authenticate: ok', `registry/progress: ${cause}`]);
   });
 
   test('a connection that breaks is counted by its cause, in whole milliseconds', async () => {
     let at = 0;
-    const counted: [string, boolean][] = [];
+    const counted: string[] = [];
     await askOnce(({ socket }) => socket.destroy(), {
-      onRequest: ({ outcome, ms }) => counted.push([outcome, Number.isInteger(ms)]),
+      onRequest: ({ outcome, ms }) => counted.push(`${outcome}: ${Number.isInteger(ms)}`),
       monotonicNow: () => (at += 0.3),
     });
-    expect(counted).toEqual([
-      ['ok', true],
-      ['unreachable', true],
-    ]);
+    expect(counted).toEqual(['ok: true', 'unreachable: true']);
   });
 
   test('401 to a token is counted as unauthorized', async () => {
     const counted: string[] = [];
-    await askOnce(({ response }) => json(response, {}, 401), {
-      onRequest: ({ outcome }) => counted.push(outcome),
-    });
+    await askOnce(status(401), { onRequest: ({ outcome }) => counted.push(outcome) });
     expect(counted.slice(0, 2)).toEqual(['ok', 'unauthorized']);
   });
 
   test("502 with a proxy's page is unavailable", async () => {
-    const { observation } = await askOnce(({ response }) => {
-      response
-        .writeHead(502, { 'content-type': 'text/html', 'retry-after': '3' })
-        .end('<html>Bad Gateway</html>');
-    });
-    expect(failureOf(observation)).toEqual({
-      cause: 'unavailable',
-      detail: `${ATTEMPT}: HTTP 502`,
-      retryAfterMs: 3_000,
-    });
+    const headers = { 'content-type': 'text/html', 'retry-after': '3' };
+    const { failure } = await failOnce(text('<html>Bad Gateway</html>', headers, 502));
+    const detail = `${ATTEMPT}: HTTP 502`;
+    expect(failure).toEqual({ cause: 'unavailable', detail, retryAfterMs: 3_000 });
   });
 
   test('504 is not asked again: the scan may have been told as ended to the proxy', async () => {
-    const { server, observation } = await askOnce(({ response }) => response.writeHead(504).end());
-    expect(failureOf(observation).cause).toBe('unavailable');
+    const { server, failure } = await failOnce(text('', {}, 504));
+    expect(failure.cause).toBe('unavailable');
     expect(server.received).toHaveLength(2);
   });
 
   test.each([
     [403, 'forbidden'],
     [300, 'not-found'],
-  ])('%d whose body breaks off is understood by the status', async (status, cause) => {
-    const { observation } = await askOnce(({ response, socket }) => {
-      response.writeHead(status, { 'content-length': '100' }).write('{"err":');
-      setTimeout(() => socket.destroy(), 20);
-    });
-    expect(failureOf(observation)).toMatchObject({ cause, detail: `${ATTEMPT}: HTTP ${status}` });
+  ])('%d whose body breaks off is understood by the status', async (code, cause) => {
+    const { failure } = await failOnce(breakingOff('{"err":', code));
+    expect(failure).toMatchObject({ cause, detail: `${ATTEMPT}: HTTP ${code}` });
   });
 
   test('a redirect is not followed', async () => {
-    const other = await startLoopback(({ response }) => json(response, ENDED));
-    const { observation } = await askOnce(({ response }) => {
-      response.writeHead(307, { location: `${other.url}/api/v33.03/registry/progress` }).end();
-    });
-    expect(failureOf(observation).cause).toBe('not-found');
+    const other = await startLoopback(value(ENDED));
+    const location = `${other.url}/api/v33.03/registry/progress`;
+    const { failure } = await failOnce(text('', { location }, 307));
+    expect(failure.cause).toBe('not-found');
     expect(other.received).toEqual([]);
   });
 });
 
 describe('429', () => {
-  const limited =
-    (headers: Record<string, string>): Respond =>
-    ({ response }) =>
-      response.writeHead(429, headers).end();
+  const limited = (headers: Record<string, string>) => text('', headers, 429);
 
   test.each([
     ['1 s', { 'retry-after': '1' }, 1_000, 1_000],
@@ -128,41 +120,27 @@ describe('429', () => {
     ['nothing', {}, null, 1_000],
     ['nonsense', { 'retry-after': 'later' }, null, 1_000],
   ])('that asks for %s pauses everything', async (_, headers, retryAfterMs, pauseMs) => {
-    const log = createMemoryLog();
-    const { server, observation } = await askOnce(limited(headers), {
-      log,
-      now: () => Date.UTC(2026, 0, 1, 12, 0, 20),
-      monotonicNow: () => 0,
-    });
-    expect(failureOf(observation)).toEqual({
-      cause: 'rate-limited',
-      detail: `${ATTEMPT}: HTTP 429`,
-      retryAfterMs,
-    });
+    const now = () => Date.UTC(2026, 0, 1, 12, 0, 20);
+    const { server, failure, log } = await failOnce(limited(headers), { now, monotonicNow: () => 0 });
+    expect(failure).toEqual({ cause: 'rate-limited', detail: `${ATTEMPT}: HTTP 429`, retryAfterMs });
     expect(log.lines.at(-2)?.fields).toEqual({ call: ATTEMPT, pauseMs });
     expect(server.received).toHaveLength(2);
   });
 
   test('pauses as shortly as at first once the Console has answered', async () => {
     let at = 0;
-    const log = createMemoryLog();
     const statuses = [429, 200, 429];
-    const server = await startLoopback(signingIn(({ response }) => json(response, ENDED, statuses.shift())));
-    const invocation = createClient(server.url, { log, monotonicNow: () => at });
-    for (; statuses.length > 0; at += 1_000) await invocation.fetchProgress(ALPINE, poll);
+    const respond: Respond = ({ response }) => json(response, ENDED, statuses.shift());
+    const { client, log } = await stage(respond, { monotonicNow: () => at });
+    for (; statuses.length > 0; at += 1_000) await client.fetchProgress(ALPINE, poll);
     const pauses = log.lines.flatMap(({ fields }) => ('pauseMs' in fields ? [fields.pauseMs] : []));
     expect(pauses).toEqual([1_000, 1_000]);
   });
 
   test('makes the next call fail at once when the pause is long', async () => {
-    const server = await startLoopback(signingIn(limited({ 'retry-after': '20' })));
-    const invocation = createClient(server.url, { monotonicNow: () => 0 });
-    await invocation.fetchProgress(ALPINE, poll);
+    const { server, client } = await askOnce(limited({ 'retry-after': '20' }), { monotonicNow: () => 0 });
     // Immediately: a person would get the same after waiting for 15 s.
-    const asking = Promise.race([
-      invocation.fetchProgress(ALPINE, { priority: 'interactive' }),
-      nextTurn(null),
-    ]);
+    const asking = Promise.race([client.fetchProgress(ALPINE, person), nextTurn(null)]);
     expect(failureOf(await asking)).toEqual({
       cause: 'rate-limited',
       detail: 'GET registry/progress: not sent, the Console asked us to wait',
@@ -172,37 +150,31 @@ describe('429', () => {
   });
 
   test('to a sign-in pauses the same', async () => {
-    const server = await startLoopback(limited({ 'retry-after': '20' }));
-    const invocation = createClient(server.url, { monotonicNow: () => 0 });
-    expect(failureOf(await invocation.fetchProgress(ALPINE, poll)).cause).toBe('rate-limited');
-    expect(failureOf(await invocation.fetchProgress(ALPINE, poll)).retryAfterMs).toBe(20_000);
+    const respond = limited({ 'retry-after': '20' });
+    const { server, client } = await stageWithSignIn(respond, { monotonicNow: () => 0 });
+    expect((await failureFor(client)).cause).toBe('rate-limited');
+    expect((await failureFor(client)).retryAfterMs).toBe(20_000);
     expect(server.received).toHaveLength(1);
   });
 });
 
 describe('a broken answer', () => {
   const refused = async (respond: Respond) => {
-    const log = createMemoryLog();
-    const { server, observation } = await askOnce(respond, { log });
+    const { server, log, failure } = await failOnce(respond);
     expect(server.paths()).toEqual(['authenticate', 'registry/progress']);
-    const { cause, detail } = failureOf(observation);
-    expect(cause).toBe('garbled');
+    expect(failure.cause).toBe('garbled');
     expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message: 'malformed response' });
-    return { detail, logged: log.lines.at(-1)?.fields as { body: string } };
+    return { detail: failure.detail, logged: log.lines.at(-1)?.fields as { body: string } };
   };
 
   test('that is no JSON is logged, not asked again', async () => {
-    const { detail, logged } = await refused(({ response }) => {
-      response.setHeader('content-type', 'text/html').end('<html>Sign in</html>');
-    });
+    const { detail, logged } = await refused(text('<html>Sign in</html>', { 'content-type': 'text/html' }));
     expect(detail).toBe(`${ATTEMPT}: not JSON (text/html, 20 characters)`);
     expect(logged.body).toBe('<html>Sign in</html>');
   });
 
   test('of a type without end is told in a hundred characters of it', async () => {
-    const { detail } = await refused(({ response }) => {
-      response.setHeader('content-type', 'x'.repeat(500)).end('-');
-    });
+    const { detail } = await refused(text('-', { 'content-type': 'x'.repeat(500) }));
     expect(detail).toBe(`${ATTEMPT}: not JSON (${'x'.repeat(99)}…, 1 characters)`);
   });
 
@@ -215,11 +187,11 @@ describe('a broken answer', () => {
     ['brackets without end', '['.repeat(1_000_000)],
     ['invalid UTF-8', Buffer.from([0x5b, 0x22, 0xff, 0xfe, 0x22, 0x5d])],
   ])('%s is garbled', async (_, body) => {
-    await refused(({ response }) => response.end(body));
+    await refused(text(body));
   });
 
   test('in no UTF-8 is kept byte by byte', async () => {
-    const { logged } = await refused(({ response }) => response.end(Buffer.from('["\xff"]', 'latin1')));
+    const { logged } = await refused(text(Buffer.from('["\xff"]', 'latin1')));
     expect(logged.body).toBe('["ÿ"]');
   });
 
@@ -231,39 +203,32 @@ describe('a broken answer', () => {
     ['that fits into no header', `{"token":"${SESSION} \\n"}`],
     ['in no UTF-8', Buffer.from(`{"token":"${SESSION}\xff"}`, 'latin1')],
   ])('that holds a session %s gets neither into the log nor into what is kept', async (_, body) => {
-    const log = createMemoryLog();
-    const server = await startLoopback(({ response }) => response.end(body));
-    const observation = await createClient(server.url, { log }).fetchProgress(ALPINE, poll);
+    const { server, client, log } = await stageWithSignIn(text(body));
+    const observation = await client.fetchProgress(ALPINE, poll);
     expect(server.paths()).toEqual(['authenticate']);
     expect(observation).toMatchObject({ failure: { cause: 'garbled' }, unparsed: null });
     expect(JSON.stringify([observation, log.lines])).not.toContain(SESSION);
   });
 
   test('is kept without the password, which it repeats', async () => {
-    const log = createMemoryLog();
-    const respond: Respond = ({ response }) => response.end('[{"title":"secret-password"');
-    const { observation } = await askOnce(respond, { log });
+    const { observation, log } = await askOnce(text('[{"title":"secret-password"'));
     expect(observation).toMatchObject({ unparsed: expect.stringContaining('[{"title":"') as string });
     expect(JSON.stringify([observation, log.lines])).not.toContain('secret-password');
   });
 
   test('is kept up to 20,000 characters', async () => {
-    const log = createMemoryLog();
-    const { observation } = await askOnce(({ response }) => response.end('x'.repeat(1_000_000)), { log });
+    const { observation, log } = await askOnce(text('x'.repeat(1_000_000)));
     expect(observation?.kind === 'failed' && observation.unparsed?.length).toBe(20_000);
     expect(log.lines.at(-1)?.fields).toMatchObject({ body: 'x'.repeat(2_000) });
   });
 
   test('that names the field it broke on', async () => {
-    const { detail } = await refused(({ response }) => json(response, [{ isScanOngoing: 'maybe' }]));
+    const { detail } = await refused(value([{ isScanOngoing: 'maybe' }]));
     expect(detail).toContain('/0/isScanOngoing');
   });
 
   test('that is cut by the connection is garbled', async () => {
-    const { detail } = await refused(({ response, socket }) => {
-      response.writeHead(200, { 'content-length': '1000' }).write('[{"isScanOngoing": false');
-      setTimeout(() => socket.destroy(), 20);
-    });
+    const { detail } = await refused(breakingOff('[{"isScanOngoing": false'));
     expect(detail).toBe(`${ATTEMPT}: cut (UND_ERR_SOCKET)`);
   });
 
@@ -287,10 +252,8 @@ describe('a broken answer', () => {
   });
 
   test('that grows to 50 MB when decompressed is garbled', async () => {
-    const { detail } = await refused(({ response }) => {
-      response.setHeader('content-encoding', 'gzip');
-      response.end(gzipSync(Buffer.alloc(50_000_000, ' ')));
-    });
+    const bomb = gzipSync(Buffer.alloc(50_000_000, ' '));
+    const { detail } = await refused(text(bomb, { 'content-encoding': 'gzip' }));
     expect(detail).toBe(`${ATTEMPT}: larger than 5000000 bytes`);
   });
 
@@ -299,9 +262,7 @@ describe('a broken answer', () => {
     ['zip', '[]', 'unknown content-encoding'],
     ['constructor', '[]', 'unknown content-encoding'],
   ])('with content-encoding %s that is none is garbled', async (encoding, body, reason) => {
-    const { detail } = await refused(({ response }) =>
-      response.setHeader('content-encoding', encoding).end(body),
-    );
+    const { detail } = await refused(text(body, { 'content-encoding': encoding }));
     expect(detail).toContain(reason);
   });
 });
@@ -313,9 +274,8 @@ test.each([
   ['br', brotliCompressSync],
   [' Identity', (body: string) => body],
 ])('a proxy that compresses unasked with %s costs nothing', async (encoding, compress) => {
-  const { server, observation } = await askOnce(({ response }) => {
-    response.setHeader('content-encoding', encoding).end(compress(JSON.stringify(ENDED)));
-  });
+  const body = compress(JSON.stringify(ENDED));
+  const { server, observation } = await askOnce(text(body, { 'content-encoding': encoding }));
   expect(observation).toMatchObject({ kind: 'progress', registries: [{ isOngoing: false }] });
   expect(server.received.at(-1)?.headers['accept-encoding']).toBe('identity');
 });

@@ -13,7 +13,8 @@ import {
   type ConsoleClientOptions,
   createConsoleClient,
 } from '../../src/prisma-cloud/client.ts';
-import type { ConsoleLog } from '../../src/prisma-cloud/http/request.ts';
+import type { Caller, ConsoleLog } from '../../src/prisma-cloud/http/request.ts';
+import type { ImageReference } from '../../src/image/reference.ts';
 import type { Observation } from '../../src/scan/snapshot.ts';
 import type { Target } from '../../src/scan/target.ts';
 import { createLimiter } from '../support/rate-limiter.ts';
@@ -45,8 +46,8 @@ export interface Loopback {
   close(): Promise<void>;
 }
 
-const pem = (name: string): string =>
-  readFileSync(`${import.meta.dirname}/../fixtures/tls/${name}.pem`, 'utf8');
+const TLS = `${import.meta.dirname}/../fixtures/tls`;
+const pem = (name: string): string => readFileSync(`${TLS}/${name}.pem`, 'utf8');
 export const certificate = (name: string): string => pem(`${name}.cert`);
 
 /** `tls` names a certificate in fixtures/tls. */
@@ -144,25 +145,29 @@ export function createClient(consoleUrl: string, options: Partial<ConsoleClientO
   return client;
 }
 
-/** It has one name: an official image has two. */
-export const API: Target = {
-  kind: 'image',
-  reference: { registry: 'ghcr.io', repository: 'acme/api', tag: '1.4', digest: '' },
-};
+export function image(parts: Partial<ImageReference>): Extract<Target, { kind: 'image' }> {
+  return { kind: 'image', reference: { registry: '', repository: 'a', tag: '1', digest: '', ...parts } };
+}
 
-export const ALPINE: Target = {
-  kind: 'image',
-  reference: { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' },
-};
+/** It has one name: an official image has two. */
+export const API = image({ registry: 'ghcr.io', repository: 'acme/api', tag: '1.4' });
+export const ALPINE = image({ repository: 'library/alpine', tag: '3.16' });
+
 /** The response for a finished scan. */
 export const ENDED = [{ imageScan: { total: 1, scanned: 1 }, isScanOngoing: false }];
 export const poll = { priority: 'background' } as const;
+export const person = { priority: 'interactive' } as const;
 
 /** Polls alpine once; `respond` handles everything but the sign-in. */
 export async function askOnce(respond: Respond, options: Partial<ConsoleClientOptions> = {}) {
-  const server = await startLoopback(signingIn(respond));
-  const observation = await createClient(server.url, options).fetchProgress(ALPINE, poll);
-  return { server, observation };
+  const staged = await stage(respond, options);
+  return { ...staged, observation: await staged.client.fetchProgress(ALPINE, poll) };
+}
+
+/** The same, where that fails. */
+export async function failOnce(respond: Respond, options: Partial<ConsoleClientOptions> = {}) {
+  const { observation, ...staged } = await askOnce(respond, options);
+  return { ...staged, failure: failureOf(observation) };
 }
 
 export function failureOf(observation: Observation | null) {
@@ -170,18 +175,28 @@ export function failureOf(observation: Observation | null) {
   return observation.failure;
 }
 
+/** Why a poll of alpine fails. */
+export async function failureFor(client: ConsoleClient, caller: Caller = poll) {
+  return failureOf(await client.fetchProgress(ALPINE, caller));
+}
+
 /** By path below the API version: a value is sent as JSON, a function responds itself. Anything else is a 404. */
 type Routes = Readonly<Record<string, unknown>>;
 
 /** A Console that accepts every sign-in and responds by route or by a function, and a client of it, at `path`. */
-export async function stage(
-  answers: Routes | Respond,
+export function stage(answers: Routes | Respond, options: Partial<ConsoleClientOptions> = {}, path = '') {
+  const respond = typeof answers === 'function' ? answers : byRoute(answers);
+  return stageWithSignIn(signingIn(respond), options, path);
+}
+
+/** The same, where `respond` handles the sign-in, too. */
+export async function stageWithSignIn(
+  respond: Respond,
   options: Partial<ConsoleClientOptions> = {},
   path = '',
 ) {
   const log = createMemoryLog();
-  const respond = typeof answers === 'function' ? answers : byRoute(answers);
-  const server = await startLoopback(signingIn(respond));
+  const server = await startLoopback(respond);
   return { server, client: createClient(`${server.url}${path}`, { log, ...options }), log };
 }
 
@@ -194,10 +209,14 @@ function byRoute(routes: Routes): Respond {
   };
 }
 
-export function status(code: number, error = ''): Respond {
-  return ({ response }) => json(response, { err: error }, code);
+export function value(body: unknown, code = 200): Respond {
+  return ({ response }) => json(response, body, code);
 }
 
-export function text(body: string | Buffer): Respond {
-  return ({ response }) => response.end(body);
+export function status(code: number, error = ''): Respond {
+  return value({ err: error }, code);
+}
+
+export function text(body: string | Buffer, headers: http.OutgoingHttpHeaders = {}, code = 200): Respond {
+  return ({ response }) => response.writeHead(code, headers).end(body);
 }

@@ -10,32 +10,28 @@ import { json, poll, stage, status } from './loopback.ts';
 const FOLDER = join(import.meta.dirname, '../fixtures/recordings');
 const files = globSync('*.json', { cwd: FOLDER });
 
-const recording = z.object({
-  answers: z.array(
-    z.object({
-      resource: z.string(),
-      query: z.record(z.string(), z.string()),
-      failure: z.string().optional(),
-      body: z.unknown(),
-    }),
-  ),
+const recorded = z.object({
+  resource: z.string(),
+  query: z.record(z.string(), z.string()),
+  failure: z.string().optional(),
+  body: z.unknown(),
 });
+const recording = z.object({ answers: z.array(recorded) });
 
 async function play(file: string) {
   const { answers } = recording.parse(JSON.parse(readFileSync(join(FOLDER, file), 'utf8')));
+  const answered = (resource: string) =>
+    answers.filter((one) => one.resource === resource && one.failure === undefined);
   const { client } = await stage((exchange) => {
     const { path, query } = exchange.received;
     const resource = path.replace(/^.*\/api\/[^/]+\//, '');
     const isWhole = query['compact'] === undefined;
-    const alike = answers.filter((one) => one.resource === resource && one.failure === undefined);
+    const alike = answered(resource);
     const found = alike.find((one) => (one.query['compact'] === undefined) === isWhole) ?? alike[0];
     if (found === undefined) status(403)(exchange);
     else json(exchange.response, found.body);
   });
-  return {
-    client,
-    has: (resource: string) => answers.some((one) => one.resource === resource && one.failure === undefined),
-  };
+  return { client, has: (resource: string) => answered(resource).length > 0 };
 }
 
 it('there is at least one recording', () => {

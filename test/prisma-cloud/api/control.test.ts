@@ -8,30 +8,27 @@ import {
   toFailure,
   UnreachableError,
 } from '../../../src/prisma-cloud/http/errors.ts';
-import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
+import { REGULAR_SCAN } from '../../../src/scan/target.ts';
 import {
-  type Exchange,
+  API,
+  type Respond,
   createClient,
-  startLoopback,
-  startRaw,
-  json,
-  stage,
-  status,
+  person,
   poll,
+  stage,
+  stageWithSignIn,
+  startRaw,
+  status,
+  text,
 } from '../loopback.ts';
 
-const API: Target = {
-  kind: 'image',
-  reference: { registry: 'ghcr.io', repository: 'acme/api', tag: '1', digest: '' },
-};
-
-const done = ({ response }: Exchange) => response.end();
-const lost = ({ socket }: Exchange) => socket.destroy();
+const done = text('');
+const lost: Respond = ({ socket }) => socket.destroy();
 const late =
-  (ms: number) =>
-  ({ response }: Exchange) =>
+  (ms: number): Respond =>
+  ({ response }) =>
     void sleep(ms).then(() => response.end());
-const page = ({ response }: Exchange) => response.setHeader('content-type', 'Text/HTML').end('<html>');
+const page = text('<html>', { 'content-type': 'Text/HTML' });
 
 describe('what is sent', () => {
   test('is exactly the image, to scan on demand', async () => {
@@ -42,15 +39,13 @@ describe('what is sent', () => {
     expect(headers['content-type']).toBe('application/json');
     expect(JSON.parse(body)).toEqual({
       onDemandScan: true,
-      tag: { registry: 'ghcr.io', repo: 'acme/api', tag: '1', digest: '' },
+      tag: { registry: 'ghcr.io', repo: 'acme/api', tag: '1.4', digest: '' },
     });
   });
 
   test('has no body for the regular scan, neither to start nor to stop it', async () => {
-    const { server, client } = await stage(
-      { 'registry/scan': done, 'registry/stop': done },
-      { project: 'A' },
-    );
+    const routes = { 'registry/scan': done, 'registry/stop': done };
+    const { server, client } = await stage(routes, { project: 'A' });
     expect(await client.startScan(REGULAR_SCAN, poll)).toEqual({ kind: 'done' });
     expect(await client.stopRegularScan(poll)).toEqual({ kind: 'done' });
     expect(server.received.slice(1)).toMatchObject([
@@ -60,7 +55,7 @@ describe('what is sent', () => {
   });
 });
 
-type Row = readonly [string, (exchange: Exchange) => unknown, object];
+type Row = readonly [string, Respond, object];
 
 const unclear = (cause: string) => ({ kind: 'unclear', failure: { cause } });
 const failed = (cause: string) => ({ kind: 'failed', failure: { cause } });
@@ -86,12 +81,12 @@ describe('a start', () => {
     ['the Console is in trouble with one', status(500, 'scan in progress'), unclear('unavailable')],
   ])('where %s', async (_, answer, outcome) => {
     const { server, client } = await stage({ 'registry/scan': answer });
+    const sent = () => server.paths().filter((path) => path === 'registry/scan').length;
     for (const target of [API, REGULAR_SCAN]) {
-      const sent = server.paths().filter((path) => path === 'registry/scan').length;
-      expect(await client.startScan(target, { priority: 'interactive' })).toMatchObject(outcome);
+      const before = sent();
+      expect(await client.startScan(target, person)).toMatchObject(outcome);
       // Except the 401, which shows that the request was not processed.
-      if (!JSON.stringify(outcome).includes('sign-in') && !JSON.stringify(outcome).includes('rate'))
-        expect(server.paths().filter((path) => path === 'registry/scan')).toHaveLength(sent + 1);
+      if (!/sign-in|rate/.test(JSON.stringify(outcome))) expect(sent()).toBe(before + 1);
     }
   });
 
@@ -132,15 +127,15 @@ describe('a start', () => {
 });
 
 const SCAN = 'POST /api/v33.03/registry/scan';
-const NOT_CONNECTED = 'ECONNREFUSED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH EADDRNOTAVAIL'.split(' ');
+const NOT_CONNECTED = 'ECONNREFUSED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH EADDRNOTAVAIL'
+  .split(' ')
+  .map((code): [string, Error, object] => [code, new UnreachableError(SCAN, code), failed('unreachable')]);
 
 test.each<[string, Error, object]>([
   ['that nobody foresaw', new Error('unforeseen'), unclear('garbled')],
   ['without a connection in time', new ConnectTimeError(SCAN, 'late'), failed('timeout')],
   ['without an answer in time', new TimeoutError(SCAN, 'late'), unclear('timeout')],
-  ...NOT_CONNECTED.map(
-    (code) => [code, new UnreachableError(SCAN, code), failed('unreachable')] as [string, Error, object],
-  ),
+  ...NOT_CONNECTED,
 ])('an error %s says whether it may have arrived', async (_, error, outcome) => {
   const control = createControl({ call: () => Promise.reject(error), fail: toFailure });
   expect(await control.startScan(API, poll)).toMatchObject(outcome);
@@ -162,23 +157,17 @@ describe('nothing was started where', () => {
     await close();
     const client = createClient(`http://localhost:${port}`, { auth: 'basic' });
     expect(await client.startScan(API, poll)).toMatchObject(failed('unreachable'));
-    await client.close();
   });
 
-  test.each<[string, (exchange: Exchange) => unknown, string]>([
+  test.each<[string, Respond, string]>([
     ['in trouble', status(503), 'unavailable'],
     ['cut off', lost, 'unreachable'],
     ['no JSON', page, 'garbled'],
     ['refused', status(401), 'sign-in'],
     ['forbidden', status(403), 'sign-in'],
   ])('the sign-in is %s', async (_, answer, cause) => {
-    const server = await startLoopback((exchange) =>
-      exchange.received.path.endsWith('authenticate') ? answer(exchange) : json(exchange.response, null),
-    );
-    const client = createClient(server.url);
+    const { server, client } = await stageWithSignIn(answer);
     expect(await client.startScan(API, poll)).toMatchObject(failed(cause));
     expect(server.paths()).toEqual(['authenticate']);
-    await client.close();
-    await server.close();
   });
 });

@@ -35,27 +35,27 @@ async function detailsOf(answer: unknown, scannedAt = AT) {
   return { details, query };
 }
 
+/** Of an image whose row says more. */
+async function valueOf(more: object) {
+  const { details } = await detailsOf([row(more)]);
+  if (details.kind === 'failed') throw new Error(JSON.stringify(details.failure));
+  return details.value;
+}
+
 describe('the full result of an image', () => {
   test('is asked for once, the newest alone', async () => {
     const { query } = await detailsOf([row()]);
     const name = 'library/alpine:3.16,https://library/alpine:3.16';
-    expect(query).toEqual({
-      name,
-      sort: 'scanTime',
-      reverse: 'true',
-      normalizedSeverity: 'true',
-      limit: '1',
-    });
+    const newest = { sort: 'scanTime', reverse: 'true', limit: '1' };
+    expect(query).toEqual({ ...newest, name, normalizedSeverity: 'true' });
   });
 
   test('is asked for together with those of others, in one request', async () => {
     const other = { registry: '', repo: 'library/alpine', tag: '3.17', digest: '' };
     const rows = [null, row({ repoTag: other, riskFactors: { other: {} } }), row()];
     const { client, server } = await stage({ registry: rows });
-    const results = ['3.16', '3.18', '3.17'].map((tag) => ({
-      reference: { ...ALPINE, tag },
-      scannedAt: AT,
-    }));
+    const references = ['3.16', '3.18', '3.17'].map((tag) => ({ ...ALPINE, tag }));
+    const results = references.map((reference) => ({ reference, scannedAt: AT }));
     const answered = await client.fetchDetails(results, poll);
     const details = answered.kind === 'answered' ? answered.value : [];
     expect(details.map((one) => one && one.policy)).toEqual([null, null, expect.anything()]);
@@ -65,16 +65,11 @@ describe('the full result of an image', () => {
   });
 
   test('tells its vulnerabilities, and which of them have a fix', async () => {
-    const { details } = await detailsOf([row()]);
-    expect(details).toEqual({
-      kind: 'answered',
-      value: {
-        vulnerabilities: { critical: ['CVE-2025-1 zlib'], high: ['CVE-2025-2 zlib'], medium: [], low: [] },
-        fixable: [
-          { id: 'CVE-2025-1', severity: 'critical', packageName: 'zlib', installed: '1.2', fixedIn: '1.3' },
-        ],
-        policy: null,
-      },
+    const fix = { packageName: 'zlib', installed: '1.2', fixedIn: '1.3' };
+    expect(await valueOf({})).toEqual({
+      vulnerabilities: { critical: ['CVE-2025-1 zlib'], high: ['CVE-2025-2 zlib'], medium: [], low: [] },
+      fixable: [{ id: 'CVE-2025-1', severity: 'critical', ...fix }],
+      policy: null,
     });
   });
 
@@ -85,8 +80,7 @@ describe('the full result of an image', () => {
     ['one has a severity that nobody knows', { vulnerabilities: [CRITICAL, { ...HIGH, severity: '?' }] }],
     ['the image could not be scanned', { err: 'denied' }],
   ])('tells no ids to compare with where %s', async (_, more) => {
-    const { details } = await detailsOf([row(more)]);
-    expect(details).toMatchObject({ value: { vulnerabilities: null } });
+    expect(await valueOf(more)).toMatchObject({ vulnerabilities: null });
   });
 
   test.each<[string, unknown, number]>([
@@ -105,20 +99,10 @@ describe('the full result of an image', () => {
     ];
     const days = [2, 0, -1].map((gracePeriodDays) => ({ gracePeriodDays }));
     const complianceIssues = [{ block: true, gracePeriodDays: 1 }, ...days];
-    const { details } = await detailsOf([
-      row({ vulnerabilities, complianceIssues, riskFactors: { 'Has fix': {} } }),
-    ]);
-    expect(details).toMatchObject({
-      value: {
-        policy: {
-          blockedVulnerabilities: 1,
-          blockedIssues: 1,
-          inGrace: 2,
-          graceDays: 2,
-          riskFactors: ['Has fix'],
-        },
-      },
-    });
+    const value = await valueOf({ vulnerabilities, complianceIssues, riskFactors: { 'Has fix': {} } });
+    const blocked = { blockedVulnerabilities: 1, blockedIssues: 1 };
+    const policy = { ...blocked, inGrace: 2, graceDays: 2, riskFactors: ['Has fix'] };
+    expect(value).toMatchObject({ policy });
   });
 
   test.each([
@@ -127,21 +111,14 @@ describe('the full result of an image', () => {
     ['a grace', { vulnerabilities: [{ gracePeriodDays: 0.5 }] }, { inGrace: 1, graceDays: 1 }],
     ['a risk', { riskFactors: { 'Has fix': {} } }, { riskFactors: ['Has fix'] }],
   ])('tells of policies also where all they say is %s', async (_, more, policy) => {
-    const { details } = await detailsOf([row(more)]);
-    const silent = {
-      blockedVulnerabilities: 0,
-      blockedIssues: 0,
-      inGrace: 0,
-      graceDays: null,
-      riskFactors: [],
-    };
-    expect(details).toMatchObject({ value: { policy: { ...silent, ...policy } } });
+    const nothingBlocked = { blockedVulnerabilities: 0, blockedIssues: 0 };
+    const silent = { ...nothingBlocked, inGrace: 0, graceDays: null, riskFactors: [] };
+    expect(await valueOf(more)).toMatchObject({ policy: { ...silent, ...policy } });
   });
 
   test('tells twenty risks at most', async () => {
     const riskFactors = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`risk ${index}`, {}]));
-    const { details } = await detailsOf([row({ riskFactors })]);
-    expect(details.kind === 'answered' && details.value?.policy?.riskFactors).toHaveLength(20);
+    expect((await valueOf({ riskFactors }))?.policy?.riskFactors).toHaveLength(20);
   });
 
   test.each([
@@ -150,8 +127,8 @@ describe('the full result of an image', () => {
     ['unimportant', 'low'],
     ['negligible', 'low'],
   ])('knows what distributions call %s for %s', async (word, severity) => {
-    const { details } = await detailsOf([row({ vulnerabilities: [{ ...CRITICAL, severity: word }] })]);
-    expect(details.kind === 'answered' && details.value?.fixable).toMatchObject([{ severity }]);
+    const value = await valueOf({ vulnerabilities: [{ ...CRITICAL, severity: word }] });
+    expect(value?.fixable).toMatchObject([{ severity }]);
   });
 
   test('needs no word on a package, nor on a fix', async () => {
@@ -162,12 +139,9 @@ describe('the full result of an image', () => {
       { ...CRITICAL, severity: null },
       null,
     ];
-    const { details } = await detailsOf([row({ vulnerabilities: listed })]);
-    expect(details).toMatchObject({
-      value: {
-        vulnerabilities: { critical: ['CVE-2025-1 '], high: ['CVE-2025-3 '] },
-        fixable: [{ id: 'CVE-2025-1', packageName: '', installed: '', fixedIn: '1.3' }],
-      },
+    expect(await valueOf({ vulnerabilities: listed })).toMatchObject({
+      vulnerabilities: { critical: ['CVE-2025-1 '], high: ['CVE-2025-3 '] },
+      fixable: [{ id: 'CVE-2025-1', packageName: '', installed: '', fixedIn: '1.3' }],
     });
   });
 
@@ -175,17 +149,13 @@ describe('the full result of an image', () => {
     ['Fixed in: 1.3 , 1.4', ['1.3']],
     ['not fixed in 1.3', []],
   ])('reads %s', async (status, fixes) => {
-    const { details } = await detailsOf([row({ vulnerabilities: [{ ...CRITICAL, status }] })]);
-    const fixable = details.kind === 'answered' ? details.value?.fixable : null;
-    expect(fixable?.map(({ fixedIn }) => fixedIn)).toEqual(fixes);
+    const value = await valueOf({ vulnerabilities: [{ ...CRITICAL, status }] });
+    expect(value?.fixable.map(({ fixedIn }) => fixedIn)).toEqual(fixes);
   });
 
   test('names what is in two places of it once', async () => {
-    const counted = { critical: 2, high: 1, medium: 0, low: 0, total: 3 };
-    const { details } = await detailsOf([
-      row({ vulnerabilities: [CRITICAL, CRITICAL, HIGH], vulnerabilityDistribution: counted }),
-    ]);
-    const value = details.kind === 'answered' ? details.value : null;
+    const vulnerabilityDistribution = { critical: 2, high: 1, medium: 0, low: 0, total: 3 };
+    const value = await valueOf({ vulnerabilities: [CRITICAL, CRITICAL, HIGH], vulnerabilityDistribution });
     expect(value?.vulnerabilities?.critical).toHaveLength(1);
     expect(value?.fixable).toHaveLength(1);
   });
@@ -198,8 +168,7 @@ describe('the full result of an image', () => {
       packageVersion: null,
       status: `fixed in ${'1'.repeat(400)}`,
     };
-    const { details } = await detailsOf([row({ vulnerabilities: [hostile, HIGH] })]);
-    const [first] = details.kind === 'answered' ? (details.value?.fixable ?? []) : [];
+    const [first] = (await valueOf({ vulnerabilities: [hostile, HIGH] }))?.fixable ?? [];
     expect(first?.id).toHaveLength(60);
     expect(first?.packageName).toBe(`ab${'x'.repeat(97)}…`);
     expect(first?.installed).toBe('');

@@ -1,22 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Cause } from '../../../src/scan/results/report.ts';
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
-import { stage, status, text, poll } from '../loopback.ts';
+import { image, stage, status, text, poll } from '../loopback.ts';
 
-const API: Target = image('ghcr.io', 'acme/api');
-const ALPINE: Target = image('', 'library/alpine');
+const API = image({ registry: 'ghcr.io', repository: 'acme/api' });
+const ALPINE = image({ repository: 'library/alpine' });
 const DIGEST = `sha256:${'a'.repeat(64)}`;
-const BY_DIGEST = {
-  kind: 'image',
-  reference: { registry: '', repository: 'library/alpine', tag: '', digest: DIGEST },
-} as const;
-const BY_BOTH: Target = { kind: 'image', reference: { ...BY_DIGEST.reference, tag: '1' } };
+const BY_DIGEST = image({ repository: 'library/alpine', tag: '', digest: DIGEST });
+const BY_BOTH = image({ repository: 'library/alpine', digest: DIGEST });
 const NO_DEFENDER: Cause = { kind: 'no-defender' };
 const OUT_OF_SCOPE: Cause = { kind: 'out-of-scope' };
-
-function image(registry: string, repository: string): Target {
-  return { kind: 'image', reference: { registry, repository, tag: '1', digest: '' } };
-}
 
 interface Signs {
   readonly defenders?: unknown;
@@ -24,14 +17,12 @@ interface Signs {
   readonly errors?: readonly string[];
 }
 
+/** How many Defenders for containers are connected. */
+const containers = (connected: unknown) => ({ category: 'container', connected });
 const EVERYWHERE = [{ registry: 'https://ghcr.io' }, { registry: '' }];
 
 async function causesOf(target: Target, signs: Signs): Promise<readonly Cause[]> {
-  const {
-    defenders = [{ category: 'container', connected: 2 }],
-    specifications = EVERYWHERE,
-    errors = [],
-  } = signs;
+  const { defenders = [containers(2)], specifications = EVERYWHERE, errors = [] } = signs;
   const { client } = await stage({
     'defenders/summary': defenders,
     'settings/registry': { specifications },
@@ -43,37 +34,24 @@ async function causesOf(target: Target, signs: Signs): Promise<readonly Cause[]>
   return diagnosis.value.causes;
 }
 
-const failedWith = (error: string, registry = 'ghcr.io') => [
-  { registry, repository: 'acme/*', scanError: error },
+const failedWith = (scanError: string, registry = 'ghcr.io') => [
+  { registry, repository: 'acme/*', scanError },
 ];
 const consoleError = (error: string): Cause => ({ kind: 'console-error', error });
 
 describe('the Defenders', () => {
+  const HOSTS = { category: 'host', connected: 4 };
+
   test.each<[string, unknown, readonly Cause[]]>([
     ['none is connected', [{ category: 'container', connected: 0, deployed: 2 }], [NO_DEFENDER]],
-    [
-      'none of several kinds is',
-      [
-        { category: 'container', connected: '0' },
-        { category: 'container', connected: 0 },
-        { category: 'host', connected: 4 },
-      ],
-      [NO_DEFENDER],
-    ],
-    ['one is connected', [{ category: 'container', connected: 1 }], []],
+    ['none of several kinds is', [containers('0'), containers(0), HOSTS], [NO_DEFENDER]],
+    ['one is connected', [containers(1)], []],
     ['no category is container', [{ category: 'host', connected: 0 }], []],
     ['the list is empty', [], []],
     ['the list is null', null, []],
-    ['the count cannot be read', [{ category: 'container', connected: 'none' }], []],
-    ['one count of two is missing', [{ category: 'container', connected: 0 }, { category: 'container' }], []],
-    [
-      'one count of two cannot be read',
-      [
-        { category: 'container', connected: 0 },
-        { category: 'container', connected: 'none' },
-      ],
-      [],
-    ],
+    ['the count cannot be read', [containers('none')], []],
+    ['one count of two is missing', [containers(0), { category: 'container' }], []],
+    ['one count of two cannot be read', [containers(0), containers('none')], []],
     ['the list cannot be read', [7, null, 'container'], []],
     ['the answer is no JSON', text('<html>'), []],
     ['the role may not see them', status(403), []],
@@ -115,7 +93,7 @@ describe('an error of the Console', () => {
     ['an address of the registry', API, 'GET https://ghcr.io/v2/_catalog: HTTP 401'],
     ['the repository', API, 'acme/api: no such tag'],
     ['Docker Hub', ALPINE, 'toomanyrequests: index.docker.io'],
-    ['a short name with a path', image('', 'acme/api'), 'pull of acme/api failed'],
+    ['a short name with a path', image({ repository: 'acme/api' }), 'pull of acme/api failed'],
     ['an official image with its tag', ALPINE, 'Failed to pull image alpine:1, error: timeout'],
     ['such an image with its host', ALPINE, 'Failed to pull image docker.io/alpine:1, error: timeout'],
     ['such an image with its digest', BY_DIGEST, `Failed to pull image alpine@${DIGEST}`],
@@ -158,7 +136,7 @@ describe('an error of the Console', () => {
 
 test('the likeliest cause comes first', async () => {
   const signs = {
-    defenders: [{ category: 'container', connected: 0 }],
+    defenders: [containers(0)],
     specifications: failedWith('HTTP 401', 'quay.io'),
     errors: ['ghcr.io is slow'],
   };
@@ -173,22 +151,15 @@ describe('a diagnosis', () => {
     [false, 'that there is no Defender', []],
   ])('is hidden (%s) where the role may see %s of it', async (isHidden, _, defenders) => {
     const { client } = await stage({ 'defenders/summary': defenders, 'settings/registry': status(403) });
-    expect(await client.fetchDiagnosis(API, poll)).toEqual({
-      kind: 'answered',
-      value: {
-        causes: [],
-        isHidden,
-        seen: { isDefenderConnected: false, areErrorsKnown: false, scope: 'unknown' },
-      },
-    });
+    const seen = { isDefenderConnected: false, areErrorsKnown: false, scope: 'unknown' };
+    const value = { causes: [], isHidden, seen };
+    expect(await client.fetchDiagnosis(API, poll)).toEqual({ kind: 'answered', value });
   });
 
   test('fails where nothing came, and not only for want of permission', async () => {
     const { client } = await stage({ 'defenders/summary': status(403), 'settings/registry': status(503) });
-    expect(await client.fetchDiagnosis(API, poll)).toMatchObject({
-      kind: 'failed',
-      failure: { cause: 'unavailable' },
-    });
+    const diagnosis = await client.fetchDiagnosis(API, poll);
+    expect(diagnosis).toMatchObject({ kind: 'failed', failure: { cause: 'unavailable' } });
   });
 
   test.each([
@@ -196,17 +167,12 @@ describe('a diagnosis', () => {
     [0, false],
   ])('says what was seen, so that nothing else is claimed: %d Defenders', async (connected, isConnected) => {
     const { client } = await stage({
-      'defenders/summary': [{ category: 'container', connected }],
+      'defenders/summary': [containers(connected)],
       'settings/registry': status(403),
       'statuses/registry': { errors: null },
     });
-    expect(await client.fetchDiagnosis(API, poll)).toEqual({
-      kind: 'answered',
-      value: {
-        causes: isConnected ? [] : [NO_DEFENDER],
-        isHidden: false,
-        seen: { isDefenderConnected: isConnected, areErrorsKnown: true, scope: 'unknown' },
-      },
-    });
+    const seen = { isDefenderConnected: isConnected, areErrorsKnown: true, scope: 'unknown' };
+    const value = { causes: isConnected ? [] : [NO_DEFENDER], isHidden: false, seen };
+    expect(await client.fetchDiagnosis(API, poll)).toEqual({ kind: 'answered', value });
   });
 });

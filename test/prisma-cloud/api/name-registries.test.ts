@@ -8,12 +8,7 @@ function registry(host: string) {
 
 /** The hosts of the response, once named. */
 function named(hosts: readonly string[], specified: readonly string[]): string {
-  const specifications = specified.map((spelled) => ({
-    registry: spelled,
-    repository: '',
-    tag: '',
-    error: '',
-  }));
+  const specifications = specified.map((one) => ({ registry: one, repository: '', tag: '', error: '' }));
   const name = nameRegistries(() => specifications);
   const observation = { kind: 'progress', at: 0, consoleAt: null, registries: hosts.map(registry) } as const;
   const found = name(observation);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseReference } from '../../../src/image/reference.ts';
-import { json, poll, stage, status } from '../loopback.ts';
+import { poll, stage, status, value } from '../loopback.ts';
+import { reference } from './rows.ts';
 
 const SCANNED = '2026-01-15T11:00:00Z';
 
@@ -9,18 +9,17 @@ function row(repoTag: object | null, rest: object = {}): object {
 }
 
 async function newestOf(rows: unknown) {
-  const { client } = await stage(({ response }) => json(response, rows));
+  const { client } = await stage(value(rows));
   const answered = await client.fetchNewest(poll);
   if (answered.kind === 'failed') throw new Error(JSON.stringify(answered));
   return answered.value;
 }
 
-function toReference(name: string) {
-  const parsed = parseReference(name);
-  return parsed.kind === 'reference' ? parsed.reference : parsed;
-}
-
-const HEX = 'a'.repeat(64);
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const API = { registry: 'ghcr.io', repo: 'acme/api' };
+const BESIDE = { repoDigests: [`acme/api@${DIGEST}`] };
+const BY_DIGEST = `ghcr.io/acme/api@${DIGEST}`;
+const BY_ALL = ['ghcr.io/acme/api:1', BY_DIGEST, `ghcr.io/acme/api:1@${DIGEST}`];
 
 describe('the newest results', () => {
   test('are asked for in one request, without names', async () => {
@@ -31,50 +30,27 @@ describe('the newest results', () => {
     );
   });
 
+  const ALPINE = 'alpine:3.16';
+  const BOTH = ['ghcr.io/acme/api:1', 'ghcr.io/acme/api:2'];
+  const NO_TAGS = ['', 7].map((tag) => ({ ...API, tag, digest: DIGEST }));
+
   test.each<[string, object, readonly string[]]>([
-    ['a tag on Docker Hub', row({ registry: '', repo: 'library/alpine', tag: '3.16' }), ['alpine:3.16']],
+    ['a tag on Docker Hub', row({ registry: '', repo: 'library/alpine', tag: '3.16' }), [ALPINE]],
     [
       'another spelling of it',
       row({ registry: 'https://docker.io/', repo: 'alpine', tag: '3.16' }),
-      ['alpine:3.16'],
+      [ALPINE],
     ],
-    [
-      'a digest',
-      row({ registry: 'ghcr.io', repo: 'acme/api', tag: '1', digest: `sha256:${HEX}` }),
-      ['ghcr.io/acme/api:1', `ghcr.io/acme/api@sha256:${HEX}`, `ghcr.io/acme/api:1@sha256:${HEX}`],
-    ],
-    [
-      'a digest beside the tag',
-      row({ registry: 'ghcr.io', repo: 'acme/api', tag: '1' }, { repoDigests: [`acme/api@sha256:${HEX}`] }),
-      ['ghcr.io/acme/api:1', `ghcr.io/acme/api@sha256:${HEX}`, `ghcr.io/acme/api:1@sha256:${HEX}`],
-    ],
-    [
-      'a digest in two places',
-      row(
-        { registry: 'ghcr.io', repo: 'acme/api', digest: `sha256:${HEX}` },
-        { repoDigests: [`acme/api@sha256:${HEX}`] },
-      ),
-      [`ghcr.io/acme/api@sha256:${HEX}`],
-    ],
-    [
-      'several tags',
-      row(null, {
-        tags: [{ registry: 'r.io', repo: 'a', tag: '1' }, null, { registry: 'r.io', repo: 'a', tag: '2' }],
-      }),
-      ['r.io/a:1', 'r.io/a:2'],
-    ],
-    [
-      'a tag that is none',
-      row(null, {
-        tags: ['', 7].map((tag) => ({ registry: 'ghcr.io', repo: 'acme/api', tag, digest: `sha256:${HEX}` })),
-      }),
-      [`ghcr.io/acme/api@sha256:${HEX}`, `ghcr.io/acme/api@sha256:${HEX}`],
-    ],
+    ['a digest', row({ ...API, tag: '1', digest: DIGEST }), BY_ALL],
+    ['a digest beside the tag', row({ ...API, tag: '1' }, BESIDE), BY_ALL],
+    ['a digest in two places', row({ ...API, digest: DIGEST }, BESIDE), [BY_DIGEST]],
+    ['several tags', row(null, { tags: [{ ...API, tag: '1' }, null, { ...API, tag: '2' }] }), BOTH],
+    ['a tag that is none', row(null, { tags: NO_TAGS }), [BY_DIGEST, BY_DIGEST]],
     ['no registry', row({ repo: 'acme/api', tag: '1' }), ['acme/api:1']],
     ['no name at all', row(null), []],
   ])('name an image with %s as it may be watched', async (_, one, names) => {
     const { images, resultOf } = await newestOf([one]);
-    expect(images).toEqual(names.map(toReference));
+    expect(images).toEqual(names.map(reference));
     for (const image of images) expect(resultOf(image)?.scannedAt).toBe(Date.parse(SCANNED));
   });
 

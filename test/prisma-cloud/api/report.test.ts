@@ -1,5 +1,5 @@
 import { expect, describe, test } from 'vitest';
-import { stage, status, text, poll } from '../loopback.ts';
+import { image, stage, status, text, poll } from '../loopback.ts';
 
 const SECRET = 'not-for-anybody';
 
@@ -31,28 +31,18 @@ const REPORT = {
   specifications: 3,
   worst: [{ name: 'ghcr.io/a:1', findings: { critical: 1, high: 0, medium: 0, low: 0, compliance: 2 } }],
 };
-const ROUTES = {
-  'statuses/registry': STATUS,
-  'settings/registry': SETTINGS,
-  registry: [row('a', { critical: 1 })],
-};
+const ROWS = [row('a', { critical: 1 })];
+const ROUTES = { 'statuses/registry': STATUS, 'settings/registry': SETTINGS, registry: ROWS };
 
 describe('the report of a regular scan', () => {
   test('has its errors once, the specifications that failed, and the worst images', async () => {
     const { server, client } = await stage(ROUTES);
     expect(await client.fetchRegularReport(poll)).toEqual({ kind: 'answered', value: REPORT });
-    expect(server.paths().toSorted()).toEqual([
-      'authenticate',
-      'registry',
-      'settings/registry',
-      'statuses/registry',
-    ]);
-    expect(server.received.find(({ path }) => path.endsWith('v33.03/registry'))?.query).toEqual({
-      compact: 'true',
-      sort: 'vulnerabilityRiskScore',
-      reverse: 'true',
-      limit: '50',
-    });
+    const paths = ['registry', 'settings/registry', 'statuses/registry'];
+    expect(server.paths().toSorted()).toEqual(['authenticate', ...paths]);
+    const worstFirst = { sort: 'vulnerabilityRiskScore', reverse: 'true', compact: 'true', limit: '50' };
+    const results = server.received.find(({ path }) => path.endsWith('v33.03/registry'));
+    expect(results?.query).toEqual(worstFirst);
   });
 
   test('has ten errors at most, as short lines', async () => {
@@ -79,18 +69,14 @@ describe('the report of a regular scan', () => {
     ['registry', [null, 7, { repoTag: 3 }, { vulnerabilityDistribution: { critical: 9 } }], { worst: [] }],
   ])('is left without what %s does not tell', async (route, answer, rest) => {
     const { client } = await stage({ ...ROUTES, [route]: answer });
-    expect(await client.fetchRegularReport(poll)).toEqual({
-      kind: 'answered',
-      value: { ...REPORT, ...rest },
-    });
+    const value = { ...REPORT, ...rest };
+    expect(await client.fetchRegularReport(poll)).toEqual({ kind: 'answered', value });
   });
 
   test('fails where no part can be had, with the first failure', async () => {
     const { client } = await stage({ 'statuses/registry': status(503), 'settings/registry': status(403) });
-    expect(await client.fetchRegularReport(poll)).toMatchObject({
-      kind: 'failed',
-      failure: { cause: 'unavailable', detail: 'GET /api/v33.03/statuses/registry: HTTP 503' },
-    });
+    const failure = { cause: 'unavailable', detail: 'GET /api/v33.03/statuses/registry: HTTP 503' };
+    expect(await client.fetchRegularReport(poll)).toMatchObject({ kind: 'failed', failure });
   });
 });
 
@@ -155,11 +141,11 @@ test.each<[string, unknown]>([
   ['is not UTF-8', text(Buffer.from(JSON.stringify(SETTINGS).replace('completed', '\xff'), 'latin1'))],
 ])('no credential leaves an answer of the settings that %s', async (_, answer) => {
   const { client, log } = await stage({ ...ROUTES, 'settings/registry': answer });
-  const image = { registry: 'ghcr.io', repository: 'a', tag: '1', digest: '' };
+  const target = image({ registry: 'ghcr.io' });
   const reported = await Promise.all([
     client.fetchRegularReport(poll),
-    client.fetchDiagnosis({ kind: 'image', reference: image }, poll),
-    client.fetchScope(image, poll),
+    client.fetchDiagnosis(target, poll),
+    client.fetchScope(target.reference, poll),
   ]);
   expect(JSON.stringify([reported, log.lines])).not.toContain(SECRET);
   expect(log.lines.length).toBeGreaterThan(0);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { REGULAR_SCAN } from '../../../src/scan/target.ts';
-import { json, poll, stage, status, text } from '../loopback.ts';
-import { ALPINE, image, SCANNED } from './rows.ts';
+import { image, json, poll, stage, status, text, value } from '../loopback.ts';
+import { ALPINE, SCANNED } from './rows.ts';
+
+const withoutResult = (isOngoing: boolean) => ({ result: null, isOngoing });
 
 describe('what is asked', () => {
   test('is all images by name in one request, and those without a row by repository, newest first', async () => {
@@ -15,29 +17,16 @@ describe('what is asked', () => {
     const readings = await client.fetchResults(targets, poll);
     expect(readings.map((one) => one.kind === 'answered' && one.result !== null)).toEqual([true, false]);
     const [, named, newest] = server.received.map(({ path, query }) => [path.split('/').at(-1), query]);
-    expect(named).toEqual([
-      'registry',
-      {
-        name: 'library/alpine:3.16,https://library/alpine:3.16,ghcr.io/acme/api:1.4,https://ghcr.io/acme/api:1.4',
-        sort: 'scanTime',
-        reverse: 'true',
-        compact: 'true',
-        limit: '50',
-      },
-    ]);
-    expect(newest).toEqual([
-      'registry',
-      { repository: 'acme/api', sort: 'scanTime', reverse: 'true', compact: 'true', limit: '50' },
-    ]);
+    const page = { sort: 'scanTime', reverse: 'true', compact: 'true', limit: '50' };
+    const name =
+      'library/alpine:3.16,https://library/alpine:3.16,ghcr.io/acme/api:1.4,https://ghcr.io/acme/api:1.4';
+    expect(named).toEqual(['registry', { ...page, name }]);
+    expect(newest).toEqual(['registry', { ...page, repository: 'acme/api' }]);
   });
 
   test('is the status for the regular scan, beside the images', async () => {
-    const { server, client } = await stage(({ received, response }) =>
-      json(
-        response,
-        received.path.endsWith('statuses/registry') ? { completed: true, scanTime: SCANNED } : [],
-      ),
-    );
+    const routes = { 'statuses/registry': { completed: true, scanTime: SCANNED }, registry: [] };
+    const { server, client } = await stage(routes);
     const readings = await client.fetchResults([REGULAR_SCAN, image({})], poll);
     expect(readings).toMatchObject([
       { kind: 'answered', result: { scannedAt: Date.parse(SCANNED), error: '', findings: null } },
@@ -47,20 +36,11 @@ describe('what is asked', () => {
   });
 
   test.each([
-    [
-      { scanning: true, completed: false, scanTime: SCANNED },
-      { result: null, isOngoing: true },
-    ],
-    [
-      { scanning: null, completed: null, scanTime: null },
-      { result: null, isOngoing: false },
-    ],
-    [
-      { completed: true, scanTime: '0001-01-01T00:00:00Z' },
-      { result: null, isOngoing: false },
-    ],
-  ])('and means, of %j: %j', async (status, reading) => {
-    const { client, server } = await stage(({ response }) => json(response, status));
+    [{ scanning: true, completed: false, scanTime: SCANNED }, withoutResult(true)],
+    [{ scanning: null, completed: null, scanTime: null }, withoutResult(false)],
+    [{ completed: true, scanTime: '0001-01-01T00:00:00Z' }, withoutResult(false)],
+  ])('and means, of %j: %j', async (wire, reading) => {
+    const { client, server } = await stage(value(wire));
     expect(await client.fetchResults([REGULAR_SCAN], poll)).toMatchObject([reading]);
     expect(server.paths().filter((path) => path !== 'authenticate')).toEqual(['statuses/registry']);
   });

@@ -1,18 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageReference } from '../../../src/image/reference.ts';
-import { json, poll, stage as stageAtOurTime, type Respond } from '../loopback.ts';
-import { ALPINE, image, SCANNED } from './rows.ts';
+import { image, json, poll, stage as stageAtOurTime, type Respond } from '../loopback.ts';
+import { ALPINE, SCANNED } from './rows.ts';
 
 const stage = (respond: Respond) => stageAtOurTime(respond, { now: () => 42 });
 
+const HUB = { repository: 'library/alpine', tag: '3.16' };
 const DATE = 'Thu, 15 Jan 2026 12:00:00 GMT';
 
 /** What becomes of one image, where this is all that the Console has. */
-async function resultAmong(rows: unknown, target = image({ repository: 'library/alpine', tag: '3.16' })) {
-  const { client } = await stage(({ response }) => {
-    response.setHeader('date', DATE);
-    json(response, rows);
-  });
+async function resultAmong(rows: unknown, target = image(HUB)) {
+  const { client } = await stage(({ response }) => json(response.setHeader('date', DATE), rows));
   const [reading] = await client.fetchResults([target], poll);
   if (reading?.kind !== 'answered') throw new Error(JSON.stringify(reading));
   return reading;
@@ -35,47 +33,33 @@ describe('the result of an image', () => {
       response.setHeader('date', dates.shift() ?? '');
       json(response, []);
     });
-    expect(await client.fetchResults([image({})], poll)).toMatchObject([
-      { consoleAt: Date.parse(DATE) + 7_000 },
-    ]);
+    const readings = await client.fetchResults([image({})], poll);
+    expect(readings).toMatchObject([{ consoleAt: Date.parse(DATE) + 7_000 }]);
   });
 
   const COUNTED = { critical: 1, high: 2, medium: 3, low: 4 };
+  const NONE = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
+  const UNREADABLE = { complianceIssuesCount: {}, complianceDistribution: COUNTED };
+  const counts = (vulnerabilityDistribution: unknown, rest: object = {}) => ({
+    vulnerabilityDistribution,
+    ...rest,
+  });
+  const found = (compliance: number) => ({ ...COUNTED, compliance });
 
   test.each<[string, object, object | null]>([
-    ['no distribution', { vulnerabilityDistribution: null, complianceIssuesCount: 3 }, null],
-    [
-      'a distribution',
-      { vulnerabilityDistribution: { ...COUNTED, total: 10 }, complianceIssuesCount: 5 },
-      { ...COUNTED, compliance: 5 },
-    ],
-    [
-      'compliance issues by severity only',
-      { vulnerabilityDistribution: COUNTED, complianceDistribution: COUNTED },
-      { ...COUNTED, compliance: 10 },
-    ],
-    [
-      'a count of compliance issues that cannot be read',
-      { vulnerabilityDistribution: COUNTED, complianceIssuesCount: {}, complianceDistribution: COUNTED },
-      { ...COUNTED, compliance: 10 },
-    ],
-    ['no compliance issues', { vulnerabilityDistribution: COUNTED }, { ...COUNTED, compliance: 0 }],
-    [
-      'counts of 0 left out, as Go does',
-      { vulnerabilityDistribution: { high: '2' } },
-      { critical: 0, high: 2, medium: 0, low: 0, compliance: 0 },
-    ],
-    ['a count that cannot be read', { vulnerabilityDistribution: { ...COUNTED, critical: 'many' } }, null],
-    ['a low count that cannot be read', { vulnerabilityDistribution: { ...COUNTED, low: [] } }, null],
-    ['a distribution that cannot be read', { vulnerabilityDistribution: [1, 2] }, null],
-    [
-      'blanks for an error',
-      { vulnerabilityDistribution: COUNTED, err: ' \n' },
-      { ...COUNTED, compliance: 0 },
-    ],
-    ['a failed pull', { vulnerabilityDistribution: COUNTED, err: 'pull failed' }, null],
-  ])('counts, of %s, %j: %j', async (_, counts, findings) => {
-    const { result } = await resultAmong([{ repoTag: ALPINE, scanTime: SCANNED, ...counts }]);
+    ['no distribution', counts(null, { complianceIssuesCount: 3 }), null],
+    ['a distribution', counts({ ...COUNTED, total: 10 }, { complianceIssuesCount: 5 }), found(5)],
+    ['compliance issues by severity only', counts(COUNTED, { complianceDistribution: COUNTED }), found(10)],
+    ['a count of compliance issues that cannot be read', counts(COUNTED, UNREADABLE), found(10)],
+    ['no compliance issues', counts(COUNTED), found(0)],
+    ['counts of 0 left out, as Go does', counts({ high: '2' }), { ...NONE, high: 2 }],
+    ['a count that cannot be read', counts({ ...COUNTED, critical: 'many' }), null],
+    ['a low count that cannot be read', counts({ ...COUNTED, low: [] }), null],
+    ['a distribution that cannot be read', counts([1, 2]), null],
+    ['blanks for an error', counts(COUNTED, { err: ' \n' }), found(0)],
+    ['a failed pull', counts(COUNTED, { err: 'pull failed' }), null],
+  ])('counts, of %s, %j: %j', async (_, counted, findings) => {
+    const { result } = await resultAmong([{ repoTag: ALPINE, scanTime: SCANNED, ...counted }]);
     expect(result).toMatchObject({ scannedAt: Date.parse(SCANNED), findings });
   });
 
@@ -105,10 +89,8 @@ describe('the result of an image', () => {
   });
 
   test('is the latest of several', async () => {
-    const rows = ['2026-01-15T10:00:00Z', SCANNED, '2026-01-15T09:00:00Z'].map((scanTime) => ({
-      repoTag: ALPINE,
-      scanTime,
-    }));
+    const times = ['2026-01-15T10:00:00Z', SCANNED, '2026-01-15T09:00:00Z'];
+    const rows = times.map((scanTime) => ({ repoTag: ALPINE, scanTime }));
     expect((await resultAmong(rows)).result?.scannedAt).toBe(Date.parse(SCANNED));
   });
 
@@ -118,18 +100,10 @@ describe('the result of an image', () => {
   });
 
   test.each<[string, object, Partial<ImageReference>]>([
-    ['docker.io', { ...ALPINE, registry: 'docker.io' }, { repository: 'library/alpine', tag: '3.16' }],
-    ['none', { ...ALPINE, registry: null }, { repository: 'library/alpine', tag: '3.16' }],
-    [
-      'the Hub by its API',
-      { ...ALPINE, registry: 'https://registry-1.docker.io/' },
-      { repository: 'library/alpine', tag: '3.16' },
-    ],
-    [
-      'an official image without library/',
-      { ...ALPINE, repo: 'alpine' },
-      { repository: 'library/alpine', tag: '3.16' },
-    ],
+    ['docker.io', { ...ALPINE, registry: 'docker.io' }, HUB],
+    ['none', { ...ALPINE, registry: null }, HUB],
+    ['the Hub by its API', { ...ALPINE, registry: 'https://registry-1.docker.io/' }, HUB],
+    ['an official image without library/', { ...ALPINE, repo: 'alpine' }, HUB],
     [
       'a registry with its scheme',
       { registry: 'https://ghcr.io', repo: 'acme/api', tag: '1.4' },

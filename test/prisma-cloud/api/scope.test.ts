@@ -1,16 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type ImageReference, parseReference } from '../../../src/image/reference.ts';
 import type { Exchange } from '../loopback.ts';
 import { stage, status, text, poll } from '../loopback.ts';
+import { reference } from './rows.ts';
 
 const LONG = 'acme/api-'.repeat(20).slice(0, -1);
 const DIGEST = `sha256:${'a'.repeat(64)}`;
-
-function reference(written: string): ImageReference {
-  const parsed = parseReference(written);
-  if (parsed.kind !== 'reference') throw new Error(written);
-  return parsed.reference;
-}
 
 async function scopeAmong(written: string, specifications: unknown) {
   const { client } = await stage({ 'settings/registry': { specifications } });
@@ -75,9 +69,8 @@ describe('an image is', () => {
   test('judged in no time by a pattern of many stars', async () => {
     const repository = `${'a*'.repeat(200)}b`;
     const before = performance.now();
-    expect(await scopeAmong(`ghcr.io/${'a'.repeat(240)}:1`, [{ registry: 'ghcr.io', repository }])).toBe(
-      'outside',
-    );
+    const scope = await scopeAmong(`ghcr.io/${'a'.repeat(240)}:1`, [{ registry: 'ghcr.io', repository }]);
+    expect(scope).toBe('outside');
     expect(performance.now() - before).toBeLessThan(2_000);
   });
 
@@ -93,10 +86,8 @@ describe('an image is', () => {
     ['nothing in the list makes sense', { specifications: [7, 'ghcr.io', null] }],
   ])('unknown where %s', async (_, answer) => {
     const { client } = await stage({ 'settings/registry': answer });
-    expect(await client.fetchScope(reference('ghcr.io/acme/api:1'), poll)).toEqual({
-      scope: 'unknown',
-      specifications: [],
-    });
+    const found = await client.fetchScope(reference('ghcr.io/acme/api:1'), poll);
+    expect(found).toEqual({ scope: 'unknown', specifications: [] });
   });
 });
 

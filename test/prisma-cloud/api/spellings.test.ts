@@ -1,45 +1,33 @@
 import { describe, expect, test } from 'vitest';
-import { parseReference } from '../../../src/image/reference.ts';
 import type { Target } from '../../../src/scan/target.ts';
-import { json, stage, status, text } from '../loopback.ts';
-import { ALPINE } from './rows.ts';
+import { json, person, poll, stage, status, text } from '../loopback.ts';
+import { ALPINE, reference } from './rows.ts';
 
 const HEX = 'a'.repeat(64);
 const ONGOING = [{ imageScan: { total: 3, scanned: 1 }, isScanOngoing: true }];
 
-function image(name: string): Target {
-  const parsed = parseReference(name);
-  if (parsed.kind === 'invalid') throw new Error(name);
-  return { kind: 'image', reference: parsed.reference };
-}
+const image = (name: string): Target => ({ kind: 'image', reference: reference(name) });
 
 /** A Console that knows a scan by one literal name alone. */
 async function consoleOf(known: Readonly<Record<string, string>>) {
   const asked: string[] = [];
   const { client } = await stage(({ received, response }) => {
     const { onDemand, ...query } = received.query;
-    asked.push(
-      [query['registry'], query['repo'], query['tag'], query['digest']?.slice(0, 8)]
-        .filter(Boolean)
-        .join(' '),
-    );
+    const name = [query['registry'], query['repo'], query['tag'], query['digest']?.slice(0, 8)];
+    asked.push(name.filter(Boolean).join(' '));
     const isKnown = JSON.stringify(query) === JSON.stringify(known);
     json(response, isKnown && onDemand === 'true' ? ONGOING : []);
   });
   return { client, asked };
 }
 
-const poll = { priority: 'background' } as const;
-
 describe('a scan that was started under another name', () => {
   test('with a tag alone is found for a name with tag and digest, and says so', async () => {
     const { client, asked } = await consoleOf({ repo: 'library/alpine', tag: '3.16' });
     const target = image(`alpine:3.16@sha256:${HEX}`);
-    const found = await client.fetchProgress(target, poll);
-    expect(found).toMatchObject({ kind: 'progress', registries: [{ foundAs: 'alpine:3.16' }] });
-    expect(await client.fetchProgress(target, poll)).toMatchObject({
-      registries: [{ foundAs: 'alpine:3.16' }],
-    });
+    const found = { kind: 'progress', registries: [{ foundAs: 'alpine:3.16' }] };
+    expect(await client.fetchProgress(target, poll)).toMatchObject(found);
+    expect(await client.fetchProgress(target, poll)).toMatchObject(found);
     expect(asked).toEqual(['library/alpine 3.16 sha256:a', 'library/alpine 3.16', 'library/alpine 3.16']);
   });
 
@@ -59,7 +47,7 @@ describe('a scan that was started under another name', () => {
     const target = image('alpine:3.16');
     expect(await client.fetchProgress(target, poll)).toMatchObject({ kind: 'absent' });
     expect(asked).toEqual(['library/alpine 3.16']);
-    const found = await client.fetchProgress(target, { priority: 'interactive' });
+    const found = await client.fetchProgress(target, person);
     expect(found).toMatchObject({ kind: 'progress', registries: [{ foundAs: 'alpine:3.16' }] });
     await client.fetchProgress(target, poll);
     expect(asked.slice(1)).toEqual(['library/alpine 3.16', 'alpine 3.16', 'alpine 3.16']);
@@ -75,7 +63,7 @@ describe('a scan that was started under another name', () => {
     [`acme/api@sha256:${HEX}`, 'acme/api sha256:a'],
   ])('is asked for once where it has no other name: %s', async (name, once) => {
     const { client, asked } = await consoleOf({});
-    await client.fetchProgress(image(name), { priority: 'interactive' });
+    await client.fetchProgress(image(name), person);
     expect(asked).toEqual([once]);
   });
 
@@ -123,6 +111,8 @@ test('a password that equals a name changes no name', async () => {
   expect(reading).toMatchObject({ kind: 'answered', result: { error: '' } });
 });
 
+const OTHER = `sha256:${'b'.repeat(64)}`;
+
 interface Digests {
   readonly digest?: string;
   readonly digests?: readonly string[];
@@ -133,13 +123,9 @@ describe('a result', () => {
   test.each([
     ['of the tag, where the Console keeps no digest', {}, true],
     ['of several tags, where the Console keeps no digest', { tags: [{ ...ALPINE, tag: '3' }] }, true],
-    ['of the tag with another digest', { digest: `sha256:${'b'.repeat(64)}` }, false],
+    ['of the tag with another digest', { digest: OTHER }, false],
     ['of the digest', { digest: `sha256:${HEX}` }, true],
-    [
-      'of the tag, with the digest of another beside it',
-      { digests: [`other@sha256:${'b'.repeat(64)}`] },
-      false,
-    ],
+    ['of the tag, with the digest of another beside it', { digests: [`other@${OTHER}`] }, false],
   ])('%s is that of a name with both: %s', async (_, { digests, tags, ...more }: Digests, isFound) => {
     const row = {
       repoTag: { registry: '', repo: 'library/alpine', tag: '3.16', ...more },

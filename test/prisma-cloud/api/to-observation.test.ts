@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { cleanText } from '../../../src/prisma-cloud/http/sanitize.ts';
 import { wireProgress } from '../../../src/prisma-cloud/http/schema.ts';
 import { toObservation } from '../../../src/prisma-cloud/api/progress.ts';
+import { step } from '../../support/observations.ts';
 
 const AT = 1_700_000_000_000;
 const observe = (wire: unknown) => toObservation(wireProgress.parse(wire), { at: AT, consoleAt: AT + 7 });
@@ -20,39 +21,24 @@ function observeOne(element: object) {
 
 describe("the vendor's samples", () => {
   test('the regular scan names its registry and its Defenders', () => {
-    expect(observe(sample('regular'))).toEqual({
-      kind: 'progress',
-      at: AT,
-      consoleAt: AT + 7,
-      registries: [
-        {
-          host: 'us-west2-docker.pkg.dev',
-          discovery: {
-            scanned: 2,
-            total: 4,
-            title:
-              'Step 1/2 discovering tags in registry us-west2-docker.pkg.dev: Discovered tags in 2/4 repositories with 1 Defenders',
-            error: '',
-          },
-          images: {
-            scanned: 0,
-            total: 2,
-            title:
-              'Step 2/2 scanning images in registry us-west2-docker.pkg.dev: Scanned 0/2 images with 1 Defender',
-            error: '',
-          },
-          isOngoing: true,
-          startedAt: null,
-        },
-      ],
-    });
+    const discovered =
+      'Step 1/2 discovering tags in registry us-west2-docker.pkg.dev: Discovered tags in 2/4 repositories with 1 Defenders';
+    const scanned =
+      'Step 2/2 scanning images in registry us-west2-docker.pkg.dev: Scanned 0/2 images with 1 Defender';
+    const registry = {
+      host: 'us-west2-docker.pkg.dev',
+      discovery: step(2, 4, { title: discovered }),
+      images: step(0, 2, { title: scanned }),
+      isOngoing: true,
+      startedAt: null,
+    };
+    const expected = { kind: 'progress', at: AT, consoleAt: AT + 7, registries: [registry] };
+    expect(observe(sample('regular'))).toEqual(expected);
   });
 
   test('the on-demand scan has ended and names no registry', () => {
-    const element = observe(sample('on-demand'));
-    expect(element).toMatchObject({
-      registries: [{ host: '', isOngoing: false, images: { scanned: 1, total: 1 } }],
-    });
+    const registries = [{ host: '', isOngoing: false, images: { scanned: 1, total: 1 } }];
+    expect(observe(sample('on-demand'))).toMatchObject({ registries });
   });
 });
 
@@ -92,13 +78,8 @@ describe('an end is never guessed', () => {
   });
 
   test('isScanOngoing alone is enough', () => {
-    expect(observeOne({ isScanOngoing: true })).toEqual({
-      host: '',
-      discovery: { scanned: 0, total: 0, title: '', error: '' },
-      images: { scanned: 0, total: 0, title: '', error: '' },
-      isOngoing: true,
-      startedAt: null,
-    });
+    const silent = { host: '', discovery: step(0, 0), images: step(0, 0), startedAt: null };
+    expect(observeOne({ isScanOngoing: true })).toEqual({ ...silent, isOngoing: true });
   });
 });
 
@@ -168,17 +149,14 @@ test.each([
 
 test('a title of megabytes is cut without delay', () => {
   const title = `in registry ${'a:'.repeat(2_000_000)}`;
-  expect(
-    observeOne({ isScanOngoing: true, discovery: { title } }).discovery.title.length,
-  ).toBeLessThanOrEqual(300);
+  const { discovery } = observeOne({ isScanOngoing: true, discovery: { title } });
+  expect(discovery.title.length).toBeLessThanOrEqual(300);
 });
 
 test('any JSON is either understood or refused, and what is understood can be stored', () => {
-  const step = fc.oneof(
-    fc.jsonValue(),
-    fc.record({ total: fc.jsonValue(), title: fc.string({ unit: 'binary' }) }),
-  );
-  const element = fc.record({ isScanOngoing: fc.oneof(fc.boolean(), fc.jsonValue()), imageScan: step });
+  const counts = fc.record({ total: fc.jsonValue(), title: fc.string({ unit: 'binary' }) });
+  const imageScan = fc.oneof(fc.jsonValue(), counts);
+  const element = fc.record({ isScanOngoing: fc.oneof(fc.boolean(), fc.jsonValue()), imageScan });
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), fc.array(element, { maxLength: 3 })), (wire) => {
       const parsed = wireProgress.safeParse(wire);
@@ -204,17 +182,14 @@ describe('cleanText', () => {
   });
 
   test('what comes out is well-formed, short and of one line', () => {
+    const anyText = fc.string({ unit: 'binary', maxLength: 100 });
     fc.assert(
-      fc.property(
-        fc.string({ unit: 'binary', maxLength: 100 }),
-        fc.integer({ min: 1, max: 30 }),
-        (raw, max) => {
-          const text = cleanText(raw, max);
-          expect(text.length).toBeLessThanOrEqual(max);
-          expect(text.isWellFormed()).toBe(true);
-          expect(text).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
-        },
-      ),
+      fc.property(anyText, fc.integer({ min: 1, max: 30 }), (raw, max) => {
+        const text = cleanText(raw, max);
+        expect(text.length).toBeLessThanOrEqual(max);
+        expect(text.isWellFormed()).toBe(true);
+        expect(text).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+      }),
     );
   });
 });

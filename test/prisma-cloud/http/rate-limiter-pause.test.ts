@@ -18,9 +18,8 @@ test('a pause sends away who waits already and does not want to for so long', as
   const rateLimiter = createLimiter({ earlier: Array<number>(30).fill(0) });
   const left: string[] = [];
   const wait = (name: string, pauseMs: number): void => {
-    void rateLimiter
-      .take('background', { ...forEver, pauseMs })
-      .then((slot) => left.push(`${name} ${slot !== null}`));
+    const taking = rateLimiter.take('background', { ...forEver, pauseMs });
+    void taking.then((permit) => left.push(`${name} ${permit !== null}`));
   };
   wait('short', 15_000);
   wait('long', 60_000);
@@ -103,10 +102,8 @@ test.each<[string, number, RequestCounter['take']]>([
 });
 
 test('people wait for the first that no longer counts, in whatever order they were counted, or for a pause', async () => {
-  const counted = Array.from({ length: 30 }, (_, index) => ({
-    id: String(index),
-    freeInMs: 30_000 - 1_000 * index,
-  }));
+  const free = Array.from({ length: 30 }, (_, index) => 30_000 - 1_000 * index);
+  const counted = free.map((freeInMs, index) => ({ id: String(index), freeInMs }));
   const { rateLimiter } = createFake(() => Promise.resolve({ taken: [], counted, pauseMs: 0 }));
   void rateLimiter.take('interactive', forEver);
   await vi.advanceTimersByTimeAsync(1);

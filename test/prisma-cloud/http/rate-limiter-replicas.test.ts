@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { COUNTS_MS, type Priority } from '../../../src/prisma-cloud/http/permits.ts';
-import type { RateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import { COUNTS_MS, type Permit, type Priority } from '../../../src/prisma-cloud/http/permits.ts';
 import { savePause } from '../../../src/store/limits/rate-limits.ts';
 import { createLimiter, makeRequests } from '../../support/rate-limiter.ts';
 import { useMemory } from '../../support/memory.ts';
@@ -10,34 +9,26 @@ const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 
 const database = useMemory();
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
+beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+/** Its `ask` takes permits of requests that end immediately, and returns when each was granted. */
 function createReplica() {
   const errors: unknown[] = [];
   const rateLimiter = createLimiter({ database, onError: (error) => errors.push(error) });
-  return {
-    rateLimiter,
-    errors,
-    ask: (priority: Priority, times: number) => ask(rateLimiter, priority, times),
+  const ask = (priority: Priority, times: number) => {
+    const granted: number[] = [];
+    const end = (permit: Permit | null) => {
+      if (permit !== null) granted.push(performance.now());
+      permit?.end();
+    };
+    for (let i = 0; i < times; i += 1) void rateLimiter.take(priority, forEver).then(end);
+    return granted;
   };
+  return { rateLimiter, errors, ask };
 }
 
-/** Takes permits of requests that end immediately; counts the granted ones. */
-function ask(rateLimiter: RateLimiter, priority: Priority, times: number) {
-  const granted: number[] = [];
-  for (let i = 0; i < times; i += 1) {
-    void rateLimiter.take(priority, forEver).then((slot) => {
-      if (slot === null) return;
-      granted.push(performance.now());
-      slot.end();
-    });
-  }
-  return granted;
-}
-
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const counted = async (): Promise<readonly number[]> =>
   (await database.query(sql`select at from console_requests`)).map(({ at }) => Number(at));
 
@@ -60,11 +51,11 @@ test('all replicas together make as many requests as one may, and go on in time'
 
 test('requests that wait together are counted in one statement', async () => {
   const batches: string[] = [];
-  const { rateLimiter, ask: askFor } = createReplica();
+  const { rateLimiter, ask } = createReplica();
   // The first opens the database.
   await rateLimiter.take('interactive', forEver);
   database.before = (sql) => void batches.push(sql);
-  const [people, polls] = [askFor('interactive', 20), askFor('background', 10)];
+  const [people, polls] = [ask('interactive', 20), ask('background', 10)];
   await vi.advanceTimersByTimeAsync(1);
   expect([people.length, polls.length]).toEqual([20, 1]);
   expect(batches.length).toBeLessThanOrEqual(2);
@@ -91,9 +82,9 @@ test('a pause of another never outlasts an hour', async () => {
 });
 
 test('a pause that begins while the database answers lets nobody through', async () => {
-  const { rateLimiter, ask: askFor } = createReplica();
-  database.after = () => new Promise((resolve) => setTimeout(resolve, 100));
-  const granted = askFor('background', 1);
+  const { rateLimiter, ask } = createReplica();
+  database.after = () => later(100);
+  const granted = ask('background', 1);
   await vi.advanceTimersByTimeAsync(50);
   rateLimiter.pause(10_000);
   await vi.advanceTimersByTimeAsync(9_000);
@@ -105,9 +96,9 @@ test('a pause that begins while the database answers lets nobody through', async
 });
 
 test('nobody asks while the database cannot be asked, and all do afterwards', async () => {
-  const { ask: askFor, errors } = createReplica();
+  const { ask, errors } = createReplica();
   database.failOn('console_requests');
-  const granted = askFor('background', 3);
+  const granted = ask('background', 3);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(granted).toHaveLength(0);
   expect(errors.length).toBeLessThan(12);
@@ -117,12 +108,12 @@ test('nobody asks while the database cannot be asked, and all do afterwards', as
 });
 
 test('a pause that the database was not told holds in the process that was asked for it', async () => {
-  const { rateLimiter, ask: askFor } = createReplica();
+  const { rateLimiter, ask } = createReplica();
   database.failOn('rate_limit_pauses');
   rateLimiter.pause(20_000);
   await vi.advanceTimersByTimeAsync(1);
   database.failOn(null);
-  const granted = askFor('background', 1);
+  const granted = ask('background', 1);
   await vi.advanceTimersByTimeAsync(19_000);
   expect(granted).toHaveLength(0);
   await vi.advanceTimersByTimeAsync(1_001);
@@ -130,11 +121,10 @@ test('a pause that the database was not told holds in the process that was asked
 });
 
 test('what was noted too long ago is noted anew, since a process may have stood still meanwhile', async () => {
-  const { ask: askFor } = createReplica();
+  const { ask } = createReplica();
   let slowMs = 3_000;
-  database.after = (sql) =>
-    sql.includes('insert') ? new Promise((resolve) => setTimeout(resolve, slowMs)) : Promise.resolve();
-  const granted = askFor('background', 1);
+  database.after = (sql) => (sql.includes('insert') ? later(slowMs) : undefined);
+  const granted = ask('background', 1);
   await vi.advanceTimersByTimeAsync(2_999);
   slowMs = 0;
   expect(granted).toHaveLength(0);
@@ -145,10 +135,10 @@ test('what was noted too long ago is noted anew, since a process may have stood 
 });
 
 test('a request that took long counts from its end, also while it is under way and for other replicas', async () => {
-  const { rateLimiter, ask: askFor } = createReplica();
+  const { rateLimiter, ask } = createReplica();
   const slot = await rateLimiter.take('background', forEver);
   await vi.advanceTimersByTimeAsync(12_000);
-  askFor('background', 1);
+  ask('background', 1);
   await vi.advanceTimersByTimeAsync(0);
   expect(await counted()).toEqual([Date.now() - 2_000, Date.now()]);
   await vi.advanceTimersByTimeAsync(70_000);
@@ -183,7 +173,7 @@ test('a closed limiter does not wait for a database that is away', async () => {
 });
 
 test('those who wait leave when their time is over, and when the program stops', async () => {
-  const { rateLimiter, ask: askFor } = createReplica();
+  const { rateLimiter, ask } = createReplica();
   const other = createReplica();
   other.ask('interactive', 30);
   await vi.advanceTimersByTimeAsync(100);
@@ -198,7 +188,7 @@ test('those who wait leave when their time is over, and when the program stops',
   expect(rateLimiter.left()).toBe(0);
   rateLimiter.close();
   expect(await waiting[1]).toBeNull();
-  expect(askFor('background', 1)).toHaveLength(0);
+  expect(ask('background', 1)).toHaveLength(0);
   // Those who waited count for nothing.
   expect(await counted()).toHaveLength(30);
 });
@@ -206,11 +196,11 @@ test('those who wait leave when their time is over, and when the program stops',
 test('whoever leaves the queue holds up nobody behind', async () => {
   createReplica().ask('interactive', 30);
   await vi.advanceTimersByTimeAsync(100);
-  const { rateLimiter, ask: askFor } = createReplica();
+  const { rateLimiter, ask } = createReplica();
   const leaving = new AbortController();
-  const first = askFor('interactive', 1);
+  const first = ask('interactive', 1);
   void rateLimiter.take('interactive', { ...forEver, signal: leaving.signal });
-  const last = askFor('interactive', 1);
+  const last = ask('interactive', 1);
   await vi.advanceTimersByTimeAsync(100);
   leaving.abort();
   await vi.advanceTimersByTimeAsync(1_000);
@@ -220,13 +210,13 @@ test('whoever leaves the queue holds up nobody behind', async () => {
 });
 
 test('what was counted for one who left meanwhile goes to nobody whose limit is lower', async () => {
-  const { rateLimiter, ask: askFor } = createReplica();
+  const { rateLimiter, ask } = createReplica();
   await makeRequests(database, { count: 26, now: Date.now() });
   await rateLimiter.take('interactive', forEver);
-  database.after = () => new Promise((resolve) => setTimeout(resolve, 100));
+  database.after = () => later(100);
   const leaving = new AbortController();
   void rateLimiter.take('interactive', { ...forEver, signal: leaving.signal });
-  const [poll, soon] = [askFor('background', 1), askFor('high', 1)];
+  const [poll, soon] = [ask('background', 1), ask('high', 1)];
   await vi.advanceTimersByTimeAsync(50);
   leaving.abort();
   await vi.advanceTimersByTimeAsync(1_000);
@@ -236,13 +226,13 @@ test('what was counted for one who left meanwhile goes to nobody whose limit is 
 });
 
 test('a replica that another one was faster than asks again after a moment', async () => {
-  const { ask: askFor } = createReplica();
-  askFor('interactive', 1);
+  const { ask } = createReplica();
+  ask('interactive', 1);
   await vi.advanceTimersByTimeAsync(1);
   await makeRequests(database, { count: 29, now: Date.now() });
   let batches = 0;
   database.before = () => void (batches += 1);
-  const granted = askFor('interactive', 1);
+  const granted = ask('interactive', 1);
   await vi.advanceTimersByTimeAsync(99);
   expect(batches).toBe(1);
   await vi.advanceTimersByTimeAsync(35_000);
@@ -252,9 +242,9 @@ test('a replica that another one was faster than asks again after a moment', asy
 test('people are told for how long they wait where other processes have asked', async () => {
   createReplica().ask('interactive', 30);
   await vi.advanceTimersByTimeAsync(2_000);
-  const { rateLimiter, ask: askAgain } = createReplica();
+  const { rateLimiter, ask } = createReplica();
   expect(rateLimiter.personWaitMs()).toBe(0);
-  askAgain('interactive', 2);
+  ask('interactive', 2);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(rateLimiter.personWaitMs()).toBe(29_000);
   await vi.advanceTimersByTimeAsync(30_000);

@@ -49,12 +49,8 @@ describe('parseRetryAfter', () => {
 });
 
 describe('createTimeLimit', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
 
   test('aborts when the time is over, counted from the first start', () => {
     const limit = createTimeLimit();

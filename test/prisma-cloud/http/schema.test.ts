@@ -9,29 +9,20 @@ import {
   wireStatus,
 } from '../../../src/prisma-cloud/http/schema.ts';
 
-const NO_FIELDS = {
-  repoTag: null,
-  tags: null,
-  repoDigests: null,
-  scanTime: null,
-  err: null,
-  vulnerabilityDistribution: null,
-  complianceIssuesCount: null,
-  complianceDistribution: null,
-};
-const allOf = (names: object, value: unknown) =>
-  Object.fromEntries(Object.keys(names).map((name) => [name, value]));
+const FIELDS = [
+  ...['repoTag', 'tags', 'repoDigests', 'scanTime', 'err'],
+  ...['vulnerabilityDistribution', 'complianceIssuesCount', 'complianceDistribution'],
+];
+const rowOf = (value: unknown) => Object.fromEntries(FIELDS.map((name) => [name, value]));
+const listsOf = (value: unknown) => ({ vulnerabilities: value, complianceIssues: value, riskFactors: value });
+const statusOf = (value: unknown) => ({ completed: value, scanning: value, scanTime: value, errors: value });
+const NO_DEFENDER = { category: null, connected: null };
 
 test.each([
-  ['rows', wireResults, [false, allOf(NO_FIELDS, false)], [null, NO_FIELDS]],
+  ['rows', wireResults, [false, rowOf(false)], [null, rowOf(null)]],
   ['tags of rows', wireResults, [{ tags: [false, { repo: false }] }], [{ tags: [null, { repo: null }] }]],
   ['full rows', wireDetailedResults, [false], [null]],
-  [
-    'lists of full rows',
-    wireDetailedResults,
-    [{ vulnerabilities: 1, complianceIssues: 1, riskFactors: 1 }],
-    [{ vulnerabilities: null, complianceIssues: null, riskFactors: null }],
-  ],
+  ['lists of full rows', wireDetailedResults, [listsOf(1)], [listsOf(null)]],
   [
     'elements of these',
     wireDetailedResults,
@@ -48,12 +39,7 @@ test.each([
       },
     ],
   ],
-  [
-    'fields of a status',
-    wireStatus,
-    { completed: 1, scanning: 1, scanTime: 1, errors: 1 },
-    { completed: null, scanning: null, scanTime: null, errors: null },
-  ],
+  ['fields of a status', wireStatus, statusOf(1), statusOf(null)],
   ['errors of a status', wireStatus, { errors: [1, 'no'] }, { errors: [null, 'no'] }],
   [
     'specifications',
@@ -61,12 +47,7 @@ test.each([
     { specifications: [1, { registry: 1, tag: 'a' }] },
     { specifications: [null, { registry: null, tag: 'a' }] },
   ],
-  [
-    'Defenders',
-    wireDefenders,
-    [1, { category: 1, connected: 'x' }],
-    [null, { category: null, connected: null }],
-  ],
+  ['Defenders', wireDefenders, [1, { category: 1, connected: 'x' }], [null, NO_DEFENDER]],
 ])('invalid %s are null', (_, schema, wire, expected) => {
   expect(schema.parse(wire)).toMatchObject(expected);
 });

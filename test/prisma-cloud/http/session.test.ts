@@ -23,24 +23,10 @@ function createStage(answers: (string | SignInFailure | Error)[] = [], auth: 'to
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  const options = {
-    auth,
-    username: 'jürgen',
-    password: 'pä:ss',
-    signIn,
-    now: () => NOW + at,
-    monotonicNow: () => at,
-  };
-  const session = createSession({ ...options, random: () => 0 });
+  const times = { now: () => NOW + at, monotonicNow: () => at, random: () => 0 };
+  const session = createSession({ auth, username: 'jürgen', password: 'pä:ss', signIn, ...times });
   const refused = (authorization: string) => ({ attempt: 'GET /x', outcome: 'HTTP 401', authorization });
-  return {
-    session,
-    refused,
-    signIns: () => signIns,
-    pass: (ms: number) => {
-      at += ms;
-    },
-  };
+  return { session, refused, signIns: () => signIns, pass: (ms: number) => void (at += ms) };
 }
 
 describe('a token', () => {
@@ -65,11 +51,8 @@ describe('a token', () => {
   test('is renewed once after a 401, although several callers were refused with it', async () => {
     const { session, refused, signIns } = createStage();
     const old = await session.authorize(signal);
-    const renewed = await Promise.all([
-      session.renew(refused(old), signal),
-      session.renew(refused(old), signal),
-    ]);
-    expect(renewed).toEqual(['Bearer token-2', 'Bearer token-2']);
+    const renewals = [1, 2].map(() => session.renew(refused(old), signal));
+    expect(await Promise.all(renewals)).toEqual(['Bearer token-2', 'Bearer token-2']);
     await expect(session.renew(refused(old), signal)).resolves.toBe('Bearer token-2');
     expect(signIns()).toBe(2);
   });
@@ -210,10 +193,6 @@ describe('basic authentication', () => {
 });
 
 describe('toTokenUse', () => {
-  const minutes = (use: { renewAfterMs: number; lifetimeMs: number }) => [
-    use.renewAfterMs / MINUTE,
-    use.lifetimeMs / MINUTE,
-  ];
   const second = NOW / 1_000;
 
   test.each([
@@ -231,6 +210,7 @@ describe('toTokenUse', () => {
     ['no JWT', 'opaque', [5, 30]],
     ['dots without JSON', 'a.b.c', [5, 30]],
   ])('%s is renewed after, and lives for, so many minutes', (_, token, expected) => {
-    expect(minutes(toTokenUse(token, NOW))).toEqual(expected);
+    const { renewAfterMs, lifetimeMs } = toTokenUse(token, NOW);
+    expect([renewAfterMs / MINUTE, lifetimeMs / MINUTE]).toEqual(expected);
   });
 });

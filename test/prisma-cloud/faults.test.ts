@@ -173,9 +173,20 @@ describe('a broken answer', () => {
     expect(logged.body).toBe('<html>Sign in</html>');
   });
 
-  test('of a type without end is told in a hundred characters of it', async () => {
-    const { detail } = await refused(text('-', { 'content-type': 'x'.repeat(500) }));
-    expect(detail).toBe(`${ATTEMPT}: not JSON (${'x'.repeat(99)}…, 1 characters)`);
+  const ENDLESS_TYPE = text('-', { 'content-type': 'x'.repeat(500) });
+  const BROKEN_OFF = breakingOff('[{"isScanOngoing": false');
+  const BOMB = text(gzipSync(Buffer.alloc(50_000_000, ' ')), { 'content-encoding': 'gzip' });
+
+  test.each<[string, Respond, string]>([
+    [
+      'of a type without end is told in a hundred characters of it',
+      ENDLESS_TYPE,
+      `not JSON (${'x'.repeat(99)}…, 1 characters)`,
+    ],
+    ['that is cut by the connection is garbled', BROKEN_OFF, 'cut (UND_ERR_SOCKET)'],
+    ['that grows to 50 MB when decompressed is garbled', BOMB, 'larger than 5000000 bytes'],
+  ])('%s', async (_, respond, outcome) => {
+    expect((await refused(respond)).detail).toBe(`${ATTEMPT}: ${outcome}`);
   });
 
   test.each([
@@ -227,11 +238,6 @@ describe('a broken answer', () => {
     expect(detail).toContain('/0/isScanOngoing');
   });
 
-  test('that is cut by the connection is garbled', async () => {
-    const { detail } = await refused(breakingOff('[{"isScanOngoing": false'));
-    expect(detail).toBe(`${ATTEMPT}: cut (UND_ERR_SOCKET)`);
-  });
-
   test('of 50 MB is left off at 5 MB', async () => {
     const cutOff = Promise.withResolvers<boolean>();
     const { detail } = await refused(({ response, socket }) => {
@@ -249,12 +255,6 @@ describe('a broken answer', () => {
     });
     expect(detail).toBe(`${ATTEMPT}: larger than 5000000 bytes`);
     await expect(cutOff.promise).resolves.toBe(true);
-  });
-
-  test('that grows to 50 MB when decompressed is garbled', async () => {
-    const bomb = gzipSync(Buffer.alloc(50_000_000, ' '));
-    const { detail } = await refused(text(bomb, { 'content-encoding': 'gzip' }));
-    expect(detail).toBe(`${ATTEMPT}: larger than 5000000 bytes`);
   });
 
   test.each([

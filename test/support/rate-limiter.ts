@@ -1,5 +1,6 @@
 /** The program's limiter for the Console, on a database of its own in memory. */
 
+import { vi } from 'vitest';
 import { createRequestCounter } from '../../src/app/console.ts';
 import { COUNTS_MS } from '../../src/prisma-cloud/http/permits.ts';
 import {
@@ -12,6 +13,9 @@ import type { Database } from '../../src/store/database.ts';
 import { takeRequests } from '../../src/store/limits/requests.ts';
 import { NOON } from './observations.ts';
 import { openMemory } from './memory.ts';
+
+/** How long a caller waits that has no time limit. */
+export const FOR_EVER = { signal: new AbortController().signal, pauseMs: Infinity };
 
 interface LimiterOptions extends LimiterTimers {
   readonly now?: () => number;
@@ -56,4 +60,10 @@ export async function makeRequests(
 ): Promise<void> {
   const limits = Array<number>(count).fill(1_000);
   await takeRequests(database, { now, countsMs: COUNTS_MS, limits, late: [], lateAt: now });
+}
+
+/** What there is to see after so long, where timers are faked. */
+export async function after<T>(ms: number, look: () => T): Promise<T> {
+  await vi.advanceTimersByTimeAsync(ms);
+  return look();
 }

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createRateLimiter, type RequestCounter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
-import { createLimiter } from '../../support/rate-limiter.ts';
-
-const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
+import { after, createLimiter, FOR_EVER } from '../../support/rate-limiter.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -10,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 test('a pause longer than the patience is answered at once', async () => {
   const rateLimiter = createLimiter();
   rateLimiter.pause(20_000);
-  await expect(rateLimiter.take('interactive', { ...forEver, pauseMs: 15_000 })).resolves.toBeNull();
+  await expect(rateLimiter.take('interactive', { ...FOR_EVER, pauseMs: 15_000 })).resolves.toBeNull();
   expect(rateLimiter.pauseLeftMs()).toBe(20_000);
 });
 
@@ -18,19 +16,16 @@ test('a pause sends away who waits already and does not want to for so long', as
   const rateLimiter = createLimiter({ earlier: Array<number>(30).fill(0) });
   const left: string[] = [];
   const wait = (name: string, pauseMs: number): void => {
-    const taking = rateLimiter.take('background', { ...forEver, pauseMs });
+    const taking = rateLimiter.take('background', { ...FOR_EVER, pauseMs });
     void taking.then((permit) => left.push(`${name} ${permit !== null}`));
   };
   wait('short', 15_000);
   wait('long', 60_000);
   rateLimiter.pause(15_000);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(left).toEqual([]);
+  expect(await after(1, () => left)).toEqual([]);
   rateLimiter.pause(50_000);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(left).toEqual(['short false']);
-  await vi.advanceTimersByTimeAsync(50_000);
-  expect(left).toEqual(['short false', 'long true']);
+  expect(await after(1, () => left)).toEqual(['short false']);
+  expect(await after(50_000, () => left)).toEqual(['short false', 'long true']);
 });
 
 test('pauses that the Console gives no length grow, and begin small again after an answer', async () => {
@@ -95,7 +90,7 @@ test.each<[string, number, RequestCounter['take']]>([
     times.push(performance.now());
     return take(wanted);
   });
-  void rateLimiter.take('background', forEver);
+  void rateLimiter.take('background', FOR_EVER);
   await vi.advanceTimersByTimeAsync(2 * everyMs);
   const [first = 0] = times;
   expect(times.map((time) => time - first)).toEqual([0, everyMs, 2 * everyMs]);
@@ -105,18 +100,16 @@ test('people wait for the first that no longer counts, in whatever order they we
   const free = Array.from({ length: 30 }, (_, index) => 30_000 - 1_000 * index);
   const counted = free.map((freeInMs, index) => ({ id: String(index), freeInMs }));
   const { rateLimiter } = createFake(() => Promise.resolve({ taken: [], counted, pauseMs: 0 }));
-  void rateLimiter.take('interactive', forEver);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(rateLimiter.personWaitMs()).toBe(999);
+  void rateLimiter.take('interactive', FOR_EVER);
+  expect(await after(1, () => rateLimiter.personWaitMs())).toBe(999);
   expect(rateLimiter.pause(20_000)).toBe(rateLimiter.personWaitMs());
 });
 
 test('a permit that cannot be given back is told, and no more', async () => {
   const taken = { taken: ['first'], counted: [], pauseMs: 0 };
   const { rateLimiter, errors } = createFake(() => Promise.resolve(taken));
-  (await rateLimiter.take('background', forEver))?.leave();
-  await vi.advanceTimersByTimeAsync(1);
-  expect(errors).toEqual([new Error('away')]);
+  (await rateLimiter.take('background', FOR_EVER))?.leave();
+  expect(await after(1, () => errors)).toEqual([new Error('away')]);
 });
 
 test('during a pause it is recorded what took long, and no permit is asked for', async () => {
@@ -125,15 +118,14 @@ test('during a pause it is recorded what took long, and no permit is asked for',
     asked.push(wanted);
     return Promise.resolve({ taken: wanted.limits.map(() => 'first'), counted: [], pauseMs: 0 });
   });
-  const permit = await rateLimiter.take('background', forEver);
+  const permit = await rateLimiter.take('background', FOR_EVER);
   rateLimiter.pause(20_000);
-  void rateLimiter.take('background', forEver);
+  void rateLimiter.take('background', FOR_EVER);
   await vi.advanceTimersByTimeAsync(2_000);
   permit?.end();
   // It counts from now on, also before the database has recorded it.
   expect(rateLimiter.left()).toBe(29);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(asked).toEqual([
+  expect(await after(1, () => asked)).toEqual([
     { limits: [24], late: [] },
     { limits: [], late: ['first'] },
   ]);

@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { COUNTS_MS, type Permit, type Priority } from '../../../src/prisma-cloud/http/permits.ts';
 import { savePause } from '../../../src/store/limits/rate-limits.ts';
-import { createLimiter, makeRequests } from '../../support/rate-limiter.ts';
+import { after, createLimiter, FOR_EVER, makeRequests } from '../../support/rate-limiter.ts';
 import { useMemory } from '../../support/memory.ts';
 import { sql } from '../../../src/store/sql.ts';
-
-const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 
 const database = useMemory();
 
@@ -22,7 +20,7 @@ function createReplica() {
       if (permit !== null) granted.push(performance.now());
       permit?.end();
     };
-    for (let i = 0; i < times; i += 1) void rateLimiter.take(priority, forEver).then(end);
+    for (let i = 0; i < times; i += 1) void rateLimiter.take(priority, FOR_EVER).then(end);
     return granted;
   };
   return { rateLimiter, errors, ask };
@@ -35,11 +33,9 @@ const counted = async (): Promise<readonly number[]> =>
 test('all replicas together make as many requests as one may, and go on in time', async () => {
   const [one, two] = [createReplica(), createReplica()];
   const polls = [one.ask('background', 20), two.ask('background', 20)];
-  await vi.advanceTimersByTimeAsync(COUNTS_MS - 1_000);
-  expect(polls.flat()).toHaveLength(24);
+  expect(await after(COUNTS_MS - 1_000, () => polls.flat())).toHaveLength(24);
   const people = [one.ask('interactive', 4), two.ask('interactive', 4)];
-  await vi.advanceTimersByTimeAsync(500);
-  expect(people.flat()).toHaveLength(6);
+  expect(await after(500, () => people.flat())).toHaveLength(6);
   await vi.advanceTimersByTimeAsync(35_000);
   expect([...polls, ...people].flat()).toHaveLength(48);
   const at = [...polls, ...people].flat().sort((a, b) => a - b);
@@ -53,11 +49,10 @@ test('requests that wait together are counted in one statement', async () => {
   const batches: string[] = [];
   const { rateLimiter, ask } = createReplica();
   // The first opens the database.
-  await rateLimiter.take('interactive', forEver);
+  await rateLimiter.take('interactive', FOR_EVER);
   database.before = (sql) => void batches.push(sql);
   const [people, polls] = [ask('interactive', 20), ask('background', 10)];
-  await vi.advanceTimersByTimeAsync(1);
-  expect([people.length, polls.length]).toEqual([20, 1]);
+  expect(await after(1, () => [people.length, polls.length])).toEqual([20, 1]);
   expect(batches.length).toBeLessThanOrEqual(2);
 });
 
@@ -65,19 +60,17 @@ test('a pause of one is a pause of all, and too long a one is told at once', asy
   const [one, two] = [createReplica(), createReplica()];
   const pausedMs = one.rateLimiter.pause(20_000);
   const granted = two.ask('background', 1);
-  expect(await two.rateLimiter.take('interactive', { ...forEver, pauseMs: 15_000 })).toBeNull();
+  expect(await two.rateLimiter.take('interactive', { ...FOR_EVER, pauseMs: 15_000 })).toBeNull();
   expect(two.rateLimiter.pauseLeftMs()).toBeGreaterThan(15_000);
-  await vi.advanceTimersByTimeAsync(pausedMs - 1);
-  expect(granted).toHaveLength(0);
-  await vi.advanceTimersByTimeAsync(500);
-  expect(granted).toHaveLength(1);
+  expect(await after(pausedMs - 1, () => granted)).toHaveLength(0);
+  expect(await after(500, () => granted)).toHaveLength(1);
 });
 
 test('a pause of another never outlasts an hour', async () => {
   const [now, day] = [Date.now(), 86_400_000];
   await savePause(database, { method: 'console', now, until: now + 400 * day });
   const { rateLimiter } = createReplica();
-  expect(await rateLimiter.take('background', { ...forEver, pauseMs: 5_000 })).toBeNull();
+  expect(await rateLimiter.take('background', { ...FOR_EVER, pauseMs: 5_000 })).toBeNull();
   expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
 });
 
@@ -87,24 +80,20 @@ test('a pause that begins while the database answers lets nobody through', async
   const granted = ask('background', 1);
   await vi.advanceTimersByTimeAsync(50);
   rateLimiter.pause(10_000);
-  await vi.advanceTimersByTimeAsync(9_000);
-  expect(granted).toHaveLength(0);
+  expect(await after(9_000, () => granted)).toHaveLength(0);
   database.after = () => undefined;
   expect(await counted()).toEqual([]);
-  await vi.advanceTimersByTimeAsync(2_000);
-  expect(granted).toHaveLength(1);
+  expect(await after(2_000, () => granted)).toHaveLength(1);
 });
 
 test('nobody asks while the database cannot be asked, and all do afterwards', async () => {
   const { ask, errors } = createReplica();
   database.failOn('console_requests');
   const granted = ask('background', 3);
-  await vi.advanceTimersByTimeAsync(10_000);
-  expect(granted).toHaveLength(0);
+  expect(await after(10_000, () => granted)).toHaveLength(0);
   expect(errors.length).toBeLessThan(12);
   database.failOn(null);
-  await vi.advanceTimersByTimeAsync(4_000);
-  expect(granted).toHaveLength(3);
+  expect(await after(4_000, () => granted)).toHaveLength(3);
 });
 
 test('a pause that the database was not told holds in the process that was asked for it', async () => {
@@ -114,10 +103,8 @@ test('a pause that the database was not told holds in the process that was asked
   await vi.advanceTimersByTimeAsync(1);
   database.failOn(null);
   const granted = ask('background', 1);
-  await vi.advanceTimersByTimeAsync(19_000);
-  expect(granted).toHaveLength(0);
-  await vi.advanceTimersByTimeAsync(1_001);
-  expect(granted).toHaveLength(1);
+  expect(await after(19_000, () => granted)).toHaveLength(0);
+  expect(await after(1_001, () => granted)).toHaveLength(1);
 });
 
 test('what was noted too long ago is noted anew, since a process may have stood still meanwhile', async () => {
@@ -129,14 +116,13 @@ test('what was noted too long ago is noted anew, since a process may have stood 
   slowMs = 0;
   expect(granted).toHaveLength(0);
   const [before] = await counted();
-  await vi.advanceTimersByTimeAsync(3_001);
-  expect(granted).toHaveLength(1);
+  expect(await after(3_001, () => granted)).toHaveLength(1);
   expect(await counted()).toEqual([before! + 3_000]);
 });
 
 test('a request that took long counts from its end, also while it is under way and for other replicas', async () => {
   const { rateLimiter, ask } = createReplica();
-  const slot = await rateLimiter.take('background', forEver);
+  const slot = await rateLimiter.take('background', FOR_EVER);
   await vi.advanceTimersByTimeAsync(12_000);
   ask('background', 1);
   await vi.advanceTimersByTimeAsync(0);
@@ -149,7 +135,7 @@ test('a request that took long counts from its end, also while it is under way a
 
 test('the end of a long request that the database was not told is told later', async () => {
   const { rateLimiter, errors } = createReplica();
-  const slot = await rateLimiter.take('background', forEver);
+  const slot = await rateLimiter.take('background', FOR_EVER);
   await vi.advanceTimersByTimeAsync(12_000);
   database.failOn('console_requests');
   slot?.end();
@@ -163,13 +149,12 @@ test('the end of a long request that the database was not told is told later', a
 
 test('a closed limiter does not wait for a database that is away', async () => {
   const { rateLimiter } = createReplica();
-  const slot = await rateLimiter.take('background', forEver);
+  const slot = await rateLimiter.take('background', FOR_EVER);
   await vi.advanceTimersByTimeAsync(12_000);
   database.failOn('console_requests');
   rateLimiter.close();
   slot?.end();
-  await vi.advanceTimersByTimeAsync(2_000);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(await after(2_000, () => vi.getTimerCount())).toBe(0);
 });
 
 test('those who wait leave when their time is over, and when the program stops', async () => {
@@ -179,8 +164,8 @@ test('those who wait leave when their time is over, and when the program stops',
   await vi.advanceTimersByTimeAsync(100);
   const leaving = new AbortController();
   const waiting = [
-    rateLimiter.take('interactive', { ...forEver, signal: leaving.signal }),
-    rateLimiter.take('background', forEver),
+    rateLimiter.take('interactive', { ...FOR_EVER, signal: leaving.signal }),
+    rateLimiter.take('background', FOR_EVER),
   ];
   await vi.advanceTimersByTimeAsync(100);
   leaving.abort();
@@ -199,28 +184,25 @@ test('whoever leaves the queue holds up nobody behind', async () => {
   const { rateLimiter, ask } = createReplica();
   const leaving = new AbortController();
   const first = ask('interactive', 1);
-  void rateLimiter.take('interactive', { ...forEver, signal: leaving.signal });
+  void rateLimiter.take('interactive', { ...FOR_EVER, signal: leaving.signal });
   const last = ask('interactive', 1);
   await vi.advanceTimersByTimeAsync(100);
   leaving.abort();
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect([...first, ...last]).toEqual([]);
-  await vi.advanceTimersByTimeAsync(33_000);
-  expect([first.length, last.length]).toEqual([1, 1]);
+  expect(await after(1_000, () => [...first, ...last])).toEqual([]);
+  expect(await after(33_000, () => [first.length, last.length])).toEqual([1, 1]);
 });
 
 test('what was counted for one who left meanwhile goes to nobody whose limit is lower', async () => {
   const { rateLimiter, ask } = createReplica();
   await makeRequests(database, { count: 26, now: Date.now() });
-  await rateLimiter.take('interactive', forEver);
+  await rateLimiter.take('interactive', FOR_EVER);
   database.after = () => later(100);
   const leaving = new AbortController();
-  void rateLimiter.take('interactive', { ...forEver, signal: leaving.signal });
+  void rateLimiter.take('interactive', { ...FOR_EVER, signal: leaving.signal });
   const [poll, soon] = [ask('background', 1), ask('high', 1)];
   await vi.advanceTimersByTimeAsync(50);
   leaving.abort();
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect([poll, soon]).toEqual([[], []]);
+  expect(await after(1_000, () => [poll, soon])).toEqual([[], []]);
   database.after = () => undefined;
   expect(await counted()).toHaveLength(27);
 });
@@ -235,8 +217,7 @@ test('a replica that another one was faster than asks again after a moment', asy
   const granted = ask('interactive', 1);
   await vi.advanceTimersByTimeAsync(99);
   expect(batches).toBe(1);
-  await vi.advanceTimersByTimeAsync(35_000);
-  expect(granted).toHaveLength(1);
+  expect(await after(35_000, () => granted)).toHaveLength(1);
 });
 
 test('people are told for how long they wait where other processes have asked', async () => {
@@ -245,8 +226,6 @@ test('people are told for how long they wait where other processes have asked', 
   const { rateLimiter, ask } = createReplica();
   expect(rateLimiter.personWaitMs()).toBe(0);
   ask('interactive', 2);
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect(rateLimiter.personWaitMs()).toBe(29_000);
-  await vi.advanceTimersByTimeAsync(30_000);
-  expect(rateLimiter.personWaitMs()).toBe(0);
+  expect(await after(1_000, () => rateLimiter.personWaitMs())).toBe(29_000);
+  expect(await after(30_000, () => rateLimiter.personWaitMs())).toBe(0);
 });

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Permit, Priority } from '../../../src/prisma-cloud/http/permits.ts';
-import { createLimiter } from '../../support/rate-limiter.ts';
+import { after, createLimiter, FOR_EVER } from '../../support/rate-limiter.ts';
 import { migratedBytes } from '../../support/memory.ts';
-
-const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 
 beforeAll(() => migratedBytes());
 beforeEach(() => void vi.useFakeTimers());
@@ -20,7 +18,7 @@ function createAsker(latencyMs = 0, options: Parameters<typeof createLimiter>[0]
       granted.push({ priority, at: performance.now() });
       setTimeout(() => permit.end(), latencyMs);
     };
-    for (let i = 0; i < times; i += 1) void rateLimiter.take(priority, forEver).then(hold);
+    for (let i = 0; i < times; i += 1) void rateLimiter.take(priority, FOR_EVER).then(hold);
   };
   const count = (priority: Priority): number => granted.filter((one) => one.priority === priority).length;
   return { rateLimiter, granted, ask, count };
@@ -29,11 +27,9 @@ function createAsker(latencyMs = 0, options: Parameters<typeof createLimiter>[0]
 test('polls use 24 of the 30 requests and a person finds one free', async () => {
   const { ask, count } = createAsker();
   ask('background', 100);
-  await vi.advanceTimersByTimeAsync(31_000);
-  expect(count('background')).toBe(24);
+  expect(await after(31_000, () => count('background'))).toBe(24);
   ask('interactive', 10);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(count('interactive')).toBe(6);
+  expect(await after(1, () => count('interactive'))).toBe(6);
 });
 
 test('what a message waits for goes before polls that waited longer, and leaves three requests to people', async () => {
@@ -41,11 +37,9 @@ test('what a message waits for goes before polls that waited longer, and leaves 
   ask('background', 100);
   await vi.advanceTimersByTimeAsync(0);
   ask('high', 100);
-  await vi.advanceTimersByTimeAsync(1);
-  expect([count('background'), count('high')]).toEqual([12, 15]);
+  expect(await after(1, () => [count('background'), count('high')])).toEqual([12, 15]);
   ask('interactive', 100);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(count('interactive')).toBe(3);
+  expect(await after(1, () => count('interactive'))).toBe(3);
 });
 
 test('a few polls leave at once, and many one by one, without a silence', async () => {
@@ -64,22 +58,18 @@ test('a few polls leave at once, and many one by one, without a silence', async 
 test('people alone may use all 30', async () => {
   const { ask, count } = createAsker();
   ask('interactive', 100);
-  await vi.advanceTimersByTimeAsync(29_000);
-  expect(count('interactive')).toBe(30);
-  await vi.advanceTimersByTimeAsync(3_001);
-  expect(count('interactive')).toBe(60);
+  expect(await after(29_000, () => count('interactive'))).toBe(30);
+  expect(await after(3_001, () => count('interactive'))).toBe(60);
 });
 
 test('tells for how long people wait for their turn, and nothing where the Console is all they wait for', async () => {
   const { rateLimiter, ask } = createAsker();
   ask('interactive', 30);
-  await vi.advanceTimersByTimeAsync(10_000);
-  expect(rateLimiter.personWaitMs()).toBe(0);
+  expect(await after(10_000, () => rateLimiter.personWaitMs())).toBe(0);
   ask('interactive', 5);
   ask('background', 50);
   expect(rateLimiter.personWaitMs()).toBe(22_000);
-  await vi.advanceTimersByTimeAsync(22_000);
-  expect(rateLimiter.personWaitMs()).toBe(0);
+  expect(await after(22_000, () => rateLimiter.personWaitMs())).toBe(0);
   const staggered = createAsker();
   staggered.ask('interactive', 20);
   await vi.advanceTimersByTimeAsync(10_000);
@@ -88,33 +78,28 @@ test('tells for how long people wait for their turn, and nothing where the Conso
   expect(staggered.rateLimiter.personWaitMs()).toBe(22_000);
   const hanging = createAsker(60_000);
   hanging.ask('interactive', 35);
-  await vi.advanceTimersByTimeAsync(10_000);
-  expect(hanging.rateLimiter.personWaitMs()).toBe(0);
+  expect(await after(10_000, () => hanging.rateLimiter.personWaitMs())).toBe(0);
 });
 
 test('what an earlier process asked counts until its window is over', async () => {
   const { ask, count } = createAsker(0, { earlier: Array<number>(25).fill(20_000) });
   ask('interactive', 20);
   ask('background', 5);
-  await vi.advanceTimersByTimeAsync(11_000);
-  expect([count('interactive'), count('background')]).toEqual([5, 0]);
-  await vi.advanceTimersByTimeAsync(2_000);
-  expect([count('interactive'), count('background')]).toEqual([20, 1]);
-  await vi.advanceTimersByTimeAsync(8_000);
-  expect([count('interactive'), count('background')]).toEqual([20, 4]);
+  expect(await after(11_000, () => [count('interactive'), count('background')])).toEqual([5, 0]);
+  expect(await after(2_000, () => [count('interactive'), count('background')])).toEqual([20, 1]);
+  expect(await after(8_000, () => [count('interactive'), count('background')])).toEqual([20, 4]);
 });
 
 test('more requests than the Console allows leave none, and no fewer', async () => {
   const { ask, rateLimiter } = createAsker(0, { earlier: Array<number>(35).fill(0) });
   ask('interactive');
-  await vi.advanceTimersByTimeAsync(1);
-  expect(rateLimiter.left()).toBe(0);
+  expect(await after(1, () => rateLimiter.left())).toBe(0);
 });
 
 test('a slot that is left unused is free at once', async () => {
   const rateLimiter = createLimiter({ earlier: Array<number>(29).fill(0) });
-  (await rateLimiter.take('interactive', forEver))?.leave();
-  expect(await rateLimiter.take('interactive', forEver)).not.toBeNull();
+  (await rateLimiter.take('interactive', FOR_EVER))?.leave();
+  expect(await rateLimiter.take('interactive', FOR_EVER)).not.toBeNull();
 });
 
 test('people who wait go before polls that waited longer', async () => {
@@ -130,10 +115,8 @@ test('people who wait go before polls that waited longer', async () => {
 test('a slot stays taken for the whole window after a slow request ended', async () => {
   const { ask, count } = createAsker(15_000);
   ask('interactive', 31);
-  await vi.advanceTimersByTimeAsync(44_000);
-  expect(count('interactive')).toBe(30);
-  await vi.advanceTimersByTimeAsync(2_000);
-  expect(count('interactive')).toBe(31);
+  expect(await after(44_000, () => count('interactive'))).toBe(30);
+  expect(await after(2_000, () => count('interactive'))).toBe(31);
 });
 
 test('no window of 30 s ever sees more than 30 requests arrive', async () => {
@@ -154,7 +137,7 @@ test('no window of 30 s ever sees more than 30 requests arrive', async () => {
       };
       for (const one of askings) {
         for (let i = 0; i < one.times; i += 1) {
-          void rateLimiter.take(one.priority, forEver).then((slot) => send(slot, one));
+          void rateLimiter.take(one.priority, FOR_EVER).then((slot) => send(slot, one));
         }
         await vi.advanceTimersByTimeAsync(one.waitMs);
       }
@@ -174,11 +157,9 @@ test('a wall clock that is set back or forward changes nothing', async () => {
   await vi.advanceTimersByTimeAsync(1_000);
   vi.setSystemTime(Date.now() + 3_600_000);
   ask('interactive', 1);
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect(count('interactive')).toBe(30);
+  expect(await after(1_000, () => count('interactive'))).toBe(30);
   vi.setSystemTime(Date.now() - 7_200_000);
-  await vi.advanceTimersByTimeAsync(30_000);
-  expect(count('interactive')).toBe(41);
+  expect(await after(30_000, () => count('interactive'))).toBe(41);
 });
 
 test('whoever gives up while waiting gets nothing and uses nothing', async () => {
@@ -189,8 +170,7 @@ test('whoever gives up while waiting gets nothing and uses nothing', async () =>
   controller.abort();
   await expect(taking).resolves.toBeNull();
   ask('interactive', 30);
-  await vi.advanceTimersByTimeAsync(32_001);
-  expect(count('interactive')).toBe(60);
+  expect(await after(32_001, () => count('interactive'))).toBe(60);
 });
 
 test('whoever had given up before asking gets nothing', async () => {
@@ -214,10 +194,8 @@ test('a pause that begins while somebody waits holds for them too', async () => 
   ask('interactive', 31);
   await vi.advanceTimersByTimeAsync(25_000);
   rateLimiter.pause(20_000);
-  await vi.advanceTimersByTimeAsync(19_000);
-  expect(count('interactive')).toBe(30);
-  await vi.advanceTimersByTimeAsync(2_000);
-  expect(count('interactive')).toBe(31);
+  expect(await after(19_000, () => count('interactive'))).toBe(30);
+  expect(await after(2_000, () => count('interactive'))).toBe(31);
 });
 
 test('an end of a request during a pause lets nobody in', async () => {
@@ -226,30 +204,28 @@ test('an end of a request during a pause lets nobody in', async () => {
   await vi.advanceTimersByTimeAsync(1);
   rateLimiter.pause(20_000);
   ask('interactive');
-  await vi.advanceTimersByTimeAsync(10_000);
-  expect(count('interactive')).toBe(1);
+  expect(await after(10_000, () => count('interactive'))).toBe(1);
 });
 
 test('closing sends away those who wait and those who come later', async () => {
   const { ask, rateLimiter } = createAsker();
   ask('interactive', 30);
-  const taking = rateLimiter.take('background', forEver);
+  const taking = rateLimiter.take('background', FOR_EVER);
   await vi.advanceTimersByTimeAsync(0);
   rateLimiter.close();
   await expect(taking).resolves.toBeNull();
-  await expect(rateLimiter.take('interactive', forEver)).resolves.toBeNull();
+  await expect(rateLimiter.take('interactive', FOR_EVER)).resolves.toBeNull();
   expect(vi.getTimerCount()).toBe(0);
 });
 
 test('closing to polls leaves the people who wait', async () => {
   const { ask, rateLimiter, count } = createAsker();
   ask('interactive', 31);
-  const taking = rateLimiter.take('background', forEver);
+  const taking = rateLimiter.take('background', FOR_EVER);
   rateLimiter.close(['background']);
   await expect(taking).resolves.toBeNull();
-  await expect(rateLimiter.take('background', forEver)).resolves.toBeNull();
+  await expect(rateLimiter.take('background', FOR_EVER)).resolves.toBeNull();
   expect(rateLimiter.isClosedTo('background')).toBe(true);
   expect(rateLimiter.isClosedTo('interactive')).toBe(false);
-  await vi.advanceTimersByTimeAsync(32_001);
-  expect(count('interactive')).toBe(31);
+  expect(await after(32_001, () => count('interactive'))).toBe(31);
 });

@@ -26,31 +26,34 @@ function createStage(answers: (string | SignInFailure | Error)[] = [], auth: 'to
   const times = { now: () => NOW + at, monotonicNow: () => at, random: () => 0 };
   const session = createSession({ auth, username: 'jürgen', password: 'pä:ss', signIn, ...times });
   const refused = (authorization: string) => ({ attempt: 'GET /x', outcome: 'HTTP 401', authorization });
-  return { session, refused, signIns: () => signIns, pass: (ms: number) => void (at += ms) };
+  const pass = (ms: number) => void (at += ms);
+  const authorize = (afterMs = 0) => {
+    pass(afterMs);
+    return session.authorize(signal);
+  };
+  return { session, authorize, refused, signIns: () => signIns, pass };
 }
 
 describe('a token', () => {
   test('is asked for once, however many callers wait', async () => {
-    const { session, signIns } = createStage();
-    const headers = await Promise.all(Array.from({ length: 20 }, async () => session.authorize(signal)));
+    const { authorize, signIns } = createStage();
+    const headers = await Promise.all(Array.from({ length: 20 }, async () => authorize()));
     expect(new Set(headers)).toEqual(new Set(['Bearer token-1']));
     expect(signIns()).toBe(1);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('is renewed after five minutes at the latest', async () => {
-    const { session, pass, signIns } = createStage([jwt({ iat: 0, exp: 1_800 })]);
-    await session.authorize(signal);
-    pass(5 * MINUTE - 1);
-    await session.authorize(signal);
+    const { authorize, signIns } = createStage([jwt({ iat: 0, exp: 1_800 })]);
+    await authorize();
+    await authorize(5 * MINUTE - 1);
     expect(signIns()).toBe(1);
-    pass(1);
-    await expect(session.authorize(signal)).resolves.toBe('Bearer token-2');
+    await expect(authorize(1)).resolves.toBe('Bearer token-2');
   });
 
   test('is renewed once after a 401, although several callers were refused with it', async () => {
-    const { session, refused, signIns } = createStage();
-    const old = await session.authorize(signal);
+    const { session, authorize, refused, signIns } = createStage();
+    const old = await authorize();
     const renewals = [1, 2].map(() => session.renew(refused(old), signal));
     expect(await Promise.all(renewals)).toEqual(['Bearer token-2', 'Bearer token-2']);
     await expect(session.renew(refused(old), signal)).resolves.toBe('Bearer token-2');
@@ -58,37 +61,32 @@ describe('a token', () => {
   });
 
   test('serves on when an early renewal fails for want of the Console', async () => {
-    const { session, pass, signIns } = createStage(['first', new TimeoutError('POST', 'no answer')]);
-    await session.authorize(signal);
-    pass(5 * MINUTE);
-    await expect(session.authorize(signal)).resolves.toBe('Bearer first');
-    pass(29_999);
-    await session.authorize(signal);
+    const { authorize, signIns } = createStage(['first', new TimeoutError('POST', 'no answer')]);
+    await authorize();
+    await expect(authorize(5 * MINUTE)).resolves.toBe('Bearer first');
+    await authorize(29_999);
     expect(signIns()).toBe(2);
-    pass(1);
-    await expect(session.authorize(signal)).resolves.toBe('Bearer token-3');
+    await expect(authorize(1)).resolves.toBe('Bearer token-3');
   });
 
   test('does not serve on once it has expired', async () => {
     const refusal = { status: 503, outcome: 'HTTP 503', retryAfterMs: null };
-    const { session, pass } = createStage(['first', new UnavailableError('POST', refusal)]);
-    await session.authorize(signal);
-    pass(30 * MINUTE);
-    await expect(session.authorize(signal)).rejects.toBeInstanceOf(UnavailableError);
-    await expect(session.authorize(signal)).resolves.toBe('Bearer token-3');
+    const { authorize } = createStage(['first', new UnavailableError('POST', refusal)]);
+    await authorize();
+    await expect(authorize(30 * MINUTE)).rejects.toBeInstanceOf(UnavailableError);
+    await expect(authorize()).resolves.toBe('Bearer token-3');
   });
 
   test('does not serve on when the renewal was refused', async () => {
-    const { session, pass } = createStage(['first', wrong]);
-    await session.authorize(signal);
-    pass(5 * MINUTE);
-    await expect(session.authorize(signal)).rejects.toBeInstanceOf(SignInError);
+    const { authorize } = createStage(['first', wrong]);
+    await authorize();
+    await expect(authorize(5 * MINUTE)).rejects.toBeInstanceOf(SignInError);
   });
 
   test('that a caller no longer waits for still reaches the others', async () => {
-    const { session } = createStage();
+    const { session, authorize } = createStage();
     const controller = new AbortController();
-    const waiting = [session.authorize(controller.signal), session.authorize(signal)];
+    const waiting = [session.authorize(controller.signal), authorize()];
     controller.abort();
     await expect(waiting[0]).rejects.toBeInstanceOf(TimeoutError);
     await expect(waiting[1]).resolves.toBe('Bearer token-1');
@@ -104,22 +102,21 @@ test.each([
   ['no text', jwt({ role: 7 }), null],
   ['not named', 'opaque', null],
 ])('a role that is %s', async (_, token, role) => {
-  const { session } = createStage([token]);
+  const { session, authorize } = createStage([token]);
   expect(session.role()).toBeNull();
-  await session.authorize(signal);
+  await authorize();
   expect(session.role()).toBe(role);
 });
 
 describe('a refused sign-in', () => {
   test('is not repeated for 30 s, then for longer, at most 10 min', async () => {
-    const { session, pass, signIns } = createStage(Array<SignInFailure>(20).fill(wrong));
+    const { authorize, pass, signIns } = createStage(Array<SignInFailure>(20).fill(wrong));
     const pauses: number[] = [];
     for (let i = 0; i < 7; i += 1) {
-      const error = await Promise.resolve(session.authorize(signal)).catch((thrown: unknown) => thrown);
+      const error = await Promise.resolve(authorize()).catch((thrown: unknown) => thrown);
       if (!(error instanceof SignInError)) throw error;
       pauses.push(error.pauseMs);
-      pass(error.pauseMs - 1);
-      await expect(session.authorize(signal)).rejects.toThrow('next try in 1 s');
+      await expect(authorize(error.pauseMs - 1)).rejects.toThrow('next try in 1 s');
       pass(1);
     }
     expect(pauses).toEqual([30_000, 60_000, 120_000, 240_000, 300_000, 300_000, 300_000]);
@@ -127,68 +124,62 @@ describe('a refused sign-in', () => {
   });
 
   test('says what was tried, what came back and when the next try is', async () => {
-    const { session } = createStage([wrong]);
+    const { authorize } = createStage([wrong]);
     const message = 'POST /authenticate: HTTP 401 invalid credentials; next try in 30 s';
-    await expect(session.authorize(signal)).rejects.toThrow(message);
+    await expect(authorize()).rejects.toThrow(message);
   });
 
   test('begins small again after the Console has accepted somebody', async () => {
-    const { session, pass } = createStage([wrong, wrong, 'good', wrong]);
-    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 30_000 });
-    pass(30_000);
-    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 60_000 });
-    pass(60_000);
-    await session.authorize(signal);
+    const { session, authorize } = createStage([wrong, wrong, 'good', wrong]);
+    await expect(authorize()).rejects.toMatchObject({ pauseMs: 30_000 });
+    await expect(authorize(30_000)).rejects.toMatchObject({ pauseMs: 60_000 });
+    await authorize(60_000);
     session.accept();
-    pass(5 * MINUTE);
-    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 30_000 });
+    await expect(authorize(5 * MINUTE)).rejects.toMatchObject({ pauseMs: 30_000 });
   });
 
   test('goes on growing where an answer to an earlier request arrives during the pause', async () => {
-    const { session, pass } = createStage([wrong, wrong]);
-    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 30_000 });
+    const { session, authorize } = createStage([wrong, wrong]);
+    await expect(authorize()).rejects.toMatchObject({ pauseMs: 30_000 });
     session.accept();
-    pass(30_000);
-    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 60_000 });
+    await expect(authorize(30_000)).rejects.toMatchObject({ pauseMs: 60_000 });
   });
 
   test('is not repeated by those whose token is refused meanwhile', async () => {
-    const { session, refused, signIns } = createStage(['first', wrong]);
-    const old = refused(await session.authorize(signal));
+    const { session, authorize, refused, signIns } = createStage(['first', wrong]);
+    const old = refused(await authorize());
     await expect(session.renew(old, signal)).rejects.toBeInstanceOf(SignInError);
     await expect(session.renew(old, signal)).rejects.toBeInstanceOf(SignInError);
     expect(signIns()).toBe(2);
   });
 
   test('also follows from a fresh token that is refused', async () => {
-    const { session, refused, pass, signIns } = createStage();
-    const renewed = await session.renew(refused(await session.authorize(signal)), signal);
+    const { session, authorize, refused, signIns } = createStage();
+    const renewed = await session.renew(refused(await authorize()), signal);
     expect(session.reject(refused(renewed))).toMatchObject({ pauseMs: 30_000 });
-    await expect(session.authorize(signal)).rejects.toThrow('GET /x: HTTP 401; next try in 30 s');
+    await expect(authorize()).rejects.toThrow('GET /x: HTTP 401; next try in 30 s');
     expect(signIns()).toBe(2);
-    pass(30_000);
-    await expect(session.authorize(signal)).resolves.toBe('Bearer token-3');
+    await expect(authorize(30_000)).resolves.toBe('Bearer token-3');
   });
 });
 
 describe('basic authentication', () => {
   test('sends name and password as UTF-8 and signs in nowhere', async () => {
-    const { session, signIns } = createStage([], 'basic');
+    const { session, authorize, signIns } = createStage([], 'basic');
     const header = `Basic ${Buffer.from('jürgen:pä:ss').toString('base64')}`;
-    expect(await session.authorize(signal)).toBe(header);
+    expect(await authorize()).toBe(header);
     expect(signIns()).toBe(0);
     expect(session.role()).toBeNull();
   });
 
   test('pauses after a 401, since every request is a sign-in', async () => {
-    const { session, refused, pass } = createStage([], 'basic');
-    const header = await session.authorize(signal);
+    const { session, authorize, refused } = createStage([], 'basic');
+    const header = await authorize();
     await expect(session.renew(refused(header), signal)).rejects.toBeInstanceOf(SignInError);
     // Under way together, refused together: that is one refusal.
     await expect(session.renew(refused(header), signal)).rejects.toMatchObject({ pauseMs: 30_000 });
-    expect(() => session.authorize(signal)).toThrow(SignInError);
-    pass(30_000);
-    expect(await session.authorize(signal)).toBe(header);
+    expect(() => authorize()).toThrow(SignInError);
+    expect(await authorize(30_000)).toBe(header);
   });
 });
 

@@ -56,13 +56,19 @@ function send(reply: Partial<Reply> = {}): Promise<void> {
   return createReply({ webApi, rateLimits, now: () => now, pause, log: log.log })({ ...ANSWER, ...reply });
 }
 
-const rests = (method: 'posts' | 'looks') => findPause(database, method, now);
+/** Sends it, and returns what happened meanwhile. */
+async function callsOf(reply: Partial<Reply> = {}): Promise<readonly string[]> {
+  const { length } = calls;
+  await send(reply);
+  return calls.slice(length);
+}
+
+const LOST = 'warn reply to a person did not reach Slack';
 
 describe('an answer', () => {
   it('waits while posts rest, whoever was told so', async () => {
     await savePause(database, { method: 'posts', now, until: now + 45 * SECOND });
-    await send();
-    expect(calls).toEqual(['post 45']);
+    expect(await callsOf()).toEqual(['post 45']);
   });
 
   it('that Slack puts off lets all posts rest, and is posted after it', async () => {
@@ -79,45 +85,38 @@ describe('an answer', () => {
   it('that Slack stored although it answered 429 is not posted again', async () => {
     receipts = [limited(2 * SECOND)];
     found = [{ kind: 'found', ts: '2.0' }];
-    await send();
-    expect(calls).toEqual(['post 0', 'find 2']);
+    expect(await callsOf()).toEqual(['post 0', 'find 2']);
     expect(log.lines).toEqual([]);
   });
 
   it('that Slack puts off again and again comes all the same', async () => {
     receipts = [limited(MINUTE), limited(MINUTE), limited(MINUTE), limited(MINUTE)];
-    await send();
-    expect(calls.at(-1)).toBe('post 240');
+    expect((await callsOf()).at(-1)).toBe('post 240');
     expect(log.lines).toEqual([]);
   });
 
   it('is given up where nobody would wait for it, and that is logged', async () => {
     receipts = [limited(HOUR)];
-    await send();
-    expect(calls).toEqual(['post 0']);
-    expect(await rests('posts')).toBe(NOON + HOUR);
-    await send();
-    expect(calls).toEqual(['post 0']);
-    expect(log.lines).toEqual(Array(2).fill('warn reply to a person did not reach Slack'));
+    expect(await callsOf()).toEqual(['post 0']);
+    expect(await findPause(database, 'posts', now)).toBe(NOON + HOUR);
+    expect(await callsOf()).toEqual([]);
+    expect(log.lines).toEqual([LOST, LOST]);
   });
 
   it('is given up after ten minutes of being put off', async () => {
     receipts = Array<Receipt>(20).fill(limited(MINUTE));
-    await send();
-    expect(calls.at(-1)).toBe('post 600');
-    expect(log.lines).toEqual(['warn reply to a person did not reach Slack']);
+    expect((await callsOf()).at(-1)).toBe('post 600');
+    expect(log.lines).toEqual([LOST]);
   });
 
   it('is not withheld by a pause of before the clock was set back', async () => {
     await savePause(database, { method: 'posts', now: now + HOUR, until: now + HOUR + MINUTE });
-    await send();
-    expect(calls).toEqual(['post 0']);
+    expect(await callsOf()).toEqual(['post 0']);
   });
 
   it('outlasts some minutes without Slack', async () => {
     receipts = Array<Receipt>(8).fill({ kind: 'unsent', detail: 'ECONNREFUSED' });
-    await send();
-    expect(calls).toHaveLength(9);
+    expect(await callsOf()).toHaveLength(9);
     expect(now - NOON).toBeGreaterThan(30 * SECOND);
   });
 
@@ -126,53 +125,46 @@ describe('an answer', () => {
     { kind: 'refused', error: 'not_in_channel', reason: 'place-gone' },
   ])('that may have been posted, or never will be, is posted once: %o', async (receipt) => {
     receipts = [receipt];
-    await send();
-    expect(calls).toEqual(['post 0']);
+    expect(await callsOf()).toEqual(['post 0']);
     expect(log.lines).toHaveLength(1);
   });
 
   it('goes out though the database fails: it may say just that', async () => {
     database.failOn('rate_limit_pauses');
     receipts = [limited(2 * SECOND)];
-    await send();
-    expect(calls).toEqual(['post 0', 'find 2', 'post 2']);
+    expect(await callsOf()).toEqual(['post 0', 'find 2', 'post 2']);
   });
 });
 
 describe('an answer that an earlier process may have posted', () => {
   it('is looked for first, and not posted where it is found', async () => {
     found = [{ kind: 'found', ts: '2.0' }];
-    await send({ searchFrom: NOON });
-    expect(calls).toEqual(['find 0']);
+    expect(await callsOf({ searchFrom: NOON })).toEqual(['find 0']);
     expect(searchedFrom).toBe(NOON);
     expect(await database.query(sql`select kind from slack_calls`)).toEqual([{ kind: 'look' }]);
   });
 
   it('is looked for from the same time on once Slack has put it off', async () => {
     receipts = [limited(2 * SECOND)];
-    await send({ searchFrom: NOON - HOUR });
-    expect(calls).toEqual(['find 0', 'post 0', 'find 2', 'post 2']);
+    expect(await callsOf({ searchFrom: NOON - HOUR })).toEqual(['find 0', 'post 0', 'find 2', 'post 2']);
     expect(searchedFrom).toBe(NOON - HOUR);
   });
 
   it('is looked for when looks may be made again', async () => {
     await savePause(database, { method: 'looks', now, until: now + 20 * SECOND });
-    await send({ searchFrom: NOON });
-    expect(calls).toEqual(['find 20', 'post 20']);
+    expect(await callsOf({ searchFrom: NOON })).toEqual(['find 20', 'post 20']);
   });
 
   it('lets all looks rest where Slack asks for it', async () => {
     found = [limited(30 * SECOND)];
-    await send({ searchFrom: NOON });
-    expect(calls).toEqual(['find 0', 'find 30', 'post 30']);
+    expect(await callsOf({ searchFrom: NOON })).toEqual(['find 0', 'find 30', 'post 30']);
     expect(await findPause(database, 'looks', NOON)).toBe(NOON + 30 * SECOND);
   });
 
   it('is not looked for where all looks of the minute are made', async () => {
     const look = createRateLimits({ database, now: () => now, log: log.log }).takeLookup;
     for (let times = 0; times < 48; times += 1) await look();
-    await send({ searchFrom: NOON });
-    expect(calls).toEqual(['find 62', 'post 62']);
+    expect(await callsOf({ searchFrom: NOON })).toEqual(['find 62', 'post 62']);
   });
 });
 

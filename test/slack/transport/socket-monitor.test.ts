@@ -20,6 +20,12 @@ const OPEN: SocketState = { kind: 'open' };
 const away = (why = 'closed'): SocketState => ({ kind: 'away', why });
 const REFUSED: SocketState = { kind: 'refused', reason: 'switch it on', error: null };
 
+/** The problems after so long. */
+function after(ms: number): readonly (string | null)[] {
+  vi.advanceTimersByTime(ms);
+  return problems;
+}
+
 /** Both sockets were open, and are no more. */
 function loseBoth(): void {
   for (const state of [OPEN, away()]) for (const line of [1, 2]) watch.record(line, state);
@@ -34,31 +40,26 @@ describe('no open socket', () => {
       watch.record((seconds % 2) + 1, away('still away'));
     }
     expect(problems).toEqual([]);
-    vi.advanceTimersByTime(1_000);
-    expect(problems).toEqual([expect.stringContaining('trying again (still away)')]);
+    expect(after(1_000)).toEqual([expect.stringContaining('trying again (still away)')]);
   });
 
   it('is told once, until one is open', () => {
     loseBoth();
     vi.advanceTimersByTime(10_000);
     watch.record(1, away());
-    vi.advanceTimersByTime(60_000);
-    expect(problems).toHaveLength(1);
+    expect(after(60_000)).toHaveLength(1);
     watch.record(2, OPEN);
     expect(problems.at(-1)).toBeNull();
     watch.record(2, away());
-    vi.advanceTimersByTime(9_999);
-    expect(problems).toHaveLength(2);
-    vi.advanceTimersByTime(1);
-    expect(problems).toHaveLength(3);
+    expect(after(9_999)).toHaveLength(2);
+    expect(after(1)).toHaveLength(3);
   });
 
   it('is no problem where one comes back in time', () => {
     loseBoth();
     vi.advanceTimersByTime(9_000);
     watch.record(2, OPEN);
-    vi.advanceTimersByTime(60_000);
-    expect(problems).toEqual([null]);
+    expect(after(60_000)).toEqual([null]);
   });
 
   it('counts from when the last one left', () => {
@@ -67,10 +68,8 @@ describe('no open socket', () => {
     vi.advanceTimersByTime(60_000);
     watch.record(2, away());
     problems = [];
-    vi.advanceTimersByTime(9_999);
-    expect(problems).toEqual([]);
-    vi.advanceTimersByTime(1);
-    expect(problems).toHaveLength(1);
+    expect(after(9_999)).toEqual([]);
+    expect(after(1)).toHaveLength(1);
   });
 
   it('is told at once where an operator has to act, and that stays told while the other one is tried', () => {
@@ -78,10 +77,8 @@ describe('no open socket', () => {
     watch.record(1, REFUSED);
     expect(problems).toEqual(['switch it on']);
     watch.record(2, away());
-    vi.advanceTimersByTime(60_000);
-    expect(problems).toEqual(['switch it on']);
+    expect(after(60_000)).toEqual(['switch it on']);
     watch.record(1, away('a network'));
-    vi.advanceTimersByTime(10_000);
-    expect(problems.at(-1)).toContain('a network');
+    expect(after(10_000).at(-1)).toContain('a network');
   });
 });

@@ -77,6 +77,12 @@ export async function startRaw(talk: (socket: Socket) => unknown, port = 0) {
   return await listenUntilEnd(createServer(talk), port);
 }
 
+export async function portOfNobody(): Promise<number> {
+  const { port, close } = await startRaw(() => undefined);
+  await close();
+  return port;
+}
+
 async function listenUntilEnd(server: Server, port: number) {
   const listening = await listenUntilClosed(server, port);
   onTestFinished(listening.close);

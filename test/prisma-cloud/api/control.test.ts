@@ -15,9 +15,9 @@ import {
   createClient,
   person,
   poll,
+  portOfNobody,
   stage,
   stageWithSignIn,
-  startRaw,
   status,
   text,
 } from '../loopback.ts';
@@ -153,9 +153,7 @@ describe('a stop', () => {
 
 describe('nothing was started where', () => {
   test('nobody listens', async () => {
-    const { port, close } = await startRaw(() => undefined);
-    await close();
-    const client = createClient(`http://localhost:${port}`, { auth: 'basic' });
+    const client = createClient(`http://localhost:${await portOfNobody()}`, { auth: 'basic' });
     expect(await client.startScan(API, poll)).toMatchObject(failed('unreachable'));
   });
 

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import {
   ALPINE,
   ENDED,
+  type Respond,
   certificate,
   createClient,
   failOnce,
   failureFor,
   poll,
+  portOfNobody,
   signingIn,
   stage,
   stageWithSignIn,
@@ -20,12 +22,6 @@ import {
 const ATTEMPT = 'GET /api/v33.03/registry/progress';
 const SIGN_IN = 'POST /api/v33.03/authenticate';
 const DRIP_MS = 1_000;
-
-async function portOfNobody(): Promise<number> {
-  const { port, close } = await startRaw(() => undefined);
-  await close();
-  return port;
-}
 
 describe('a connection', () => {
   test('that is refused is tried once more', async () => {
@@ -77,15 +73,12 @@ describe('a connection', () => {
     expect(failure.detail).toMatch(/ENOTFOUND|EAI_AGAIN/);
   });
 
-  test('that is reset before an answer is not asked again', async () => {
-    const { server, failure } = await failOnce(({ socket }) => socket.resetAndDestroy());
-    expect(failure).toMatchObject({ cause: 'unreachable', detail: `${ATTEMPT}: ECONNRESET` });
-    expect(server.received).toHaveLength(2);
-  });
-
-  test('that is closed before an answer is not asked again', async () => {
-    const { server, failure } = await failOnce(({ socket }) => socket.destroy());
-    expect(failure).toMatchObject({ cause: 'unreachable', detail: `${ATTEMPT}: UND_ERR_SOCKET` });
+  test.each<[string, Respond, string]>([
+    ['reset', ({ socket }) => socket.resetAndDestroy(), 'ECONNRESET'],
+    ['closed', ({ socket }) => socket.destroy(), 'UND_ERR_SOCKET'],
+  ])('that is %s before an answer is not asked again', async (_, respond, code) => {
+    const { server, failure } = await failOnce(respond);
+    expect(failure).toMatchObject({ cause: 'unreachable', detail: `${ATTEMPT}: ${code}` });
     expect(server.received).toHaveLength(2);
   });
 

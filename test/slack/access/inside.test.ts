@@ -15,23 +15,18 @@ import { requestOf } from '../commands/request.ts';
 
 const database = useMemory();
 
-interface World {
-  readonly member?: string;
-  readonly isHidden?: boolean;
-  readonly mayTouch?: boolean;
-  readonly isTyped?: boolean;
-  readonly isEphemeral?: boolean;
-  readonly channel?: string;
-}
+const STRANGER = { member: 'no', isHidden: false, mayTouch: false };
+const CLICK = { isTyped: false, isEphemeral: false, channel: 'C1' };
+type World = Partial<typeof STRANGER & typeof CLICK>;
 
-function request({ member = 'no', isHidden = false, mayTouch = false, ...click }: World = {}) {
-  const { isTyped = false, isEphemeral = false, channel = 'C1' } = click;
+function request(world: World = {}) {
+  const { member, isHidden, mayTouch, channel, ...how } = { ...STRANGER, ...CLICK, ...world };
   const access = {
     isMember: () => Promise.resolve(member),
     isHidden: () => Promise.resolve(isHidden),
     mayTouch: () => Promise.resolve(mayTouch),
   };
-  const invocation = { isTyped, isEphemeral, conversation: { channel, thread: '' } };
+  const invocation = { ...how, conversation: { channel, thread: '' } };
   return requestOf({ database, bot: { access }, invocation });
 }
 

@@ -110,6 +110,9 @@ describe('subscribe', () => {
 });
 
 describe('a list', () => {
+  const end = async (kind: 'unwatch-all' | 'unsubscribe-all', countedAt: number | null, thread = '') =>
+    (await endAll(requestOf({ database }), kind, { thread, countedAt })).text;
+
   beforeEach(async () => {
     await watching(database, { target: imageNamed('a'), userId: 'U1' });
     await watching(database, { target: imageNamed('b'), userId: 'U2' });
@@ -127,19 +130,14 @@ describe('a list', () => {
 
   it('of a thread is ended alone, that of a channel with its threads', async () => {
     await watching(database, { target: imageNamed('a'), thread: '1.0' });
-    const end = async (thread: string) =>
-      (await endAll(requestOf({ database }), 'unwatch-all', { thread, countedAt: null })).text;
-    expect([await end('1.0'), await end(''), await end('')]).toEqual([
-      expect.stringContaining('1 '),
-      expect.stringContaining('2 '),
-      expect.stringMatching(/^Nothing/),
-    ]);
+    expect(await end('unwatch-all', null, '1.0')).toContain('1 ');
+    expect(await end('unwatch-all', null)).toContain('2 ');
+    expect(await end('unwatch-all', null)).toMatch(/^Nothing/);
   });
 
   it('is ended as it was when the question was asked: what began since goes on', async () => {
     await watching(database, { target: imageNamed('later'), now: NOON + 1 });
-    const { text } = await endAll(requestOf({ database }), 'unwatch-all', { thread: '', countedAt: NOON });
-    expect(text).toMatch(/^2 watches were stopped/);
+    expect(await end('unwatch-all', NOON)).toMatch(/^2 watches were stopped/);
     expect((await listWatches(requestOf({ database }))).text).toMatch(/^1 scan is watched here/);
   });
 
@@ -147,8 +145,7 @@ describe('a list', () => {
     '%s says that of those nothing was left',
     async (kind) => {
       await subscribe(database, { target: imageNamed('a'), channel: 'C1', userId: 'U1', now: NOON });
-      const { text } = await endAll(requestOf({ database }), kind, { thread: '', countedAt: NOON - 1 });
-      expect(text).toMatch(/^All of these have already ended/);
+      expect(await end(kind, NOON - 1)).toMatch(/^All of these have already ended/);
     },
   );
 });

@@ -17,17 +17,12 @@ const [APP] = named('app');
 const FAILED: ControlOutcome = { kind: 'forbidden' };
 const after = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
 
-interface Console {
-  readonly outcome?: ControlOutcome;
-  readonly outcomeMs?: number;
-  readonly scopeMs?: number;
-  readonly readMs?: number;
-  readonly shown?: Partial<Snapshot>;
-}
+const PROMPT = { outcomeMs: 0, scopeMs: 0, readMs: 0 };
+type Console = Partial<typeof PROMPT> & { outcome?: ControlOutcome; shown?: Partial<Snapshot> };
 
 /** A Console that covers no image, and where nothing runs. */
 function request(console: Console = {}, invocation: Partial<Invocation> = {}, bot = {}) {
-  const { outcome = { kind: 'done' }, outcomeMs = 0, scopeMs = 0, readMs = 0, shown = {} } = console;
+  const { outcomeMs, scopeMs, readMs, outcome = { kind: 'done' }, shown = {} } = { ...PROMPT, ...console };
   const asked: string[] = [];
   const act = (what: string) => () => {
     asked.push(what);

@@ -2,8 +2,10 @@ import { expect, it } from 'vitest';
 import type { CommandContext } from '../../../src/slack/context.ts';
 import { freshForMs, freshSnapshot, readSnapshot } from '../../../src/slack/commands/snapshot.ts';
 import { down, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
-import { openMemory } from '../../support/memory.ts';
+import { useMemory } from '../../support/memory.ts';
 import { readNow, watching } from '../../support/store.ts';
+
+const database = useMemory();
 
 it.each([
   [SECOND, 2 * SECOND],
@@ -20,7 +22,6 @@ it.each([
   ['no longer than its time', 10_000, false],
   ['not where a clock that was set back makes it one of the future', -1, false],
 ])('a snapshot answers %s', async (_, ageMs, isFresh) => {
-  const database = await openMemory();
   await watching(database);
   const bot = { database, now: () => NOON + ageMs, freshForMs: 10_000 } as unknown as CommandContext;
   expect(await freshSnapshot(bot, IMAGE)).toBeNull();
@@ -31,7 +32,6 @@ it.each([
 });
 
 it('is null where the Console takes too long, and the reply waits no longer', async () => {
-  const database = await openMemory();
   const observe = (): Promise<never> => new Promise(() => undefined);
   const bot = { database, now: () => NOON, freshForMs: 10_000, observe } as unknown as CommandContext;
   expect(await readSnapshot(bot, IMAGE)).toBeNull();

@@ -3,17 +3,17 @@ import type { ConversationKind } from '../../../src/views/parts/channel.ts';
 import type { Understood } from '../../../src/slack/grammar/parse.ts';
 import { parseWithNames, understand } from '../../../src/slack/commands/understand.ts';
 import type { SlackCalls } from '../../../src/slack/web-api/calls.ts';
-import type { Database } from '../../../src/store/database.ts';
 import { rememberNames } from '../../../src/store/known-names.ts';
 import { subscribe } from '../../../src/store/subscriptions.ts';
 import { NOON } from '../../support/observations.ts';
 import { watching } from '../../support/store.ts';
 import { image } from '../../views/support/samples.ts';
-import { openMemory } from '../../support/memory.ts';
+import { useMemory } from '../../support/memory.ts';
 import { summary } from '../grammar/summary.ts';
 
+const database = useMemory();
+
 it('bare names are images where results have shown them', async () => {
-  const database = await openMemory();
   const meaning = async () => summary(await parseWithNames({ database }, 'watch alpine and nginx'));
   expect(await meaning()).toMatch(/^not-understood/);
   await rememberNames(database, ['alpine'], NOON);
@@ -55,7 +55,6 @@ describe('an image that no scan was seen of', () => {
     ['payments-dev:1', 'progress payments-dev:1', null],
     ['postgres:1', 'progress postgres:1', null],
   ] as const)('%s is %s, and offered is %s', async (text, meaning, meant) => {
-    const database = await openMemory();
     for (const name of [
       'ghcr.io/acme/checkout-api:2.9.1',
       ...'alpine:3.16 api-v1:1 billing-cart:1 payments-db:1 postgis:1'.split(' '),
@@ -71,7 +70,6 @@ describe('an image that no scan was seen of', () => {
   });
 
   it('is offered to nobody who may not see where it is watched', async () => {
-    const database = await openMemory();
     await watching(database, { target: image('ghcr.io/acme/checkout-api:2.9.1'), userId: 'U1' });
     const offers = async (...by: Parameters<typeof typist>) =>
       (await understand({ database, ...IN_CHANNEL }, 'checkout-api', typist(...by))).remarks.length;
@@ -102,21 +100,19 @@ describe('an image that no scan was seen of', () => {
     ['in what the bot may not read', () => Promise.resolve({ kind: 'no-access' }), KNOWN],
     ['in what Slack never returns', () => new Promise(() => undefined), KNOWN],
   ])('is the one that the thread names %s', async (_, readThread, meant) => {
-    const database = await openMemory();
     await watching(database, { target: image(KNOWN) });
-    expect(await offeredInThread(database, readThread)).toEqual(meant === null ? [] : [meant]);
+    expect(await offeredInThread(readThread)).toEqual(meant === null ? [] : [meant]);
   });
 
   it.each([
     ['ledger:7.0.2', [LEDGER]],
     ['unwatch ledger:7.0.2', []],
   ])('and is watched here is %s, with the offer of %j', async (text, offered) => {
-    const database = await openMemory();
     for (const name of ['ledger:7.0.2', KNOWN]) await watching(database, { target: image(name) });
-    expect(await offeredInThread(database, naming(LEDGER), text)).toEqual(offered);
+    expect(await offeredInThread(naming(LEDGER), text)).toEqual(offered);
   });
 
-  async function offeredInThread(database: Database, readThread: ReadThread, text = 'ledger:7.0.2') {
+  async function offeredInThread(readThread: ReadThread, text = 'ledger:7.0.2') {
     const by = { ...typist('C1'), conversation: { channel: 'C1', thread: '1.0' } };
     const bot = { database, ownUserId, calls: { readThread } };
     return offersOf(await understand(bot, text, by));

@@ -13,16 +13,12 @@ import { named, requestOf } from '../commands/request.ts';
 const database = useMemory();
 const IMAGE_ID = targetId(imageNamed('a'));
 
-interface World {
-  readonly userId?: string;
-  readonly member?: string;
-  readonly isHidden?: boolean;
-  readonly isInHome?: boolean;
-}
+/** Of a member, on a message in `C1`. */
+const USUAL = { userId: 'U1', member: 'yes', isHidden: false, isInHome: false };
+type World = Partial<typeof USUAL>;
 
-/** By default of `U1`, a member, on a message in `C1`. */
 async function click(actionId: string, value: string, world: World = {}) {
-  const { userId = 'U1', member = 'yes', isHidden = false, isInHome = false } = world;
+  const { userId, member, isHidden, isInHome } = { ...USUAL, ...world };
   const done: string[] = [];
   const note = <T>(what: string, result: T) => Promise.resolve(done.push(what) > 0 && result);
   const bot = {
@@ -36,11 +32,8 @@ async function click(actionId: string, value: string, world: World = {}) {
     calls: { openModal: () => note('modal', 'V1'), timeZoneOf: () => Promise.resolve(null) },
     consoleHealth: () => ({ isReachable: null, answeredAt: null, failure: null }),
   };
-  const { bot: context, invocation } = requestOf({
-    database,
-    bot,
-    invocation: { userId, isTyped: false, isEphemeral: isHidden, triggerId: 'T1' },
-  });
+  const clicked = { userId, isTyped: false, isEphemeral: isHidden, triggerId: 'T1' };
+  const { bot: context, invocation } = requestOf({ database, bot, invocation: clicked });
   const finish = await beginClick(context, { actionId, value, isInHome, invocation });
   const replies: string[] = [];
   await finish(({ text }, { isReplacement = false } = {}) =>

@@ -10,13 +10,9 @@ import { requestOf } from '../commands/request.ts';
 type Heard = Readonly<Record<string, unknown>>;
 type Handler = (heard: Heard) => Promise<void>;
 
-export interface World {
-  readonly admission?: string;
-  readonly member?: string;
-  readonly mayPost?: string;
-  readonly isAllowed?: boolean;
-  readonly bot?: object;
-}
+const BOT: object = {};
+const USUAL = { admission: 'yes', member: 'yes', mayPost: 'yes', isAllowed: false, bot: BOT };
+export type World = Partial<typeof USUAL>;
 
 export function useListeners(database: Database) {
   let done: string[];
@@ -28,7 +24,7 @@ export function useListeners(database: Database) {
   const note = (what: string) => Promise.resolve(done.push(what) > 0);
 
   function listeners(world: World = {}) {
-    const { admission = 'yes', member = 'yes', mayPost = 'yes', isAllowed = false, bot = {} } = world;
+    const { admission, member, mayPost, isAllowed, bot } = { ...USUAL, ...world };
     const handlers = new Map<string, Handler>();
     const add = (name: string | RegExp, handler: Handler) => handlers.set(String(name), handler);
     const app = { command: add, event: add, action: add, view: add, shortcut: add };

@@ -10,14 +10,12 @@ type Handler = (submission: { ack: (response?: unknown) => Promise<void>; body: 
 
 const database = useMemory();
 
-interface World {
-  readonly member?: string;
-  readonly admission?: string;
-  readonly mayPost?: string;
-}
+const USUAL = { member: 'yes', admission: 'yes', mayPost: 'yes' };
+type World = Partial<typeof USUAL>;
 
 /** The acknowledgement of a modal for `alpine:3.16` in C1. */
-async function submit({ member = 'yes', admission = 'yes', mayPost = 'yes' }: World, on = database) {
+async function submit(world: World, on = database) {
+  const { member, admission, mayPost } = { ...USUAL, ...world };
   let handle: Handler | undefined;
   const app = { view: (_: string, handler: Handler) => (handle = handler) };
   const access = {

@@ -4,7 +4,7 @@ import { REGULAR_SCAN } from '../../../src/scan/target.ts';
 import { createDeliverySender, type SendOptions, toSearch } from '../../../src/slack/outgoing/render.ts';
 import type { LeasedDelivery } from '../../../src/store/outbox/load.ts';
 import { HOUR, MINUTE, NOON } from '../../support/observations.ts';
-import { openMemory } from '../../support/memory.ts';
+import { useMemory } from '../../support/memory.ts';
 import { leaseOf, watching } from '../../support/store.ts';
 
 const ACCEPTED: Receipt = { kind: 'accepted', ts: '2.0' };
@@ -16,10 +16,10 @@ const NO_LINES = { subject: { kind: 'board', lines: [] } };
 
 type Sent = Readonly<Record<string, unknown>> & { readonly blocks: readonly { readonly type: string }[] };
 
+const database = useMemory();
 let live: LeasedDelivery;
 
 beforeEach(async () => {
-  const database = await openMemory();
   live = await leaseOf(database, await watching(database));
 });
 

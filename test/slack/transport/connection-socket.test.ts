@@ -9,6 +9,8 @@ const refuseOpens = () =>
   slack().failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
 const breakOpens = () =>
   slack().failWhile('apps.connections.open', { kind: 'status', status: 503, stored: false });
+const nextProblem = (part: string) => until(() => problems().at(-1)?.includes(part) === true);
+const allWell = () => until(() => problems().at(-1) === null);
 /** As many sockets are open. */
 const sockets = (count: number) => until(() => slack().socket.connections() === count);
 const complaints = () => lines().filter((line) => /^(warn|error)/.test(line));
@@ -37,10 +39,13 @@ describe('Socket Mode', () => {
     await sockets(0);
   });
 
-  test('says what Slack answered when a start took too long', async () => {
-    refuseOpens();
+  test.each<[string, () => unknown, string]>([
+    ['says what Slack answered when a start took too long', refuseOpens, 'internal_error'],
+    ['says what became of its request when Slack answered nothing of its own', breakOpens, 'HTTP 503'],
+  ])('%s', async (_, fail, reason) => {
+    fail();
     const error = await startError(connect('socket', { startLimitMs: 3_000 }));
-    expect(error.message).toBe('no connection to Slack within 3 s: apps.connections.open: internal_error');
+    expect(error.message).toBe(`no connection to Slack within 3 s: apps.connections.open: ${reason}`);
   });
 
   test('asks again after a second, then ever more rarely, but every half minute', async () => {
@@ -49,12 +54,6 @@ describe('Socket Mode', () => {
     const { length: asked } = opens();
     expect(asked).toBeGreaterThan(5);
     expect(asked).toBeLessThan(20);
-  });
-
-  test('says what became of its request when Slack answered nothing of its own', async () => {
-    breakOpens();
-    const error = await startError(connect('socket', { startLimitMs: 3_000 }));
-    expect(error.message).toBe('no connection to Slack within 3 s: apps.connections.open: HTTP 503');
   });
 
   test('opens no socket with an answer that comes after the stop', async () => {
@@ -132,10 +131,7 @@ async function startedTwice(timing: Partial<typeof QUICK> = {}): Promise<Connect
   return opened;
 }
 
-const askedAt = () =>
-  slack()
-    .calls('apps.connections.open')
-    .map(({ at }) => at);
+const askedAt = () => opens().map(({ at }) => at);
 
 describe('two sockets', () => {
   test('are opened one after the other, and either brings what comes', async () => {
@@ -177,10 +173,7 @@ describe('two sockets', () => {
     const committed = Promise.withResolvers<undefined>();
     await started('socket', {
       timing: { ...QUICK, lingerMs: 400 },
-      take: async (event, process) => {
-        await committed.promise;
-        await process(event);
-      },
+      take: (event, process) => committed.promise.then(() => process(event)),
     });
     await sockets(2);
     const before = [slack().command(COMMAND).ack, slack().command(COMMAND).ack];
@@ -214,7 +207,7 @@ describe('two sockets', () => {
   test('that both break are a problem until one is back', async () => {
     await startedTwice();
     await slack().goOffline();
-    await until(() => problems().at(-1)?.includes('no socket to Slack is open') === true);
+    await nextProblem('no socket to Slack is open');
     await slack().goOnline();
     await until(() => problems().at(-1) === null && slack().socket.connections() > 0);
     await sockets(2);
@@ -247,8 +240,8 @@ describe('two sockets', () => {
     await startedTwice({ pauseMs: 10_000 });
     const from = Date.now();
     slack().socket.disconnect('link_disabled');
-    await until(() => problems().at(-1)?.includes('Socket Mode was switched off') === true);
-    await until(() => problems().at(-1) === null);
+    await nextProblem('Socket Mode was switched off');
+    await allWell();
     expect(askedAt()[2]! - from).toBeGreaterThanOrEqual(10_000);
     expect(await slack().command(COMMAND).ack).not.toBeNull();
   });
@@ -261,7 +254,7 @@ describe('two sockets', () => {
     const refusals = () => problems().filter((one) => one?.includes('SLACK_APP_TOKEN (invalid_auth)'));
     await until(() => refusals().length === 2);
     slack().reviveToken('app');
-    await until(() => problems().at(-1) === null);
+    await allWell();
     const [refused, , again] = askedAt().slice(2);
     expect(again! - refused!).toBeGreaterThanOrEqual(10_000);
     expect(await slack().command(COMMAND).ack).not.toBeNull();

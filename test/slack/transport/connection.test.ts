@@ -13,10 +13,13 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     await heard('command alpine:3.16');
   });
 
-  test('brings an event', async () => {
+  test.each([
+    ['an event', 'hello'],
+    ['a payload of many kilobytes', BIG],
+  ])('brings %s', async (_, text) => {
     await started(mode);
-    await slack().mention({ ...COMMAND, text: 'hello' }).ack;
-    await heard('mention hello');
+    await slack().mention({ ...COMMAND, text }).ack;
+    await heard(`mention ${text}`);
   });
 
   test('brings an event again that Slack sends again', async () => {
@@ -34,12 +37,6 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     const ts = await postButton();
     await slack().click({ channel: 'C0GENERAL', user: 'U0BOB', ts, actionId: 'stop', value: 'watch-2' }).ack;
     await heard('click watch-2');
-  });
-
-  test('brings a payload of many kilobytes', async () => {
-    await started(mode);
-    await slack().mention({ ...COMMAND, text: BIG }).ack;
-    await heard(`mention ${BIG}`);
   });
 
   test('logs what a listener throws, without its secrets, and goes on', async () => {

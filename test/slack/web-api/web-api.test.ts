@@ -96,33 +96,30 @@ describe('an edit', () => {
 });
 
 describe('Slack’s own rules', () => {
-  test.each([
-    ['C0SECRET', 'channel_not_found', 'place-gone'],
-    ['C0NOWHERE', 'channel_not_found', 'place-gone'],
-  ])('%s: %s', async (channel, error, reason) => {
-    expect(await webApi.post({ ...MESSAGE, channel })).toEqual(refused(error, reason));
-  });
+  const MANY_BLOCKS = Array.from({ length: 51 }, () => ({ type: 'divider' }) as const);
+  const HIDDEN = refused('channel_not_found', 'place-gone');
+  const archive = () => slack.changeChannel(CHANNEL, { isArchived: true });
+  const revoke = () => slack.killToken('bot', 'token_revoked');
 
-  test('an archived channel takes no posts', async () => {
-    slack.changeChannel(CHANNEL, { isArchived: true });
-    expect(await webApi.post(MESSAGE)).toMatchObject({ error: 'is_archived', reason: 'place-gone' });
-  });
-
-  test('51 blocks are malformed', async () => {
-    const blocks = Array.from({ length: 51 }, () => ({ type: 'divider' }) as const);
-    const receipt = await webApi.post({ ...MESSAGE, blocks });
-    expect(receipt).toMatchObject({ error: 'invalid_blocks', reason: 'malformed' });
-  });
-
-  test('a revoked token is unauthorized', async () => {
-    slack.killToken('bot', 'token_revoked');
-    expect(await webApi.post(MESSAGE)).toMatchObject({ error: 'token_revoked', reason: 'unauthorized' });
+  test.each<[string, () => void, object, object]>([
+    ['C0SECRET: channel_not_found', () => undefined, { channel: 'C0SECRET' }, HIDDEN],
+    ['C0NOWHERE: channel_not_found', () => undefined, { channel: 'C0NOWHERE' }, HIDDEN],
+    ['an archived channel takes no posts', archive, {}, refused('is_archived', 'place-gone')],
+    [
+      '51 blocks are malformed',
+      () => undefined,
+      { blocks: MANY_BLOCKS },
+      refused('invalid_blocks', 'malformed'),
+    ],
+    ['a revoked token is unauthorized', revoke, {}, refused('token_revoked', 'unauthorized')],
+  ])('%s', async (_, prepare, message, receipt) => {
+    prepare();
+    expect(await webApi.post({ ...MESSAGE, ...message })).toEqual(receipt);
   });
 });
 
 const UNKNOWN = { kind: 'unknown' } as const;
 const minute = { kind: 'rate-limited', retryAfterMs: 60_000 } as const;
-
 const RESTRICTED: Receipt = { kind: 'refused', error: 'restricted_action', reason: 'place-gone' };
 
 const FAULTS: readonly (readonly [string, Fault, Partial<Receipt>, 0 | 1])[] = [

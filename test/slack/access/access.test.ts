@@ -30,15 +30,9 @@ interface World {
   readonly isHanging?: boolean;
 }
 
+const atNoon = () => NOON;
 const DENY: SharedPolicy = { kind: 'deny' };
-const USUAL = {
-  policy: DENY,
-  sharing: 'own',
-  profile: OURS,
-  members: [],
-  now: () => NOON,
-  home: HOME,
-} as const;
+const USUAL = { policy: DENY, sharing: 'own', profile: OURS, members: [], now: atNoon, home: HOME } as const;
 
 async function accessIn(world: World): Promise<{ access: Access; database: Database; asked: string[] }> {
   const { policy, sharing, profile, members, now, home } = { ...USUAL, ...world };
@@ -52,11 +46,9 @@ async function accessIn(world: World): Promise<{ access: Access; database: Datab
       asked.push(`${method} ${of}`);
       return world.isHanging === true ? new Promise(() => undefined) : Promise.resolve(value);
     };
+  const memberIds = members && new Set(members);
   const access = createAccess({
-    calls: {
-      membersOf: answer('members', members && new Set(members)),
-      profileOf: answer('profile', profile),
-    },
+    calls: { membersOf: answer('members', memberIds), profileOf: answer('profile', profile) },
     sharing: createSharing({ database, fetch: answer('info', sharing), policy, now }),
     home: () => Promise.resolve(home),
     now,
@@ -67,6 +59,8 @@ async function accessIn(world: World): Promise<{ access: Access; database: Datab
 const VISITOR: Visitor = { userId: 'U1', teamId: 'T1', channel: 'C1' };
 const ALLOW: SharedPolicy = { kind: 'allow' };
 const ONLY: SharedPolicy = { kind: 'only', channels: ['C1'] };
+const UNSEEN: World = { sharing: 'hidden', profile: THEIRS };
+const UNSCOPED: World = { sharing: 'missing-scope' };
 const NO_OTHER: SharedPolicy = { kind: 'only', channels: ['C2'] };
 
 describe('whether somebody is answered', () => {
@@ -84,25 +78,15 @@ describe('whether somebody is answered', () => {
     ['a stranger where that one is allowed', { sharing: 'shared', profile: THEIRS, policy: ONLY }, {}, 'yes'],
     ['one of ours where another is allowed', { sharing: 'shared', policy: NO_OTHER }, {}, 'explained'],
     ['one of ours where Slack hides it', { sharing: 'hidden' }, {}, 'alone'],
-    ['a stranger where Slack hides it', { sharing: 'hidden', profile: THEIRS }, {}, 'nobody'],
-    [
-      'a stranger where Slack hides what is allowed',
-      { sharing: 'hidden', profile: THEIRS, policy: ONLY },
-      {},
-      'alone',
-    ],
+    ['a stranger where Slack hides it', UNSEEN, {}, 'nobody'],
+    ['a stranger where Slack hides what is allowed', { ...UNSEEN, policy: ONLY }, {}, 'alone'],
     ['one of ours where Slack does not answer', { sharing: null }, {}, 'alone'],
     ['nobody knows who, nobody knows where', { sharing: null, profile: null }, { teamId: null }, 'unknown'],
     ['one of ours while Slack has not said who we are', { sharing: 'hidden', home: null }, {}, 'unknown'],
     ['one of ours by what came with it', { sharing: null, profile: null }, {}, 'alone'],
     ['one of ours where Slack answered before', { sharing: null, known: true }, {}, 'explained'],
-    ['one of ours where a scope is missing', { sharing: 'missing-scope' }, {}, 'yes'],
-    [
-      'one of ours where a scope is missing and an event told',
-      { sharing: 'missing-scope', known: true },
-      {},
-      'explained',
-    ],
+    ['one of ours where a scope is missing', UNSCOPED, {}, 'yes'],
+    ['one of ours where a scope is missing and an event told', { ...UNSCOPED, known: true }, {}, 'explained'],
   ])('%s', async (_, world, visitor, admission) => {
     const later = { ...world, now: () => NOON + 11 * MINUTE };
     const { access } = await accessIn(later);
@@ -205,7 +189,7 @@ describe('an answer of Slack', () => {
   it('that it does not give is asked for again, and one for many who ask at a time', async () => {
     const answers = [null, 1, 2];
     const next = () => Promise.resolve(answers.shift() ?? null);
-    const remember = createRemember(next, () => NOON);
+    const remember = createRemember(next, atNoon);
     expect(await Promise.all([remember('a'), remember('a')])).toEqual([null, null]);
     expect([await remember('a'), await remember('a')]).toEqual([1, 1]);
     expect(await remember('b')).toBe(2);
@@ -221,7 +205,7 @@ describe('an answer of Slack', () => {
   });
 
   it('is kept for five thousand conversations, and the next one makes room', async () => {
-    const remember = createRemember(counting(), () => NOON);
+    const remember = createRemember(counting(), atNoon);
     for (let number = 1; number <= 5_000; number += 1) await remember(`C${number}`);
     expect([await remember('C1'), await remember('C5001'), await remember('C1')]).toEqual([1, 5_001, 5_002]);
   });
@@ -246,10 +230,8 @@ describe('the value of a button', () => {
   const button = (rest: object) => ({ type: 'button', action_id: 'a', ...rest });
   const bound = (value: string, key: string) => {
     const elements = [button({ value }), button({})];
-    const blocks = [
-      { type: 'actions', elements },
-      { type: 'section', accessory: button({ value }) },
-    ];
+    const section = { type: 'section', accessory: button({ value }) };
+    const blocks = [{ type: 'actions', elements }, section];
     return JSON.stringify(bindButtons({ blocks }, key).blocks);
   };
 

@@ -11,7 +11,7 @@ import {
 import { renameConversation } from '../../../src/store/maintenance/rename-conversation.ts';
 import { NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { requestOf } from '../commands/request.ts';
+import { requestOf, resolving } from '../commands/request.ts';
 
 const database = useMemory();
 
@@ -21,11 +21,7 @@ type World = Partial<typeof STRANGER & typeof CLICK>;
 
 function request(world: World = {}) {
   const { member, isHidden, mayTouch, channel, ...how } = { ...STRANGER, ...CLICK, ...world };
-  const access = {
-    isMember: () => Promise.resolve(member),
-    isHidden: () => Promise.resolve(isHidden),
-    mayTouch: () => Promise.resolve(mayTouch),
-  };
+  const access = resolving({ isMember: member, isHidden, mayTouch });
   const invocation = { ...how, conversation: { channel, thread: '' } };
   return requestOf({ database, bot: { access }, invocation });
 }

@@ -20,7 +20,8 @@ export function requestOf({ database, bot = {}, invocation = {} }: Parts): Reque
     wake: () => undefined,
     permalink: () => null,
     operators: { ids: ['U1'], check: () => Promise.resolve('yes') },
-    access: { membership: () => Promise.resolve('member'), isMember: () => Promise.resolve('yes') },
+    access: resolving({ membership: 'member', isMember: 'yes' }),
+    consoleHealth: () => ({ isReachable: null, answeredAt: null, failure: null }),
     groupTeam: () => null,
     mayPost: () => Promise.resolve('yes'),
     freshForMs: 10_000,
@@ -40,6 +41,12 @@ export function requestOf({ database, bot = {}, invocation = {} }: Parts): Reque
     ...invocation,
   };
   return { bot: parts as unknown as CommandContext, invocation: asked };
+}
+
+/** Functions that resolve to these values, whatever they are called with. */
+export function resolving(values: Readonly<Record<string, unknown>>) {
+  const functions = Object.entries(values).map(([name, value]) => [name, () => Promise.resolve(value)]);
+  return Object.fromEntries(functions) as Readonly<Record<string, () => Promise<never>>>;
 }
 
 export function named(...repositories: readonly string[]): readonly NamedTarget[] {

@@ -7,9 +7,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   acknowledge.mockClear();
 });
-afterEach(() => {
-  vi.useRealTimers();
-});
+afterEach(() => void vi.useRealTimers());
 
 describe('what somebody asks for', () => {
   it('is acknowledged by whoever comes next, once it is committed', async () => {

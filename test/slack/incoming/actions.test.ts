@@ -8,7 +8,7 @@ import { watchesInChannel } from '../../../src/store/watches.ts';
 import { NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { imageNamed, watching } from '../../support/store.ts';
-import { named, requestOf } from '../commands/request.ts';
+import { named, requestOf, resolving } from '../commands/request.ts';
 
 const database = useMemory();
 const IMAGE_ID = targetId(imageNamed('a'));
@@ -24,13 +24,10 @@ async function click(actionId: string, value: string, world: World = {}) {
   const bot = {
     wake: () => note('wake', true),
     access: {
-      isMember: () => Promise.resolve(member),
-      isHidden: () => Promise.resolve(isHidden),
-      mayTouch: () => Promise.resolve(member === 'yes'),
+      ...resolving({ isMember: member, isHidden, mayTouch: member === 'yes' }),
       membership: () => note('home', 'stranger'),
     },
     calls: { openModal: () => note('modal', 'V1'), timeZoneOf: () => Promise.resolve(null) },
-    consoleHealth: () => ({ isReachable: null, answeredAt: null, failure: null }),
   };
   const clicked = { userId, isTyped: false, isEphemeral: isHidden, triggerId: 'T1' };
   const { bot: context, invocation } = requestOf({ database, bot, invocation: clicked });

@@ -19,9 +19,8 @@ async function publish(membership: string | null = 'member') {
   };
   const show = (_: string, view: unknown) => Promise.resolve(shown.push(JSON.stringify(view)));
   const mayPost = (channel: string) => Promise.resolve(asked.post.push(channel) > 0 && 'yes');
-  const consoleHealth = () => ({ isReachable: null, answeredAt: null, failure: null });
   await publishHome(
-    requestOf({ database, bot: { access, calls: { publishHome: show }, mayPost, consoleHealth } }).bot,
+    requestOf({ database, bot: { access, calls: { publishHome: show }, mayPost } }).bot,
     'U1',
   );
   return { ...asked, shown };

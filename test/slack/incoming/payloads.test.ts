@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   channelPayload,
   homePayload,
+  isBotRevoked,
   renamedPayload,
   sharedPayload,
 } from '../../../src/slack/incoming/event-payloads.ts';
@@ -41,9 +42,9 @@ describe('what a person writes', () => {
     replyTo: at('C1', '1700.5'),
   };
   const NO_SECRET = expect.not.stringContaining('1234567890') as string;
-  const inAndTo = (channel: string, thread = '') => ({
-    conversation: at(channel, thread),
-    replyTo: at(channel, thread),
+  const inAndTo = (...place: Parameters<typeof at>) => ({
+    conversation: at(...place),
+    replyTo: at(...place),
   });
 
   it.each<[string, object, object]>([
@@ -82,18 +83,14 @@ describe('what a person writes', () => {
 
 describe('a command', () => {
   const typed = { channel_id: 'C1', user_id: 'U1', team_id: 'T1', text: 'list', trigger_id: 'trigger' };
+  const ofKind = (kind: string, channel: string) => ({ conversation: at(channel), kind });
+  const NEITHER = { teamId: null, triggerId: null };
 
   it.each<[object, object]>([
     [{}, {}],
-    [{ channel_id: 'D1' }, { conversation: at('D1'), kind: 'direct' }],
-    [
-      { channel_id: 'G1', channel_name: 'mpdm-a--b-1' },
-      { conversation: at('G1'), kind: 'group' },
-    ],
-    [
-      { team_id: undefined, trigger_id: null },
-      { teamId: null, triggerId: null },
-    ],
+    [{ channel_id: 'D1' }, ofKind('direct', 'D1')],
+    [{ channel_id: 'G1', channel_name: 'mpdm-a--b-1' }, ofKind('group', 'G1')],
+    [{ team_id: undefined, trigger_id: null }, NEITHER],
   ])('%o says who, and where: %o', (body, rest) => {
     expect(commandPayload({ ...typed, ...body })).toEqual({
       text: 'list',
@@ -250,6 +247,14 @@ describe('an event', () => {
     const expected = isShared === null ? null : { channel: 'C1', isShared };
     expect(sharedPayload({ event: { channel: 'C1', ...event } })).toEqual(expected);
   });
+});
+
+it.each([
+  ['the bot’s', { bot: ['U0BOT'], oauth: [] }, true],
+  ['a person’s', { bot: [], oauth: ['U1'] }, false],
+  ['a person’s, where Slack tells of no other', { oauth: ['U1'] }, false],
+])('tokens that are revoked, %s: the bot’s own is among them %o %s', (_, tokens, isOwn) => {
+  expect(isBotRevoked({ event: { type: 'tokens_revoked', tokens } })).toBe(isOwn);
 });
 
 it.each([

@@ -5,7 +5,7 @@ import { beforeEach } from 'vitest';
 import { registerListeners } from '../../../src/slack/incoming/listeners.ts';
 import type { Reply } from '../../../src/slack/outgoing/reply.ts';
 import type { Database } from '../../../src/store/database.ts';
-import { requestOf } from '../commands/request.ts';
+import { requestOf, resolving } from '../commands/request.ts';
 
 type Heard = Readonly<Record<string, unknown>>;
 type Handler = (heard: Heard) => Promise<void>;
@@ -30,20 +30,16 @@ export function useListeners(database: Database) {
     const app = { command: add, event: add, action: add, view: add, shortcut: add };
     const parts = {
       access: {
-        admitTo: () => Promise.resolve(admission),
-        isMember: () => Promise.resolve(member),
-        membership: () => Promise.resolve('member'),
+        ...resolving({ admitTo: admission, isMember: member, membership: 'member' }),
+        ...resolving({ withheldReason: null, isHidden: true }),
         isAllowed: () => isAllowed,
-        withheldReason: () => Promise.resolve(null),
-        isHidden: () => Promise.resolve(true),
         recordSharing: (channel: string, isShared: boolean) => note(`${channel} shared ${isShared}`),
       },
-      mayPost: () => Promise.resolve(mayPost),
+      ...resolving({ mayPost }),
       ownUserId: () => 'UBOT',
       onCommand: () => undefined,
       onTokenLost: (reason: string) => done.push(reason),
       wake: () => done.push('wake'),
-      consoleHealth: () => ({ isReachable: null, answeredAt: null, failure: null }),
       calls: {
         publishHome: () => Promise.resolve(true),
         postEphemeral: (_: unknown, { text }: { readonly text: string }) => note(`ephemeral ${text}`),

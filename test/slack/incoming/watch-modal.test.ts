@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { registerWatchModal } from '../../../src/slack/incoming/watch-modal.ts';
 import { conversationErrors } from '../../../src/views/home-modal.ts';
 import { makeFaulty, useMemory } from '../../support/memory.ts';
-import { requestOf } from '../commands/request.ts';
+import { requestOf, resolving } from '../commands/request.ts';
 
 type Why = Parameters<typeof conversationErrors>[0];
 type Handler = (submission: { ack: (response?: unknown) => Promise<void>; body: unknown }) => Promise<void>;
@@ -18,14 +18,8 @@ async function submit(world: World, on = database) {
   const { member, admission, mayPost } = { ...USUAL, ...world };
   let handle: Handler | undefined;
   const app = { view: (_: string, handler: Handler) => (handle = handler) };
-  const access = {
-    isMember: () => Promise.resolve(member),
-    admitTo: () => Promise.resolve(admission),
-    membership: () => Promise.resolve('stranger'),
-  };
-  const health = () => ({ failure: null, since: null, answeredAt: null });
-  const parts = { access, mayPost: () => Promise.resolve(mayPost), consoleHealth: health };
-  const { bot } = requestOf({ database: on, bot: parts });
+  const access = resolving({ isMember: member, admitTo: admission, membership: 'stranger' });
+  const { bot } = requestOf({ database: on, bot: { access, ...resolving({ mayPost }) } });
   registerWatchModal(app as unknown as App, { bot, notify: () => Promise.resolve() });
   const image = { image: { type: 'plain_text_input', value: 'alpine:3.16' } };
   const conversation = { conversation: { type: 'conversations_select', selected_conversation: 'C1' } };

@@ -64,11 +64,8 @@ describe('a text of megabytes', () => {
 describe('a Console that ignores that compact rows were asked for', () => {
   it('is asked for fewer, and from the beginning the next time', async () => {
     const limits: number[] = [];
-    const row = {
-      repoTag: { registry: '', repo: 'library/alpine', tag: '3.16' },
-      scanTime: '2026-01-01T00:00:00Z',
-      vulnerabilities: 'x'.repeat(200_000),
-    };
+    const repoTag = { registry: '', repo: 'library/alpine', tag: '3.16' };
+    const row = { repoTag, scanTime: '2026-01-01T00:00:00Z', vulnerabilities: 'x'.repeat(200_000) };
     const registry: Respond = ({ received, response }) => {
       const limit = Number(received.query['limit']);
       limits.push(limit);

@@ -11,6 +11,7 @@ import {
   failureFor,
   failureOf,
   json,
+  jsonOf,
   person,
   poll,
   stage,
@@ -18,7 +19,6 @@ import {
   startLoopback,
   status,
   text,
-  value,
 } from './loopback.ts';
 
 const ATTEMPT = 'GET /api/v33.03/registry/progress';
@@ -46,7 +46,7 @@ describe('a status', () => {
   ])('%d is told with its own text, and not asked again', async (code, body, cause, outcome) => {
     const counted: string[] = [];
     const onRequest = (request: RequestMetrics) => counted.push(`${request.resource}: ${request.outcome}`);
-    const { server, failure } = await failOnce(value(body, code), { onRequest });
+    const { server, failure } = await failOnce(jsonOf(body, code), { onRequest });
     expect(failure).toEqual({ cause, detail: `${ATTEMPT}: ${outcome}`, retryAfterMs: null });
     expect(server.paths()).toEqual(['authenticate', 'registry/progress']);
     expect(counted).toEqual(['authenticate: ok', `registry/progress: ${cause}`]);
@@ -90,7 +90,7 @@ describe('a status', () => {
   });
 
   test('a redirect is not followed', async () => {
-    const other = await startLoopback(value(ENDED));
+    const other = await startLoopback(jsonOf(ENDED));
     const location = `${other.url}/api/v33.03/registry/progress`;
     const { failure } = await failOnce(text('', { location }, 307));
     expect(failure.cause).toBe('not-found');
@@ -99,24 +99,16 @@ describe('a status', () => {
 });
 
 describe('429', () => {
+  const AT_0 = 'Thu, 01 Jan 2026 12:00:00 GMT';
+  const AT_40 = 'Thu, 01 Jan 2026 12:00:40 GMT';
   const limited = (headers: Record<string, string>) => text('', headers, 429);
 
   test.each([
     ['1 s', { 'retry-after': '1' }, 1_000, 1_000],
     ['0 s', { 'retry-after': '0' }, 0, 1_000],
     ['20 s', { 'retry-after': '20' }, 20_000, 20_000],
-    [
-      'a date, by the clock of the Console',
-      { date: 'Thu, 01 Jan 2026 12:00:00 GMT', 'retry-after': 'Thu, 01 Jan 2026 12:00:40 GMT' },
-      40_000,
-      40_000,
-    ],
-    [
-      'a date, by our clock where the Console shows none',
-      { date: '', 'retry-after': 'Thu, 01 Jan 2026 12:00:40 GMT' },
-      20_000,
-      20_000,
-    ],
+    ['a date, by the clock of the Console', { date: AT_0, 'retry-after': AT_40 }, 40_000, 40_000],
+    ['a date, by our clock where the Console shows none', { date: '', 'retry-after': AT_40 }, 20_000, 20_000],
     ['nothing', {}, null, 1_000],
     ['nonsense', { 'retry-after': 'later' }, null, 1_000],
   ])('that asks for %s pauses everything', async (_, headers, retryAfterMs, pauseMs) => {
@@ -234,7 +226,7 @@ describe('a broken answer', () => {
   });
 
   test('that names the field it broke on', async () => {
-    const { detail } = await refused(value([{ isScanOngoing: 'maybe' }]));
+    const { detail } = await refused(jsonOf([{ isScanOngoing: 'maybe' }]));
     expect(detail).toContain('/0/isScanOngoing');
   });
 

@@ -215,12 +215,12 @@ function byRoute(routes: Routes): Respond {
   };
 }
 
-export function value(body: unknown, code = 200): Respond {
+export function jsonOf(body: unknown, code = 200): Respond {
   return ({ response }) => json(response, body, code);
 }
 
 export function status(code: number, error = ''): Respond {
-  return value({ err: error }, code);
+  return jsonOf({ err: error }, code);
 }
 
 export function text(body: string | Buffer, headers: http.OutgoingHttpHeaders = {}, code = 200): Respond {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { poll, stage, status, value } from '../loopback.ts';
+import { jsonOf, poll, stage, status } from '../loopback.ts';
 import { reference } from './rows.ts';
 
 const SCANNED = '2026-01-15T11:00:00Z';
@@ -9,7 +9,7 @@ function row(repoTag: object | null, rest: object = {}): object {
 }
 
 async function newestOf(rows: unknown) {
-  const { client } = await stage(value(rows));
+  const { client } = await stage(jsonOf(rows));
   const answered = await client.fetchNewest(poll);
   if (answered.kind === 'failed') throw new Error(JSON.stringify(answered));
   return answered.value;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { REGULAR_SCAN } from '../../../src/scan/target.ts';
-import { image, json, poll, stage, status, text, value } from '../loopback.ts';
+import { image, json, poll, stage, jsonOf, status, text } from '../loopback.ts';
 import { ALPINE, SCANNED } from './rows.ts';
 
 const withoutResult = (isOngoing: boolean) => ({ result: null, isOngoing });
@@ -40,7 +40,7 @@ describe('what is asked', () => {
     [{ scanning: null, completed: null, scanTime: null }, withoutResult(false)],
     [{ completed: true, scanTime: '0001-01-01T00:00:00Z' }, withoutResult(false)],
   ])('and means, of %j: %j', async (wire, reading) => {
-    const { client, server } = await stage(value(wire));
+    const { client, server } = await stage(jsonOf(wire));
     expect(await client.fetchResults([REGULAR_SCAN], poll)).toMatchObject([reading]);
     expect(server.paths().filter((path) => path !== 'authenticate')).toEqual(['statuses/registry']);
   });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageReference } from '../../../src/image/reference.ts';
-import { image, json, poll, stage as stageAtOurTime, type Respond } from '../loopback.ts';
+import { image, json, jsonOf, poll, stage as stageAtOurTime, type Respond } from '../loopback.ts';
 import { ALPINE, SCANNED } from './rows.ts';
 
 const stage = (respond: Respond) => stageAtOurTime(respond, { now: () => 42 });
 
 const HUB = { repository: 'library/alpine', tag: '3.16' };
+const IN_GHCR = { registry: 'ghcr.io', repository: 'acme/api', tag: '1.4' };
 const DATE = 'Thu, 15 Jan 2026 12:00:00 GMT';
 
 /** What becomes of one image, where this is all that the Console has. */
@@ -29,10 +30,9 @@ describe('the result of an image', () => {
 
   test('has the clock of the answer that came last, where there were two', async () => {
     const dates = [DATE, 'Thu, 15 Jan 2026 12:00:07 GMT'];
-    const { client } = await stage(({ response }) => {
-      response.setHeader('date', dates.shift() ?? '');
-      json(response, []);
-    });
+    const { client } = await stage(({ response }) =>
+      json(response.setHeader('date', dates.shift() ?? ''), []),
+    );
     const readings = await client.fetchResults([image({})], poll);
     expect(readings).toMatchObject([{ consoleAt: Date.parse(DATE) + 7_000 }]);
   });
@@ -99,16 +99,15 @@ describe('the result of an image', () => {
     expect((await resultAmong(rows)).result?.error).toBe('first');
   });
 
+  const DIGEST = `sha256:${'a'.repeat(64)}`;
+  const API = { registry: 'ghcr.io', repo: 'acme/api', tag: '1.4', digest: '' };
+
   test.each<[string, object, Partial<ImageReference>]>([
     ['docker.io', { ...ALPINE, registry: 'docker.io' }, HUB],
     ['none', { ...ALPINE, registry: null }, HUB],
     ['the Hub by its API', { ...ALPINE, registry: 'https://registry-1.docker.io/' }, HUB],
     ['an official image without library/', { ...ALPINE, repo: 'alpine' }, HUB],
-    [
-      'a registry with its scheme',
-      { registry: 'https://ghcr.io', repo: 'acme/api', tag: '1.4' },
-      { registry: 'ghcr.io', repository: 'acme/api', tag: '1.4' },
-    ],
+    ['a registry with its scheme', { ...API, registry: 'https://ghcr.io' }, IN_GHCR],
   ])('is known by another spelling: %s', async (_, repoTag, reference) => {
     expect((await resultAmong([{ repoTag, scanTime: SCANNED }], image(reference))).result).not.toBeNull();
   });
@@ -125,9 +124,6 @@ describe('the result of an image', () => {
     expect((await resultAmong([row])).result).not.toBeNull();
   });
 
-  const DIGEST = `sha256:${'a'.repeat(64)}`;
-  const API = { registry: 'ghcr.io', repo: 'acme/api', tag: '1.4', digest: '' };
-
   test.each<[string, object, unknown, boolean]>([
     ['it has that digest', API, [`acme/api@${DIGEST}`], true],
     ['its tag has that digest', { ...API, digest: DIGEST }, null, true],
@@ -137,7 +133,7 @@ describe('the result of an image', () => {
     ['another repository has that digest', { ...API, repo: 'acme/web' }, [`acme/web@${DIGEST}`], false],
     ['another registry has that digest', { ...API, registry: 'quay.io' }, [`acme/api@${DIGEST}`], false],
   ])('is looked for by its digest: %s', async (_, repoTag, repoDigests, isKnown) => {
-    const target = image({ registry: 'ghcr.io', repository: 'acme/api', tag: '', digest: DIGEST });
+    const target = image({ ...IN_GHCR, tag: '', digest: DIGEST });
     const { result } = await resultAmong([{ repoTag, repoDigests, scanTime: SCANNED }], target);
     expect(result !== null).toBe(isKnown);
   });
@@ -171,7 +167,7 @@ describe('where tags have had several digests', () => {
     { name: 'very many of two tags', digestsOf: (tag: number) => (tag < 2 ? 200 : 1), requests: 2 },
   ])('the latest row of each is told: $name', async ({ digestsOf, requests }) => {
     const { server, client } = await stageOfDigests(digestsOf);
-    const targets = tags.map((tag) => image({ registry: 'ghcr.io', repository: 'acme/api', tag }));
+    const targets = tags.map((tag) => image({ ...IN_GHCR, tag }));
     const readings = await client.fetchResults(targets, poll);
     expect(readings.map((one) => one.kind === 'answered' && one.result?.scannedAt)).toEqual(
       tags.map((_, index) => Date.parse(minute(100 * (digestsOf(index) - 1) + index))),
@@ -185,7 +181,7 @@ describe('where tags have had several digests', () => {
       const row = { repoTag: { registry: 'ghcr.io', repo: 'acme/api', tag }, scanTime: SCANNED };
       json(response, tag === undefined ? [] : Array(50).fill(row));
     });
-    const targets = tags.map((tag) => image({ registry: 'ghcr.io', repository: 'acme/api', tag }));
+    const targets = tags.map((tag) => image({ ...IN_GHCR, tag }));
     const readings = await client.fetchResults(targets, poll);
     expect(readings.filter((one) => one.kind === 'answered' && one.result !== null)).toHaveLength(8);
     expect(server.received.filter(({ query }) => query['name'] !== undefined)).toHaveLength(8);
@@ -193,7 +189,7 @@ describe('where tags have had several digests', () => {
 
   test('a page that tells of none of them is asked for once', async () => {
     const other = { repoTag: { ...ALPINE, tag: 'other' }, scanTime: SCANNED };
-    const { server, client } = await stage(({ response }) => json(response, Array(50).fill(other)));
+    const { server, client } = await stage(jsonOf(Array(50).fill(other)));
     await client.fetchResults([image({}), image({ tag: '2' })], poll);
     expect(server.paths().filter((path) => path === 'registry')).toHaveLength(2);
   });

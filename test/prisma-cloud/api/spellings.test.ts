@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../../../src/scan/target.ts';
 import { json, person, poll, stage, status, text } from '../loopback.ts';
-import { ALPINE, reference } from './rows.ts';
+import { ALPINE, reference, SCANNED } from './rows.ts';
 
 const HEX = 'a'.repeat(64);
+const TAG = { registry: '', repo: 'library/alpine', tag: '3.16' };
 const ONGOING = [{ imageScan: { total: 3, scanned: 1 }, isScanOngoing: true }];
 
 const image = (name: string): Target => ({ kind: 'image', reference: reference(name) });
@@ -104,8 +105,7 @@ test.each([
 );
 
 test('a password that equals a name changes no name', async () => {
-  const repoTag = { registry: '', repo: 'library/alpine', tag: '3.16' };
-  const routes = { registry: [{ repoTag, scanTime: '2026-01-15T11:00:00Z' }] };
+  const routes = { registry: [{ repoTag: TAG, scanTime: SCANNED }] };
   const { client } = await stage(routes, { password: 'library/alpine' });
   const [reading] = await client.fetchResults([image('alpine:3.16')], poll);
   expect(reading).toMatchObject({ kind: 'answered', result: { error: '' } });
@@ -127,12 +127,7 @@ describe('a result', () => {
     ['of the digest', { digest: `sha256:${HEX}` }, true],
     ['of the tag, with the digest of another beside it', { digests: [`other@${OTHER}`] }, false],
   ])('%s is that of a name with both: %s', async (_, { digests, tags, ...more }: Digests, isFound) => {
-    const row = {
-      repoTag: { registry: '', repo: 'library/alpine', tag: '3.16', ...more },
-      repoDigests: digests,
-      tags,
-      scanTime: '2026-01-15T11:00:00Z',
-    };
+    const row = { repoTag: { ...TAG, ...more }, repoDigests: digests, tags, scanTime: SCANNED };
     const { client } = await stage({ registry: [row] });
     const [reading] = await client.fetchResults([image(`alpine:3.16@sha256:${HEX}`)], poll);
     expect(reading?.kind === 'answered' && reading.result !== null).toBe(isFound);

@@ -83,7 +83,7 @@ describe('an end is never guessed', () => {
   });
 });
 
-test.each([
+test.each<[unknown, number]>([
   [7, 7],
   [-3, 0],
   [2.9, 2],
@@ -92,14 +92,7 @@ test.each([
   ['12', 12],
   [' 12 ', 12],
   ['12.7', 12],
-  ['', 0],
-  ['many', 0],
-  ['x12', 0],
-  ['12x', 0],
-  ['-1', 0],
-  [null, 0],
-  [true, 0],
-  [{}, 0],
+  ...['', 'many', 'x12', '12x', '-1', null, true, {}].map((total): [unknown, number] => [total, 0]),
 ])('a count of %j is %d', (total, expected) => {
   expect(observeOne({ isScanOngoing: true, imageScan: { total } }).images.total).toBe(expected);
 });
@@ -132,17 +125,14 @@ test.each([
   expect(observeOne({ isScanOngoing: true, imageScan: { title } }).host).toBe(host);
 });
 
-test.each([
+test.each<[unknown, number | null]>([
   ['0001-01-01T00:00:00Z', null],
   ['1970-01-01T00:00:00Z', null],
   ['1970-01-01T00:00:00.001Z', 1],
   ['2026-01-02T03:04:05Z', Date.UTC(2026, 0, 2, 3, 4, 5)],
   ['2026-01-02T03:04:05.123456789Z', Date.UTC(2026, 0, 2, 3, 4, 5, 123)],
   ['2026-01-02T03:04:05+02:00', Date.UTC(2026, 0, 2, 1, 4, 5)],
-  ['yesterday', null],
-  ['', null],
-  [null, null],
-  [12, null],
+  ...['yesterday', '', null, 12].map((start): [unknown, null] => [start, null]),
 ])('a start at %j is %s', (specScanStartTime, expected) => {
   expect(observeOne({ isScanOngoing: true, specScanStartTime }).startedAt).toBe(expected);
 });

@@ -1,29 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { toConnectionError, toFailure, toStatusError } from '../../../src/prisma-cloud/http/errors.ts';
+import { rowsByResult } from '../../support/rows.ts';
 
 const coded = (code: string) => Object.assign(new Error('secret'), { code });
 const causeOf = (error: unknown) => toFailure(toConnectionError('GET /x', error));
 
 describe('a connection that failed', () => {
-  test.each([
-    ['ETIMEDOUT', 'timeout'],
-    ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
-    ['ECONNREFUSED', 'unreachable'],
-    ['EHOSTUNREACH', 'unreachable'],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', 'unreachable'],
-    ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'unreachable'],
-    ['ERR_SSL_HTTP_REQUEST', 'unreachable'],
-    ['ERR_SSL_TLSV1_ALERT', 'tls'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls'],
-    ['EPROTO', 'tls'],
-    ['INVALID_CA', 'tls'],
-    ['HOSTNAME_MISMATCH', 'tls'],
-    ['HPE_INVALID_CONSTANT', 'garbled'],
-    ['HTTPParserError', 'garbled'],
-    ['UND_ERR_HEADERS_OVERFLOW', 'garbled'],
-  ])('with %s is: %s', (code, cause) => {
+  const CODES = rowsByResult({
+    timeout: ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'],
+    unreachable: [
+      ...['ECONNREFUSED', 'EHOSTUNREACH', 'ERR_SSL_WRONG_VERSION_NUMBER'],
+      ...['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'ERR_SSL_HTTP_REQUEST'],
+    ],
+    tls: [
+      ...['ERR_SSL_TLSV1_ALERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+      ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'EPROTO', 'INVALID_CA', 'HOSTNAME_MISMATCH'],
+    ],
+    garbled: ['HPE_INVALID_CONSTANT', 'HTTPParserError', 'UND_ERR_HEADERS_OVERFLOW'],
+  });
+
+  test.each(CODES)('with %s is: %s', (code, cause) => {
     const failure = causeOf(coded(code));
     expect(failure.cause).toBe(cause);
     expect(failure.detail).toContain(code);
@@ -49,20 +45,16 @@ describe('a connection that failed', () => {
   });
 });
 
-test.each([
-  [302, 'not-found'],
-  [399, 'not-found'],
-  [400, 'bad-request'],
-  [401, 'forbidden'],
-  [403, 'forbidden'],
-  [404, 'not-found'],
-  [408, 'timeout'],
-  [409, 'bad-request'],
-  [429, 'rate-limited'],
-  [499, 'bad-request'],
-  [500, 'unavailable'],
-  [503, 'unavailable'],
-])('an answer with status %i is: %s', (status, cause) => {
+const STATUSES = rowsByResult({
+  'not-found': [302, 399, 404],
+  'bad-request': [400, 409, 499],
+  forbidden: [401, 403],
+  timeout: [408],
+  'rate-limited': [429],
+  unavailable: [500, 503],
+});
+
+test.each(STATUSES)('an answer with status %i is: %s', (status, cause) => {
   const refusal = { status, outcome: `HTTP ${status}`, retryAfterMs: 7_000 };
   expect(toFailure(toStatusError('GET /x', refusal)).cause).toBe(cause);
 });

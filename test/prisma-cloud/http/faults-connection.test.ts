@@ -8,6 +8,7 @@ import {
   createClient,
   failOnce,
   failureFor,
+  jsonOf,
   poll,
   portOfNobody,
   signingIn,
@@ -16,7 +17,6 @@ import {
   startLoopback,
   startRaw,
   text,
-  value,
 } from '../loopback.ts';
 
 const ATTEMPT = 'GET /api/v33.03/registry/progress';
@@ -140,7 +140,7 @@ describe('a time limit', () => {
 });
 
 describe('TLS', () => {
-  const ended = signingIn(value(ENDED));
+  const ended = signingIn(jsonOf(ENDED));
   const CA = certificate('localhost');
   const OTHER = certificate('other-host');
 

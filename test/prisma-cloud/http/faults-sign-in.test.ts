@@ -8,6 +8,7 @@ import {
   createMemoryLog,
   failOnce,
   failureFor,
+  jsonOf,
   json,
   person,
   poll,
@@ -16,7 +17,6 @@ import {
   stageWithSignIn,
   status,
   text,
-  value,
 } from '../loopback.ts';
 
 const ATTEMPT = 'GET /api/v33.03/registry/progress';
@@ -95,7 +95,7 @@ describe('the sign-in', () => {
   test('is tried again when the pause is over', async () => {
     let at = 0;
     let isRefusing = true;
-    const accepting = signingIn(value(ENDED));
+    const accepting = signingIn(jsonOf(ENDED));
     const respond: Respond = (exchange) => (isRefusing ? status(401) : accepting)(exchange);
     const { server, client } = await stageWithSignIn(respond, { monotonicNow: () => at });
     await client.fetchProgress(ALPINE, poll);
@@ -114,7 +114,7 @@ describe('the sign-in', () => {
     ['an empty token', 200, { token: '' }, 'garbled'],
     ['a token that breaks the header', 200, { token: 'a\r\nx-evil: 1' }, 'garbled'],
   ])('that comes back with %s begins no pause', async (_, code, body, cause) => {
-    const { server, client } = await stageWithSignIn(value(body, code));
+    const { server, client } = await stageWithSignIn(jsonOf(body, code));
     expect((await failureFor(client)).cause).toBe(cause);
     expect((await failureFor(client)).cause).toBe(cause);
     expect(server.paths()).toEqual(['authenticate', 'authenticate']);

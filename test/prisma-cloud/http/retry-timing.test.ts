@@ -28,9 +28,10 @@ describe('backoffMs', () => {
 });
 
 describe('parseRetryAfter', () => {
+  const UNREADABLE = [undefined, '', 'soon', '-1', '99999999999999999999'];
   const now = Date.UTC(2026, 0, 1, 12, 0, 0);
 
-  test.each([
+  test.each<[string | undefined, number | null]>([
     ['1', 1_000],
     ['0', 0],
     ['120', 120_000],
@@ -38,11 +39,7 @@ describe('parseRetryAfter', () => {
     [' 7 ', 7_000],
     ['Thu, 01 Jan 2026 12:00:30 GMT', 30_000],
     ['Thu, 01 Jan 2026 11:00:00 GMT', 0],
-    [undefined, null],
-    ['', null],
-    ['soon', null],
-    ['-1', null],
-    ['99999999999999999999', null],
+    ...UNREADABLE.map((value): [string | undefined, null] => [value, null]),
   ])('%s is %s ms', (value, expected) => {
     expect(parseRetryAfter(value, now)).toBe(expected);
   });

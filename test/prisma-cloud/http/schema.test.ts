@@ -16,6 +16,7 @@ const FIELDS = [
 const rowOf = (value: unknown) => Object.fromEntries(FIELDS.map((name) => [name, value]));
 const listsOf = (value: unknown) => ({ vulnerabilities: value, complianceIssues: value, riskFactors: value });
 const statusOf = (value: unknown) => ({ completed: value, scanning: value, scanTime: value, errors: value });
+const specificationsOf = (value: unknown) => ({ specifications: [value, { registry: value, tag: 'a' }] });
 const NO_DEFENDER = { category: null, connected: null };
 
 test.each([
@@ -41,12 +42,7 @@ test.each([
   ],
   ['fields of a status', wireStatus, statusOf(1), statusOf(null)],
   ['errors of a status', wireStatus, { errors: [1, 'no'] }, { errors: [null, 'no'] }],
-  [
-    'specifications',
-    wireSettings,
-    { specifications: [1, { registry: 1, tag: 'a' }] },
-    { specifications: [null, { registry: null, tag: 'a' }] },
-  ],
+  ['specifications', wireSettings, specificationsOf(1), specificationsOf(null)],
   ['Defenders', wireDefenders, [1, { category: 1, connected: 'x' }], [null, NO_DEFENDER]],
 ])('invalid %s are null', (_, schema, wire, expected) => {
   expect(schema.parse(wire)).toMatchObject(expected);

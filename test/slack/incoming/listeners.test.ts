@@ -4,11 +4,11 @@ import { pauseSubscriptions, subscribe, subscriptionsInChannel } from '../../../
 import { MINUTE, NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { imageNamed, watching } from '../../support/store.ts';
-import { useListeners, type World } from './use-listeners.ts';
+import { useListeners, USER, type World } from './use-listeners.ts';
 
 const database = useMemory();
 
-const { done, replies, listeners } = useListeners(database);
+const { done, replies, note, listeners } = useListeners(database);
 
 const pausedNow = async () => (await subscriptionsInChannel(database, 'C1')).map(({ isPaused }) => isPaused);
 const pausedInC1 = async () => {
@@ -49,17 +49,9 @@ describe('a command', () => {
 });
 
 it('a click is acknowledged before its reply', async () => {
-  const body = {
-    user: { id: 'U1', team_id: 'T1' },
-    channel: { id: 'C1', name: 'general' },
-    actions: [{ action_id: 'stop-watching', value: await watching(database) }],
-  };
-  const click = () =>
-    listeners()('/.*/', {
-      body,
-      ack: () => Promise.resolve(void done().push('ack')),
-      respond: () => Promise.resolve(void done().push('reply')),
-    });
+  const actions = [{ action_id: 'stop-watching', value: await watching(database) }];
+  const body = { user: USER, channel: { id: 'C1', name: 'general' }, actions };
+  const click = () => listeners()('/.*/', { body, ack: () => note('ack'), respond: () => note('reply') });
   await click();
   await click();
   expect(done()).toEqual(['wake', 'ack', 'wake', 'ack', 'reply']);

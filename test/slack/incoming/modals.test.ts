@@ -1,12 +1,11 @@
 import { expect, describe, it } from 'vitest';
 import { findSettings } from '../../../src/store/channel-settings.ts';
 import { useMemory } from '../../support/memory.ts';
-import { useListeners, type World } from './use-listeners.ts';
+import { useListeners, USER, type World } from './use-listeners.ts';
 
 const database = useMemory();
 const { done, replies, note, listeners } = useListeners(database);
 
-const USER = { id: 'U1', team_id: 'T1' };
 const CHOICES = {
   ...{ threshold: 'every-end', 'registry-ends': 'on', lives: 'on', completion: 'thread' },
   ...{ mentions: 'off', quiet: 'off', digest: 'off' },

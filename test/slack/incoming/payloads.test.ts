@@ -20,9 +20,9 @@ import {
 import { ACTION_IDS } from '../../../src/views/parts/buttons.ts';
 
 const SAID = { type: 'app_mention', channel: 'C1', user: 'U1', text: '<@UBOT> list', ts: '1700.5' };
+const ENVELOPE = { event_id: 'Ev1', authorizations: [{ user_id: 'UBOT' }] };
 const spoken = (event: object, around: object = {}) => ({
-  event_id: 'Ev1',
-  authorizations: [{ user_id: 'UBOT' }],
+  ...ENVELOPE,
   event: { ...SAID, ...event },
   ...around,
 });
@@ -129,6 +129,8 @@ describe('a click', () => {
     container: { message_ts: '2.0' },
     actions: [{ action_id: 'refresh', value: 'C1|alpine' }],
   };
+  const CLICKER = { userId: 'U1', teamId: 'T1', isTyped: false, isRetry: false };
+  const CLICK = { actionId: 'refresh', value: 'C1|alpine', ...CLICKER };
   const SHARED = [{ type: 'actions', elements: [{ type: 'button', action_id: ACTION_IDS.shareHere }] }];
 
   it.each<[string, object, object]>([
@@ -143,15 +145,7 @@ describe('a click', () => {
   ])('%s', (_, body, rest) => {
     const click = actionPayload({ ...clicked, ...body });
     const { conversation, ...invocation } = click!.invocation;
-    expect({ ...click, ...invocation, ...conversation }).toMatchObject({
-      actionId: 'refresh',
-      value: 'C1|alpine',
-      userId: 'U1',
-      teamId: 'T1',
-      isTyped: false,
-      isRetry: false,
-      ...rest,
-    });
+    expect({ ...click, ...invocation, ...conversation }).toMatchObject({ ...CLICK, ...rest });
   });
 
   it.each<[string, object]>([

@@ -10,6 +10,9 @@ import { requestOf, resolving } from '../commands/request.ts';
 type Heard = Readonly<Record<string, unknown>>;
 type Handler = (heard: Heard) => Promise<void>;
 
+/** Who clicks and submits. */
+export const USER = { id: 'U1', team_id: 'T1' };
+
 const BOT: object = {};
 const USUAL = { admission: 'yes', member: 'yes', mayPost: 'yes', isAllowed: false, bot: BOT };
 export type World = Partial<typeof USUAL>;

@@ -5,6 +5,7 @@ import { createDeliverySender, type SendOptions, toSearch } from '../../../src/s
 import type { LeasedDelivery } from '../../../src/store/outbox/load.ts';
 import { HOUR, MINUTE, NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
+import { rowsByResult } from '../../support/rows.ts';
 import { leaseOf, watching } from '../../support/store.ts';
 
 const ACCEPTED: Receipt = { kind: 'accepted', ts: '2.0' };
@@ -61,14 +62,12 @@ it('a live message is posted with its delivery, where its watch is', async () =>
   expect(JSON.stringify(sent)).toContain(`C1|${live.messageId}`);
 });
 
-it.each<[DeliveryKind, string]>([
-  ['live', 'post'],
-  ['notice', 'post'],
-  ['stopped-by', 'post'],
-  ['completion', 'post'],
-  ['update', 'update'],
-  ['final', 'update'],
-])('%s: chat.%s', async (kind, method) => {
+const KINDS = rowsByResult<string, DeliveryKind>({
+  post: ['live', 'notice', 'stopped-by', 'completion'],
+  update: ['update', 'final'],
+});
+
+it.each(KINDS)('%s: chat.%s', async (kind, method) => {
   const { sent } = await send({ ...live, kind, messageTs: '1.0' });
   const place = method === 'post' ? '' : '1.0';
   expect(sent.map(([name, { ts, thread }]) => [name, ts ?? thread])).toEqual([[method, place]]);

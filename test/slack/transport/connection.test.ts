@@ -137,13 +137,8 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
 });
 
 async function postButton(): Promise<string> {
-  const text = { type: 'plain_text', text: 'Stop' };
-  const elements = ['watch-1', 'watch-2'].map((value) => ({
-    type: 'button',
-    action_id: 'stop',
-    value,
-    text,
-  }));
+  const button = { type: 'button', action_id: 'stop', text: { type: 'plain_text', text: 'Stop' } };
+  const elements = ['watch-1', 'watch-2'].map((value) => ({ ...button, value }));
   const answer = await fetch(`${slack().apiUrl}chat.postMessage`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${slack().botToken}` },

@@ -12,40 +12,36 @@ import { describe, expect, test } from 'vitest';
 import { NotConnected } from '../../../src/slack/web-api/pool-fetch.ts';
 import { toReceipt } from '../../../src/slack/web-api/receipt.ts';
 import { toRetryAfterSeconds } from '../../../src/slack/web-api/retry-after.ts';
+import { rowsByResult } from '../../support/rows.ts';
 
 const platform = (error: string) => new WebAPIPlatformError({ ok: false, error });
 type Refusal = { ok: false; error: string };
 const coded = (code: string) => Object.assign(new Error('secret xoxb-1-2-3'), { code });
 
 describe('an answer of Slack’s that says no', () => {
-  test.each([
-    ['message_not_found', 'message-gone'],
-    ['cant_update_message', 'edit-closed'],
-    ['edit_window_closed', 'edit-closed'],
-    ['channel_not_found', 'place-gone'],
-    ['not_in_channel', 'place-gone'],
-    ['is_archived', 'place-gone'],
-    ['is_inactive', 'place-gone'],
-    ['invalid_auth', 'unauthorized'],
-    ['account_inactive', 'unauthorized'],
-    ['token_revoked', 'unauthorized'],
-    ['missing_scope', 'unauthorized'],
-    ['not_allowed_token_type', 'unauthorized'],
-    ['invalid_blocks', 'malformed'],
-    ['msg_too_long', 'malformed'],
-    ['msg_blocks_too_long', 'malformed'],
-    ['metadata_too_large', 'malformed'],
-    ['no_text', 'malformed'],
-    ['restricted_action', 'place-gone'],
-    ['restricted_action_non_threadable_channel', 'message-gone'],
-    ['restricted_action_read_only_channel', 'place-gone'],
-    ['cannot_reply_to_message', 'message-gone'],
-    ['slack_connect_file_link_sharing_blocked', 'place-gone'],
-    ['ekm_access_denied', 'place-gone'],
-    ['no_permission', 'place-gone'],
-    ['access_denied', 'place-gone'],
-    ['team_access_not_granted', 'place-gone'],
-  ])('%s is refused: %s', (error, reason) => {
+  const REFUSED = rowsByResult({
+    'message-gone': [
+      'message_not_found',
+      'restricted_action_non_threadable_channel',
+      'cannot_reply_to_message',
+    ],
+    'edit-closed': ['cant_update_message', 'edit_window_closed'],
+    'place-gone': [
+      ...['channel_not_found', 'not_in_channel', 'is_archived', 'is_inactive', 'restricted_action'],
+      ...['restricted_action_read_only_channel', 'slack_connect_file_link_sharing_blocked'],
+      ...['ekm_access_denied', 'no_permission', 'access_denied', 'team_access_not_granted'],
+    ],
+    unauthorized: [
+      'invalid_auth',
+      'account_inactive',
+      'token_revoked',
+      'missing_scope',
+      'not_allowed_token_type',
+    ],
+    malformed: ['invalid_blocks', 'msg_too_long', 'msg_blocks_too_long', 'metadata_too_large', 'no_text'],
+  });
+
+  test.each(REFUSED)('%s is refused: %s', (error, reason) => {
     expect(toReceipt(platform(error))).toEqual({ kind: 'refused', error, reason });
   });
 
@@ -54,13 +50,8 @@ describe('an answer of Slack’s that says no', () => {
   });
 
   test.each([
-    'internal_error',
-    'fatal_error',
-    'service_unavailable',
-    'request_timeout',
-    'update_failed',
-    'external_channel_migrating',
-    'an_error_of_tomorrow',
+    ...['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout'],
+    ...['update_failed', 'external_channel_migrating', 'an_error_of_tomorrow'],
   ])('%s may have been posted', (error) => {
     expect(toReceipt(platform(error))).toEqual({ kind: 'unknown', detail: `Slack answered ${error}` });
   });

@@ -96,21 +96,17 @@ describe('an edit', () => {
 });
 
 describe('Slack’s own rules', () => {
-  const MANY_BLOCKS = Array.from({ length: 51 }, () => ({ type: 'divider' }) as const);
+  const TOO_MANY = { blocks: Array.from({ length: 51 }, () => ({ type: 'divider' })) };
+  const nothing = () => undefined;
   const HIDDEN = refused('channel_not_found', 'place-gone');
   const archive = () => slack.changeChannel(CHANNEL, { isArchived: true });
   const revoke = () => slack.killToken('bot', 'token_revoked');
 
   test.each<[string, () => void, object, object]>([
-    ['C0SECRET: channel_not_found', () => undefined, { channel: 'C0SECRET' }, HIDDEN],
-    ['C0NOWHERE: channel_not_found', () => undefined, { channel: 'C0NOWHERE' }, HIDDEN],
+    ['C0SECRET: channel_not_found', nothing, { channel: 'C0SECRET' }, HIDDEN],
+    ['C0NOWHERE: channel_not_found', nothing, { channel: 'C0NOWHERE' }, HIDDEN],
     ['an archived channel takes no posts', archive, {}, refused('is_archived', 'place-gone')],
-    [
-      '51 blocks are malformed',
-      () => undefined,
-      { blocks: MANY_BLOCKS },
-      refused('invalid_blocks', 'malformed'),
-    ],
+    ['51 blocks are malformed', nothing, TOO_MANY, refused('invalid_blocks', 'malformed')],
     ['a revoked token is unauthorized', revoke, {}, refused('token_revoked', 'unauthorized')],
   ])('%s', async (_, prepare, message, receipt) => {
     prepare();

@@ -1,7 +1,7 @@
-/** Rows of `test.each` by their result: of `{ timeout: ['ETIMEDOUT'] }` the row `['ETIMEDOUT', 'timeout']`. */
-export function rowsByResult<Result extends string, Input>(
-  inputs: Readonly<Record<Result, readonly Input[]>>,
-): (readonly [Input, Result])[] {
-  const results = Object.keys(inputs) as Result[];
-  return results.flatMap((result) => inputs[result].map((input) => [input, result] as const));
+/** Rows of `test.each` by their second column: of `{ timeout: ['ETIMEDOUT'] }` the row `['ETIMEDOUT', 'timeout']`. */
+export function groupedRows<Second extends string, First>(
+  groups: Readonly<Record<Second, readonly First[]>>,
+): (readonly [First, Second])[] {
+  const seconds = Object.keys(groups) as Second[];
+  return seconds.flatMap((second) => groups[second].map((first) => [first, second] as const));
 }

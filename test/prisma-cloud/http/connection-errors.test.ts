@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { toConnectionError, toFailure, toStatusError } from '../../../src/prisma-cloud/http/errors.ts';
-import { rowsByResult } from '../../support/rows.ts';
+import { groupedRows } from '../../support/rows.ts';
 
 const coded = (code: string) => Object.assign(new Error('secret'), { code });
 const causeOf = (error: unknown) => toFailure(toConnectionError('GET /x', error));
 
 describe('a connection that failed', () => {
-  const CODES = rowsByResult({
+  const CODES = groupedRows({
     timeout: ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'],
     unreachable: [
       ...['ECONNREFUSED', 'EHOSTUNREACH', 'ERR_SSL_WRONG_VERSION_NUMBER'],
@@ -45,7 +45,7 @@ describe('a connection that failed', () => {
   });
 });
 
-const STATUSES = rowsByResult({
+const STATUSES = groupedRows({
   'not-found': [302, 399, 404],
   'bad-request': [400, 409, 499],
   forbidden: [401, 403],

@@ -7,6 +7,7 @@ import { subscribe, subscriptionsInChannel } from '../../../src/store/subscripti
 import { watchesInChannel } from '../../../src/store/watches.ts';
 import { NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
+import { groupedRows } from '../../support/rows.ts';
 import { imageNamed, watching } from '../../support/store.ts';
 import { named, requestOf, resolving } from '../commands/request.ts';
 
@@ -43,19 +44,14 @@ const UNCLEAR = [expect.stringMatching(/^I cannot see who is a member/) as strin
 const REFUSED = [expect.stringMatching(/^Only members/) as string];
 
 describe('what changes the conversation', () => {
-  it.each([
-    ['watch-here', IMAGE_ID],
-    ['watch-all', IMAGE_ID],
-    ['unwatch-all', 'channel'],
-    ['unsubscribe-all', 'channel'],
-    ['rescan', 'regular'],
-    ['start-anyway', IMAGE_ID],
-    ['fold-into-board', 'channel'],
-    ['change-settings', 'C1'],
-    ['start-regular', 'regular'],
-    ['stop-regular', 'regular'],
-    ['share-here', IMAGE_ID],
-  ])('is for its members: %s', async (actionId, value) => {
+  const VALUES = groupedRows({
+    [IMAGE_ID]: ['watch-here', 'watch-all', 'start-anyway', 'share-here'],
+    channel: ['unwatch-all', 'unsubscribe-all', 'fold-into-board'],
+    C1: ['change-settings'],
+    regular: ['rescan', 'start-regular', 'stop-regular'],
+  });
+
+  it.each(VALUES)('is for its members: %s', async (actionId, value) => {
     expect(await click(actionId, value, { member: 'no' })).toEqual({ done: [], replies: REFUSED });
   });
 

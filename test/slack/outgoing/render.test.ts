@@ -5,7 +5,7 @@ import { createDeliverySender, type SendOptions, toSearch } from '../../../src/s
 import type { LeasedDelivery } from '../../../src/store/outbox/load.ts';
 import { HOUR, MINUTE, NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { rowsByResult } from '../../support/rows.ts';
+import { groupedRows } from '../../support/rows.ts';
 import { leaseOf, watching } from '../../support/store.ts';
 
 const ACCEPTED: Receipt = { kind: 'accepted', ts: '2.0' };
@@ -62,7 +62,7 @@ it('a live message is posted with its delivery, where its watch is', async () =>
   expect(JSON.stringify(sent)).toContain(`C1|${live.messageId}`);
 });
 
-const KINDS = rowsByResult<string, DeliveryKind>({
+const KINDS = groupedRows<string, DeliveryKind>({
   post: ['live', 'notice', 'stopped-by', 'completion'],
   update: ['update', 'final'],
 });

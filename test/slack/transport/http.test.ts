@@ -7,6 +7,7 @@ import { createHttpTransport } from '../../../src/slack/transport/http.ts';
 import { createSdkLogger } from '../../../src/slack/web-api/sdk-logger.ts';
 import { sign } from '../../support/fake-slack/fake-slack-requests.ts';
 import { listenLocally } from '../../support/listen.ts';
+import { groupedRows } from '../../support/rows.ts';
 import { SILENT_LOG } from '../../support/store.ts';
 
 const SECRET = 'fake-signing-secret';
@@ -92,14 +93,12 @@ describe('a body', () => {
     expect(await whole('{"type":"event_callback"}', 'application/json', 'another')).toBe('401');
   });
 
-  it.for([
-    ['null', 'application/json'],
-    ['7', 'application/json'],
-    ['[]', 'application/json'],
-    ['{', 'application/json'],
-    ['payload=null', FORM],
-    ['payload=%7B', FORM],
-  ] as const)('%s is no object and gets a 400, signed as it is', async ([body, type]) => {
+  const NO_OBJECTS = groupedRows({
+    'application/json': ['null', '7', '[]', '{'],
+    [FORM]: ['payload=null', 'payload=%7B'],
+  });
+
+  it.for(NO_OBJECTS)('%s is no object and gets a 400, signed as it is', async ([body, type]) => {
     expect(await whole(body, type)).toBe('400');
     expect(taken).toEqual([]);
   });

@@ -20,16 +20,14 @@ describe('an address that answers go to', () => {
   });
 
   it.each([
-    'http://hooks.slack.com/commands/T1/2/3',
-    'https://hooks.slack.com.evil.example/x',
-    'https://evilslack.com/x',
-    'https://hooks.slack.com@evil.example/x',
-    'https://hooks.slack.com:8443/x',
-    'http://127.0.0.1:9001/response/1',
-    'http://169.254.169.254/latest/meta-data',
-    'file:///etc/passwd',
-    '',
-    7,
+    ...['http://hooks.slack.com/commands/T1/2/3', 'https://hooks.slack.com.evil.example/x'],
+    ...[
+      'https://evilslack.com/x',
+      'https://hooks.slack.com@evil.example/x',
+      'https://hooks.slack.com:8443/x',
+    ],
+    ...['http://127.0.0.1:9001/response/1', 'http://169.254.169.254/latest/meta-data'],
+    ...['file:///etc/passwd', '', 7],
   ])('%s is taken out, whatever else was said', (url) => {
     const body = { command: '/scanprogress' };
     expect(bodyWith({ ...body, response_url: url })).toEqual({ body, warnings: 1 });

@@ -12,14 +12,14 @@ import { describe, expect, test } from 'vitest';
 import { NotConnected } from '../../../src/slack/web-api/pool-fetch.ts';
 import { toReceipt } from '../../../src/slack/web-api/receipt.ts';
 import { toRetryAfterSeconds } from '../../../src/slack/web-api/retry-after.ts';
-import { rowsByResult } from '../../support/rows.ts';
+import { groupedRows } from '../../support/rows.ts';
 
 const platform = (error: string) => new WebAPIPlatformError({ ok: false, error });
 type Refusal = { ok: false; error: string };
 const coded = (code: string) => Object.assign(new Error('secret xoxb-1-2-3'), { code });
 
 describe('an answer of Slack’s that says no', () => {
-  const REFUSED = rowsByResult({
+  const REFUSED = groupedRows({
     'message-gone': [
       'message_not_found',
       'restricted_action_non_threadable_channel',

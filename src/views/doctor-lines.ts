@@ -96,7 +96,9 @@ export function setupFailuresText(
   { canStart, style }: { readonly canStart: boolean; readonly style: TerminalStyle },
 ): string {
   const count = wrong.length === 1 ? '1 check has failed' : `${wrong.length} checks have failed`;
-  const effect = canStart ? 'The bot starts, and shows it in its messages' : 'The bot cannot start like this';
+  const effect = canStart
+    ? 'The bot starts, and shows it in its messages'
+    : 'The bot will not be ready like this';
   const lines = wrong.map((finding) => printFinding(finding.name, finding, style)).join('');
   return `\n${count}. ${effect}:\n${lines}Run the setup again, or correct what it wrote; the doctor checks it again.\n`;
 }

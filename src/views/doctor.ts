@@ -39,7 +39,7 @@ export function wayFinding({
   /** null for a direct connection. */
   readonly proxy: string | null;
 }): Finding {
-  return fine(proxy === null ? `${host}, directly` : `${host}, by the proxy ${proxy} (${variable})`);
+  return fine(proxy === null ? `${host}, without a proxy` : `${host}, by the proxy ${proxy} (${variable})`);
 }
 
 export function reachableFinding(failure: Failure | null): Finding {

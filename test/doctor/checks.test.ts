@@ -135,7 +135,7 @@ describe('the tokens', () => {
     expect(findings['Way to Console']).toMatch(/by the proxy 127.0.0.1:1/);
     expect(findings['Console']).toMatch(/PROXY_ECONNREFUSED/);
     expect(JSON.stringify(findings)).not.toContain('secret');
-    expect((await diagnose())['Way to Slack']).toMatch(/, directly$/);
+    expect((await diagnose())['Way to Slack']).toMatch(/, without a proxy$/);
   });
 
   it('that lack scopes are told which', async () => {

@@ -50,7 +50,7 @@ describe('a line of the doctor', () => {
     const failed = ['Bot token', 'Console'].map((name) => ({ name, verdict: 'wrong' as const, text: 'x' }));
     const style = { isColoured: false, columns: 80 };
     expect(setupFailuresText(failed, { canStart: false, style })).toMatch(
-      /^\n2 checks have failed\. The bot cannot start like this:\n✖ Bot token +x\n✖ Console +x\nRun /,
+      /^\n2 checks have failed\. The bot will not be ready like this:\n✖ Bot token +x\n✖ Console +x\nRun /,
     );
     expect(setupFailuresText(failed, { canStart: true, style })).toContain('The bot starts, and ');
   });
@@ -102,7 +102,7 @@ describe('what is found', () => {
     [says.variablesFindings({ ...variables, isIncomplete: true })[1]!, 'warning', 'npm run setup'],
     [says.tookTooLong(60_000), 'wrong', 'no end within 1 min'],
     [says.brokeOff('ENOENT'), 'wrong', 'the check itself failed: ENOENT'],
-    [says.wayFinding(way), 'fine', 'slack.com, directly'],
+    [says.wayFinding(way), 'fine', 'slack.com, without a proxy'],
     [says.wayFinding({ ...way, proxy: 'http://p' }), 'fine', 'by the proxy http://p (HTTPS_PROXY)'],
     [slackSays.botTokenFinding('acme'), 'fine', 'takes SLACK_BOT_TOKEN, workspace acme'],
     [

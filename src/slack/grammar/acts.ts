@@ -251,7 +251,7 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
   const remarks = synonymOf(found);
   const isAll = isEverything(typed.text, found, words) && !words.some((word) => REGISTRY.has(word));
   if (isAll && (verb === 'unwatch' || verb === 'unsubscribe'))
-    return understood({ name: `${verb}-all` }, remarks);
+    return understood({ name: `${verb}-all` }, synonymOf(found, `${verb} all`));
   const isNamed = [...words, ...found.phrase.split(' ')].some((word) => REGULAR_WORDS.has(word));
   if (verb === 'scan' && !isNamed && rest.length > 0)
     return pointed(verb, rest, problem({ kind: 'scan-what' }));

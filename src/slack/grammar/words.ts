@@ -229,9 +229,9 @@ export function loweredOf(images: readonly ImageToken[]): readonly Remark[] {
 }
 
 /** Empty where the command's own word was typed, or for questions. */
-export function synonymOf({ verb, phrase }: FoundVerb): readonly Remark[] {
+export function synonymOf({ verb, phrase }: FoundVerb, command: string = verb): readonly Remark[] {
   const isPlain = phrase.startsWith(verb) || verb === 'status' || verb === 'help' || verb === 'list';
-  return isPlain ? [] : [{ kind: 'synonym', typed: phrase, command: verb }];
+  return isPlain ? [] : [{ kind: 'synonym', typed: phrase, command }];
 }
 
 /** A reply names at most this number of words or images. */

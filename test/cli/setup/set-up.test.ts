@@ -151,7 +151,7 @@ describe('an answer', () => {
     expect(code).toBe(1);
     expect(written()).toMatchObject({ SLACK_BOT_TOKEN: 'xoxb-1-wrong' });
     expect(screen).toMatch(
-      /failed\. The bot cannot start like this:\n✖ Bot token .*\n[^]*Run the setup again/,
+      /failed\. The bot will not be ready like this:\n✖ Bot token .*\n[^]*Run the setup again/,
     );
   });
 

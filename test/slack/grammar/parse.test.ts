@@ -46,6 +46,11 @@ describe('what people type', () => {
     expect(meaningOf(input)).toBe(meaning);
   });
 
+  it('is said back as the command that was understood', () => {
+    const remark = { kind: 'synonym', typed: 'stop watching', command: 'unwatch all' };
+    expect(parseCommand('stop watching everything').remarks).toEqual([remark]);
+  });
+
   it('is an image where the bot has seen one of that name', () => {
     const text = 'watch alpine and nginx';
     expect(bareNames(text)).toEqual(['alpine:latest', 'nginx:latest']);

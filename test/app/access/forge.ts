@@ -2,12 +2,12 @@
 
 import { isRecord } from '../../support/fake-slack/fake-slack-arguments.ts';
 import { toEnvelope } from '../../support/fake-slack/socket/fake-slack-envelopes.ts';
-import { lives, type RunningBot, someTicks } from '../../support/running-bot.ts';
+import { type RunningBot, someTicks } from '../../support/running-bot.ts';
 
 /** A click whose button has a value that the person was never shown there. */
 export async function forge(bot: RunningBot, click: Forged): Promise<void> {
   const { user, actionId, value, at = 'C0GENERAL' } = click;
-  const { ts } = lives(bot, at)[0]!;
+  const { ts } = bot.lives(at)[0]!;
   // Without effect itself.
   const { envelope } = bot.slack.click({ channel: at, ts, user, actionId: 'open-in-console' });
   const [button] = (envelope.payload['actions'] as unknown[]).filter(isRecord);

@@ -1,89 +1,70 @@
 import { describe, expect } from 'vitest';
-import {
-  ALPINE,
-  drawn,
-  ends,
-  lives,
-  SCAN,
-  someTicks,
-  test,
-  ephemeralTexts,
-  whenEnded,
-  whenLive,
-  whenEphemeral,
-} from '../../support/running-bot.ts';
+import { ALPINE, drawn, SCAN, someTicks, test } from '../../support/running-bot.ts';
 
 const REDIS = { ...ALPINE, repository: 'library/redis', tag: '7' };
 
 describe.concurrent('unwatch', () => {
   test('leaves a final state that says who stopped it, and silence', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(60_000);
     await bot.type('watch alpine:3.16');
-    await whenLive(bot, /scanning/);
-    await bot.type('unwatch alpine:3.16', { user: 'U0BOB' });
-    await whenEphemeral(bot, /no longer watched here/, 'U0BOB');
-    const final = await bot.until('the final state', () =>
-      lives(bot).find((live) => drawn(live).includes('No longer watched')),
-    );
+    await bot.whenLive(/scanning/);
+    await bot.reply('unwatch alpine:3.16', /no longer watched here/, { user: 'U0BOB' });
+    const final = await bot.whenShown('No longer watched');
     expect(drawn(final)).toContain('stopped by <@U0BOB>');
     await someTicks();
     const asked = bot.console.requests.length;
     bot.pass(60_000);
     await someTicks();
-    expect(lives(bot)).toEqual([final]);
-    expect(ends(bot)).toEqual([]);
+    expect(bot.lives()).toEqual([final]);
+    expect(bot.ends()).toEqual([]);
     expect(bot.console.requests.length).toBe(asked);
   });
 
   test('at once after watch leaves no message that would go on', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
-    await bot.type('unwatch alpine:3.16');
-    await whenEphemeral(bot, /no longer watched here/);
+    await bot.reply('unwatch alpine:3.16', /no longer watched here/);
     await someTicks();
-    expect(lives(bot).filter((live) => !drawn(live).includes('No longer watched'))).toEqual([]);
-    expect(ends(bot)).toEqual([]);
+    expect(bot.lives().filter((live) => !drawn(live).includes('No longer watched'))).toEqual([]);
+    expect(bot.ends()).toEqual([]);
   });
 
   test('of what is not watched says what is', async ({ bot }) => {
-    await bot.type('unwatch alpine:3.16');
-    const nothing = await whenEphemeral(bot, /is not watched here/);
+    const nothing = await bot.reply('unwatch alpine:3.16', /is not watched here/);
     expect(drawn(nothing)).toContain('/scanprogress watch alpine:3.16');
     await bot.type('watch redis:7');
     await bot.type('watch');
-    await bot.type('unwatch alpine:3.16', { user: 'U0BOB' });
-    const others = await whenEphemeral(bot, /is not watched here/, 'U0BOB');
+    const others = await bot.reply('unwatch alpine:3.16', /is not watched here/, { user: 'U0BOB' });
     expect(drawn(others)).toContain('The registry scan is watched here');
     expect(drawn(others)).toContain('The scan of `redis:7` is watched here');
   });
 
   test('ends the one that was meant and no other', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.console.startImageScan(REDIS, SCAN);
     await bot.type('watch alpine:3.16');
     await bot.type('watch redis:7');
     await bot.type('watch alpine:3.16', { channel: 'C0PUBLIC' });
     await bot.type('unwatch alpine:3.16');
-    await whenLive(bot, /^redis:7 · (discovering|scanning)/);
+    await bot.whenLive(/^redis:7 · (discovering|scanning)/);
     bot.pass(200_000);
-    await whenEnded(bot, /^redis:7 · completed/);
-    await whenEnded(bot, /^alpine:3.16 · completed/, 'C0PUBLIC');
+    await bot.whenEnded(/^redis:7 · completed/);
+    await bot.whenEnded(/^alpine:3.16 · completed/, 'C0PUBLIC');
     await someTicks();
-    expect(ends(bot)).toHaveLength(1);
+    expect(bot.ends()).toHaveLength(1);
   });
 });
 
 describe.concurrent('list', () => {
   test('shows what is watched here with its state and a button each', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(60_000);
     await bot.type('watch alpine:3.16');
     await bot.type('watch redis:7');
     await bot.type('watch alpine:3.16', { channel: 'C0TEAM' });
-    await whenLive(bot, /^alpine:3.16 · scanning/);
-    await whenLive(bot, /^redis:7 · waiting/);
-    await bot.type('list');
-    const list = await whenEphemeral(bot, /^2 scans are watched here$/);
+    await bot.whenLive(/^alpine:3.16 · scanning/);
+    await bot.whenLive(/^redis:7 · waiting/);
+    const list = await bot.reply('list', /^2 scans are watched here$/);
     expect(drawn(list)).toMatch(/`alpine:3.16`.*scanning · tags 1\/1 · images 6\/12/);
     expect(drawn(list)).toMatch(/`redis:7`/);
     expect(drawn(list).split('"stop-in-list"')).toHaveLength(3);
@@ -91,8 +72,7 @@ describe.concurrent('list', () => {
   });
 
   test('of nothing says how to begin', async ({ bot }) => {
-    await bot.type('list');
-    expect(drawn(await whenEphemeral(bot, /^Nothing is watched here/))).toContain('/scanprogress watch');
+    expect(drawn(await bot.reply('list', /^Nothing is watched here/))).toContain('/scanprogress watch');
   });
 });
 
@@ -135,34 +115,28 @@ describe.concurrent('what is not understood', () => {
   ] as const)(
     '%o is answered in words, to that person alone, and mentions nobody',
     async ([text, words], { bot }) => {
-      expect(await bot.type(text)).not.toBeNull();
-      const [answer] = await bot.until(
-        'an answer',
-        () => ephemeralTexts(bot).length > 0 && bot.slack.ephemerals('U0ALICE'),
-      );
-      const seen = `${answer?.text} ${drawn(answer!)}`;
+      const answer = await bot.reply(text);
+      const seen = `${answer.text} ${drawn(answer)}`;
       expect(seen).not.toMatch(/<!(channel|here|everyone)|<@|@(channel|here|everyone)/);
-      if (words !== null) expect(answer?.text).toMatch(words);
-      expect(answer?.text).not.toMatch(/Something went wrong/);
-      expect(ephemeralTexts(bot)).toHaveLength(1);
+      if (words !== null) expect(answer.text).toMatch(words);
+      expect(answer.text).not.toMatch(/Something went wrong/);
+      expect(bot.ephemeralTexts()).toHaveLength(1);
       expect(bot.slack.responses.filter(({ error }) => error !== null)).toEqual([]);
       expect(bot.log().filter(({ level }) => ['error', 'fatal'].includes(level))).toEqual([]);
       // It is still there.
-      await bot.type('help', { user: 'U0BOB' });
-      await whenEphemeral(bot, /What you can type/, 'U0BOB');
+      await bot.reply('help', /What you can type/, { user: 'U0BOB' });
     },
   );
 
   test('help shows the grammar with examples', async ({ bot }) => {
-    await bot.type('help');
-    const help = drawn(await whenEphemeral(bot, /What you can type/));
+    const help = drawn(await bot.reply('help', /What you can type/));
     for (const word of ['watch', 'unwatch', 'list', 'alpine:3.16']) expect(help).toContain(word);
   });
 
   test('more than twenty images are too many', async ({ bot }) => {
-    await bot.type(`watch ${Array.from({ length: 21 }, (_, n) => `app${n}:1`).join(' ')}`);
-    await whenEphemeral(bot, /20 images at most/);
+    const images = Array.from({ length: 21 }, (_, number) => `app${number}:1`);
+    await bot.reply(`watch ${images.join(' ')}`, /20 images at most/);
     await someTicks();
-    expect(lives(bot)).toEqual([]);
+    expect(bot.lives()).toEqual([]);
   });
 });

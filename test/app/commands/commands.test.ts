@@ -1,32 +1,16 @@
 import { describe, expect } from 'vitest';
 import { FOUR_REGISTRIES } from '../../../src/demo/scripts.ts';
-import {
-  ALPINE,
-  drawn,
-  ends,
-  lives,
-  SCAN,
-  someTicks,
-  stateOf,
-  test,
-  ephemeralTexts,
-  whenAnswered,
-  whenEnded,
-  whenLive,
-  whenEphemeral,
-} from '../../support/running-bot.ts';
+import { drawn, someTicks, stateOf, test } from '../../support/running-bot.ts';
 
 const ALICE = '<@U0ALICE>';
 const BOB = '<@U0BOB>';
 
 describe.concurrent('asked how far a scan is', () => {
   test('without a name it tells of all registries', async ({ bot }) => {
-    await bot.type('');
-    await whenEphemeral(bot, /^Registry scan · not running · tags 0\/0 · images 0\/0$/);
+    await bot.reply('', /^Registry scan · not running · tags 0\/0 · images 0\/0$/);
     bot.console.startRegularScan(FOUR_REGISTRIES);
     bot.pass(60_000);
-    const answer = await whenAnswered(
-      bot,
+    const answer = await bot.whenAnswered(
       '',
       /^Registry scan · discovering · tags \d+\/22 · images \d+\/\d+$/,
     );
@@ -35,9 +19,9 @@ describe.concurrent('asked how far a scan is', () => {
   });
 
   test('it tells of one image before, while and after it is scanned', async ({ bot }) => {
-    const ask = (text: RegExp) => whenAnswered(bot, 'alpine:3.16', text);
+    const ask = (text: RegExp) => bot.whenAnswered('alpine:3.16', text);
     await ask(/^alpine:3.16 · not running · tags 0\/0 · images 0\/0$/);
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     await ask(/^alpine:3.16 · discovering · tags 0\/1 · images 0\/0$/);
     bot.pass(60_000);
     const scanning = await ask(/^alpine:3.16 · scanning · tags 1\/1 · images 6\/12$/);
@@ -50,27 +34,22 @@ describe.concurrent('asked how far a scan is', () => {
   });
 
   test('the end that it told is still told to who asks next', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(200_000);
-    await bot.type('alpine:3.16');
-    await whenEphemeral(bot, /completed/);
-    await bot.type('alpine:3.16', { user: 'U0BOB' });
-    await whenEphemeral(bot, /completed/, 'U0BOB');
+    await bot.reply('alpine:3.16', /completed/);
+    await bot.reply('alpine:3.16', /completed/, { user: 'U0BOB' });
   });
 
   test('a tag left out means latest, and it says so', async ({ bot }) => {
-    await bot.type('alpine');
-    const answer = await whenEphemeral(bot, /^alpine:latest · not running/);
+    const answer = await bot.reply('alpine', /^alpine:latest · not running/);
     expect(drawn(answer)).toContain('No tag was given, so this is `latest`');
     expect(bot.console.requests.map(({ query }) => query['tag'])).toContain('latest');
   });
 
   test('it shows a live message that is here already in place of offering one', async ({ bot }) => {
-    await bot.type('watch alpine:3.16');
-    const live = await whenLive(bot, /waiting/);
-    await bot.until('it is settled', () => bot.log().some(({ msg }) => msg === 'delivered'));
-    await bot.type('alpine:3.16');
-    const answer = await whenEphemeral(bot, /alpine:3.16/);
+    const live = await bot.watch();
+    await bot.whenLogged('delivered');
+    const answer = await bot.reply('alpine:3.16', /alpine:3.16/);
     expect(drawn(answer)).toContain(`https://fake.slack.com/archives/C0GENERAL/p${live.ts.replace('.', '')}`);
     expect(drawn(answer)).not.toContain('watch-here');
   });
@@ -83,28 +62,26 @@ describe.concurrent('asked how far a scan is', () => {
     const answered = { text: expect.stringMatching(/Nothing is watched/) as string };
     expect(bot.slack.acks.map(({ payload }) => payload)).toMatchObject([{}, {}, answered]);
     expect(await bot.type('watch alpine:3.16', { user: 'U0BOB' })).not.toBeNull();
-    await whenEphemeral(bot, /Nothing is watched/);
-    const late = await bot.until('both being told', () => {
-      const both = ephemeralTexts(bot).filter((text) => /The Console has not answered within/.test(text));
-      return both.length === 2 && both;
-    });
-    expect(late).toHaveLength(2);
-    expect(stateOf(lives(bot)[0])).toBe('waiting');
+    await bot.whenEphemeral(/Nothing is watched/);
+    const late = () =>
+      bot.ephemeralTexts().filter((text) => /The Console has not answered within/.test(text));
+    await bot.until('both being told', () => late().length === 2);
+    expect(stateOf(bot.lives()[0])).toBe('waiting');
   });
 });
 
 describe.concurrent('watch', () => {
   test('posts one message, edits it until the end, and tells the end once below it', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     await bot.type('watch alpine:3.16');
-    const live = await whenLive(bot, /^alpine:3.16 · discovering · tags 0\/1 · images 0\/0$/);
+    const live = await bot.whenLive(/^alpine:3.16 · discovering · tags 0\/1 · images 0\/0$/);
     bot.pass(60_000);
-    await whenLive(bot, /^alpine:3.16 · scanning · tags 1\/1 · images 6\/12$/);
+    await bot.whenLive(/^alpine:3.16 · scanning · tags 1\/1 · images 6\/12$/);
     bot.pass(30_000);
-    await whenLive(bot, /images 10\/12$/);
+    await bot.whenLive(/images 10\/12$/);
     bot.pass(30_000);
-    const end = await whenEnded(bot, /^alpine:3.16 · completed · tags 1\/1 · images 12\/12/);
-    const final = await whenLive(bot, /^alpine:3.16 · completed · tags 1\/1 · images 12\/12$/);
+    const end = await bot.whenEnded(/^alpine:3.16 · completed · tags 1\/1 · images 12\/12/);
+    const final = await bot.whenLive(/^alpine:3.16 · completed · tags 1\/1 · images 12\/12$/);
     await someTicks();
     expect(end).toMatchObject({ thread: live.ts, text: expect.stringContaining(ALICE) });
     expect(final.ts).toBe(live.ts);
@@ -112,71 +89,66 @@ describe.concurrent('watch', () => {
     expect(bot.slack.messages().map(({ ts }) => ts)).toEqual([live.ts, end.ts]);
     expect(bot.slack.messages()[0]?.states.length).toBe(final.states.length);
     // The message itself is enough.
-    expect(ephemeralTexts(bot)).toEqual([]);
+    expect(bot.ephemeralTexts()).toEqual([]);
   });
 
   test('by several people is one message, which mentions all of them at the end', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
-    await bot.type('watch alpine:3.16');
-    const live = await whenLive(bot, /discovering/);
-    await bot.until('it is settled', () => bot.log().some(({ msg }) => msg === 'delivered'));
-    await bot.type('watch alpine:3.16', { user: 'U0BOB' });
-    const joined = await whenEphemeral(bot, /already watched here/, 'U0BOB');
+    const live = await bot.watchNewScan();
+    await bot.whenLogged('delivered');
+    const joined = await bot.reply('watch alpine:3.16', /already watched here/, { user: 'U0BOB' });
     expect(drawn(joined)).toContain('You will be mentioned, too');
     expect(drawn(joined)).toContain(live.ts.replace('.', ''));
-    await bot.type('watch alpine:3.16', { user: 'U0BOB' });
-    await bot.until('a second answer', () => ephemeralTexts(bot, 'U0BOB').length === 2);
-    expect(drawn(bot.slack.ephemerals('U0BOB')[1]!)).toContain('You will be mentioned when it ends');
+    const again = await bot.reply('watch alpine:3.16', /^/, { user: 'U0BOB' });
+    expect(drawn(again)).toContain('You will be mentioned when it ends');
     bot.pass(200_000);
-    const end = await whenEnded(bot, /completed/);
+    const end = await bot.whenEnded(/completed/);
     expect(end.text).toContain(`${ALICE}, ${BOB}`);
     expect(end.text.split(BOB)).toHaveLength(2);
     await someTicks();
-    expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
+    expect([bot.lives().length, bot.ends().length]).toEqual([1, 1]);
   });
 
   test('by several people at the same instant is one message', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     const people = ['U0ALICE', 'U0BOB', 'U0ALICE', 'U0BOB', 'U0ALICE'];
     await Promise.all(people.map((user) => bot.type('watch alpine:3.16', { user })));
-    await whenLive(bot, /discovering/);
+    await bot.whenLive(/discovering/);
     bot.pass(200_000);
-    const end = await whenEnded(bot, /completed/);
+    const end = await bot.whenEnded(/completed/);
     await someTicks();
     expect([ALICE, BOB].every((person) => end.text.includes(person))).toBe(true);
-    expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
+    expect([bot.lives().length, bot.ends().length]).toEqual([1, 1]);
   });
 
   test('without a name follows the regular scan', async ({ bot }) => {
     bot.console.startRegularScan(FOUR_REGISTRIES);
     await bot.type('watch');
-    await whenLive(bot, /^Registry scan · discovering/);
+    await bot.whenLive(/^Registry scan · discovering/);
     bot.pass(300_000);
-    const end = await whenEnded(bot, /^Registry scan · (completed|failed)/);
+    const end = await bot.whenEnded(/^Registry scan · (completed|failed)/);
     expect(end.text).toContain(ALICE);
   });
 
   test('of a name without a tag says that latest is meant', async ({ bot }) => {
-    await bot.type('watch alpine');
-    await whenLive(bot, /^alpine:latest · waiting/);
-    expect(drawn(await whenEphemeral(bot, /Watching/))).toContain('No tag was given, so this is `latest`');
+    const answer = await bot.reply('watch alpine', /Watching/);
+    expect(drawn(answer)).toContain('No tag was given, so this is `latest`');
+    await bot.whenLive(/^alpine:latest · waiting/);
   });
 
   test('after an end waits for the next scan and posts anew', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(60_000);
     await bot.type('watch alpine:3.16');
-    await whenLive(bot, /scanning/);
+    await bot.whenLive(/scanning/);
     bot.pass(60_000);
-    await whenEnded(bot, /completed/);
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /waiting/);
-    bot.console.startImageScan(ALPINE, SCAN);
+    await bot.whenEnded(/completed/);
+    await bot.watch();
+    bot.startScan();
     bot.pass(60_000);
-    await whenLive(bot, /scanning/);
+    await bot.whenLive(/scanning/);
     bot.pass(60_000);
-    await bot.until('two ends', () => ends(bot).length === 2);
-    expect(lives(bot)).toHaveLength(2);
+    await bot.until('two ends', () => bot.ends().length === 2);
+    expect(bot.lives()).toHaveLength(2);
   });
 });
 
@@ -190,7 +162,7 @@ describe.concurrent('a watch that waits', () => {
   ] as const)('for %s says what the settings tell: %s', async ([written, line], { botWith }) => {
     const bot = await botWith({ environment: { SCAN_OPERATORS: 'U0ALICE' } });
     await bot.type(`watch ${written}`);
-    await bot.until(line, () => lives(bot).some((live) => drawn(live).includes(line)));
-    expect(lives(bot).map(drawn).join()).not.toContain('ost likely');
+    await bot.whenShown(line);
+    expect(bot.lives().map(drawn).join()).not.toContain('ost likely');
   });
 });

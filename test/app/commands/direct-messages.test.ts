@@ -1,18 +1,5 @@
 import { describe, expect } from 'vitest';
-import type { Message } from '../../support/fake-slack/fake-slack-workspace.ts';
-import {
-  ALPINE,
-  drawn,
-  ends,
-  lives,
-  posted,
-  type RunningBot,
-  SCAN,
-  someTicks,
-  test,
-  whenEnded,
-  whenLive,
-} from '../../support/running-bot.ts';
+import { drawn, type RunningBot, someTicks, test } from '../../support/running-bot.ts';
 
 const ALICE = 'U0ALICE';
 const DIRECT = 'D0ALICE';
@@ -26,18 +13,8 @@ function said(more: Readonly<Record<string, unknown>>): { readonly ts: string } 
   return { type: 'message', channel: DIRECT, channel_type: 'im', user: ALICE, text: '', ts, ...more };
 }
 
-async function say({ slack }: RunningBot, text: string, more: Readonly<Record<string, unknown>> = {}) {
-  expect(await slack.event(said({ text, ...more })).ack).not.toBeNull();
-}
-
-function whenPosted(bot: RunningBot, text: RegExp, channel = DIRECT): Promise<Message> {
-  return bot.until(`a post of ${text.source}`, () =>
-    posted(bot, channel).find((post) => text.test(post.text)),
-  );
-}
-
-const progressRequests = ({ console }: RunningBot) =>
-  console.requests.filter(({ path }) => path.includes('progress'));
+const say = ({ happens }: RunningBot, text: string, more: Readonly<Record<string, unknown>> = {}) =>
+  happens(said({ text, ...more }));
 
 describe.concurrent('a direct message', () => {
   test.for([
@@ -61,8 +38,8 @@ describe.concurrent('a direct message', () => {
     ['apiVersion: v1\nimage: nginx:1.25\n', /^nginx:1.25 · not running/],
   ] as const)('%o is answered in the conversation, without a mention', async ([text, answer], { bot }) => {
     await say(bot, text);
-    const post = await whenPosted(bot, answer);
-    expect([post.thread, posted(bot, DIRECT).length, posted(bot).length]).toEqual(['', 1, 0]);
+    const post = await bot.whenPosted(answer, DIRECT);
+    expect([post.thread, bot.posted(DIRECT).length, bot.posted().length]).toEqual(['', 1, 0]);
   });
 
   test.for(['thanks', 'danke!', ':tada:', 'merci beaucoup', '👍'])(
@@ -72,16 +49,16 @@ describe.concurrent('a direct message', () => {
       await bot.until('the nod', () => bot.slack.calls('reactions.add')[0]);
       await someTicks();
       expect(bot.slack.calls('reactions.add')).toMatchObject([{ args: { channel: DIRECT, name: '+1' } }]);
-      expect([posted(bot, DIRECT), progressRequests(bot)]).toEqual([[], []]);
+      expect([bot.posted(DIRECT), bot.polls()]).toEqual([[], []]);
     },
   );
 
   test('that is not understood gets four lines at most, and asks nothing', async ({ bot }) => {
     await say(bot, 'watch alpine:3.16 or I will cry');
-    const answer = await whenPosted(bot, /^I did not understand `cry`\./);
+    const answer = await bot.whenPosted(/^I did not understand `cry`\./, DIRECT);
     const lines = answer.blocks.flatMap((block) => JSON.stringify(block).split('\\n'));
     expect(lines.length).toBeLessThanOrEqual(4);
-    expect(progressRequests(bot)).toEqual([]);
+    expect(bot.polls()).toEqual([]);
   });
 
   test.for([
@@ -91,108 +68,103 @@ describe.concurrent('a direct message', () => {
     'should we watch all',
   ])('%s watches nothing', async (text, { bot }) => {
     await say(bot, text);
-    await bot.until('an answer', () => posted(bot, DIRECT)[0]);
+    await bot.until('an answer', () => bot.posted(DIRECT)[0]);
     await someTicks();
     await say(bot, 'list');
-    await whenPosted(bot, /^Nothing is watched here/);
-    expect(lives(bot, DIRECT)).toEqual([]);
+    await bot.whenPosted(/^Nothing is watched here/, DIRECT);
+    expect(bot.lives(DIRECT)).toEqual([]);
   });
 
   test('of watch follows the scan there, and its end names who watched', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     await say(bot, 'could you tell me when alpine:3.16 is done?');
-    const live = await whenLive(bot, /discovering/, DIRECT);
+    const live = await bot.whenLive(/discovering/, DIRECT);
     bot.pass(200_000);
-    expect((await whenEnded(bot, /completed/, DIRECT)).thread).toBe(live.ts);
-    expect(ends(bot, DIRECT)[0]?.text).toContain(`<@${ALICE}>`);
+    expect((await bot.whenEnded(/completed/, DIRECT)).thread).toBe(live.ts);
+    expect(bot.ends(DIRECT)[0]?.text).toContain(`<@${ALICE}>`);
   });
 
   test('of watch with several images shows them on one board', async ({ bot }) => {
     await say(bot, 'watch\n• alpine:3.16\n• nginx:1.25');
-    await whenLive(bot, /^2 images · waiting/, DIRECT);
+    await bot.whenLive(/^2 images · waiting/, DIRECT);
     await say(bot, 'stop watching nginx:1.25');
-    await whenPosted(bot, /no longer watched here/);
+    await bot.whenPosted(/no longer watched here/, DIRECT);
   });
 
   test('ends a watch, and so does the button of its live message', async ({ bot }) => {
     await say(bot, 'watch alpine:3.16');
-    await whenLive(bot, /waiting/, DIRECT);
+    await bot.whenLive(/waiting/, DIRECT);
     await say(bot, 'unwatch alpine:3.16');
-    await whenPosted(bot, /no longer watched here/);
+    await bot.whenPosted(/no longer watched here/, DIRECT);
     await say(bot, 'watch nginx:1.25');
-    const live = await whenLive(bot, /^nginx:1.25/, DIRECT);
-    const click = { channel: DIRECT, user: ALICE, ts: live.ts, actionId: 'stop-watching' };
-    expect(await bot.slack.click(click).ack).not.toBeNull();
+    const live = await bot.whenLive(/^nginx:1.25/, DIRECT);
+    await bot.click(live, 'stop-watching');
     await bot.until('the final state', () =>
-      lives(bot, DIRECT).some((one) => one.ts === live.ts && drawn(one).includes('No longer watched')),
+      bot.lives(DIRECT).some((one) => one.ts === live.ts && drawn(one).includes('No longer watched')),
     );
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(200_000);
     await someTicks();
-    expect(ends(bot, DIRECT)).toEqual([]);
+    expect(bot.ends(DIRECT)).toEqual([]);
   });
 
   test('of subscribe subscribes the person', async ({ bot }) => {
     await say(bot, 'subscribe to alpine:3.16');
-    await whenPosted(bot, /^<@U0ALICE> subscribed this chat to `alpine:3.16`\.$/);
-    bot.console.startImageScan(ALPINE, SCAN);
-    const live = await whenLive(bot, /discovering/, DIRECT);
+    await bot.whenPosted(/^<@U0ALICE> subscribed this chat to `alpine:3.16`\.$/, DIRECT);
+    bot.startScan();
+    const live = await bot.whenLive(/discovering/, DIRECT);
     bot.pass(200_000);
     await bot.until('the end in the thread', () =>
-      posted(bot, DIRECT).some(({ thread, text }) => thread === live.ts && text.includes('completed')),
+      bot.posted(DIRECT).some(({ thread, text }) => thread === live.ts && text.includes('completed')),
     );
   });
 
   test('offers what can be typed there, without a mention', async ({ bot }) => {
     await say(bot, 'help');
-    const help = drawn(await whenPosted(bot, /What you can type/));
+    const help = drawn(await bot.whenPosted(/What you can type/, DIRECT));
     expect(help).toContain('`watch api:1.4 web:1.4`');
     expect(help).not.toMatch(/[/@]scanprogress|this channel/);
-    const typed = { channel: DIRECT, user: ALICE, text: 'settings' };
-    expect(await bot.slack.command(typed).ack).not.toBeNull();
-    await bot.until('the reply to the slash command', () =>
-      bot.slack.ephemerals(ALICE).find(({ text }) => text === 'Settings of this chat'),
-    );
+    await bot.reply('settings', /^Settings of this chat$/, { channel: DIRECT });
   });
 
   test('shares nothing with the direct messages of others', async ({ bot }) => {
     await say(bot, 'watch alpine:3.16');
-    await whenLive(bot, /waiting/, DIRECT);
+    await bot.whenLive(/waiting/, DIRECT);
     const bob = { channel: 'D0BOB', user: 'U0BOB' };
     await say(bot, 'list', bob);
-    await whenPosted(bot, /^Nothing is watched here/, 'D0BOB');
+    await bot.whenPosted(/^Nothing is watched here/, 'D0BOB');
     await say(bot, 'unwatch alpine:3.16', bob);
-    await whenPosted(bot, /is not watched here/, 'D0BOB');
-    expect(lives(bot, DIRECT)).toHaveLength(1);
+    await bot.whenPosted(/is not watched here/, 'D0BOB');
+    expect(bot.lives(DIRECT)).toHaveLength(1);
   });
 
   test('in a thread is answered there, and watches there', async ({ bot }) => {
     const threadTs = bot.slack.say({ channel: DIRECT, user: ALICE, text: 'redis:7 does not start' });
     await say(bot, 'is it done yet?', { thread_ts: threadTs });
-    expect((await whenPosted(bot, /^redis:7 · /)).thread).toBe(threadTs);
-    bot.console.startImageScan(ALPINE, SCAN);
+    expect((await bot.whenPosted(/^redis:7 · /, DIRECT)).thread).toBe(threadTs);
+    bot.startScan();
     await say(bot, 'watch alpine:3.16', { thread_ts: threadTs });
-    expect((await whenLive(bot, /discovering/, DIRECT)).thread).toBe(threadTs);
+    expect((await bot.whenLive(/discovering/, DIRECT)).thread).toBe(threadTs);
     bot.pass(200_000);
-    expect((await whenEnded(bot, /completed/, DIRECT)).thread).toBe(threadTs);
+    expect((await bot.whenEnded(/completed/, DIRECT)).thread).toBe(threadTs);
   });
 
   test('that mentions the bot is answered once', async ({ bot }) => {
     const event = said({ text: `<@${bot.slack.bot.userId}> alpine:3.16` });
-    await bot.slack.event(event).ack;
-    await bot.slack.event({ ...event, type: 'app_mention' }).ack;
-    await whenPosted(bot, /^alpine:3.16/);
+    await bot.happens(event);
+    await bot.happens({ ...event, type: 'app_mention' });
+    await bot.whenPosted(/^alpine:3.16/, DIRECT);
     await someTicks();
-    expect(posted(bot, DIRECT)).toHaveLength(1);
+    expect(bot.posted(DIRECT)).toHaveLength(1);
   });
 
   test('that Slack sends again is answered once', async ({ bot }) => {
     const sent = bot.slack.event(said({ text: 'alpine:3.16' }));
     await sent.ack;
     await bot.slack.redeliver(sent, 'new-envelope').ack;
-    await whenPosted(bot, /^alpine:3.16/);
+    await bot.whenPosted(/^alpine:3.16/, DIRECT);
     await someTicks();
-    expect(posted(bot, DIRECT)).toHaveLength(1);
+    expect(bot.posted(DIRECT)).toHaveLength(1);
   });
 
   test('that is edited, deleted, or of a bot is not answered', async ({ bot }) => {
@@ -208,41 +180,39 @@ describe.concurrent('a direct message', () => {
       { ts: 5 },
       { text: { not: 'text' } },
     ];
-    for (const more of ignored) {
-      expect(await bot.slack.event(said({ text: 'alpine:3.16', ...more })).ack).not.toBeNull();
-    }
+    for (const more of ignored) await say(bot, 'alpine:3.16', more);
     await someTicks();
-    expect([...posted(bot), ...posted(bot, DIRECT)]).toEqual([]);
+    expect([...bot.posted(), ...bot.posted(DIRECT)]).toEqual([]);
     await say(bot, 'help');
-    await whenPosted(bot, /What you can type/);
+    await bot.whenPosted(/What you can type/, DIRECT);
   });
 });
 
 describe.concurrent('a direct message of somebody else', () => {
+  const stranger = { channel: 'D0EXTERN', user: 'U0EXTERN', team: 'T0OTHER', user_team: 'T0OTHER' };
+
   test('of a guest of this workspace is answered, and starts no scan', async ({ botWith }) => {
     const bot = await botWith({ environment: { SCAN_OPERATORS: 'U0GUEST' } });
     const guest = { channel: 'D0GUEST', user: 'U0GUEST' };
     await say(bot, 'watch alpine:3.16', guest);
-    await whenLive(bot, /waiting/, 'D0GUEST');
+    await bot.whenLive(/waiting/, 'D0GUEST');
     await say(bot, 'scan nginx:1.25', guest);
-    await whenPosted(bot, /^Guests and people of other organisations/, 'D0GUEST');
+    await bot.whenPosted(/^Guests and people of other organisations/, 'D0GUEST');
     expect(bot.console.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
   test('of a person of another organisation does nothing, and is not answered', async ({ bot }) => {
-    const stranger = { channel: 'D0EXTERN', user: 'U0EXTERN', team: 'T0OTHER', user_team: 'T0OTHER' };
     for (const text of ['watch alpine:3.16', 'list', 'help', 'thanks']) await say(bot, text, stranger);
     await someTicks();
-    expect(posted(bot, 'D0EXTERN')).toEqual([]);
-    expect([bot.slack.calls('reactions.add'), progressRequests(bot)]).toEqual([[], []]);
+    expect(bot.posted('D0EXTERN')).toEqual([]);
+    expect([bot.slack.calls('reactions.add'), bot.polls()]).toEqual([[], []]);
   });
 
   test('of another organisation is answered where the operator allows that conversation', async ({
     botWith,
   }) => {
     const bot = await botWith({ environment: { SHARED_CHANNELS: 'D0EXTERN' } });
-    const stranger = { channel: 'D0EXTERN', user: 'U0EXTERN', team: 'T0OTHER', user_team: 'T0OTHER' };
     await say(bot, 'alpine:3.16', stranger);
-    await whenPosted(bot, /^alpine:3.16 · /, 'D0EXTERN');
+    await bot.whenPosted(/^alpine:3.16 · /, 'D0EXTERN');
   });
 });

@@ -1,9 +1,8 @@
 /** Submissions of the settings' modal that Slack would never send. */
 
 import { describe, expect } from 'vitest';
-import { drawn, ephemeralTexts, type RunningBot, someTicks, test } from '../../support/running-bot.ts';
+import { drawn, type RunningBot, someTicks, test } from '../../support/running-bot.ts';
 
-const channel = 'C0GENERAL';
 const user = 'U0ALICE';
 
 interface Forgery {
@@ -47,9 +46,7 @@ const FORGERIES: readonly [string, Forgery][] = [
 
 /** Otherwise as Slack would send it, with mentions switched off. */
 async function submit(bot: RunningBot, { fields, values, metadata, sender = user }: Forgery): Promise<void> {
-  await bot.type('settings');
-  const { ts } = await bot.until('the settings', () => bot.slack.ephemerals(user)[0]);
-  await bot.slack.click({ channel, ts, user, actionId: 'change-settings' }).ack;
+  await bot.click(await bot.reply('settings'), 'change-settings');
   await bot.until('the modal', () => bot.slack.view('modal', user));
   const incomplete = bot.slack.submit({ user, filled: { threshold: 'none', mentions: 'off' } });
   await incomplete.ack;
@@ -74,21 +71,16 @@ interface Payload {
   readonly view: { readonly state: { readonly values: object } };
 }
 
-const isSaved = (bot: RunningBot) => bot.log().some(({ msg }) => msg === 'settings changed');
-
 describe.concurrent('a submission of the settings', () => {
   test('that names its own conversation is saved', async ({ bot }) => {
     await submit(bot, {});
-    await bot.until('the settings', () => isSaved(bot));
+    await bot.whenLogged('settings changed');
   });
 
   test.for(FORGERIES)('with %s changes nothing, and the bot lives', async ([, forgery], { bot }) => {
     await submit(bot, forgery);
     await someTicks();
-    expect(isSaved(bot)).toBe(false);
-    const before = ephemeralTexts(bot).length;
-    await bot.type('settings');
-    const shown = await bot.until('the settings', () => bot.slack.ephemerals(user)[before]);
-    expect(drawn(shown)).toContain('*Mentions*  on');
+    expect(bot.logged('settings changed')).toEqual([]);
+    expect(drawn(await bot.reply('settings'))).toContain('*Mentions*  on');
   });
 });

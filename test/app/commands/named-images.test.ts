@@ -1,19 +1,8 @@
 import { describe, expect } from 'vitest';
-import {
-  ALPINE,
-  drawn,
-  lives,
-  type RunningBot,
-  SCAN,
-  someTicks,
-  test,
-  ephemeralTexts,
-  whenLive,
-} from '../../support/running-bot.ts';
+import { drawn, type RunningBot, someTicks, test } from '../../support/running-bot.ts';
 import type { Message } from '../../support/fake-slack/fake-slack-workspace.ts';
 
 const channel = 'C0GENERAL';
-const user = 'U0ALICE';
 
 /** A thread of what people said, oldest first; its ts. */
 function discuss({ slack }: RunningBot, [first = '', ...replies]: readonly string[]): string {
@@ -24,13 +13,10 @@ function discuss({ slack }: RunningBot, [first = '', ...replies]: readonly strin
 
 /** `@scanprogress`, without a word by default; returns the bot's reply. */
 async function call(bot: RunningBot, threadTs: string, words = ''): Promise<Message> {
-  const before = answers(bot).length;
-  const text = `<@${bot.slack.bot.userId}> ${words}`;
-  expect(await bot.slack.mention({ channel, user, text, threadTs }).ack).not.toBeNull();
-  return bot.until('an answer to a bare mention', () => answers(bot)[before]);
+  const before = bot.messages(channel).length;
+  await bot.mention(words, { threadTs });
+  return bot.until('an answer to a bare mention', () => bot.messages(channel)[before]);
 }
-
-const answers = ({ slack }: RunningBot) => slack.messages(channel).filter((one) => one.user === '');
 
 /** The names of the images in the order in which they are shown. */
 function named({ blocks }: Message): readonly string[] {
@@ -56,13 +42,12 @@ describe.concurrent('a mention that points at what is in a thread', () => {
     expect(answer.text).toMatch(text);
     expect(drawn(answer)).toMatch(line);
     await someTicks();
-    expect(lives(bot)).toEqual([]);
+    expect(bot.lives()).toEqual([]);
   });
 
   test('stop watching this, below a live message, shows its watch alone, to be stopped', async ({ bot }) => {
     await bot.type('watch redis:7');
-    await bot.type('watch alpine:3.16');
-    const { ts } = await whenLive(bot, /^alpine:3.16/);
+    const { ts } = await bot.watch();
     const answer = await call(bot, ts, 'stop watching this');
     expect([answer.text, count(answer, 'stop-in-list')]).toEqual(['1 scan is watched here', 1]);
     expect(drawn(answer)).toContain('alpine:3.16');
@@ -70,13 +55,12 @@ describe.concurrent('a mention that points at what is in a thread', () => {
   });
 
   test('unwatch, of what the channel watches, says so, and a button stops it there', async ({ bot }) => {
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /^alpine:3.16/);
+    await bot.watch();
     const answer = await call(bot, discuss(bot, ['is it safe?']), 'unwatch alpine:3.16');
     expect(drawn(answer)).toContain('not watched in this thread');
     expect(drawn(answer)).toContain('is watched in the channel itself');
-    await bot.slack.click({ channel, user, ts: answer.ts, actionId: 'stop-in-list' }).ack;
-    await bot.until('the stop', () => (drawn(lives(bot)[0]!).includes('stopped by') ? true : undefined));
+    await bot.click(answer, 'stop-in-list');
+    await bot.whenShown('stopped by');
   });
 });
 
@@ -99,20 +83,20 @@ describe.concurrent('a mention without words in a thread', () => {
     bot,
   }) => {
     const threadTs = discuss(bot, ['alpine:3.16 or redis:7?']);
-    await bot.slack.mention({ channel, user, text: `<@${bot.slack.bot.userId}> help`, threadTs }).ack;
-    const help = await bot.until('the help', () => answers(bot)[0]);
-    bot.slack.stripMetadata(channel, help.ts);
+    bot.slack.stripMetadata(channel, (await call(bot, threadTs, 'help')).ts);
     expect(named(await call(bot, threadTs))).toEqual(['alpine:3.16', 'redis:7']);
   });
 
   test('leads to a watch in that thread', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     const threadTs = discuss(bot, ['alpine:3.16 or redis:7?']);
-    const { ts, blocks } = await call(bot, threadTs);
-    const values = blocks.flatMap((one) => (one as { accessory?: { value: string } }).accessory?.value ?? []);
+    const answer = await call(bot, threadTs);
+    const values = answer.blocks.flatMap(
+      (one) => (one as { accessory?: { value: string } }).accessory?.value ?? [],
+    );
     const value = values.find((one) => one.includes('alpine')) ?? '';
-    await bot.slack.click({ channel, ts, user, actionId: 'watch-here', value }).ack;
-    expect((await whenLive(bot, /^alpine:3.16 · discovering/)).thread).toBe(threadTs);
+    await bot.click(answer, 'watch-here', { value });
+    expect((await bot.whenLive(/^alpine:3.16 · discovering/)).thread).toBe(threadTs);
     const again = await call(bot, threadTs);
     expect(drawn(again)).toContain('It is already watched here.');
     expect(count(again, 'watch-here')).toBe(1);
@@ -127,7 +111,7 @@ describe.concurrent('a mention without words in a thread', () => {
   });
 
   test('shows the only image as if it had been asked for', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(60_000);
     const answer = await call(
       bot,
@@ -138,15 +122,12 @@ describe.concurrent('a mention without words in a thread', () => {
 
   test('does not show what the bot itself has named', async ({ bot }) => {
     const threadTs = discuss(bot, ['is anything known?']);
-    const text = `<@${bot.slack.bot.userId}> help`;
-    await bot.slack.mention({ channel, user, text, threadTs }).ack;
-    await bot.until('the help', () => answers(bot)[0]);
+    await call(bot, threadTs, 'help');
     expect((await call(bot, threadTs)).text).toBe('I find no image named in this thread.');
   });
 
   test('below a live message shows its image', async ({ bot }) => {
-    await bot.type('watch ghcr.io/acme/api:1.4');
-    const { ts } = await whenLive(bot, /waiting/);
+    const { ts } = await bot.watch('ghcr.io/acme/api:1.4');
     expect((await call(bot, ts)).text).toMatch(/^ghcr.io\/acme\/api:1.4 · /);
   });
 
@@ -188,67 +169,63 @@ describe.concurrent('a mention without words in a thread', () => {
 });
 
 describe.concurrent('the shortcut Watch scan', () => {
-  const press = async ({ slack }: RunningBot, ts: string) =>
-    expect(await slack.shortcut({ channel, ts, user, callbackId: 'watch-scan' }).ack).not.toBeNull();
+  /** Returns the reply. */
+  async function press({ slack, whenEphemeral }: RunningBot, ts: string, where = channel): Promise<Message> {
+    const shortcut = { channel: where, ts, user: 'U0ALICE', callbackId: 'watch-scan' };
+    expect(await slack.shortcut(shortcut).ack).not.toBeNull();
+    return whenEphemeral(/^/);
+  }
 
   test('shows the images of a message to the one who asks, and watches in the channel', async ({ bot }) => {
     const ts = discuss(bot, [
       'redis:7 and alpine:3.16 are old, see src/app/app.ts:12',
       'so is ghcr.io/acme/api:1.4',
     ]);
-    await press(bot, ts);
-    const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
+    const answer = await press(bot, ts);
     expect(named(answer)).toEqual(['redis:7', 'alpine:3.16']);
     expect(answer.thread).toBe('');
-    expect(bot.slack.messages().filter((one) => one.user === '')).toEqual([]);
-    await bot.slack.click({ channel, ts: answer.ts, user, actionId: 'watch-here' }).ack;
-    expect((await whenLive(bot, /^redis:7 · waiting/)).thread).toBe('');
+    expect(bot.messages()).toEqual([]);
+    await bot.click(answer, 'watch-here');
+    expect((await bot.whenLive(/^redis:7 · waiting/)).thread).toBe('');
   });
 
   test('on a reply answers in its thread, and watches there', async ({ bot }) => {
     const threadTs = discuss(bot, ['what is it?']);
     const ts = bot.slack.say({ channel, user: 'U0BOB', text: 'ghcr.io/acme/api:1.4', threadTs });
-    await press(bot, ts);
-    const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
+    const answer = await press(bot, ts);
     expect(answer.text).toMatch(/^ghcr.io\/acme\/api:1.4 · not running/);
     expect(answer.thread).toBe(threadTs);
-    await bot.slack.click({ channel, ts: answer.ts, user, actionId: 'watch-here' }).ack;
-    expect((await whenLive(bot, /waiting/)).thread).toBe(threadTs);
+    await bot.click(answer, 'watch-here');
+    expect((await bot.whenLive(/waiting/)).thread).toBe(threadTs);
   });
 
   test('on a message of the bot shows the image that this is about', async ({ bot }) => {
-    await bot.type('watch alpine:3.16');
-    const { ts } = await whenLive(bot, /waiting/);
-    await press(bot, ts);
-    const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
+    const { ts } = await bot.watch();
+    const answer = await press(bot, ts);
     expect(answer.text).toMatch(/^alpine:3.16 · /);
     expect(drawn(answer)).toContain('Already watched here');
   });
 
   test('on a message that names none says how to name one', async ({ bot }) => {
     await press(bot, discuss(bot, ['error: exit code 500 in /usr/lib/x.js:12:3']));
-    await bot.until('an answer', () => ephemeralTexts(bot).length > 0);
-    expect(ephemeralTexts(bot)).toEqual(['I find no image named in this message.']);
+    expect(bot.ephemeralTexts()).toEqual(['I find no image named in this message.']);
   });
 
   test('works where the bot is no member', async ({ bot }) => {
     const ts = bot.slack.say({ channel: 'C0SECRET', user: 'U0BOB', text: 'alpine:3.16' });
-    await bot.slack.shortcut({ channel: 'C0SECRET', ts, user, callbackId: 'watch-scan' }).ack;
-    const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
-    expect(answer.text).toMatch(/^alpine:3.16/);
+    expect((await press(bot, ts, 'C0SECRET')).text).toMatch(/^alpine:3.16/);
   });
 });
 
 describe.concurrent('a live message with replies', () => {
   test('that was stopped is watched again in the channel, not in its own thread', async ({ bot }) => {
-    await bot.type('watch alpine:3.16');
-    const { ts } = await whenLive(bot, /waiting/);
-    bot.slack.say({ channel, user: 'U0BOB', text: 'thanks', threadTs: ts });
-    await bot.slack.click({ channel, ts, user, actionId: 'stop-watching' }).ack;
-    await bot.until('the final state', () => lives(bot).some((one) => drawn(one).includes('watch-here')));
-    await bot.slack.click({ channel, ts, user, actionId: 'watch-here' }).ack;
-    await bot.until('a second live message', () => lives(bot).length === 2);
+    const live = await bot.watch();
+    bot.slack.say({ channel, user: 'U0BOB', text: 'thanks', threadTs: live.ts });
+    await bot.click(live, 'stop-watching');
+    await bot.whenShown('watch-here');
+    await bot.click(live, 'watch-here');
+    await bot.until('a second live message', () => bot.lives().length === 2);
     await someTicks();
-    expect(lives(bot).map(({ thread }) => thread)).toEqual(['', '']);
+    expect(bot.lives().map(({ thread }) => thread)).toEqual(['', '']);
   });
 });

@@ -1,51 +1,28 @@
 import { describe, expect } from 'vitest';
-import {
-  ALPINE,
-  drawn,
-  lives,
-  posted,
-  type RunningBot,
-  SCAN,
-  someTicks,
-  test,
-  ephemeralTexts,
-  whenLive,
-  whenSaid,
-  whenEphemeral,
-} from '../../support/running-bot.ts';
+import { drawn, type RunningBot, SCAN, someTicks, test } from '../../support/running-bot.ts';
 
-const channel = 'C0GENERAL';
 const user = 'U0ALICE';
-
-const posts = (bot: RunningBot) => posted(bot);
 
 /** `settings` and its button; returns the modal. */
 async function open(bot: RunningBot): Promise<string> {
-  const before = ephemeralTexts(bot).length;
-  await bot.type('settings');
-  const { ts } = await bot.until('the settings', () => bot.slack.ephemerals(user)[before]);
+  const settings = await bot.reply('settings');
   const opened = bot.slack.calls('views.open').length;
-  await bot.slack.click({ channel, ts, user, actionId: 'change-settings' }).ack;
+  await bot.click(settings, 'change-settings');
   await bot.until('the dialog', () => bot.slack.calls('views.open').length > opened);
-  return bot.until('the dialog', () => {
-    const view = bot.slack.view('modal', user);
-    return view !== null && JSON.stringify(view);
-  });
+  return bot.whenModal('blocks');
 }
 
 async function change(bot: RunningBot, filled: Readonly<Record<string, string>>): Promise<string> {
   await open(bot);
-  expect(await bot.slack.submit({ user, filled }).ack).toMatchObject({ payload: {} });
-  return drawn(await whenEphemeral(bot, /^Settings saved/));
+  await bot.submit('blocks', filled);
+  return drawn(await bot.whenEphemeral(/^Settings saved/));
 }
 
 /** A watch of one whole scan; its end. */
 async function watchWhole(bot: RunningBot) {
-  bot.console.startImageScan(ALPINE, SCAN);
-  await bot.type('watch alpine:3.16');
-  await whenLive(bot, /discovering/);
+  await bot.watchNewScan();
   bot.pass(SCAN.durationMs);
-  return bot.until('an end', () => posts(bot)[1]);
+  return bot.until('an end', () => bot.posted()[1]);
 }
 
 /** `HH:mm` in a zone, `minutes` from now. */
@@ -65,7 +42,7 @@ describe.concurrent('settings', () => {
     const saved = await change(bot, {});
     expect(saved).toContain('✅ *Saved.*');
     expect(saved).toContain('on: subscriptions show how far each scan is');
-    expect(posts(bot)).toEqual([]);
+    expect(bot.posted()).toEqual([]);
   });
 
   test('with quiet hours mention nobody in them, by the clock of their time zone', async ({ bot }) => {
@@ -75,8 +52,7 @@ describe.concurrent('settings', () => {
     const end = await watchWhole(bot);
     expect(end.text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12 · 0 critical · 0 high');
     expect(drawn(end)).not.toContain('<@');
-    const dialog = await open(bot);
-    expect(dialog).toContain(`"initial_value":"${zone}"`);
+    expect(await open(bot)).toContain(`"initial_value":"${zone}"`);
   });
 
   test('with quiet hours at another time mention who asked', async ({ bot }) => {
@@ -99,22 +75,20 @@ describe.concurrent('settings', () => {
 
   test('without live messages tell of a subscription the end alone', async ({ bot }) => {
     await change(bot, { lives: 'off' });
-    await bot.type('subscribe alpine:3.16');
-    await whenSaid(bot, /^<@\w+> subscribed this channel/);
+    await bot.subscribe();
     await someTicks();
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(60_000);
     await someTicks();
-    expect(posts(bot)).toEqual([]);
+    expect(bot.posted()).toEqual([]);
     bot.pass(SCAN.durationMs);
-    const end = await bot.until('the end', () => posts(bot)[0]);
+    const end = await bot.until('the end', () => bot.posted()[0]);
     expect(end.text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12 · 0 critical · 0 high');
     expect(end.thread).toBe('');
     await someTicks();
-    expect(posts(bot)).toHaveLength(1);
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /waiting/);
-    expect(lives(bot)).toHaveLength(1);
+    expect(bot.posted()).toHaveLength(1);
+    await bot.watch();
+    expect(bot.lives()).toHaveLength(1);
   });
 
   test.for([
@@ -130,13 +104,9 @@ describe.concurrent('settings', () => {
   ] as const)('with %s are not saved, and the field says why', async ([, filled, errors], { bot }) => {
     await open(bot);
     const ack = await bot.slack.submit({ user, filled }).ack;
-    const expected = Object.entries(errors).map(([id, text]): [string, unknown] => [
-      id,
-      expect.stringMatching(text),
-    ]);
+    const expected = Object.entries(errors).map(([id, text]) => [id, expect.stringMatching(text) as unknown]);
     expect(ack?.payload).toEqual({ response_action: 'errors', errors: Object.fromEntries(expected) });
-    await bot.type('settings');
-    expect(drawn(await bot.until('the settings', () => bot.slack.ephemerals(user)[1]))).toContain('none');
+    expect(drawn(await bot.reply('settings'))).toContain('none');
   });
 
   test('with a bad time zone are saved where there are no quiet hours', async ({ bot }) => {
@@ -151,11 +121,8 @@ describe.concurrent('settings', () => {
 
   test('of one channel are none of another', async ({ bot }) => {
     await change(bot, { mentions: 'off' });
-    await bot.type('settings', { channel: 'C0TEAM' });
-    const other = await bot.until('the settings', () =>
-      bot.slack.ephemerals(user).find((one) => one.channel === 'C0TEAM'),
-    );
-    expect(drawn(other)).toContain('*Mentions*  on');
+    const other = await bot.reply('settings', /^/, { channel: 'C0TEAM' });
+    expect([other.channel, drawn(other)]).toEqual(['C0TEAM', expect.stringContaining('*Mentions*  on')]);
   });
 
   test('open also where Slack does not tell a time zone', async ({ bot }) => {

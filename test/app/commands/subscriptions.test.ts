@@ -1,113 +1,82 @@
 import { describe, expect } from 'vitest';
-import {
-  ALPINE,
-  drawn,
-  ends,
-  lives,
-  posted,
-  type RunningBot,
-  SCAN,
-  someTicks,
-  test,
-  whenEnded,
-  whenLive,
-  whenLogged,
-  whenSaid,
-  whenEphemeral,
-} from '../../support/running-bot.ts';
+import { drawn, type RunningBot, SCAN, someTicks, test } from '../../support/running-bot.ts';
 
 const FOUND = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
 
 /** Without a mention, a completion differs from a live message only by its thread. */
-const shown = (bot: RunningBot) => posted(bot).filter(({ thread }) => thread === '');
-const replies = (bot: RunningBot) => posted(bot).filter(({ thread }) => thread !== '');
+const shown = (bot: RunningBot) => bot.posted().filter(({ thread }) => thread === '');
 
 describe.concurrent('a subscription', () => {
   test('shows each scan with one live message and one end, and mentions nobody', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
-    await whenSaid(bot, /^<@U0ALICE> subscribed this channel to `alpine:3.16`\.$/);
+    await bot.whenSaid(/^<@U0ALICE> subscribed this channel to `alpine:3.16`\.$/);
     await someTicks();
-    expect(posted(bot)).toEqual([]);
+    expect(bot.posted()).toEqual([]);
     for (const number of [1, 2]) {
-      bot.console.startImageScan(ALPINE, { ...SCAN, findings: FOUND });
+      bot.startScan({ findings: FOUND });
       bot.pass(60_000);
       await bot.until('a live message of this scan', () => shown(bot).length === number);
       bot.pass(SCAN.durationMs);
-      await bot.until('the end of this scan', () => replies(bot).length === number);
+      await bot.until('the end of this scan', () => bot.replies().length === number);
       await someTicks();
-      expect([shown(bot).length, replies(bot).length]).toEqual([number, number]);
+      expect([shown(bot).length, bot.replies().length]).toEqual([number, number]);
     }
-    expect(drawn(replies(bot)[0]!)).toContain('*1 critical* · 2 high');
-    expect(JSON.stringify(posted(bot))).not.toContain('<@');
+    expect(drawn(bot.replies()[0]!)).toContain('*1 critical* · 2 high');
+    expect(JSON.stringify(bot.posted())).not.toContain('<@');
   });
 
   test('picks up a scan that runs already, and mentions who watches it as well', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(60_000);
     await bot.type('subscribe alpine:3.16');
-    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
-    await bot.type('watch alpine:3.16', { user: 'U0BOB' });
-    await whenEphemeral(bot, /already watched here/, 'U0BOB');
+    await bot.whenLive(/scanning · tags 1\/1 · images 6\/12$/);
+    await bot.reply('watch alpine:3.16', /already watched here/, { user: 'U0BOB' });
     bot.pass(SCAN.durationMs);
-    expect(drawn(await whenEnded(bot, /^alpine:3.16 · completed/))).toContain('<@U0BOB>');
+    expect(drawn(await bot.whenEnded(/^alpine:3.16 · completed/))).toContain('<@U0BOB>');
     await someTicks();
-    expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
+    expect([bot.lives().length, bot.ends().length]).toEqual([1, 1]);
   });
 
   test('that ends shows nothing of the next scan', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(60_000);
-    await whenLive(bot, /scanning/);
+    await bot.whenLive(/scanning/);
     await bot.type('unsubscribe alpine:3.16');
-    await bot.until('the final state', () =>
-      lives(bot).some((live) => drawn(live).includes('stopped by <@U0ALICE>')),
-    );
+    await bot.whenShown('stopped by <@U0ALICE>');
     bot.pass(SCAN.durationMs);
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(60_000);
     await someTicks();
-    expect([lives(bot).length, ends(bot).length]).toEqual([1, 0]);
-    await bot.type('list');
-    await whenEphemeral(bot, /^Nothing is watched here/);
+    expect([bot.lives().length, bot.ends().length]).toEqual([1, 0]);
+    await bot.reply('list', /^Nothing is watched here/);
   });
 
   test('that was ended already says so to who presses its button late', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
-    await bot.type('list');
-    const { ts } = await whenEphemeral(bot, /^1 subscription$/);
-    const clicks = [1, 2].map(() =>
-      bot.slack.click({ channel: 'C0GENERAL', user: 'U0ALICE', ts, actionId: 'unsubscribe' }),
-    );
-    await Promise.all(clicks.map(({ ack }) => ack));
-    await whenEphemeral(bot, /^This subscription has already ended/);
+    const list = await bot.reply('list', /^1 subscription$/);
+    await Promise.all([bot.click(list, 'unsubscribe'), bot.click(list, 'unsubscribe')]);
+    await bot.whenEphemeral(/^This subscription has already ended/);
   });
 
   test('and its end are told to the whole channel; what changes nothing to the typist alone', async ({
     bot,
   }) => {
-    await bot.type('unsubscribe alpine:3.16');
-    await whenEphemeral(bot, /^This channel is not subscribed to `alpine:3.16`\.$/);
+    await bot.reply('unsubscribe alpine:3.16', /^This channel is not subscribed to `alpine:3.16`\.$/);
     await bot.type('subscribe alpine:3.16');
-    await whenSaid(bot, /^<@U0ALICE> subscribed this channel to `alpine:3.16`\.$/);
-    await bot.type('subscribe alpine:3.16', { user: 'U0BOB' });
-    await whenEphemeral(bot, /^This channel is already subscribed to `alpine:3.16`\.$/, 'U0BOB');
+    await bot.whenSaid(/^<@U0ALICE> subscribed this channel to `alpine:3.16`\.$/);
+    const already = /^This channel is already subscribed to `alpine:3.16`\.$/;
+    await bot.reply('subscribe alpine:3.16', already, { user: 'U0BOB' });
     await bot.type('unsubscribe alpine:3.16', { user: 'U0BOB' });
-    await whenSaid(bot, /^<@U0BOB> unsubscribed this channel from `alpine:3.16`\.$/);
+    await bot.whenSaid(/^<@U0BOB> unsubscribed this channel from `alpine:3.16`\.$/);
     expect(bot.slack.messages('C0GENERAL')).toHaveLength(2);
   });
 
   test('says what the channel’s settings make of it', async ({ bot }) => {
-    await bot.type('settings');
-    const { ts } = await whenEphemeral(bot, /^Settings of this channel/);
-    const where = { channel: 'C0GENERAL', user: 'U0ALICE' };
-    await bot.slack.click({ ...where, ts, actionId: 'change-settings' }).ack;
-    await bot.until('the dialog', () => bot.slack.view('modal', 'U0ALICE'));
-    await bot.slack.submit({ user: 'U0ALICE', filled: { lives: 'off', mentions: 'off' } }).ack;
-    await whenEphemeral(bot, /^Settings saved/);
-    await bot.type('subscribe alpine:3.16');
-    const answer = drawn(await whenSaid(bot, /^<@\w+> subscribed this channel/));
-    expect(answer).toContain(
+    await bot.click(await bot.reply('settings', /^Settings of this channel/), 'change-settings');
+    await bot.submit('Save', { lives: 'off', mentions: 'off' });
+    await bot.whenEphemeral(/^Settings saved/);
+    expect(drawn(await bot.subscribe())).toContain(
       'I’ll post the end of every scan here, and nothing before it. Nobody is mentioned.',
     );
   });
@@ -117,56 +86,48 @@ describe.concurrent('in a private channel without the bot', () => {
   const channel = 'C0SECRET';
 
   test('subscribe says so, and what to type, and subscribes to nothing', async ({ bot }) => {
-    await bot.type('subscribe alpine:3.16', { channel });
-    expect(drawn(await whenEphemeral(bot, /^I cannot post here/))).toContain('Type `/invite @scanprogress`');
+    const refusal = await bot.reply('subscribe alpine:3.16', /^I cannot post here/, { channel });
+    expect(drawn(refusal)).toContain('Type `/invite @scanprogress`');
     expect(bot.slack.messages(channel)).toEqual([]);
-    await bot.type('list', { channel });
-    await whenEphemeral(bot, /^Nothing is watched here/);
+    await bot.reply('list', /^Nothing is watched here/, { channel });
     bot.slack.changeChannel(channel, { isMember: true });
-    await bot.type('subscribe alpine:3.16', { channel });
-    await whenSaid(bot, /^<@\w+> subscribed this channel/, channel);
+    await bot.subscribe({ channel });
   });
 
   test('a slash command wakes no subscription', async ({ bot }) => {
     bot.slack.changeChannel(channel, { isMember: true });
-    await bot.type('subscribe alpine:3.16', { channel });
-    await whenSaid(bot, /^<@\w+> subscribed this channel/, channel);
+    await bot.subscribe({ channel });
     bot.slack.changeChannel(channel, { isMember: false });
-    await bot.slack.event({ type: 'group_left', channel, event_ts: '1700000000.1' }).ack;
-    await whenLogged(bot, 'subscriptions are paused');
-    await bot.type('list', { channel });
-    await whenEphemeral(bot, /^1 subscription$/);
+    await bot.happens({ type: 'group_left', channel });
+    await bot.whenLogged('subscriptions are paused');
+    await bot.reply('list', /^1 subscription$/, { channel });
     await someTicks();
-    expect(bot.log().filter(({ msg }) => msg.includes('subscriptions resume'))).toEqual([]);
+    expect(bot.logged('subscriptions resume')).toEqual([]);
     await bot.type('unsubscribe alpine:3.16', { channel });
-    await whenSaid(bot, /^<@\w+> unsubscribed this channel/, channel);
+    await bot.whenSaid(/^<@\w+> unsubscribed this channel/, channel);
   });
 });
 
 test('a public channel without the bot may be subscribed: Slack takes posts there', async ({ bot }) => {
-  await bot.type('subscribe alpine:3.16', { channel: 'C0PUBLIC' });
-  await whenSaid(bot, /^<@\w+> subscribed this channel/, 'C0PUBLIC');
+  await bot.subscribe({ channel: 'C0PUBLIC' });
 });
 
 test('where Slack does not tell whether it takes posts, a channel is subscribed', async ({ bot }) => {
   bot.slack.failWhile('conversations.info', { kind: 'error', error: 'missing_scope' });
-  await bot.type('subscribe alpine:3.16');
-  await whenSaid(bot, /^<@\w+> subscribed this channel/);
+  await bot.subscribe();
 });
 
 describe.concurrent('scan', () => {
   test('of an operator starts it, shows who did, and offers to do it again', async ({ botWith }) => {
     const bot = await botWith({ environment: { SCAN_OPERATORS: 'U0ALICE' } });
     await bot.type('scan alpine:3.16');
-    const live = await whenLive(bot, /discovering|scanning/);
-    const posts = () =>
-      bot.console.requests.filter(({ method, route }) => `${method} ${route}` === 'POST /registry/scan');
-    expect(posts()).toHaveLength(1);
+    const live = await bot.whenLive(/discovering|scanning/);
+    expect(bot.starts()).toHaveLength(1);
     expect(drawn(live)).toContain('Started and watched by <@U0ALICE>');
     bot.pass(600_000);
-    expect(drawn(await whenEnded(bot, /^alpine:3.16 · completed/))).toContain('"rescan"');
+    expect(drawn(await bot.whenEnded(/^alpine:3.16 · completed/))).toContain('"rescan"');
     await someTicks();
-    expect(posts()).toHaveLength(1);
+    expect(bot.starts()).toHaveLength(1);
   });
 
   test.for([
@@ -177,9 +138,7 @@ describe.concurrent('scan', () => {
     async ([operators, refusal], { botWith }) => {
       const bot = await botWith({ environment: { SCAN_OPERATORS: operators } });
       for (const text of ['scan alpine:3.16', 'scan', 'stop']) {
-        const before = bot.slack.ephemerals('U0BOB').length;
-        await bot.type(text, { user: 'U0BOB' });
-        const answer = await bot.until('a refusal', () => bot.slack.ephemerals('U0BOB')[before]);
+        const answer = await bot.reply(text, /^/, { user: 'U0BOB' });
         expect(answer.text).toMatch(refusal);
         expect(drawn(answer).includes('<@U0ALICE>')).toBe(operators !== '');
       }

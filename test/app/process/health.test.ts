@@ -1,7 +1,8 @@
 import { describe, expect, test, type TestContext } from 'vitest';
-
 import { findFreePort } from '../../../src/demo/free-port.ts';
-import { ALPINE, runBot, type RunningBot, SCAN, whenEnded, whenLive } from '../../support/running-bot.ts';
+import type { Test } from '../../support/directory.ts';
+import { runBot } from '../../support/running-bot.ts';
+import { type BotWithUrl, runHttpBot } from './http-bot.ts';
 
 interface Ready {
   readonly code: number;
@@ -9,37 +10,28 @@ interface Ready {
   readonly parts: Readonly<Record<string, string>>;
 }
 
-interface Asked extends RunningBot {
-  readonly url: string;
-}
-
-const HTTP = { SLACK_APP_TOKEN: undefined, SLACK_SIGNING_SECRET: 'fake-signing-secret' };
-
-async function runSocketBot(context: Pick<TestContext, 'onTestFinished'>, first: number): Promise<Asked> {
+async function runSocketBot(context: Test, first: number): Promise<BotWithUrl> {
   const port = await findFreePort(first);
   const bot = await runBot(context, { port });
   return { ...bot, url: `http://127.0.0.1:${port}` };
 }
 
-async function runHttpBot(context: Pick<TestContext, 'onTestFinished'>): Promise<Asked> {
-  const bot = await runBot(context, { environment: HTTP, isStarted: false });
-  const url = `http://127.0.0.1:${(await bot.start()).port()}`;
-  bot.slack.useHttp(`${url}/slack/events`);
-  return { ...bot, url };
-}
-
-async function ready({ url }: Asked): Promise<Ready> {
+async function ready({ url }: BotWithUrl): Promise<Ready> {
   const answer = await fetch(`${url}/readyz`);
   return { code: answer.status, ...((await answer.json()) as Omit<Ready, 'code'>) };
 }
 
-async function metrics({ url }: Asked): Promise<string> {
+async function whenReady(bot: BotWithUrl): Promise<void> {
+  await bot.until('it is ready', async () => (await ready(bot)).code === 200);
+}
+
+async function metrics({ url }: BotWithUrl): Promise<string> {
   return (await fetch(`${url}/metrics`)).text();
 }
 
 const MODES = [
   { mode: 'Socket Mode', run: (context: TestContext) => runSocketBot(context, 41_300) },
-  { mode: 'HTTP mode', run: runHttpBot },
+  { mode: 'HTTP mode', run: (context: TestContext) => runHttpBot(context) },
 ];
 
 describe.each(MODES)('in $mode', ({ mode, run }) => {
@@ -50,7 +42,7 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
       200,
       { status: 'alive', version: expect.stringMatching(/^\d+\./) },
     ]);
-    await bot.until('it is ready', async () => (await ready(bot)).code === 200);
+    await whenReady(bot);
     expect(await ready(bot)).toEqual({
       code: 200,
       status: 'ready',
@@ -60,7 +52,7 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
 
   test('a Console that is away makes it not ready, until it answers', async (context) => {
     const bot = await run(context);
-    await bot.until('it is ready', async () => (await ready(bot)).code === 200);
+    await whenReady(bot);
     await bot.console.setFault({ kind: 'down' });
     await bot.type('watch alpine:3.16');
     await bot.until('it is not ready', async () => (await ready(bot)).code === 503);
@@ -70,17 +62,15 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
     expect((await fetch(`${bot.url}/readyz?exclude=console`)).status).toBe(200);
     expect(await metrics(bot)).toContain('scanprogress_ready{part="console"} 0');
     await bot.console.setFault(null);
-    await bot.until('it is ready', async () => (await ready(bot)).code === 200);
+    await whenReady(bot);
   });
 
   test('the metrics tell of a watch from its beginning to its end, and name nobody', async (context) => {
     const bot = await run(context);
-    bot.console.startImageScan(ALPINE, SCAN);
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /discovering/);
+    await bot.watchNewScan();
     expect(await metrics(bot)).toMatch(/^scanprogress_watches_active 1$/m);
     bot.pass(120_000);
-    await whenEnded(bot, /completed/);
+    await bot.whenEnded(/completed/);
     await bot.until('the queue is empty', async () =>
       /^scanprogress_queue_deliveries 0$/m.test(await metrics(bot)),
     );
@@ -111,7 +101,7 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
     expect(answer).toEqual({ code: 503, status: 'not ready' });
     expect(parts).toMatchObject({ token: expect.not.stringMatching('^ok$'), database: 'ok' });
     await bot.slack.goOnline();
-    await bot.until('it is ready', async () => (await ready({ ...bot, url })).code === 200);
+    await whenReady({ ...bot, url });
   });
 });
 
@@ -129,5 +119,5 @@ test('a port that is taken ends the start, also while Slack is away, and leaves 
     name: 'ConfigurationError',
     message: expect.stringContaining(`PORT: cannot listen on 127.0.0.1, port ${port}: EADDRINUSE`) as string,
   });
-  await first.until('it is ready', async () => (await ready(first)).code === 200);
+  await whenReady(first);
 });

@@ -1,100 +1,65 @@
-import { describe, expect, test, type TestContext } from 'vitest';
-
+import { describe, expect, test as base } from 'vitest';
 import type { Signing } from '../../support/fake-slack/fake-slack-requests.ts';
-import {
-  ALPINE,
-  drawn,
-  ends,
-  lives,
-  runBot,
-  type RunningBot,
-  SCAN,
-  someTicks,
-  ephemeralTexts,
-  whenEnded,
-  whenLive,
-  whenEphemeral,
-} from '../../support/running-bot.ts';
+import { someTicks } from '../../support/running-bot.ts';
+import { runHttpBot, startHttp } from './http-bot.ts';
 
 const COMMAND = { channel: 'C0GENERAL', user: 'U0ALICE', text: 'alpine:3.16' };
 
-async function runHttpBot(context: Pick<TestContext, 'onTestFinished'>) {
-  const environment = { SLACK_APP_TOKEN: undefined, SLACK_SIGNING_SECRET: 'fake-signing-secret' };
-  const bot = await runBot(context, { environment, isStarted: false });
-  await startHttp(bot);
-  return bot;
-}
-
-async function startHttp(bot: RunningBot): Promise<string> {
-  const app = await bot.start();
-  const url = `http://127.0.0.1:${app.port()}/slack/events`;
-  bot.slack.useHttp(url);
-  return url;
-}
+const test = base.extend('bot', ({ onTestFinished }) => runHttpBot({ onTestFinished }));
 
 describe.concurrent('in HTTP mode', () => {
-  test('a command is answered in its acknowledgement where nothing is waited for, else through its response_url', async (context) => {
-    const bot = await runHttpBot(context);
+  test('a command is answered in its acknowledgement where nothing is waited for, else through its response_url', async ({
+    bot,
+  }) => {
     const { status, payload } = (await bot.slack.command({ ...COMMAND, text: 'help' }).ack) ?? {};
     expect([status, JSON.parse(String(payload))]).toMatchObject([200, { response_type: 'ephemeral' }]);
     expect(bot.slack.responses).toEqual([]);
     await bot.console.setFault({ kind: 'slow', ms: 5_000 });
     expect(await bot.slack.command(COMMAND).ack).toMatchObject({ status: 200, payload: '' });
-    await whenEphemeral(bot, /^alpine:3.16 · not running/);
+    await bot.whenEphemeral(/^alpine:3.16 · not running/);
     expect(bot.slack.responses).toHaveLength(1);
     expect(bot.slack.calls('apps.connections.open')).toEqual([]);
   });
 
-  test('a watch runs from its beginning to its end', async (context) => {
-    const bot = await runHttpBot(context);
-    bot.console.startImageScan(ALPINE, SCAN);
-    await bot.type('watch alpine:3.16');
-    const { ts } = await whenLive(bot, /discovering/);
+  test('a watch runs from its beginning to its end', async ({ bot }) => {
+    const { ts } = await bot.watchNewScan();
     bot.pass(60_000);
-    await whenLive(bot, /images 6\/12$/);
+    await bot.whenLive(/images 6\/12$/);
     bot.pass(60_000);
-    expect((await whenEnded(bot, /completed/)).thread).toBe(ts);
+    expect((await bot.whenEnded(/completed/)).thread).toBe(ts);
     await someTicks();
-    expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
+    expect([bot.lives().length, bot.ends().length]).toEqual([1, 1]);
   });
 
-  test('a Console that hangs delays no acknowledgement', async (context) => {
-    const bot = await runHttpBot(context);
+  test('a Console that hangs delays no acknowledgement', async ({ bot }) => {
     await bot.console.setFault({ kind: 'slow', ms: 3_600_000 });
     expect(await bot.slack.command(COMMAND).ack).toMatchObject({ status: 200 });
-    expect(ephemeralTexts(bot)).toEqual([]);
-    await whenEphemeral(bot, /The Console has not answered within/);
+    expect(bot.ephemeralTexts()).toEqual([]);
+    await bot.whenEphemeral(/The Console has not answered within/);
   });
 
-  test('a mention is answered once, however often it is sent', async (context) => {
-    const bot = await runHttpBot(context);
+  test('a mention is answered once, however often it is sent', async ({ bot }) => {
     const sent = bot.slack.mention({ ...COMMAND, text: '<@U0SCANBOT> help' });
     expect(await sent.ack).toMatchObject({ status: 200 });
     await bot.slack.redeliver(sent, 'new-envelope').ack;
-    const posts = () => bot.slack.messages('C0GENERAL').filter(({ user }) => user === '');
-    await bot.until('the answer', () => posts().length > 0);
+    await bot.until('the answer', () => bot.messages().length > 0);
     await someTicks();
-    expect(posts()).toHaveLength(1);
+    expect(bot.messages()).toHaveLength(1);
   });
 
-  test('a click is acknowledged and heeded', async (context) => {
-    const bot = await runHttpBot(context);
-    await bot.type('watch alpine:3.16');
-    const { ts, channel } = await whenLive(bot, /waiting/);
+  test('a click is acknowledged and heeded', async ({ bot }) => {
+    const { ts, channel } = await bot.watch();
     const click = bot.slack.click({ channel, ts, user: 'U0BOB', actionId: 'stop-watching' });
     expect(await click.ack).toMatchObject({ status: 200 });
-    await bot.until('the final state', () => drawn(lives(bot)[0]!).includes('stopped by <@U0BOB>'));
+    await bot.whenShown('stopped by <@U0BOB>');
   });
 
-  test('stopped and started again it goes on', async (context) => {
-    const bot = await runHttpBot(context);
-    bot.console.startImageScan(ALPINE, SCAN);
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /discovering/);
+  test('stopped and started again it goes on', async ({ bot }) => {
+    await bot.watchNewScan();
     await bot.stop();
     bot.pass(200_000);
     await startHttp(bot);
-    await whenEnded(bot, /completed/);
+    await bot.whenEnded(/completed/);
     expect(await bot.type('help')).toMatchObject({ status: 200 });
   });
 
@@ -106,22 +71,18 @@ describe.concurrent('in HTTP mode', () => {
     ['a wrong signature and a time ago', { signature: 'bad', skewSeconds: -600 }],
   ];
 
-  test.for(FORGED)('a request with %s is refused and does nothing', async ([, signing], context) => {
-    const bot = await runHttpBot(context);
+  test.for(FORGED)('a request with %s is refused and does nothing', async ([, signing], { bot }) => {
     const command = await bot.slack.command({ ...COMMAND, text: 'watch alpine:3.16' }, signing).ack;
     const mention = await bot.slack.mention({ ...COMMAND, text: '<@U0SCANBOT> watch redis:7' }, signing).ack;
     expect([command?.status, mention?.status]).toEqual([401, 401]);
     await someTicks();
     expect(bot.slack.calls('chat.postMessage')).toEqual([]);
     expect(bot.slack.responses).toEqual([]);
-    await bot.type('list');
-    await whenEphemeral(bot, /^Nothing is watched here/);
+    await bot.reply('list', /^Nothing is watched here/);
   });
 
-  test('any other path, method or body is refused, and it lives', async (context) => {
-    const bot = await runHttpBot(context);
-    await bot.stop();
-    const url = await startHttp(bot);
+  test('any other path, method or body is refused, and it lives', async ({ bot }) => {
+    const url = `${bot.url}/slack/events`;
     const answers = await Promise.all([
       fetch(url),
       fetch(url.replace('/slack/events', '/'), { method: 'POST' }),

@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest';
-import { runBot, someTicks, watchHalfAScan } from '../../support/running-bot.ts';
-
-const HTTP = {
-  SLACK_APP_TOKEN: undefined,
-  SLACK_SIGNING_SECRET: 'fake-signing-secret',
-  SHUTDOWN_DELAY: '30s',
-};
+import { runBot, someTicks } from '../../support/running-bot.ts';
+import { runHttpBot } from './http-bot.ts';
 
 test('in HTTP mode readiness falls first, and what people ask meanwhile is answered', async (context) => {
-  const bot = await runBot(context, { environment: HTTP, isStarted: false });
-  const app = await bot.start();
-  const url = `http://127.0.0.1:${app.port()}`;
-  bot.slack.useHttp(`${url}/slack/events`);
-  const ready = async () => (await fetch(`${url}/readyz?exclude=console`)).status;
+  const bot = await runHttpBot(context, { SHUTDOWN_DELAY: '30s' });
+  const ready = async () => (await fetch(`${bot.url}/readyz?exclude=console`)).status;
   await bot.until('it is ready', async () => (await ready()) === 200);
   let isStopped = false;
   const stopping = bot.stop().then(() => (isStopped = true));
@@ -20,12 +12,12 @@ test('in HTTP mode readiness falls first, and what people ask meanwhile is answe
   expect(await bot.type('help')).not.toBeNull();
   expect(isStopped).toBe(false);
   await stopping;
-  await expect(fetch(url)).rejects.toThrow('fetch failed');
+  await expect(fetch(bot.url)).rejects.toThrow('fetch failed');
 });
 
 test('a program that has stopped asks nothing, posts nothing and takes nothing', async (context) => {
   const bot = await runBot(context);
-  await watchHalfAScan(bot);
+  await bot.watchHalfAScan();
   await bot.stop();
   const calls = () => [bot.slack.calls().length, bot.console.requests.length];
   const before = calls();

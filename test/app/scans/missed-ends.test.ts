@@ -1,19 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect } from 'vitest';
-import {
-  ALPINE,
-  drawn,
-  ends,
-  lives,
-  type RunningBot,
-  SCAN,
-  someTicks,
-  stateOf,
-  test,
-  whenAnswered,
-  whenEnded,
-  whenLive,
-} from '../../support/running-bot.ts';
+import { ALPINE, drawn, type RunningBot, SCAN, someTicks, stateOf, test } from '../../support/running-bot.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -25,77 +12,58 @@ async function loseTheEnd(bot: RunningBot): Promise<void> {
   await bot.console.setFault(null);
 }
 
-async function expectOneEnd(bot: RunningBot): Promise<void> {
-  await bot.until('the final state', () => stateOf(lives(bot)[0]) !== 'scanning');
+/** Returns the end. */
+async function expectOneEnd(bot: RunningBot, outcome = 'completed'): Promise<string> {
+  const end = await bot.whenEnded(new RegExp(`^alpine:3.16 · ${outcome}`));
+  await bot.until('the final state', () => stateOf(bot.lives()[0]) !== 'scanning');
   await someTicks();
-  expect(lives(bot)).toHaveLength(1);
-  expect(ends(bot)).toHaveLength(1);
+  expect(bot.lives()).toHaveLength(1);
+  expect(bot.ends()).toHaveLength(1);
+  return drawn(end);
 }
 
 describe.concurrent('an end that the Console told to somebody else', () => {
   test('is told from the results', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
-    bot.pass(60_000);
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await bot.watchHalfAScan();
     await loseTheEnd(bot);
-    const end = await whenEnded(bot, /^alpine:3.16 · completed/);
-    expect(drawn(end)).toContain('Its end comes from the Console’s results');
-    await expectOneEnd(bot);
+    expect(await expectOneEnd(bot)).toContain('Its end comes from the Console’s results');
   });
 
   test('leaves no scan that goes on in the history meanwhile', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
-    bot.pass(60_000);
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await bot.watchHalfAScan();
     await bot.console.setFault({ kind: 'status', status: 503 });
     bot.pass(SCAN.durationMs);
     bot.console.readElsewhere(ALPINE);
     await bot.console.setFault({ kind: 'status', status: 503, route: '/registry' });
     await someTicks();
-    const history = await whenAnswered(bot, 'history alpine:3.16', /^History of alpine:3.16/);
+    const history = await bot.whenAnswered('history alpine:3.16', /^History of alpine:3.16/);
     expect(drawn(history)).toMatch(/not running, last seen at 6 of 12 images/);
     expect(drawn(history)).not.toMatch(/scanning|🔵/);
   });
 
   test('is told as failed where the results say so', async ({ bot }) => {
-    const ending = { kind: 'fails', at: 0.9, error: 'failed to pull: 401' } as const;
-    bot.console.startImageScan(ALPINE, { ...SCAN, ending });
-    bot.pass(60_000);
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await bot.watchHalfAScan({ ending: { kind: 'fails', at: 0.9, error: 'failed to pull: 401' } });
     await loseTheEnd(bot);
-    const end = await whenEnded(bot, /^alpine:3.16 · failed/);
-    expect(drawn(end)).toContain('failed to pull: 401');
-    await expectOneEnd(bot);
+    expect(await expectOneEnd(bot, 'failed')).toContain('failed to pull: 401');
   });
 
   test('is told although the scan began and ended between two looks', async ({ bot }) => {
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /waiting/);
+    await bot.watch();
     await bot.until('a look at the results', () => bot.console.requests.some(isLook));
     await bot.console.setFault({ kind: 'status', status: 503 });
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(10 * SCAN.durationMs);
     bot.console.readElsewhere(ALPINE);
     await bot.console.setFault(null);
-    const end = await whenEnded(bot, /^alpine:3.16 · completed/);
-    expect(drawn(end)).toContain('It ran between two polls');
-    await expectOneEnd(bot);
+    expect(await expectOneEnd(bot)).toContain('It ran between two polls');
   });
 
   test('is told to those who watch where a person’s own question consumed it', async ({ botWith }) => {
     const bot = await botWith({ environment: { POLL_CRON: '0 0 0 1 1 *' } });
-    bot.console.startImageScan(ALPINE, SCAN);
-    bot.pass(60_000);
-    await bot.type('watch alpine:3.16', { user: 'U0BOB' });
-    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await bot.watchHalfAScan({}, { user: 'U0BOB' });
     bot.pass(SCAN.durationMs);
-    await whenAnswered(bot, 'alpine:3.16', /completed/);
-    const end = await whenEnded(bot, /^alpine:3.16 · completed/);
-    expect(drawn(end)).not.toContain('Its end comes from the Console’s results');
-    await expectOneEnd(bot);
+    await bot.whenAnswered('alpine:3.16', /completed/);
+    expect(await expectOneEnd(bot)).not.toContain('Its end comes from the Console’s results');
   });
 });
 
@@ -115,32 +83,25 @@ describe.concurrent('an answer that was lost on its way', () => {
     ['cut', { kind: 'cut' }, 0],
     ['in types that nobody understands', { kind: 'wrong-types' }, 1],
   ] as const)('with the only report of an end, %s, costs no end', async ([, kind, kept], { bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
-    bot.pass(60_000);
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await bot.watchHalfAScan();
     await bot.console.setFault({ ...kind, route: '/registry/progress', times: 1 });
     bot.pass(SCAN.durationMs);
-    const end = await whenEnded(bot, /^alpine:3.16 · completed/);
-    expect(drawn(end)).toContain('Its end comes from the Console’s results');
-    await expectOneEnd(bot);
+    expect(await expectOneEnd(bot)).toContain('Its end comes from the Console’s results');
     expect(unparsedIn(bot)).toHaveLength(kept);
   });
 });
 
 describe.concurrent('an end of long ago', () => {
   test('that nobody asked for is none of a watch that begins now', async ({ bot }) => {
-    bot.console.startImageScan(ALPINE, SCAN);
+    bot.startScan();
     bot.pass(HOUR_MS);
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /waiting/);
+    await bot.watch();
     await someTicks();
-    expect(ends(bot)).toEqual([]);
-    bot.console.startImageScan(ALPINE, SCAN);
+    expect(bot.ends()).toEqual([]);
+    bot.startScan();
     bot.pass(60_000);
-    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await bot.whenLive(/scanning · tags 1\/1 · images 6\/12$/);
     bot.pass(SCAN.durationMs);
-    await whenEnded(bot, /^alpine:3.16 · completed/);
     await expectOneEnd(bot);
   });
 });

@@ -5,15 +5,7 @@ import { connectBot } from '../../../src/cli/bot/connect.ts';
 import { type Awaited, awaitEnd } from '../../../src/cli/bot/await-end.ts';
 import { findFreePort } from '../../../src/demo/free-port.ts';
 import { NO_PROXIES } from '../../../src/proxy.ts';
-import {
-  ALPINE,
-  ends,
-  runBot,
-  type RunningBot,
-  SCAN,
-  whenEnded,
-  whenLive,
-} from '../../support/running-bot.ts';
+import { runBot, type RunningBot } from '../../support/running-bot.ts';
 
 const TOKEN = 'a-token-of-a-pipeline';
 const FOUND = { critical: 1, high: 4, medium: 2, low: 0 };
@@ -39,22 +31,16 @@ async function runPiped(context: Pick<TestContext, 'onTestFinished'>, firstPort:
   return { ...bot, url, wait };
 }
 
-async function whenWaiting(bot: Piped, count: number): Promise<void> {
-  await bot.until(
-    `${count} pipelines that wait`,
-    () => bot.log().filter(({ msg }) => msg === 'pipeline waits').length === count,
-  );
-}
+const fetchApi = (url: string, path: string) =>
+  fetch(`${url}v1/${path}?image=alpine:3.16`, { headers: { authorization: `Bearer ${TOKEN}` } });
 
-const progressRequests = ({ console }: RunningBot) =>
-  console.requests.filter(({ route }) => route === '/registry/progress').length;
+async function whenWaiting(bot: Piped, count: number): Promise<void> {
+  await bot.until(`${count} pipelines that wait`, () => bot.logged('pipeline waits').length === count);
+}
 
 test('a hundred pipelines and a watch of one scan get one verdict, and the Console is asked no more for them', async (context) => {
   const bot = await runPiped(context, 21_700);
-  bot.console.startImageScan(ALPINE, { ...SCAN, findings: FOUND });
-  bot.pass(60_000);
-  await bot.type('watch alpine:3.16');
-  await whenLive(bot, /images 6\/12$/);
+  await bot.watchHalfAScan({ findings: FOUND });
   const alone = await requestsIn(bot, 60_000);
   const waits = Array.from({ length: 100 }, () => bot.wait());
   await whenWaiting(bot, 100);
@@ -62,26 +48,26 @@ test('a hundred pipelines and a watch of one scan get one verdict, and the Conso
   const together = await requestsIn(bot, 60_000);
   expect(together).toBeLessThanOrEqual(alone + 2);
   bot.pass(60_000);
-  const end = await whenEnded(bot, /completed/);
+  const end = await bot.whenEnded(/completed/);
   const outcomes = await Promise.all(waits);
   const [text] = end.text.split(' · <@');
   expect(text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12 · 1 critical · 4 high');
   const scan = { outcome: 'completed', text, hints: [], findings: { critical: 1, high: 4 } };
   expect(outcomes).toEqual(Array(100).fill({ kind: 'over', scan }));
-  expect(ends(bot)).toHaveLength(1);
+  expect(bot.ends()).toHaveLength(1);
 });
 
 async function requestsIn(bot: RunningBot, ms: number): Promise<number> {
-  const before = progressRequests(bot);
+  const before = bot.polls().length;
   await sleep(ms);
-  return progressRequests(bot) - before;
+  return bot.polls().length - before;
 }
 
 test('a pipeline alone has the end that the Console tells once, and leaves nothing in Slack', async (context) => {
   const bot = await runPiped(context, 21_720);
   const waiting = bot.wait();
   await whenWaiting(bot, 1);
-  bot.console.startImageScan(ALPINE, SCAN);
+  bot.startScan();
   bot.pass(30_000);
   await sleep(30_000);
   bot.pass(90_000);
@@ -94,7 +80,7 @@ test('a pipeline alone has the end that the Console tells once, and leaves nothi
 
 test('a bot that is stopped while pipelines wait, and started once the scan is over, owes them nothing', async (context) => {
   const bot = await runPiped(context, 21_740);
-  bot.console.startImageScan(ALPINE, { ...SCAN, findings: FOUND });
+  bot.startScan({ findings: FOUND });
   bot.pass(60_000);
   const waits = [bot.wait(), bot.wait(), bot.wait()];
   await whenWaiting(bot, 3);
@@ -114,7 +100,7 @@ test('a bot that is stopped while pipelines wait, and started once the scan is o
 
 test('an end that somebody else was told reaches a pipeline from the results', async (context) => {
   const bot = await runPiped(context, 21_760);
-  bot.console.startImageScan(ALPINE, { ...SCAN, findings: FOUND });
+  bot.startScan({ findings: FOUND });
   bot.pass(60_000);
   const waiting = bot.wait();
   await whenWaiting(bot, 1);
@@ -150,7 +136,7 @@ test('a Console that is away is waited for', async (context) => {
   await bot.console.setFault({ kind: 'down' });
   const waiting = bot.wait();
   await sleep(60_000);
-  bot.console.startImageScan(ALPINE, SCAN);
+  bot.startScan();
   bot.pass(50_000);
   await bot.console.setFault(null);
   await sleep(30_000);
@@ -172,25 +158,16 @@ test('a wrong token ends a pipeline at once, and no token stands in the log', as
 test('without API_TOKEN there is no API', async (context) => {
   const port = await findFreePort(21_840);
   await runBot(context, { port });
-  for (const path of ['wait', 'status']) {
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/${path}?image=alpine:3.16`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-    });
-    expect(answer.status).toBe(404);
-  }
+  for (const path of ['wait', 'status'])
+    expect((await fetchApi(`http://127.0.0.1:${port}/`, path)).status).toBe(404);
 });
 
 test('a status is how far the scan is, and is not asked of the Console twice in a moment', async (context) => {
   const bot = await runPiped(context, 21_860);
-  bot.console.startImageScan(ALPINE, SCAN);
+  bot.startScan();
   bot.pass(60_000);
-  const before = progressRequests(bot);
-  const ask = async () => {
-    const answer = await fetch(`${bot.url}v1/status?image=alpine:3.16`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-    });
-    return await answer.json();
-  };
+  const before = bot.polls().length;
+  const ask = async () => (await fetchApi(bot.url, 'status')).json();
   const answers = await Promise.all(Array.from({ length: 20 }, ask));
   for (const answer of answers)
     expect(answer).toMatchObject({
@@ -199,5 +176,5 @@ test('a status is how far the scan is, and is not asked of the Console twice in 
       images: { scanned: 6, total: 12 },
       text: 'alpine:3.16 · scanning · tags 1/1 · images 6/12',
     });
-  expect(progressRequests(bot) - before).toBe(1);
+  expect(bot.polls().length - before).toBe(1);
 });

@@ -4,18 +4,7 @@ import { describe, expect } from 'vitest';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { backUp } from '../../../src/store/maintenance/backup.ts';
-import {
-  drawn,
-  expectOneEnd,
-  lives,
-  someTicks,
-  test,
-  ephemeralTexts,
-  watchHalfAScan,
-  whenLive,
-  whenLogged,
-  whenEphemeral,
-} from '../../support/running-bot.ts';
+import { someTicks, test } from '../../support/running-bot.ts';
 import { createDirectory } from '../../support/directory.ts';
 import { watching } from '../../support/store.ts';
 import { makeRequests } from '../../support/rate-limiter.ts';
@@ -23,47 +12,45 @@ import { sql } from '../../../src/store/sql.ts';
 
 describe.concurrent('started again', () => {
   test('it goes on with the same message', async ({ bot }) => {
-    const { ts } = await watchHalfAScan(bot);
+    const { ts } = await bot.watchHalfAScan();
     await bot.stop();
     bot.pass(30_000);
     await bot.start();
-    await whenLive(bot, /images 10\/12$/);
+    await bot.whenLive(/images 10\/12$/);
     bot.pass(30_000);
-    await expectOneEnd(bot, ts);
+    await bot.expectOneEnd(ts);
   });
 
   test('it tells the end that came meanwhile', async ({ bot }) => {
-    const { ts } = await watchHalfAScan(bot);
+    const { ts } = await bot.watchHalfAScan();
     await bot.stop();
     bot.pass(60_000);
     await bot.start();
-    await expectOneEnd(bot, ts);
+    await bot.expectOneEnd(ts);
   });
 
   test('on a backup that was made while it ran, it goes on from there', async ({ bot }) => {
-    const { ts } = await watchHalfAScan(bot);
+    const { ts } = await bot.watchHalfAScan();
     const backup = `${bot.databaseFile}.backup`;
     backUp(bot.databaseFile, backup, { isReplacing: false });
     await bot.stop();
     copyFileSync(backup, bot.databaseFile);
     bot.pass(60_000);
     await bot.start();
-    await expectOneEnd(bot, ts);
+    await bot.expectOneEnd(ts);
   });
 
   test('it sends the end that was recorded and not sent', async ({ bot }) => {
-    const { ts } = await watchHalfAScan(bot);
+    const { ts } = await bot.watchHalfAScan();
     await bot.slack.goOffline();
     bot.pass(60_000);
     await bot.until('an attempt to tell the end', () =>
-      bot
-        .log()
-        .some((line) => line.msg.includes('trying again') && JSON.stringify(line).includes('completion')),
+      bot.logged('trying again').some((line) => JSON.stringify(line).includes('completion')),
     );
     await bot.stop();
     await bot.slack.goOnline();
     await bot.start();
-    await expectOneEnd(bot, ts);
+    await bot.expectOneEnd(ts);
   });
 
   test('it sends the live message that was recorded and not sent', async ({ bot }) => {
@@ -71,42 +58,42 @@ describe.concurrent('started again', () => {
     await bot.type('watch alpine:3.16');
     await bot.stop();
     await bot.start();
-    await whenLive(bot, /waiting/);
+    await bot.whenLive(/waiting/);
     await someTicks();
-    expect(lives(bot)).toHaveLength(1);
+    expect(bot.lives()).toHaveLength(1);
   });
 
   test('it looks for the end of which nobody knows whether it was posted', async ({ bot }) => {
-    const { ts } = await watchHalfAScan(bot);
+    const { ts } = await bot.watchHalfAScan();
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
     bot.slack.delayHistory(8_000);
     bot.pass(60_000);
-    await whenLogged(bot, 'searching the conversation first');
+    await bot.whenLogged('searching the conversation first');
     await bot.stop();
     await bot.start();
-    await whenLogged(bot, 'ambiguous post found');
-    await expectOneEnd(bot, ts);
+    await bot.whenLogged('ambiguous post found');
+    await bot.expectOneEnd(ts);
   });
 
   test('again and again it is one message and one end', async ({ bot }) => {
-    const { ts } = await watchHalfAScan(bot);
+    const { ts } = await bot.watchHalfAScan();
     for (let times = 0; times < 6; times += 1) {
       await bot.stop();
       bot.pass(8_000);
       await bot.start();
     }
-    await expectOneEnd(bot, ts);
+    await bot.expectOneEnd(ts);
   });
 
   test('in mid-answer of the Console, it still tells the end', async ({ bot }) => {
-    const { ts } = await watchHalfAScan(bot);
+    const { ts } = await bot.watchHalfAScan();
     await bot.console.setFault({ kind: 'slow', ms: 2_000, route: '/registry/progress', times: 1 });
     bot.pass(60_000);
     const asked = bot.console.requests.length;
     await bot.until('a reading', () => bot.console.requests.length > asked);
     await bot.stop();
     await bot.start();
-    await expectOneEnd(bot, ts);
+    await bot.expectOneEnd(ts);
   });
 
   test('while its polls wait for the budget, it stops at once and leaves no lease', async ({
@@ -131,44 +118,39 @@ describe.concurrent('started again', () => {
   });
 
   test('it keeps what was watched, and answers a button of before', async ({ bot }) => {
-    const { ts } = await watchHalfAScan(bot);
+    const live = await bot.watchHalfAScan();
     await bot.stop();
     await bot.start();
-    await bot.type('list');
-    await whenEphemeral(bot, /^1 scan is watched here/);
-    await bot.slack.click({ channel: 'C0GENERAL', user: 'U0BOB', ts, actionId: 'stop-watching' }).ack;
-    await bot.until('the final state', () => drawn(lives(bot)[0]!).includes('stopped by <@U0BOB>'));
+    await bot.reply('list', /^1 scan is watched here/);
+    await bot.click(live, 'stop-watching', { user: 'U0BOB' });
+    await bot.whenShown('stopped by <@U0BOB>');
   });
 
   test('it answers an event once that it has answered before', async ({ bot }) => {
-    const sent = bot.slack.mention({ channel: 'C0GENERAL', user: 'U0ALICE', text: '<@U0SCANBOT> help' });
-    const posts = () => bot.slack.messages('C0GENERAL').filter(({ user }) => user === '');
-    await bot.until('the answer', () => posts().length === 1);
+    const { sent } = await bot.mention('help');
+    await bot.until('the answer', () => bot.messages('C0GENERAL').length === 1);
     await bot.stop();
     await bot.start();
     await bot.slack.redeliver(sent, 'new-envelope').ack;
     await someTicks();
-    expect(posts()).toHaveLength(1);
+    expect(bot.messages('C0GENERAL')).toHaveLength(1);
   });
 });
 
 describe.concurrent('without Slack', () => {
   test('at the start it goes on with its watches, and connects once Slack is there', async ({ bot }) => {
-    const { ts } = await watchHalfAScan(bot);
+    const { ts } = await bot.watchHalfAScan();
     await bot.stop();
     await bot.slack.goOffline();
     await bot.start();
     const asked = bot.console.requests.length;
     await bot.until('readings', () => bot.console.requests.length > asked + 5);
     bot.pass(60_000);
-    await bot.until('the end being recorded', () =>
-      bot.log().some(({ msg }) => msg === 'scan state changed'),
-    );
+    await bot.whenLogged('scan state changed');
     await bot.slack.goOnline();
-    await expectOneEnd(bot, ts);
+    await bot.expectOneEnd(ts);
     await bot.until('a connection', () => bot.slack.socket.connections() > 0);
-    expect(await bot.type('list')).not.toBeNull();
-    await whenEphemeral(bot, /^Nothing is watched here/);
+    await bot.reply('list', /^Nothing is watched here/);
   });
 
   test('that says nothing but errors at the start, it tries again', async ({ botWith }) => {
@@ -178,8 +160,7 @@ describe.concurrent('without Slack', () => {
     await bot.until('another try', () => bot.slack.calls('auth.test').length > 2);
     calm();
     await bot.until('a connection', () => bot.slack.socket.connections() > 0);
-    await bot.type('help');
-    await bot.until('an answer', () => ephemeralTexts(bot).length > 0);
+    await bot.reply('help');
   });
 
   test('it can be stopped while it tries', async ({ botWith }) => {
@@ -197,8 +178,7 @@ describe.concurrent('without Slack', () => {
     await someTicks();
     await bot.slack.goOnline();
     await bot.until('a connection', () => bot.slack.socket.connections() > 0);
-    await bot.type('help');
-    await whenEphemeral(bot, /What you can type/);
+    await bot.reply('help', /What you can type/);
   });
 });
 

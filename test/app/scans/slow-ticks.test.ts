@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import {
-  ALPINE,
-  drawn,
-  runBot,
-  type RunningBot,
-  SCAN,
-  whenEnded,
-  whenLive,
-} from '../../support/running-bot.ts';
+import { ALPINE, drawn, runBot, type RunningBot, SCAN } from '../../support/running-bot.ts';
 
 /** A tick per minute, the next one in a few seconds. */
 function onceAMinute(): { POLL_CRON: string } {
@@ -31,16 +23,14 @@ const whenLookedAt = ({ until, console }: RunningBot) =>
 describe.concurrent('with a tick a minute', () => {
   test('a failed pull of which the result tells seconds later is told as failed', async (context) => {
     const bot = await runBot(context, { environment: onceAMinute() });
-    bot.console.startImageScan(ALPINE, { ...SCAN, pullError: 'manifest unknown' });
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /discovering/);
+    await bot.watchNewScan({ pullError: 'manifest unknown' });
     await whenLookedAt(bot);
     await bot.console.setFault({ kind: 'status', status: 503, route: '/registry', times: 2 });
     bot.pass(SCAN.durationMs);
-    const end = await whenEnded(bot, /^alpine:3.16 · (failed|completed)/);
+    const end = await bot.whenEnded(/^alpine:3.16 · (failed|completed)/);
     expect(end.text).toMatch(/^alpine:3.16 · failed/);
     expect(drawn(end)).toContain('manifest unknown');
-    const final = await whenLive(bot, /^alpine:3.16 · failed/);
+    const final = await bot.whenLive(/^alpine:3.16 · failed/);
     expect(final.states.map(({ text }) => text).filter((text) => text.includes('completed'))).toEqual([]);
   });
 });
@@ -50,10 +40,10 @@ describe.concurrent('without any tick', () => {
     const bot = await runBot(context, { environment: onceAYear() });
     await bot.type('watch alpine:3.16');
     await whenLookedAt(bot);
-    bot.console.startImageScan(ALPINE, { ...SCAN, findings: { critical: 7, high: 2, medium: 0, low: 0 } });
+    bot.startScan({ findings: { critical: 7, high: 2, medium: 0, low: 0 } });
     bot.pass(SCAN.durationMs);
     bot.console.readElsewhere(ALPINE);
-    const end = await whenEnded(bot, /^alpine:3.16 · completed/);
+    const end = await bot.whenEnded(/^alpine:3.16 · completed/);
     expect(drawn(end)).toContain('7 critical');
   });
 });

@@ -11,19 +11,7 @@ import {
   setupFailuresText,
   type Verdict,
 } from '../../src/views/doctor-lines.ts';
-
-const CAUSES: readonly FailureCause[] = [
-  'unreachable',
-  'tls',
-  'timeout',
-  'sign-in',
-  'forbidden',
-  'not-found',
-  'bad-request',
-  'rate-limited',
-  'unavailable',
-  'garbled',
-];
+import { FAILURE_CAUSES } from './support/arbitraries.ts';
 
 describe('a line of the doctor', () => {
   it('is one line, whatever a server says', () => {
@@ -65,7 +53,7 @@ describe('a line of the doctor', () => {
     expect([first!.slice(23), ...more.map((line) => line.trim())].join(' ')).toBe(text);
   });
 
-  it.each(CAUSES)(
+  it.each(FAILURE_CAUSES)(
     'is there for a Console that fails with %s, and never calls that fine but by an answer',
     (cause) => {
       const failure = { cause, detail: 'GET /x: odd', retryAfterMs: null };
@@ -89,11 +77,15 @@ describe('a line of the doctor', () => {
 
 const failed = (cause: FailureCause, detail = 'GET /x: odd') => ({ cause, detail, retryAfterMs: null });
 const refused = (error: string) => ({ kind: 'refused', error, reason: 'unauthorized' }) as const;
-const certificate = { isEncrypted: true, isUnchecked: false, failure: null };
+const ofCertificate = (more: Partial<Parameters<typeof says.certificateFinding>[0]>) =>
+  says.certificateFinding({ isEncrypted: true, isUnchecked: false, failure: null, ...more });
 const version = { configured: 'v33.03', console: '33.03.138', failure: null, suggestion: null };
-const start = { isForNobody: false, hasOwnUser: true, role: null, failure: null };
+const ofStart = (more: Partial<Parameters<typeof says.startFinding>[0]>) =>
+  says.startFinding({ isForNobody: false, hasOwnUser: true, role: null, failure: null, ...more });
 const variables = { errors: [], isIncomplete: false, warnings: [] };
 const way = { host: 'slack.com', variable: 'HTTPS_PROXY', proxy: null };
+const { botTokenRejectedFinding, scopesFinding, signingSecretFinding, appTokenFinding } = slackSays;
+const { databaseFinding } = says;
 
 describe('what is found', () => {
   it.each<[Finding, Verdict, string]>([
@@ -106,54 +98,30 @@ describe('what is found', () => {
     [says.wayFinding({ ...way, proxy: 'http://p' }), 'fine', 'by the proxy http://p (HTTPS_PROXY)'],
     [slackSays.botTokenFinding('acme'), 'fine', 'takes SLACK_BOT_TOKEN, workspace acme'],
     [
-      slackSays.botTokenRejectedFinding(refused('invalid_auth')),
+      botTokenRejectedFinding(refused('invalid_auth')),
       'wrong',
       'SLACK_BOT_TOKEN (invalid_auth): copy the Bot',
     ],
-    [slackSays.appTokenFinding(null), 'fine', 'takes SLACK_APP_TOKEN'],
-    [
-      slackSays.appTokenFinding(refused('not_allowed')),
-      'wrong',
-      'SLACK_APP_TOKEN (not_allowed): make an app-level',
-    ],
-    [slackSays.appTokenFinding({ kind: 'rate-limited', retryAfterMs: 30_000 }), 'unknown', 'wait for 30 s'],
-    [
-      slackSays.appTokenFinding({ kind: 'unsent', detail: 'ENOTFOUND' }),
-      'wrong',
-      'no answer of Slack (ENOTFOUND)',
-    ],
-    [slackSays.signingSecretFinding('0f'.repeat(16)), 'fine', 'has the right form'],
-    [slackSays.signingSecretFinding('0f'.repeat(17)), 'warning', 'not 32 hexadecimal digits'],
-    [slackSays.scopesFinding([], ['a']), 'unknown', 'did not tell which scopes'],
-    [slackSays.scopesFinding(['a'], ['a', 'b', 'c']), 'wrong', 'missing: b, c. Paste manifest.yml'],
-    [slackSays.scopesFinding(['a'], ['a', 'reactions:write']), 'fine', 'would let it nod to thanks'],
-    [
-      slackSays.scopesFinding(['a', 'b'], ['a']),
-      'fine',
-      'all 1 of manifest.yml are granted, and more than needed: b',
-    ],
+    [appTokenFinding(null), 'fine', 'takes SLACK_APP_TOKEN'],
+    [appTokenFinding(refused('not_allowed')), 'wrong', 'SLACK_APP_TOKEN (not_allowed): make an app-level'],
+    [appTokenFinding({ kind: 'rate-limited', retryAfterMs: 30_000 }), 'unknown', 'wait for 30 s'],
+    [appTokenFinding({ kind: 'unsent', detail: 'ENOTFOUND' }), 'wrong', 'no answer of Slack (ENOTFOUND)'],
+    [signingSecretFinding('0f'.repeat(16)), 'fine', 'has the right form'],
+    [signingSecretFinding('0f'.repeat(17)), 'warning', 'not 32 hexadecimal digits'],
+    [scopesFinding([], ['a']), 'unknown', 'did not tell which scopes'],
+    [scopesFinding(['a'], ['a', 'b', 'c']), 'wrong', 'missing: b, c. Paste manifest.yml'],
+    [scopesFinding(['a'], ['a', 'reactions:write']), 'fine', 'would let it nod to thanks'],
+    [scopesFinding(['a', 'b'], ['a']), 'fine', 'all 1 of manifest.yml are granted, and more than needed: b'],
     [says.reachableFinding(null), 'fine', 'the Console answers'],
     [says.reachableFinding(failed('forbidden')), 'fine', 'the Console answers'],
     [says.reachableFinding(failed('tls')), 'fine', 'see the certificate'],
     [says.reachableFinding({ ...failed('not-found'), detail: 'GET _ping: HTTP 302' }), 'wrong', 'login page'],
     [says.reachableFinding(failed('garbled')), 'wrong', 'login page'],
-    [
-      says.certificateFinding({ ...certificate, isEncrypted: false }),
-      'warning',
-      'passwords travel in the open',
-    ],
-    [
-      says.certificateFinding({ ...certificate, failure: failed('tls') }),
-      'wrong',
-      'is not trusted (GET /x: odd)',
-    ],
-    [
-      says.certificateFinding({ ...certificate, failure: failed('timeout') }),
-      'unknown',
-      'a Console that answers',
-    ],
-    [says.certificateFinding({ ...certificate, isUnchecked: true }), 'warning', 'PRISMA_TLS_INSECURE=true'],
-    [says.certificateFinding({ ...certificate, failure: failed('sign-in') }), 'fine', 'is trusted'],
+    [ofCertificate({ isEncrypted: false }), 'warning', 'passwords travel in the open'],
+    [ofCertificate({ failure: failed('tls') }), 'wrong', 'is not trusted (GET /x: odd)'],
+    [ofCertificate({ failure: failed('timeout') }), 'unknown', 'a Console that answers'],
+    [ofCertificate({ isUnchecked: true }), 'warning', 'PRISMA_TLS_INSECURE=true'],
+    [ofCertificate({ failure: failed('sign-in') }), 'fine', 'is trusted'],
     [says.signInFinding(null), 'fine', 'takes PRISMA_USERNAME'],
     [says.signInFinding(failed('sign-in')), 'wrong', 'refused the sign-in (GET /x: odd)'],
     [says.signInFinding(failed('not-found')), 'unknown', 'needs the right PRISMA_API_VERSION'],
@@ -177,14 +145,10 @@ describe('what is found', () => {
     [says.settingsFinding(null, 0), 'warning', 'name no registry'],
     [says.settingsFinding(null, 1), 'fine', '1 registry is set up'],
     [says.settingsFinding(null, 2), 'fine', '2 registries are set up'],
-    [says.startFinding({ ...start, role: 'operator' }), 'fine', 'may start them: its role is operator'],
-    [
-      says.startFinding({ ...start, isForNobody: true, role: 'admin' }),
-      'fine',
-      'PRISMA_OPERATOR_USERNAME, admin, would',
-    ],
-    [says.startFinding({ ...start, role: 'auditor' }), 'wrong', 'may only read: its role is auditor'],
-    [says.startFinding({ ...start, role: 'Our readers' }), 'unknown', 'cannot be tried'],
+    [ofStart({ role: 'operator' }), 'fine', 'may start them: its role is operator'],
+    [ofStart({ isForNobody: true, role: 'admin' }), 'fine', 'PRISMA_OPERATOR_USERNAME, admin, would'],
+    [ofStart({ role: 'auditor' }), 'wrong', 'may only read: its role is auditor'],
+    [ofStart({ role: 'Our readers' }), 'unknown', 'cannot be tried'],
     [says.projectFinding(null, null), 'fine', 'none is needed'],
     [says.projectFinding(null, ['Central Console']), 'fine', 'none is needed'],
     [says.projectFinding(null, ['team-a']), 'wrong', 'set PRISMA_PROJECT=team-a'],
@@ -192,41 +156,25 @@ describe('what is found', () => {
     [says.projectFinding('team-a', ['Central Console', 'team-a']), 'fine', 'PRISMA_PROJECT=team-a'],
     [says.projectFinding('team-a', null), 'fine', 'PRISMA_PROJECT=team-a'],
     [says.projectFinding('team-b', ['team-a']), 'wrong', 'none of team-a'],
-    [says.startFinding({ ...start, isForNobody: true }), 'fine', 'SCAN_OPERATORS is empty'],
-    [says.startFinding(start), 'unknown', 'PRISMA_OPERATOR_USERNAME signs in'],
-    [says.startFinding({ ...start, hasOwnUser: false }), 'unknown', 'PRISMA_USERNAME signs in'],
+    [ofStart({ isForNobody: true }), 'fine', 'SCAN_OPERATORS is empty'],
+    [ofStart({}), 'unknown', 'PRISMA_OPERATOR_USERNAME signs in'],
+    [ofStart({ hasOwnUser: false }), 'unknown', 'PRISMA_USERNAME signs in'],
+    [ofStart({ failure: failed('forbidden') }), 'unknown', 'PRISMA_OPERATOR_USERNAME signs in'],
+    [ofStart({ failure: failed('sign-in') }), 'wrong', 'refuses PRISMA_OPERATOR_USERNAME'],
+    [ofStart({ failure: failed('timeout') }), 'unknown', 'a Console that answers'],
+    [ofStart({ hasOwnUser: false, failure: failed('sign-in') }), 'unknown', 'needs the sign-in'],
+    [databaseFinding({ kind: 'fine', pending: 0 }), 'fine', 'the newest schema'],
+    [databaseFinding({ kind: 'fine', pending: 2 }), 'fine', 'up to date (2 changes)'],
+    [databaseFinding({ kind: 'absent', file: 'a.db' }), 'fine', 'a.db is not there yet'],
+    [databaseFinding({ kind: 'in-memory' }), 'warning', 'a restart forgets every watch'],
+    [databaseFinding({ kind: 'no-folder', folder: '/a' }), 'wrong', 'the folder /a does not exist'],
+    [databaseFinding({ kind: 'closed-folder', folder: '/a' }), 'wrong', 'the folder /a cannot be written'],
     [
-      says.startFinding({ ...start, failure: failed('forbidden') }),
-      'unknown',
-      'PRISMA_OPERATOR_USERNAME signs in',
-    ],
-    [
-      says.startFinding({ ...start, failure: failed('sign-in') }),
-      'wrong',
-      'refuses PRISMA_OPERATOR_USERNAME',
-    ],
-    [says.startFinding({ ...start, failure: failed('timeout') }), 'unknown', 'a Console that answers'],
-    [
-      says.startFinding({ ...start, hasOwnUser: false, failure: failed('sign-in') }),
-      'unknown',
-      'needs the sign-in',
-    ],
-    [says.databaseFinding({ kind: 'fine', pending: 0 }), 'fine', 'the newest schema'],
-    [says.databaseFinding({ kind: 'fine', pending: 2 }), 'fine', 'up to date (2 changes)'],
-    [says.databaseFinding({ kind: 'absent', file: 'a.db' }), 'fine', 'a.db is not there yet'],
-    [says.databaseFinding({ kind: 'in-memory' }), 'warning', 'a restart forgets every watch'],
-    [says.databaseFinding({ kind: 'no-folder', folder: '/a' }), 'wrong', 'the folder /a does not exist'],
-    [
-      says.databaseFinding({ kind: 'closed-folder', folder: '/a' }),
-      'wrong',
-      'the folder /a cannot be written',
-    ],
-    [
-      says.databaseFinding({ kind: 'error', error: { kind: 'server', cause: 'damaged' } }),
+      databaseFinding({ kind: 'error', error: { kind: 'server', cause: 'damaged' } }),
       'wrong',
       'The PostgreSQL server reports a damaged file or a failing disk. Look at its log.',
     ],
-    [says.databaseFinding({ kind: 'broken', detail: 'odd' }), 'wrong', 'cannot be used (odd)'],
+    [databaseFinding({ kind: 'broken', detail: 'odd' }), 'wrong', 'cannot be used (odd)'],
     [says.clockFinding('Slack', 29_999), 'fine', 'agrees with Slack’s'],
     [says.clockFinding('Slack', -29_999), 'fine', 'agrees with Slack’s'],
     [says.clockFinding('Slack', 30_000), 'warning', 'is 30 s behind Slack’s'],

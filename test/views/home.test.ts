@@ -14,13 +14,8 @@ const EMPTY = {
   totals: { watches: 0, subscriptions: 0, running: 0 },
   now: NOW,
 };
-const watch: HomeWatch = {
-  watchId: 'w1',
-  target: ALPINE,
-  snapshot: SCANNING,
-  channel: 'C1',
-  liveMessageUrl: null,
-};
+const scanning = { target: ALPINE, snapshot: SCANNING };
+const watch: HomeWatch = { ...scanning, watchId: 'w1', channel: 'C1', liveMessageUrl: null };
 const subscription: HomeSubscription = {
   subscriptionId: 's1',
   target: REGULAR,
@@ -29,6 +24,7 @@ const subscription: HomeSubscription = {
   createdBy: 'U1',
 };
 const drawHome = (home: HomeView) => draw({ blocks: home.blocks as KnownBlock[] });
+
 describe('Home', () => {
   it('begins with what it does and the button, and ends with how the Console does', () => {
     const home = homeView({
@@ -37,10 +33,7 @@ describe('Home', () => {
         { ...watch, liveMessageUrl: 'https://acme.slack.com/archives/C1/p1' },
         { ...watch, watchId: 'w2', target: REGULAR, snapshot: WAITING, channel: 'D1' },
       ],
-      running: [
-        { target: ALPINE, snapshot: SCANNING },
-        { target: REGULAR, snapshot: SEVERAL },
-      ],
+      running: [scanning, { target: REGULAR, snapshot: SEVERAL }],
       subscriptions: [
         subscription,
         { ...subscription, subscriptionId: 's2', target: ALPINE, isPaused: true },
@@ -109,10 +102,7 @@ describe('Home', () => {
   const failure = { cause: 'sign-in', detail: 'POST /authenticate: 401', retryAfterMs: null } as const;
   it.each([
     [{ isReachable: null, answeredAt: null, failure: null }, /not been asked yet/],
-    [
-      { isReachable: true, answeredAt: NOW, failure: null },
-      /^✅ The Console answers\. It last answered at </m,
-    ],
+    [EMPTY.console, /^✅ The Console answers\. It last answered at </m],
     [
       { isReachable: false, answeredAt: NOW - MINUTE, failure },
       /^❌ \*The Console refused the sign-in\.\* It last answered at </m,
@@ -129,14 +119,12 @@ describe('Home', () => {
   });
 
   it('shows the first of very many and counts the others', () => {
+    const numbers = Array.from({ length: 500 }, (_, index) => index);
     const home = homeView({
       ...EMPTY,
-      watches: Array.from({ length: 500 }, (_, index) => ({ ...watch, watchId: `w${index}` })),
-      subscriptions: Array.from({ length: 500 }, (_, index) => ({
-        ...subscription,
-        subscriptionId: `s${index}`,
-      })),
-      running: Array.from({ length: 500 }, () => ({ target: ALPINE, snapshot: SCANNING })),
+      watches: numbers.map((number) => ({ ...watch, watchId: `w${number}` })),
+      subscriptions: numbers.map((number) => ({ ...subscription, subscriptionId: `s${number}` })),
+      running: numbers.map(() => scanning),
       totals: { watches: 500, subscriptions: 500, running: 500 },
     });
     expect(home.blocks.length).toBeLessThanOrEqual(100);

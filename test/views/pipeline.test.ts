@@ -39,55 +39,40 @@ describe('a pipeline', () => {
     expect(pipelineHints(input({}, report()))).toEqual([]);
   });
 
-  it.each<[string, Partial<Snapshot>, Report | null, RegExp]>([
-    [
-      'an image that could not be pulled',
-      {},
-      report({ findings: null, error: 'no such tag' }),
-      /no such tag/,
-    ],
-    [
-      'a scan that failed',
-      { state: 'failed', images: step(0, 1, { error: 'No Defender' }) },
-      null,
-      /No Defender/,
-    ],
-    ['an end in which nothing was scanned', { images: step(0, 0) }, null, /nothing was scanned/],
-    ['an end that nobody saw', { evidence: 'vanished' }, null, /its end was not seen/],
+  const failure = { cause: 'unreachable', detail: '', retryAfterMs: null } as const;
+  const failed = (error: string) => input({ state: 'failed', images: step(0, 1, { error }) });
+  const unpulled = report({ findings: null, error: 'no such tag' });
+
+  it.each([
+    ['an image that could not be pulled', input({}, unpulled), /no such tag/],
+    ['a scan that failed', failed('No Defender'), /No Defender/],
+    ['an end in which nothing was scanned', input({ images: step(0, 0) }), /nothing was scanned/],
+    ['an end that nobody saw', input({ evidence: 'vanished' }), /its end was not seen/],
     [
       'an image outside the scope',
-      { state: 'waiting', scope: 'outside' },
-      null,
+      input({ state: 'waiting', scope: 'outside' }),
       /^Out of scope, it seems: no registry specification .* Registry settings in the Console/,
     ],
-    ['a scan that nobody has started', { state: 'waiting' }, null, /reports no scan yet/],
+    ['a scan that nobody has started', input({ state: 'waiting' }), /reports no scan yet/],
     [
       'a scan that stands still',
-      { state: 'stalled', movedAt: NOON - 600_000 },
-      null,
+      input({ state: 'stalled', movedAt: NOON - 600_000 }),
       /^Stalled at 12\/12 images/,
     ],
-    [
-      'a Console out of reach',
-      { state: 'unknown', failure: { cause: 'unreachable', detail: '', retryAfterMs: null } },
-      null,
-      /PRISMA_CONSOLE_URL/,
-    ],
-  ])('is told of %s what to know, in plain text', (_what, snapshot, report, text) => {
-    const hints = pipelineHints(input(snapshot, report));
+    ['a Console out of reach', input({ state: 'unknown', failure }), /PRISMA_CONSOLE_URL/],
+  ])('is told of %s what to know, in plain text', (_what, given, text) => {
+    const hints = pipelineHints(given);
     expect(hints.join(' ')).toMatch(text);
     expect(hints.join(' ')).not.toMatch(/[`*]|&amp;|&lt;/);
   });
 
   it('gets two hundred characters of an error at most', () => {
-    const error = 'x'.repeat(500);
-    const [hint = ''] = pipelineHints(input({ state: 'failed', images: step(0, 1, { error }) }));
+    const [hint = ''] = pipelineHints(failed('x'.repeat(500)));
     expect(hint.match(/x/g)).toHaveLength(200);
   });
 
   it('gets no line of the Console that its log would obey', () => {
-    const error = 'x\n::set-output name=a::b\r\u001b[31m';
-    const hints = pipelineHints(input({ state: 'failed', images: step(0, 1, { error }) }));
+    const hints = pipelineHints(failed('x\n::set-output name=a::b\r\u001b[31m'));
     expect(hints.every((line) => !/[\p{Cc}]/u.test(line) && !line.startsWith('::'))).toBe(true);
   });
 

@@ -111,28 +111,20 @@ describe('a post in doubt', () => {
     expect(await find()).toEqual(ABSENT);
   });
 
+  const failing = (error: string): Fault => ({ kind: 'error', error });
+  const failed = (error: string) => ({ kind: 'failed', error });
+  const noAccess = (error: string) => ({ kind: 'no-access', error });
+
   it.each<[Fault, object]>([
     [
       { kind: '429', retryAfter: '30' },
       { kind: 'rate-limited', retryAfterMs: 30 * SECOND },
     ],
-    [{ kind: 'error', error: 'thread_not_found' }, ABSENT],
-    [
-      { kind: 'error', error: 'missing_scope' },
-      { kind: 'no-access', error: 'missing_scope' },
-    ],
-    [
-      { kind: 'error', error: 'not_in_channel' },
-      { kind: 'no-access', error: 'not_in_channel' },
-    ],
-    [
-      { kind: 'error', error: 'token_revoked' },
-      { kind: 'failed', error: 'token_revoked' },
-    ],
-    [
-      { kind: 'status', status: 503, stored: false },
-      { kind: 'failed', error: 'HTTP 503' },
-    ],
+    [failing('thread_not_found'), ABSENT],
+    [failing('missing_scope'), noAccess('missing_scope')],
+    [failing('not_in_channel'), noAccess('not_in_channel')],
+    [failing('token_revoked'), failed('token_revoked')],
+    [{ kind: 'status', status: 503, stored: false }, failed('HTTP 503')],
   ])('of which Slack answers %j', async (fault, found) => {
     slack.failNext('conversations.history', fault);
     expect(await find()).toEqual(found);

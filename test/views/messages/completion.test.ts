@@ -18,16 +18,11 @@ import {
   WAITING,
 } from '../support/samples.ts';
 
-function completion(
-  target: Target,
-  snapshot: Snapshot,
-  end: WatchEnd = 'scan-ended',
-  more: Partial<CompletionInput> = {},
-) {
-  const content = { snapshot, end, stoppedBy: null };
+function completion(target: Target, snapshot: Snapshot, more: Partial<CompletionInput> & Ended = {}) {
+  const { end = 'scan-ended', ...rest } = more;
   return completionView({
     target,
-    content,
+    content: { snapshot, end, stoppedBy: null },
     followers: ['U1', 'U2'],
     consoleUrl: CONSOLE_URL,
     watchTtlMs: 24 * HOUR,
@@ -36,33 +31,36 @@ function completion(
     mayMention: true,
     isRescanOffered: false,
     now: NOW,
-    ...more,
+    ...rest,
   });
 }
 
+interface Ended {
+  readonly end?: WatchEnd;
+}
+
+const drawn = (...input: Parameters<typeof completion>) => draw(completion(...input));
+
 const ended = { ...SEVERAL, endedAt: NOW, evidence: 'reported' } as const;
+const FAILED = { ...ended, state: 'failed' } as const;
+const STOPPED = { ...ended, state: 'stopped' } as const;
+const EXPIRED = { end: 'expired' } as const;
 
 describe('the completion', () => {
   it.each([
     ['alpine:3.16 · completed · tags 1/1 · images 12/12 · <@U1>, <@U2>', completion(ALPINE, COMPLETED)],
-    [
-      'Registry scan · failed · tags 9/19 · images 43/49 · <@U1>, <@U2>',
-      completion(REGULAR, { ...ended, state: 'failed' }),
-    ],
-    [
-      'Registry scan · stopped · tags 9/19 · images 43/49 · <@U1>, <@U2>',
-      completion(REGULAR, { ...ended, state: 'stopped' }),
-    ],
+    ['Registry scan · failed · tags 9/19 · images 43/49 · <@U1>, <@U2>', completion(REGULAR, FAILED)],
+    ['Registry scan · stopped · tags 9/19 · images 43/49 · <@U1>, <@U2>', completion(REGULAR, STOPPED)],
     [
       'alpine:3.16 · not running · tags 0/0 · images 0/0 · <@U1>, <@U2>',
-      completion(ALPINE, WAITING, 'expired'),
+      completion(ALPINE, WAITING, EXPIRED),
     ],
   ])('begins with the public form: %s', (expected, message) => {
     expect(message.text).toBe(expected);
   });
 
   it('says what was found in its text and second line, without a green tick where that is critical', () => {
-    const { text, blocks } = completion(ALPINE, COMPLETED, 'scan-ended', { report: FOUND });
+    const { text, blocks } = completion(ALPINE, COMPLETED, { report: FOUND });
     expect(text).toBe(
       'alpine:3.16 · completed · tags 1/1 · images 12/12 · 1 critical · 4 high · <@U1>, <@U2>',
     );
@@ -80,17 +78,17 @@ describe('the completion', () => {
     const worst = Array.from({ length: count }, (__, index) => ({ name: `app:${index}`, findings }));
     const report = { kind: 'regular', errors: [], failed: [], specifications: null, worst } as const;
     const snapshot = { ...ended, state: 'completed' } as const;
-    const { text } = completion(REGULAR, snapshot, 'scan-ended', { report, mayMention: false });
+    const { text } = completion(REGULAR, snapshot, { report, mayMention: false });
     expect(text).toBe(`Registry scan · completed · tags 9/19 · images 43/49${found}`);
   });
 
   it('mentions sixty people', () => {
     const followers = Array.from({ length: 61 }, (_, index) => `U${index + 1}`);
-    expect(completion(ALPINE, COMPLETED, 'scan-ended', { followers }).text).toContain('<@U60> and 1 more');
+    expect(completion(ALPINE, COMPLETED, { followers }).text).toContain('<@U60> and 1 more');
   });
 
   it('says how it ended, in what time, what next, and mentions who asked', () => {
-    expect(draw(completion(ALPINE, COMPLETED))).toMatchInlineSnapshot(`
+    expect(drawn(ALPINE, COMPLETED)).toMatchInlineSnapshot(`
       "✅ \`alpine:3.16\` *completed* in 12 min
       tags 1/1 · images 12/12
       The findings are in the Console.
@@ -101,7 +99,7 @@ describe('the completion', () => {
 
   it('shows the error of a scan that failed', () => {
     const discovery = step(9, 19, { error: 'No available `Defender`' });
-    expect(draw(completion(REGULAR, { ...ended, state: 'failed', discovery }))).toMatchInlineSnapshot(`
+    expect(drawn(REGULAR, { ...FAILED, discovery })).toMatchInlineSnapshot(`
       "❌ Registry scan *failed* after 1 h 12 min
       tags 9/19 · images 43/49
       ⚠️ \`registry.example.com:5000\` \`No available Defender was found\`
@@ -113,31 +111,26 @@ describe('the completion', () => {
   });
 
   it('says what to do about a scan that was stopped', () => {
-    expect(draw(completion(REGULAR, { ...ended, state: 'stopped' }))).toContain(
-      '⏹️ Registry scan *was stopped* after 1 h 12 min',
-    );
-    expect(draw(completion(REGULAR, { ...ended, state: 'stopped' }))).toContain(
-      'If that was not meant, start it again in the Console.',
-    );
+    const stopped = drawn(REGULAR, STOPPED);
+    expect(stopped).toContain('⏹️ Registry scan *was stopped* after 1 h 12 min');
+    expect(stopped).toContain('If that was not meant, start it again in the Console.');
   });
 
   it('speaks of its own button where a scan was stopped that may be started from Slack', () => {
     const offered = { isRescanOffered: true };
-    const stopped = draw(completion(REGULAR, { ...ended, state: 'stopped' }, 'scan-ended', offered));
+    const stopped = drawn(REGULAR, STOPPED, offered);
     expect(stopped).toContain('If that was not meant: *Scan again*.');
     expect(stopped).not.toContain('in the Console.');
     const vanished = { ...COMPLETED, state: 'stopped', evidence: 'vanished' } as const;
-    expect(draw(completion(ALPINE, vanished, 'scan-ended', offered))).not.toContain('start it again there');
+    expect(drawn(ALPINE, vanished, offered)).not.toContain('start it again there');
   });
 
   it('admits that the end was not seen', () => {
-    expect(draw(completion(ALPINE, { ...COMPLETED, evidence: 'vanished' }))).toContain(
-      'its end was not seen',
-    );
+    expect(drawn(ALPINE, { ...COMPLETED, evidence: 'vanished' })).toContain('its end was not seen');
   });
 
   it('says that the report of the end was missed, and where it comes from', () => {
-    expect(draw(completion(ALPINE, { ...COMPLETED, evidence: 'results' }))).toContain(
+    expect(drawn(ALPINE, { ...COMPLETED, evidence: 'results' })).toContain(
       'Its end comes from the Console’s results; the counts are the last ones seen.\n' +
         'The findings are in the Console.',
     );
@@ -146,10 +139,8 @@ describe('the completion', () => {
   it('shows no counts of a scan that began and ended unseen', () => {
     const images = step(0, 0, { error: 'no such tag' });
     const unseen = { ...COMPLETED, state: 'failed', evidence: 'results', registries: [], images } as const;
-    const drawn = draw(
-      completion(ALPINE, { ...unseen, discovery: step(0, 0), startedAt: COMPLETED.endedAt }),
-    );
-    expect(drawn).toMatchInlineSnapshot(`
+    const snapshot = { ...unseen, discovery: step(0, 0), startedAt: COMPLETED.endedAt };
+    expect(drawn(ALPINE, snapshot)).toMatchInlineSnapshot(`
       "❌ \`alpine:3.16\` *failed* after 1 s
       ⚠️ \`no such tag\`
       It ran between two polls, so its end comes from the Console’s results.
@@ -160,12 +151,12 @@ describe('the completion', () => {
   });
 
   it('says that a scan came to nothing', () => {
-    const drawn = draw(completion(ALPINE, { ...COMPLETED, state: 'stopped', evidence: 'vanished' }));
-    expect(drawn).toContain('stopped reporting it before it was done, and shows no result');
+    const vanished = { ...COMPLETED, state: 'stopped', evidence: 'vanished' } as const;
+    expect(drawn(ALPINE, vanished)).toContain('stopped reporting it before it was done, and shows no result');
   });
 
   it('says that no scan was seen and how to watch again', () => {
-    expect(draw(completion(ALPINE, WAITING, 'expired'))).toMatchInlineSnapshot(`
+    expect(drawn(ALPINE, WAITING, EXPIRED)).toMatchInlineSnapshot(`
       "⚪ No scan of \`alpine:3.16\` was seen in 24 h, so this watch has ended.
       Check the spelling of the tag, and that the image’s registry is configured in the Console.
       To watch again: \`/scanprogress watch alpine:3.16\`
@@ -184,8 +175,8 @@ describe('the completion', () => {
     const failed = [{ name: 'a.example/team', error: first }];
     const errors = [first, second, 'timeout'];
     const report = { kind: 'regular', errors, failed, specifications: 3, worst: [] } as const;
-    const drawn = draw(completion(REGULAR, { ...COMPLETED, registries }, 'scan-ended', { report }));
-    expect(drawn.split('\n').filter((line) => /[⚠❌]/u.test(line))).toEqual([
+    const lines = drawn(REGULAR, { ...COMPLETED, registries }, { report }).split('\n');
+    expect(lines.filter((line) => /[⚠❌]/u.test(line))).toEqual([
       '⚠️ Registry scan *completed with errors* in 12 min',
       '⚠️ `b.example` `no space left`',
       '⚠️ `timeout`',
@@ -201,15 +192,16 @@ describe('the completion', () => {
     ],
   ] as const)('says why a scan was not started: %s', (cause, words) => {
     const failure = { cause, detail: '', retryAfterMs: null };
-    const drawn = draw(completion(ALPINE, { ...WAITING, failure }, 'not-started', { isRescanOffered: true }));
-    expect(drawn).toContain('❌ The scan of `alpine:3.16` *was not started*: ');
-    expect(drawn).toContain(words);
-    expect(drawn).toContain('<@U1>, <@U2>\n[Scan again] [Open in Console]');
+    const refused = { end: 'not-started', isRescanOffered: true } as const;
+    const message = drawn(ALPINE, { ...WAITING, failure }, refused);
+    expect(message).toContain('❌ The scan of `alpine:3.16` *was not started*: ');
+    expect(message).toContain(words);
+    expect(message).toContain('<@U1>, <@U2>\n[Scan again] [Open in Console]');
   });
 
   it('says why no scan could be seen', () => {
     const failure = { cause: 'unreachable', detail: '', retryAfterMs: null } as const;
-    expect(draw(completion(REGULAR, { ...WAITING, state: 'unknown', failure }, 'expired'))).toContain(
+    expect(drawn(REGULAR, { ...WAITING, state: 'unknown', failure }, EXPIRED)).toContain(
       'No registry scan was seen in 24 h, so this watch has ended.\nThe Console cannot be reached.',
     );
   });

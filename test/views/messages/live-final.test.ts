@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { live } from './live-input.ts';
+import { drawn, live } from './live-input.ts';
 import {
   COMPLETED,
   draw,
@@ -19,23 +19,16 @@ describe('the final form of the live message', () => {
     const registries = ['a.example', 'b.example'].map((host, index) =>
       registry(host, [step(1, 1), step(9, 9, { error: index === 0 ? error : '' })]),
     );
-    const report = {
-      errors: [error],
-      failed: [{ name: 'a.example/team', error }],
-      specifications: 2,
-      worst: [],
-    };
-    const drawn = draw(
-      live(
-        { ...COMPLETED, registries },
-        { target: REGULAR, end: 'scan-ended', report: { kind: 'regular', ...report } },
-      ),
-    );
-    expect(drawn.match(/.*401.*/g)).toEqual(['❌ `a.example/team` `401 Unauthorized`']);
+    const failed = [{ name: 'a.example/team', error }];
+    const report = { kind: 'regular', errors: [error], failed, specifications: 2, worst: [] } as const;
+    const ended = { target: REGULAR, end: 'scan-ended', report } as const;
+    expect(drawn({ ...COMPLETED, registries }, ended).match(/.*401.*/g)).toEqual([
+      '❌ `a.example/team` `401 Unauthorized`',
+    ]);
   });
 
   it('says how the scan ended and in what time', () => {
-    expect(draw(live(COMPLETED, { end: 'scan-ended' }))).toMatchInlineSnapshot(`
+    expect(drawn(COMPLETED, { end: 'scan-ended' })).toMatchInlineSnapshot(`
       "# ✅ alpine:3.16
       *Completed* in 12 min
       tags 1/1 · images 12/12
@@ -54,26 +47,24 @@ describe('the final form of the live message', () => {
 
   it('names in one line who started and watches it', () => {
     const requests = { startedBy: 'U1', stoppedBy: null, requestedBy: null };
-    expect(draw(live(SCANNING, { requests, followers: ['U1'] }))).toContain(
+    expect(drawn(SCANNING, { requests, followers: ['U1'] })).toContain(
       '~ Started and watched by <@U1> · updated',
     );
   });
 
   it('admits that the end was not seen', () => {
-    const drawn = draw(live({ ...COMPLETED, evidence: 'vanished' }, { end: 'scan-ended' }));
-    expect(drawn).toContain('The Console no longer reports this scan, and its end was not seen');
+    const message = drawn({ ...COMPLETED, evidence: 'vanished' }, { end: 'scan-ended' });
+    expect(message).toContain('The Console no longer reports this scan, and its end was not seen');
   });
 
   it('says that the result of a scan is awaited that the Console no longer reports', () => {
     const missed = { ...COMPLETED, state: 'scanning', endedAt: null, emptyAnswers: 2 } as const;
-    expect(draw(live(missed))).toContain(
-      'The Console no longer reports this scan. I’m waiting for its result.',
-    );
-    expect(draw(live({ ...missed, emptyAnswers: 1 }))).not.toContain('awaited');
+    expect(drawn(missed)).toContain('The Console no longer reports this scan. I’m waiting for its result.');
+    expect(drawn({ ...missed, emptyAnswers: 1 })).not.toContain('awaited');
   });
 
   it('says what to check when no scan was seen', () => {
-    expect(draw(live(WAITING, { end: 'expired' }))).toMatchInlineSnapshot(`
+    expect(drawn(WAITING, { end: 'expired' })).toMatchInlineSnapshot(`
       "# ⚪ alpine:3.16
       *Watch ended*: no scan was seen in 24 h
       Nobody has started it, or it is over. If you expected it, check in the Console:
@@ -96,13 +87,13 @@ describe('the final form of the live message', () => {
   it('says what the Console reported while it ran, and not what its result repeats of it', () => {
     const report = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
     const snapshot = { ...COMPLETED, images: step(12, 12, { error: 'no space left' }) };
-    const drawn = draw(live(snapshot, { end: 'scan-ended', report }));
-    expect(drawn).toContain('⚠️ `no space left`');
-    expect(drawn).not.toContain('manifest unknown');
+    const message = drawn(snapshot, { end: 'scan-ended', report });
+    expect(message).toContain('⚠️ `no space left`');
+    expect(message).not.toContain('manifest unknown');
   });
 
   it('says that the scan was not started', () => {
-    expect(draw(live(WAITING, { end: 'not-started' }))).toMatchInlineSnapshot(`
+    expect(drawn(WAITING, { end: 'not-started' })).toMatchInlineSnapshot(`
       "# ❌ alpine:3.16
       *Not started*: the Console refused it
       ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
@@ -112,7 +103,7 @@ describe('the final form of the live message', () => {
   });
 
   it('names the person who stopped it and offers to begin again', () => {
-    expect(draw(live(SCANNING, { end: 'stopped' }))).toMatchInlineSnapshot(`
+    expect(drawn(SCANNING, { end: 'stopped' })).toMatchInlineSnapshot(`
       "# 🔕 alpine:3.16
       *No longer watched*: stopped by <@U2>
       Tags *1/1*  \`██████████\`
@@ -125,8 +116,8 @@ describe('the final form of the live message', () => {
 
   it('of a scan that is over tells when that was, and not that it goes on', () => {
     const ended = { ...COMPLETED, endedAt: NOW - HOUR };
-    expect(draw(live(ended, { end: 'scan-ended' }))).toContain('2026-01-02 13:03:22 UTC');
-    expect(draw(live(ended, { end: 'stopped' }))).not.toContain('not affected');
+    expect(drawn(ended, { end: 'scan-ended' })).toContain('2026-01-02 13:03:22 UTC');
+    expect(drawn(ended, { end: 'stopped' })).not.toContain('not affected');
   });
 
   it('claims no more than is known of a scan that nobody could ask for', () => {

@@ -2,7 +2,7 @@
 
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { type LiveInput, liveView } from '../../../src/views/messages/live.ts';
-import { ALPINE, CONSOLE_URL, HOUR, NOW } from '../support/samples.ts';
+import { ALPINE, CONSOLE_URL, draw, HOUR, NOW } from '../support/samples.ts';
 
 export function live(
   snapshot: Snapshot,
@@ -21,3 +21,6 @@ export function live(
     ...rest,
   });
 }
+
+/** Its lines. */
+export const drawn = (...input: Parameters<typeof live>) => draw(live(...input));

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import type { LiveInput } from '../../../src/views/messages/live.ts';
-import { live } from './live-input.ts';
+import { drawn } from './live-input.ts';
 import {
   COMPLETED,
-  draw,
   FOUND,
   HOUR,
   MINUTE,
@@ -19,7 +18,7 @@ import {
 
 describe('the live message', () => {
   it('shows state, steps, people and time, and can be stopped', () => {
-    expect(draw(live(SCANNING))).toMatchInlineSnapshot(`
+    expect(drawn(SCANNING)).toMatchInlineSnapshot(`
       "# 🔵 alpine:3.16
       *Scanning images* · 12 min
       Tags *1/1*  \`██████████\`
@@ -35,22 +34,22 @@ describe('the live message', () => {
     [undefined, false],
   ])('says why nothing was posted of an end below the threshold: %s', (isQuiet, expected) => {
     const quiet = isQuiet === undefined ? {} : { isQuiet };
-    expect(draw(live(COMPLETED, { end: 'scan-ended', ...quiet })).includes('so nothing was posted')).toBe(
+    expect(drawn(COMPLETED, { end: 'scan-ended', ...quiet }).includes('so nothing was posted')).toBe(
       expected,
     );
   });
 
   it('claims no more than "at least" of a scan that was under way when it was first seen', () => {
     const late = { ...SCANNING, isStartKnown: false };
-    expect(draw(live(late))).toContain('*Scanning images* · at least 12 min');
-    expect(draw(live({ ...late, startedAt: NOW - 2_000 }))).toContain('*Scanning images*\n');
-    expect(draw(live({ ...COMPLETED, isStartKnown: false }, { end: 'scan-ended' }))).toContain(
+    expect(drawn(late)).toContain('*Scanning images* · at least 12 min');
+    expect(drawn({ ...late, startedAt: NOW - 2_000 })).toContain('*Scanning images*\n');
+    expect(drawn({ ...COMPLETED, isStartKnown: false }, { end: 'scan-ended' })).toContain(
       '*Completed* after at least 12 min',
     );
   });
 
   it('shows every registry and what is wrong with one', () => {
-    expect(draw(live({ ...SEVERAL, restarts: 1 }, { target: REGULAR }))).toMatchInlineSnapshot(`
+    expect(drawn({ ...SEVERAL, restarts: 1 }, { target: REGULAR })).toMatchInlineSnapshot(`
       "# 🔵 Registry scan
       *Discovering tags* · 1 h 12 min
       Tags *9/19*  \`████░░░░░░\`
@@ -71,7 +70,7 @@ describe('the live message', () => {
       registry('a.example', [step(1, 1), images]),
       registry('b.example', [step(1, 1), step(9, 9)]),
     ];
-    const over = draw(live({ ...COMPLETED, registries }, { target: REGULAR, end: 'scan-ended' }));
+    const over = drawn({ ...COMPLETED, registries }, { target: REGULAR, end: 'scan-ended' });
     expect(over).toContain('# ⚠️ Registry scan\n*Completed with errors*');
     expect(over).toContain('⚠️ `a.example` `401 Unauthorized`');
   });
@@ -83,14 +82,14 @@ describe('the live message', () => {
         step(0, 9),
       ]),
     );
-    const drawn = draw(live({ ...SEVERAL, registries }, { target: REGULAR }));
-    expect(drawn).toContain('⚠️ r12.example · tags 1/1 · images 0/9\n🔹 r0.example');
-    expect(drawn.match(/\.example ·/g)).toHaveLength(10);
-    expect(drawn).toContain('\nand 3 more\n');
+    const message = drawn({ ...SEVERAL, registries }, { target: REGULAR });
+    expect(message).toContain('⚠️ r12.example · tags 1/1 · images 0/9\n🔹 r0.example');
+    expect(message.match(/\.example ·/g)).toHaveLength(10);
+    expect(message).toContain('\nand 3 more\n');
   });
 
   it('waits calmly at first, and says what to check when that goes on', () => {
-    expect(draw(live(WAITING))).toMatchInlineSnapshot(`
+    expect(drawn(WAITING)).toMatchInlineSnapshot(`
       "# ⏳ alpine:3.16
       *Waiting* for a scan to start
       The Console reports no scan yet.
@@ -108,34 +107,26 @@ describe('the live message', () => {
     'mentions the scan before, which %s (errors: %s) with %o',
     (state, hasErrors, findings, line) => {
       const before = { state, hasErrors, endedAt: NOW - HOUR, findings };
-      expect(draw(live(WAITING, { before }))).toContain(line);
-      const long = draw(live({ ...WAITING, emptyAnswers: 8 }, { before }));
+      expect(drawn(WAITING, { before })).toContain(line);
+      const long = drawn({ ...WAITING, emptyAnswers: 8 }, { before });
       expect(long).toContain(line);
       expect(long).toContain('\nNobody has started it, or ');
-      expect(draw(live(WAITING, { before, end: 'expired' }))).not.toContain('last scan');
+      expect(drawn(WAITING, { before, end: 'expired' })).not.toContain('last scan');
     },
   );
 
   const LONG: Snapshot = { ...WAITING, emptyAnswers: 8 };
+  const INSIDE: Snapshot = { ...LONG, scope: 'inside' };
+  const OUTSIDE: Snapshot = { ...WAITING, scope: 'outside' };
   const started = { requests: { startedBy: 'U3', stoppedBy: null, requestedBy: null } };
   const unclear = {
     requests: { startedBy: null, stoppedBy: null, requestedBy: { userId: 'U3', isAmbiguous: true } },
   };
   it.each<[string, Snapshot, Partial<LiveInput>, RegExp]>([
     ['may be outside', LONG, {}, /^Nobody has started it, or the image is outside the registries/m],
-    ['is inside', { ...LONG, scope: 'inside' }, {}, /^Nobody has started it yet/m],
-    [
-      'is outside',
-      { ...WAITING, scope: 'outside' },
-      {},
-      /\*Out of scope\*, it seems: no registry specification/m,
-    ],
-    [
-      'was started',
-      { ...LONG, scope: 'inside' },
-      started,
-      /^The Console accepted the start, and reports no scan/m,
-    ],
+    ['is inside', INSIDE, {}, /^Nobody has started it yet/m],
+    ['is outside', OUTSIDE, {}, /\*Out of scope\*, it seems: no registry specification/m],
+    ['was started', INSIDE, started, /^The Console accepted the start, and reports no scan/m],
     [
       'was started, and may be outside',
       LONG,
@@ -149,34 +140,34 @@ describe('the live message', () => {
       /^The Console did not say whether it started the scan, and reports none/m,
     ],
   ])('tells of a scan that does not begin and %s what is known of it', (_, snapshot, more, line) => {
-    const drawn = draw(live(snapshot, more));
-    expect(drawn).toMatch(line);
-    expect(drawn).not.toContain('ost likely');
-    expect(/Either nobody|Nobody has/.test(drawn)).toBe(
+    const message = drawn(snapshot, more);
+    expect(message).toMatch(line);
+    expect(message).not.toContain('ost likely');
+    expect(/Either nobody|Nobody has/.test(message)).toBe(
       more.requests === undefined && snapshot.scope !== 'outside',
     );
   });
 
   it('names who asked for a start, and claims one only where the Console took it', () => {
-    expect(draw(live(LONG, started))).toContain('Started by <@U3>');
-    expect(draw(live(LONG, unclear))).toContain('~ Start requested by <@U3>');
+    expect(drawn(LONG, started)).toContain('Started by <@U3>');
+    expect(drawn(LONG, unclear)).toContain('~ Start requested by <@U3>');
   });
 
   it('tells for how long nothing has moved', () => {
-    const drawn = draw(live({ ...SCANNING, state: 'stalled', movedAt: NOW - 15 * MINUTE }));
-    expect(drawn).toContain('# ⚠️ alpine:3.16\n*Stalled* at 7/12 images for 15 min\n');
-    expect(drawn).toContain('check *Manage › Defenders*');
+    const message = drawn({ ...SCANNING, state: 'stalled', movedAt: NOW - 15 * MINUTE });
+    expect(message).toContain('# ⚠️ alpine:3.16\n*Stalled* at 7/12 images for 15 min\n');
+    expect(message).toContain('check *Manage › Defenders*');
   });
 
   it('shows three different errors, each once, and counts the rest', () => {
     const registries = ['a', 'b', 'a', 'c', 'd'].map((error) =>
       registry('', [step(0, 1, { error }), step(0, 0)]),
     );
-    expect(draw(live({ ...SEVERAL, registries }))).toContain('⚠️ `a`\n⚠️ `b`\n⚠️ `c`\nand 1 more\n');
+    expect(drawn({ ...SEVERAL, registries })).toContain('⚠️ `a`\n⚠️ `b`\n⚠️ `c`\nand 1 more\n');
   });
 
   it('names five people and counts the rest', () => {
     const followers = Array.from({ length: 9 }, (_, index) => `U${index}`);
-    expect(draw(live(SCANNING, { followers }))).toContain('<@U4> and 4 more');
+    expect(drawn(SCANNING, { followers })).toContain('<@U4> and 4 more');
   });
 });

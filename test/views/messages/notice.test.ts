@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnosis, StallInfo } from '../../../src/scan/results/report.ts';
-import { liveView } from '../../../src/views/messages/live.ts';
 import { noticeView } from '../../../src/views/messages/notice.ts';
-import { ALPINE, draw, HOUR, MINUTE, NOW, SCANNING, WAITING } from '../support/samples.ts';
+import { ALPINE, draw, MINUTE, NOW, SCANNING, WAITING } from '../support/samples.ts';
+import { drawn } from './live-input.ts';
 
 type Seen = NonNullable<Diagnosis['seen']>;
 
-function notice(topic: 'stalled' | 'not-begun', diagnosis: Diagnosis | null): string {
-  const snapshot = topic === 'stalled' ? SCANNING : WAITING;
-  return draw(noticeView({ ...NOTICE, topic, snapshot, diagnosis }));
-}
+const stalled = (diagnosis: Diagnosis | null): string =>
+  draw(noticeView({ ...NOTICE, topic: 'stalled', snapshot: SCANNING, diagnosis }));
+const notBegun = (diagnosis: Diagnosis): string =>
+  draw(noticeView({ ...NOTICE, topic: 'not-begun', snapshot: WAITING, diagnosis }));
 
 const NOTICE = {
   target: ALPINE,
@@ -26,48 +26,35 @@ function noCause(seen: Partial<Seen> = {}): Diagnosis {
 }
 
 const PULL: Diagnosis = { ...noCause(), causes: [{ kind: 'console-error', error: 'Failed to pull' }] };
+const UNKNOWN_SCOPE = noCause({ scope: 'unknown' });
 const OUTSIDE: Diagnosis = { ...noCause({ scope: 'outside' }), causes: [{ kind: 'out-of-scope' }] };
 
 describe('a notice', () => {
-  it.each<[string, 'stalled' | 'not-begun', Diagnosis | null, string]>([
-    ['the likeliest cause', 'stalled', PULL, 'Console: `Failed to pull`. Check that the registry answers.'],
-    [
-      'the scope as the cause',
-      'not-begun',
-      OUTSIDE,
-      'No registry specification of the Console seems to cover',
-    ],
+  it.each([
+    ['the likeliest cause', stalled(PULL), 'Console: `Failed to pull`. Check that the registry answers.'],
+    ['the scope as the cause', notBegun(OUTSIDE), 'No registry specification of the Console seems to cover'],
     [
       'that nothing shows',
-      'stalled',
-      noCause(),
+      stalled(noCause()),
       'no cause: a Defender is connected, no error is reported and the image’s registry is configured. It may go on',
     ],
-    ['that it may begin yet', 'not-begun', noCause(), 'registry is configured. It may begin yet.'],
-    [
-      'that the scope is not known',
-      'not-begun',
-      noCause({ scope: 'unknown' }),
-      'Perhaps the image is outside',
-    ],
+    ['that it may begin yet', notBegun(noCause()), 'registry is configured. It may begin yet.'],
+    ['that the scope is not known', notBegun(UNKNOWN_SCOPE), 'Perhaps the image is outside'],
     [
       'only what was seen',
-      'stalled',
-      noCause({ isDefenderConnected: false, scope: 'unknown' }),
+      stalled(noCause({ isDefenderConnected: false, scope: 'unknown' })),
       'The Console shows no cause: no error is reported. It',
     ],
-    ['nothing of what nobody saw', 'stalled', { causes: [], isHidden: false }, 'shows no cause. It may go'],
-    ['that nothing is told', 'stalled', null, 'The Console does not say why.'],
-  ])('tells %s', (_, topic, diagnosis, line) => {
-    expect(notice(topic, diagnosis)).toContain(line);
+    ['nothing of what nobody saw', stalled({ causes: [], isHidden: false }), 'shows no cause. It may go'],
+    ['that nothing is told', stalled(null), 'The Console does not say why.'],
+  ])('tells %s', (_, drawn, line) => {
+    expect(drawn).toContain(line);
   });
 
   it('names five causes at most', () => {
-    const causes = Array.from({ length: 7 }, (_, index) => ({
-      kind: 'console-error' as const,
-      error: `error ${index}`,
-    }));
-    expect(notice('stalled', { ...noCause(), causes }).match(/Console:/g)).toHaveLength(5);
+    const toCause = (_: unknown, index: number) => ({ kind: 'console-error', error: `${index}` }) as const;
+    const causes = Array.from({ length: 7 }, toCause);
+    expect(stalled({ ...noCause(), causes }).match(/Console:/g)).toHaveLength(5);
   });
 
   it.each([
@@ -89,38 +76,22 @@ describe('a notice', () => {
   });
 
   it('of a scan that is under way does not doubt its scope', () => {
-    expect(notice('stalled', noCause({ scope: 'unknown' }))).not.toContain('outside');
+    expect(stalled(UNKNOWN_SCOPE)).not.toContain('outside');
   });
 });
 
 describe('the live message of a scan that stands still', () => {
+  const CHECK = 'check *Manage › Defenders*';
   it.each<[string, StallInfo | null, string]>([
     [
       'the same cause',
       { shouldNotify: true, diagnosis: PULL },
       'Console: `Failed to pull`. Check that the registry answers.',
     ],
-    [
-      'what to check where nothing shows',
-      { shouldNotify: true, diagnosis: null },
-      'check *Manage › Defenders*',
-    ],
-    ['what to check', null, 'check *Manage › Defenders*'],
+    ['what to check where nothing shows', { shouldNotify: true, diagnosis: null }, CHECK],
+    ['what to check', null, CHECK],
   ])('says %s', (_, stall, line) => {
-    const drawn = draw(
-      liveView({
-        watchId: 'w1',
-        target: ALPINE,
-        content: { snapshot: { ...SCANNING, state: 'stalled' }, end: null, stoppedBy: null },
-        followers: ['U1'],
-        consoleUrl: null,
-        watchTtlMs: 24 * HOUR,
-        requests: { startedBy: null, stoppedBy: null, requestedBy: null },
-        stall,
-        now: NOW,
-      }),
-    );
-    expect(drawn).toContain(line);
+    expect(drawn({ ...SCANNING, state: 'stalled' }, { stall })).toContain(line);
   });
 });
 

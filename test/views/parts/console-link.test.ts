@@ -4,43 +4,29 @@ import { consoleLink } from '../../../src/views/parts/console-link.ts';
 import * as any from '../support/arbitraries.ts';
 import { ALPINE, image, REGULAR } from '../support/samples.ts';
 
-const usual = '{console}/#!/monitor/vulnerabilities/images/registries?search={image}';
+const registries = '/#!/monitor/vulnerabilities/images/registries';
+const usual = `{console}${registries}?search={image}`;
+const self = 'https://c:8083';
 const saas = 'https://us-east1.cloud.twistlock.com/us-1-234';
+
+const byDigest = image(`a@sha256:${'0'.repeat(64)}`);
 
 describe('the link into the Console', () => {
   it.each([
+    [usual, saas, ALPINE, null, `${saas}${registries}?search=library%2Falpine%3A3.16`],
+    [usual, `${saas}/`, REGULAR, null, `${saas}${registries}`],
     [
       usual,
-      saas,
-      ALPINE,
-      null,
-      `${saas}/#!/monitor/vulnerabilities/images/registries?search=library%2Falpine%3A3.16`,
-    ],
-    [usual, `${saas}/`, REGULAR, null, `${saas}/#!/monitor/vulnerabilities/images/registries`],
-    [
-      usual,
-      'https://c:8083',
+      self,
       image('ghcr.io/acme/api:1.4'),
       'blue & co',
-      'https://c:8083/#!/monitor/vulnerabilities/images/registries?projectId=blue%20%26%20co&search=acme%2Fapi%3A1.4',
+      `${self}${registries}?projectId=blue%20%26%20co&search=acme%2Fapi%3A1.4`,
     ],
-    [
-      usual,
-      'https://c:8083',
-      REGULAR,
-      'blue',
-      'https://c:8083/#!/monitor/vulnerabilities/images/registries?projectId=blue',
-    ],
+    [usual, self, REGULAR, 'blue', `${self}${registries}?projectId=blue`],
     ['{console}/x?a=1&q={image}&b=2', 'https://c', REGULAR, null, 'https://c/x?a=1&b=2'],
     ['{console}/x?q={image}&b=2', 'https://c', REGULAR, null, 'https://c/x?b=2'],
-    [
-      '{console}/p/{project}/{image}',
-      'https://c',
-      image('a@sha256:' + '0'.repeat(64)),
-      'p1',
-      'https://c/p/p1/library%2Fa',
-    ],
-    [usual, 'https://user:secret@c', REGULAR, null, 'https://c/#!/monitor/vulnerabilities/images/registries'],
+    ['{console}/p/{project}/{image}', 'https://c', byDigest, 'p1', 'https://c/p/p1/library%2Fa'],
+    [usual, 'https://user:secret@c', REGULAR, null, `https://c${registries}`],
     ['{image}', 'https://c', ALPINE, null, null],
     ['javascript:alert("{image}")', 'https://c', ALPINE, null, null],
   ])('of %s at %s', (template, consoleUrl, target, project, expected) => {

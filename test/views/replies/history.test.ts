@@ -80,19 +80,11 @@ describe('the history', () => {
   });
 
   it('shows a scan of which the Console says that it does not run as it was last seen', () => {
-    const gone = {
-      state: 'not running',
-      endedAt: null,
-      startedAt: NOW - HOUR,
-      seenAt: NOW - HOUR + MINUTE,
-    } as const;
-    const lines = draw(
-      historyView({
-        ...input,
-        scans: [scan(1, { ...gone, images: { scanned: 7, total: 12 }, findings: null })],
-      }),
+    const seen = { startedAt: NOW - HOUR, seenAt: NOW - HOUR + MINUTE, images: { scanned: 7, total: 12 } };
+    const scans = [scan(1, { state: 'not running', endedAt: null, findings: null, ...seen })];
+    expect(draw(historyView({ ...input, scans }))).toMatch(
+      /^⚪ .* · 1 min · not running, last seen at 7 of 12 images$/m,
     );
-    expect(lines).toMatch(/^⚪ .* · 1 min · not running, last seen at 7 of 12 images$/m);
   });
 
   it('draws no line of a single scan', () => {

@@ -76,8 +76,7 @@ describe('the list', () => {
   });
 
   it('names every stop button for those who cannot see which line it is on', () => {
-    expect(
-      JSON.stringify(watchListView({ watches, total: 3, subscriptions: [], isEphemeral: true }).blocks),
-    ).toContain('"accessibility_label":"Stop watching alpine:3.16"');
+    const { blocks } = watchListView({ watches, total: 3, subscriptions: [], isEphemeral: true });
+    expect(JSON.stringify(blocks)).toContain('"accessibility_label":"Stop watching alpine:3.16"');
   });
 });

@@ -26,6 +26,7 @@ const asked: ProgressReplyInput = {
   consoleUrl: CONSOLE_URL,
   now: NOW,
 };
+const reply = (more: Partial<ProgressReplyInput>) => draw(progressReply({ ...asked, ...more }));
 const failure = { cause: 'sign-in', detail: 'POST /authenticate answered 401', retryAfterMs: null } as const;
 
 describe('the answer', () => {
@@ -33,7 +34,7 @@ describe('the answer', () => {
     const images = step(7, 12, {
       title: 'Step 2/2 scanning images in registry r: Scanned 7/12 images with 2 Defenders',
     });
-    expect(draw(progressReply({ ...asked, snapshot: { ...SCANNING, images } }))).toMatchInlineSnapshot(`
+    expect(reply({ snapshot: { ...SCANNING, images } })).toMatchInlineSnapshot(`
       "# 🔵 alpine:3.16
       *Scanning images* · 12 min
       Tags *1/1*  \`██████████\`
@@ -44,17 +45,16 @@ describe('the answer', () => {
   });
 
   it('says what a scan that is over found, and what is new', () => {
-    expect(draw(progressReply({ ...asked, snapshot: COMPLETED, report: FOUND }))).toMatch(
+    expect(reply({ snapshot: COMPLETED, report: FOUND })).toMatch(
       /^# 🟠 alpine:3.16\n\*Completed\* in 12 min · \*1 critical\* · 4 high\nSince the scan before: \*1 more critical\*\n/,
     );
-    expect(draw(progressReply({ ...asked, report: FOUND }))).not.toContain('critical');
+    expect(reply({ report: FOUND })).not.toContain('critical');
   });
 
   it('says that what a scan found is not known yet', () => {
     const NOT_KNOWN =
       /^# 🏁 alpine:3.16\n\*Completed\* in 12 min · findings not known yet[^]*~ \*Refresh\* shows in a moment/;
-    const drawn = (isReportPending: boolean) =>
-      draw(progressReply({ ...asked, snapshot: COMPLETED, isReportPending }));
+    const drawn = (isReportPending: boolean) => reply({ snapshot: COMPLETED, isReportPending });
     expect(drawn(true)).toMatch(NOT_KNOWN);
     expect(drawn(false)).not.toMatch(NOT_KNOWN);
   });
@@ -62,7 +62,7 @@ describe('the answer', () => {
   it('says what the scan before found, while the next one runs', () => {
     const ended = { state: 'completed', hasErrors: false, endedAt: NOW - MINUTE } as const;
     const before = { ...ended, findings: FOUND.findings };
-    expect(draw(progressReply({ ...asked, before }))).toMatch(
+    expect(reply({ before })).toMatch(
       /\nThe last scan completed .* UTC> · \*1 critical\* · 4 high\.\n~ As of/,
     );
   });
@@ -74,36 +74,31 @@ describe('the answer', () => {
   });
 
   it('says that latest is meant where no tag was given', () => {
-    expect(draw(progressReply({ ...asked, target: image('alpine'), isTagAssumed: true }))).toContain(
+    expect(reply({ target: image('alpine'), isTagAssumed: true })).toContain(
       '~ No tag was given, so this is `latest`.',
     );
   });
 
   it('says that the scan is watched here instead of offering it, and offers no sharing in public', () => {
-    const drawn = draw(
-      progressReply({
-        ...asked,
-        isWatchedHere: true,
-        isEphemeral: false,
-        liveMessageUrl: 'https://a.slack.com/archives/C/p',
-      }),
-    );
+    const drawn = reply({
+      isWatchedHere: true,
+      isEphemeral: false,
+      liveMessageUrl: 'https://a.slack.com/archives/C/p',
+    });
     expect(drawn).toContain('Already watched here: <https://a.slack.com/archives/C/p|live message>.');
     expect(drawn).toMatch(/\[Refresh\] \[Open in Console\]$/);
   });
 
   it('says who shared it', () => {
-    expect(draw(progressReply({ ...asked, isEphemeral: false, sharedBy: 'U1' }))).toContain(
-      '~ Shared by <@U1>\n',
-    );
+    expect(reply({ isEphemeral: false, sharedBy: 'U1' })).toContain('~ Shared by <@U1>\n');
   });
 
   it('does not offer to watch what is over', () => {
-    expect(draw(progressReply({ ...asked, snapshot: COMPLETED }))).not.toContain('Watch here');
+    expect(reply({ snapshot: COMPLETED })).not.toContain('Watch here');
   });
 
   it('explains what it may mean that nothing runs', () => {
-    expect(draw(progressReply({ ...asked, snapshot: NOT_RUNNING }))).toMatchInlineSnapshot(`
+    expect(reply({ snapshot: NOT_RUNNING })).toMatchInlineSnapshot(`
       "# ⚪ alpine:3.16
       *Not running*: the Console reports no such scan
       Nobody has started it, or it is over. If you expected it, check in the Console:
@@ -118,22 +113,20 @@ describe('the answer', () => {
     ['inside', /Nobody has started it, or it is over. The image’s registry is configured/],
     ['outside', /\*Out of scope\*, it seems: no registry specification of the Console covers this image/m],
   ] as const)('of an image that is %s the scope says so', (scope, line) => {
-    const drawn = draw(progressReply({ ...asked, snapshot: { ...NOT_RUNNING, scope } }));
+    const drawn = reply({ snapshot: { ...NOT_RUNNING, scope } });
     expect(drawn).toMatch(line);
     expect(drawn).not.toContain('is the image’s registry configured there?');
   });
 
   it('never blames the scope for the regular scan, which has none', () => {
-    const drawn = draw(
-      progressReply({ ...asked, target: REGULAR, snapshot: { ...NOT_RUNNING, emptyAnswers: 99 } }),
-    );
+    const drawn = reply({ target: REGULAR, snapshot: { ...NOT_RUNNING, emptyAnswers: 99 } });
     expect(drawn).toContain('Nobody has started one, or the last one is over.');
     expect(drawn).not.toContain('configured');
   });
 
   it('says what failed, how old the counts are and what to do', () => {
     const snapshot = { ...SCANNING, state: 'unknown', failure, answeredAt: NOW - 3 * MINUTE } as const;
-    expect(draw(progressReply({ ...asked, snapshot }))).toMatchInlineSnapshot(`
+    expect(reply({ snapshot })).toMatchInlineSnapshot(`
       "# ❔ alpine:3.16
       *Unknown*: the Console refused the sign-in
       For whoever runs this bot: check \`PRISMA_USERNAME\` and \`PRISMA_PASSWORD\`, that this user is neither locked nor expired, and that \`PRISMA_AUTH\` is a way this Console allows.
@@ -147,9 +140,7 @@ describe('the answer', () => {
   });
 
   it('draws no bars where the Console never answered', () => {
-    const drawn = draw(
-      progressReply({ ...asked, snapshot: { ...NOT_RUNNING, state: 'unknown', failure, answeredAt: null } }),
-    );
+    const drawn = reply({ snapshot: { ...NOT_RUNNING, state: 'unknown', failure, answeredAt: null } });
     expect(drawn).toContain('refused the sign-in\nFor whoever runs this bot: check `PRISMA_USERNAME`');
     expect(drawn).toContain('The Console has not answered about it yet.');
     expect(drawn).not.toContain('░');
@@ -157,8 +148,6 @@ describe('the answer', () => {
 
   it('shows a sentence of the Console that it does not know', () => {
     const images = step(7, 12, { title: 'Waiting for *a* Defender' });
-    expect(draw(progressReply({ ...asked, snapshot: { ...SCANNING, images } }))).toContain(
-      'Console: `Waiting for *a* Defender`',
-    );
+    expect(reply({ snapshot: { ...SCANNING, images } })).toContain('Console: `Waiting for *a* Defender`');
   });
 });

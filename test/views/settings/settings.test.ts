@@ -78,6 +78,10 @@ describe('the settings', () => {
 });
 
 describe('the dialog of settings', () => {
+  const UNKNOWN_ZONE = { 'time-zone': 'This time zone is not known. Use a name such as Europe/Berlin.' };
+  const NO_ZONE = { 'time-zone': 'The time zone is missing. Use a name such as Europe/Berlin.' };
+  const EQUAL_TIMES = { until: 'Choose another time than the one they begin at.' };
+
   it('comes back as the settings that it was opened with', () => {
     fc.assert(
       fc.property(arbitrary.settings, fc.option(arbitrary.timeZone), (settings, timeZone) => {
@@ -102,26 +106,10 @@ describe('the dialog of settings', () => {
   });
 
   it.each([
-    [
-      'an unknown time zone',
-      { 'time-zone': { value: 'Mars/Olympus' } },
-      { 'time-zone': 'This time zone is not known. Use a name such as Europe/Berlin.' },
-    ],
-    [
-      'no time zone',
-      { 'time-zone': { value: null } },
-      { 'time-zone': 'The time zone is missing. Use a name such as Europe/Berlin.' },
-    ],
-    [
-      'an offset',
-      { 'time-zone': { value: '+01:00' } },
-      { 'time-zone': 'This time zone is not known. Use a name such as Europe/Berlin.' },
-    ],
-    [
-      'equal times',
-      { until: { selected_time: '22:00' } },
-      { until: 'Choose another time than the one they begin at.' },
-    ],
+    ['an unknown time zone', { 'time-zone': { value: 'Mars/Olympus' } }, UNKNOWN_ZONE],
+    ['no time zone', { 'time-zone': { value: null } }, NO_ZONE],
+    ['an offset', { 'time-zone': { value: '+01:00' } }, UNKNOWN_ZONE],
+    ['equal times', { until: { selected_time: '22:00' } }, EQUAL_TIMES],
     ['no time of the digest', { 'digest-time': {} }, { 'digest-time': 'Choose a time.' }],
     ['another day', { digest: { selected_option: { value: 'someday' } } }, { digest: 'Choose one.' }],
     ['no time', { from: { selected_time: null } }, { from: 'Choose a time.' }],

@@ -70,19 +70,22 @@ const registry: fc.Arbitrary<RegistryProgress> = fc.record({
   startedAt: maybeTime,
 });
 
+/** Of a Console. */
+export const FAILURE_CAUSES = [
+  'unreachable',
+  'tls',
+  'timeout',
+  'sign-in',
+  'forbidden',
+  'not-found',
+  'bad-request',
+  'rate-limited',
+  'unavailable',
+  'garbled',
+] as const;
+
 const failure: fc.Arbitrary<Failure> = fc.record({
-  cause: fc.constantFrom(
-    'unreachable',
-    'tls',
-    'timeout',
-    'sign-in',
-    'forbidden',
-    'not-found',
-    'bad-request',
-    'rate-limited',
-    'unavailable',
-    'garbled',
-  ),
+  cause: fc.constantFrom(...FAILURE_CAUSES),
   detail: text,
   retryAfterMs: fc.option(fc.double()),
 });

@@ -12,11 +12,8 @@ export function createFakeBot(words: BotWords): StartBot {
   return async ({ slack }) => {
     const call = async (method: string, body: unknown): Promise<Record<string, unknown>> => {
       const headers = { authorization: `Bearer ${slack.botToken}`, 'content-type': 'application/json' };
-      const response = await fetch(slack.apiUrl + method, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(body),
-      });
+      const request = { method: 'POST', headers, body: JSON.stringify(body) };
+      const response = await fetch(slack.apiUrl + method, request);
       return (await response.json()) as Record<string, unknown>;
     };
     const { url } = await call('apps.connections.open', {});
@@ -40,12 +37,8 @@ async function answer(
   channel: string,
   { live, final, completion }: BotWords,
 ): Promise<void> {
-  const button = {
-    type: 'button',
-    action_id: 'stop',
-    value: '1',
-    text: { type: 'plain_text', text: 'Stop' },
-  };
+  const text = { type: 'plain_text', text: 'Stop' };
+  const button = { type: 'button', action_id: 'stop', value: '1', text };
   const blocks = [{ type: 'actions', elements: [button] }];
   const { ts } = await call('chat.postMessage', { channel, text: live, blocks });
   await new Promise((resolve) => setTimeout(resolve, 700));

@@ -13,16 +13,12 @@ interface Element {
   readonly props: Record<string, unknown>;
 }
 type Jsx = (type: string, props: Record<string, unknown>) => Element;
+type Keep = (state: object) => void;
 interface Draws {
   readonly text: (escaped: string) => string;
   readonly table: (jsx: Jsx, block: object) => Element;
   readonly choices: (view: object | undefined) => Record<string, unknown>;
-  readonly field: (
-    jsx: Jsx,
-    element: object,
-    state: object | undefined,
-    set: (state: object) => void,
-  ) => Element;
+  readonly field: (jsx: Jsx, element: object, state: object | undefined, set: Keep) => Element;
 }
 
 const [, script = ''] = /<script>([^]*)<\/script>/.exec(withDrawings('<head></head>')) ?? [];
@@ -35,9 +31,8 @@ describe('the page of the demo draws', () => {
     expect(draws.text('Runs:\n```\nNAME  *x*\na_b_  &gt; https://x.y\n```\nok')).toBe(
       'Runs:\n<pre>NAME  &#42;x&#42;\na&#95;b&#95;  &#62; https&#58;//x.y</pre>ok',
     );
-    const escaped = clock(Date.UTC(2026, 0, 2, 14, 3))
-      .replace('<', '&lt;')
-      .replace('>', '&gt;');
+    const at = clock(Date.UTC(2026, 0, 2, 14, 3));
+    const escaped = at.replace('<', '&lt;').replace('>', '&gt;');
     expect(draws.text(`ended ${escaped}, *now*`)).toMatch(/^ended \d+&#58;03&#58;00( [AP]M)?, \*now\*$/);
   });
 
@@ -52,11 +47,8 @@ describe('the page of the demo draws', () => {
 
   it('a dialog with what was chosen before', () => {
     const quietHours = { from: 22 * 60, until: 6 * 60, timeZone: 'Europe/Berlin' };
-    const view = settingsModal({
-      settings: { ...DEFAULT_SETTINGS, quietHours },
-      channel: 'C1',
-      timeZone: null,
-    });
+    const settings = { ...DEFAULT_SETTINGS, quietHours };
+    const view = settingsModal({ settings, channel: 'C1', timeZone: null });
     const chosen = JSON.stringify(draws.choices(view));
     for (const value of ['22:00', '06:00', 'Europe/Berlin', 'in the thread of the live message'])
       expect(chosen).toContain(value);
@@ -66,16 +58,13 @@ describe('the page of the demo draws', () => {
 
   it('fields for a time and a conversation, which keep what is chosen', () => {
     const kept: object[] = [];
+    const keep: Keep = (state) => void kept.push(state);
     const change = ({ props }: Element, value: string): void =>
       (props['onChange'] as (event: object) => void)({ target: { value } });
-    const time = draws.field(jsx, { type: 'timepicker' }, { selected_time: '22:00' }, (state) =>
-      kept.push(state),
-    );
+    const time = draws.field(jsx, { type: 'timepicker' }, { selected_time: '22:00' }, keep);
     expect(time.props).toMatchObject({ type: 'time', value: '22:00' });
     change(time, '06:30');
-    const conversation = draws.field(jsx, { type: 'conversations_select' }, undefined, (state) =>
-      kept.push(state),
-    );
+    const conversation = draws.field(jsx, { type: 'conversations_select' }, undefined, keep);
     expect(JSON.stringify(conversation)).toContain(`#${CHANNELS.incident.name}`);
     change(conversation, CHANNELS.incident.id);
     expect(kept).toEqual([

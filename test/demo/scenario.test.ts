@@ -1,26 +1,10 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-
+import { expect, test } from 'vitest';
 import { armScenario, DEMO, scriptFor } from '../../src/demo/scenario.ts';
-import { createSimulatedConsole } from '../../src/demo/console/simulated-console.ts';
 import { FOUR_REGISTRIES, ORDINARY } from '../../src/demo/scripts.ts';
-import type { SimulatedConsole } from '../../src/demo/console/simulated-console.ts';
 import { printReference } from '../../src/image/reference.ts';
-import type { ImageReference } from '../../src/image/reference.ts';
+import { open } from './console/console-session.ts';
 
-let simulated: SimulatedConsole;
-beforeEach(async () => {
-  simulated = await createSimulatedConsole();
-});
-afterEach(async () => {
-  await simulated.close();
-});
-
-const reference = (registry: string, repository: string): ImageReference => ({
-  registry,
-  repository,
-  tag: '1',
-  digest: '',
-});
+const reference = (registry: string, repository: string) => ({ registry, repository, tag: '1', digest: '' });
 
 test('every kind of scan takes place', () => {
   expect(DEMO.images.map((scan) => printReference(scan.reference))).toEqual([
@@ -47,6 +31,7 @@ test('a scan that somebody starts goes as in the scenario, else by whether its r
 });
 
 test('scans start at their times, again and again, until the signal', async () => {
+  const { simulated } = await open();
   const started: string[] = [];
   const stop = new AbortController();
   const scan = { reference: reference('', 'often'), script: ORDINARY };

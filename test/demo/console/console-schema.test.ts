@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-
 import { FAILING, FOUR_REGISTRIES, ORDINARY } from '../../../src/demo/scripts.ts';
-import { createSimulatedConsole } from '../../../src/demo/console/simulated-console.ts';
-import type { SimulatedConsole } from '../../../src/demo/console/simulated-console.ts';
+import {
+  createSimulatedConsole,
+  type SimulatedConsole,
+} from '../../../src/demo/console/simulated-console.ts';
+import { signIn } from './console-session.ts';
 
 const DOCUMENT = `${import.meta.dirname}/../../../../shared/reference/prisma-registry.openapi.json`;
 const isMissing = !existsSync(DOCUMENT);
@@ -43,11 +44,7 @@ test.skipIf(isMissing).each([
 });
 
 test.skipIf(isMissing)('a sign-in is answered as the schema has it', async () => {
-  const response = await fetch(`${simulated.url}/api/v33.03/authenticate`, {
-    method: 'POST',
-    body: JSON.stringify({ username: 'demo', password: 'demo' }),
-  });
-  expectValid(await response.json(), '/authenticate', 'post');
+  expectValid(await (await signIn(simulated)).json(), '/authenticate', 'post');
 });
 
 function expectValid(answer: unknown, path: string, method: string): void {
@@ -57,8 +54,8 @@ function expectValid(answer: unknown, path: string, method: string): void {
   // and Go prints an empty list as null.
   schemas['shared.ScanType'] = { type: 'string' };
   schemas['shared.ImageScanResult'].properties.repoDigests.nullable = true;
-  const schema =
-    document.paths[`/api/v33.03${path}`][method].responses['200'].content['application/json'].schema;
+  const { responses } = document.paths[`/api/v33.03${path}`][method];
+  const { schema } = responses['200'].content['application/json'];
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats.default(ajv);
   const validate = ajv.compile({ ...schema, components: document.components });

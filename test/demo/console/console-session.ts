@@ -1,10 +1,10 @@
 /** A simulated Console whose clock stands until it is moved, with somebody signed in; it closes after the test. */
 
 import { onTestFinished } from 'vitest';
-import { createSimulatedConsole } from '../../../src/demo/console/simulated-console.ts';
-import type {
-  SimulatedConsole,
-  SimulatedConsoleOptions,
+import {
+  createSimulatedConsole,
+  type SimulatedConsole,
+  type SimulatedConsoleOptions,
 } from '../../../src/demo/console/simulated-console.ts';
 import type { WireElement } from '../../../src/demo/console/wire.ts';
 import type { ImageReference } from '../../../src/image/reference.ts';
@@ -17,6 +17,8 @@ interface Session {
   readonly simulated: SimulatedConsole;
   readonly get: (path: string) => Promise<Response>;
   readonly post: (path: string, body?: unknown) => Promise<Response>;
+  /** Of the response to GET. */
+  readonly status: (path: string) => Promise<number>;
   readonly read: (path: string) => Promise<unknown>;
   readonly elements: (path: string) => Promise<WireElement[]>;
   readonly pass: (ms: number) => void;
@@ -28,11 +30,7 @@ export async function open(options: SimulatedConsoleOptions = {}): Promise<Sessi
   onTestFinished(() => simulated.close());
   const { username, password } = options.users?.[0] ?? { username: 'demo', password: 'demo' };
   const base = `${simulated.url}/customer/api/v33.03`;
-  const signIn = await fetch(`${base}/authenticate`, {
-    method: 'POST',
-    body: JSON.stringify({ username, password }),
-  });
-  const { token } = (await signIn.json()) as { token: string };
+  const { token } = (await (await signIn(simulated, username, password)).json()) as { token: string };
   const headers = { authorization: `Bearer ${token}` };
   const get = (path: string) => fetch(base + path, { headers });
   return {
@@ -40,8 +38,14 @@ export async function open(options: SimulatedConsoleOptions = {}): Promise<Sessi
     get,
     post: (path, body) =>
       fetch(base + path, { method: 'POST', headers, body: body === undefined ? '' : JSON.stringify(body) }),
+    status: async (path) => (await get(path)).status,
     read: async (path) => (await get(path)).json(),
     elements: async (path) => (await (await get(path)).json()) as WireElement[],
     pass: (ms) => (now += ms),
   };
+}
+
+export function signIn({ url }: SimulatedConsole, username = 'demo', password = 'demo'): Promise<Response> {
+  const body = JSON.stringify({ username, password });
+  return fetch(`${url}/api/v33.03/authenticate`, { method: 'POST', body });
 }

@@ -3,6 +3,16 @@ import { FAILING, FOUR_REGISTRIES, ORDINARY } from '../../../src/demo/scripts.ts
 import type { ImageReference } from '../../../src/image/reference.ts';
 import { ALPINE, ASK_FOR_ALPINE, open, START } from './console-session.ts';
 
+interface Row {
+  readonly _id: string;
+  readonly repoTag: { readonly registry: string; readonly tag: string };
+  readonly vulnerabilityDistribution: { readonly critical: number };
+  readonly complianceIssuesCount: number;
+}
+
+const rowsOf = async (read: (path: string) => Promise<unknown>, query = '') =>
+  (await read(`/registry?${query}`)) as Row[];
+
 describe('results', () => {
   test('a finished scan has a row whether or not its end was told, and reading rows consumes no end', async () => {
     const { simulated, read, pass } = await open();
@@ -45,8 +55,7 @@ describe('results', () => {
     simulated.startImageScan(api, ORDINARY);
     simulated.startImageScan({ ...api, tag: '2' }, ORDINARY);
     pass(60_000);
-    const ids = async (query: string) =>
-      ((await read(`/registry?${query}`)) as { _id: string }[]).map((row) => row._id);
+    const ids = async (query: string) => (await rowsOf(read, query)).map(({ _id }) => _id);
     expect(await ids('name=https://ghcr.io/acme/api:1,library/alpine:3.16')).toEqual([
       'library/alpine:3.16',
       'ghcr.io/acme/api:1',
@@ -57,13 +66,8 @@ describe('results', () => {
 });
 
 describe('what is found', () => {
-  const found = (critical: number, compliance: number) => ({
-    critical,
-    high: 0,
-    medium: 0,
-    low: 1,
-    compliance,
-  });
+  const others = { high: 0, medium: 0, low: 1 };
+  const found = (critical: number, compliance: number) => ({ ...others, critical, compliance });
   const SCAN_MS = 60_000;
 
   test('may change from one scan to the next, and then stays', async () => {
@@ -73,8 +77,8 @@ describe('what is found', () => {
     for (let count = 0; count < 3; count += 1) {
       simulated.startImageScan(ALPINE, script);
       pass(SCAN_MS);
-      const [row] = (await read('/registry')) as Record<string, { critical: number }>[];
-      reported.push([row!['vulnerabilityDistribution']!.critical, row!['complianceIssuesCount']]);
+      const [row] = await rowsOf(read);
+      reported.push([row!.vulnerabilityDistribution.critical, row!.complianceIssuesCount]);
     }
     expect(reported).toEqual([
       [2, 1],
@@ -85,10 +89,7 @@ describe('what is found', () => {
 
   test('is told of images of a registry once its regular scan completed, also while the next one runs', async () => {
     const { simulated, read, pass } = await open();
-    const hosts = async () => {
-      const rows = (await read('/registry')) as { repoTag: { registry: string } }[];
-      return [...new Set(rows.map(({ repoTag }) => repoTag.registry))];
-    };
+    const hosts = async () => [...new Set((await rowsOf(read)).map(({ repoTag }) => repoTag.registry))];
     simulated.startRegularScan(FOUR_REGISTRIES);
     pass(119_999);
     expect(await hosts()).toEqual([]);
@@ -107,10 +108,7 @@ describe('what is found', () => {
     pass(1_000);
     simulated.startImageScan({ ...ALPINE, tag: 'good' }, { ...ORDINARY, findings: found(0, 0) });
     pass(SCAN_MS);
-    const tags = async (query: string) =>
-      ((await read(`/registry?${query}`)) as { repoTag: { tag: string } }[]).map(
-        ({ repoTag }) => repoTag.tag,
-      );
+    const tags = async (query: string) => (await rowsOf(read, query)).map(({ repoTag }) => repoTag.tag);
     expect(await tags('sort=vulnerabilityRiskScore')).toEqual(['good', 'bad']);
     expect(await tags('sort=vulnerabilityRiskScore&reverse=true')).toEqual(['bad', 'good']);
     expect(await tags('sort=scanTime')).toEqual(['bad', 'good']);
@@ -122,10 +120,8 @@ describe('what is found', () => {
 describe('what keeps a scan from moving', () => {
   test('is told by the status from when it got stuck', async () => {
     const { simulated, read, pass } = await open();
-    simulated.startImageScan(ALPINE, {
-      ...ORDINARY,
-      ending: { kind: 'sticks', at: 0.5, complaint: 'Failed to pull library/alpine' },
-    });
+    const ending = { kind: 'sticks', at: 0.5, complaint: 'Failed to pull library/alpine' } as const;
+    simulated.startImageScan(ALPINE, { ...ORDINARY, ending });
     pass(29_999);
     expect(await read('/statuses/registry')).toMatchObject({ errors: [] });
     pass(1);

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
@@ -9,38 +7,40 @@ import { openDatabase, startVersionCheck } from '../../src/app/database.ts';
 import { createReadiness } from '../../src/readiness.ts';
 import { claimRequest } from '../../src/store/inbox.ts';
 import { sql } from '../../src/store/sql.ts';
+import { createDirectory } from '../support/directory.ts';
 import { recordingLog } from '../support/store.ts';
 
-function conversation() {
-  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-open-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return { kind: 'sqlite', file: join(directory, 'bot.db') } as const;
+/** What opening a database of its own takes. */
+function prepare() {
+  const where = { kind: 'sqlite', file: join(createDirectory({ onTestFinished }), 'bot.db') } as const;
+  const { log, lines } = recordingLog();
+  const readiness = createReadiness(log);
+  return { where, log, lines, readiness, opening: { log, readiness, retentionMs: Infinity } };
+}
+
+function hold(file: string): InstanceType<typeof BetterSqlite3> {
+  const other = new BetterSqlite3(file);
+  other.exec('begin exclusive');
+  return other;
 }
 
 it('a database that another process holds is waited for, and opened once it is let go', async () => {
-  const where = conversation();
-  const { log } = recordingLog();
-  const readiness = createReadiness(log);
-  const other = new BetterSqlite3(where.file);
-  other.exec('begin exclusive');
-  const opening = openDatabase(where, { log, readiness, retentionMs: Infinity });
+  const { where, readiness, opening } = prepare();
+  const other = hold(where.file);
+  const opened = openDatabase(where, opening);
   await expect.poll(() => readiness.of('database')).toMatch(/locked by another process/);
   other.exec('commit');
   other.close();
-  const database = await opening;
+  const database = await opened;
   expect(readiness.of('database')).toBeNull();
   await database.close();
 });
 
 it('one that is waited for can be given up', async () => {
-  const where = conversation();
-  const { log } = recordingLog();
-  const readiness = createReadiness(log);
-  const other = new BetterSqlite3(where.file);
-  other.exec('begin exclusive');
+  const { where, readiness, opening } = prepare();
+  const other = hold(where.file);
   const leaving = new AbortController();
-  const opening = openDatabase(where, { log, readiness, retentionMs: Infinity, signal: leaving.signal });
-  const failing = expect(opening).rejects.toThrow();
+  const failing = expect(openDatabase(where, { ...opening, signal: leaving.signal })).rejects.toThrow();
   await expect.poll(() => readiness.of('database')).toMatch(/locked/);
   leaving.abort();
   await failing;
@@ -48,9 +48,7 @@ it('one that is waited for can be given up', async () => {
 });
 
 it('one that is opened forgets what is no longer needed', async () => {
-  const where = conversation();
-  const { log } = recordingLog();
-  const opening = { log, readiness: createReadiness(log), retentionMs: Infinity };
+  const { where, opening } = prepare();
   const before = await openDatabase(where, opening);
   await claimRequest(before, { id: 'request of 1970', at: 0 });
   await before.close();
@@ -60,18 +58,12 @@ it('one that is opened forgets what is no longer needed', async () => {
 });
 
 it('one that no waiting helps is for a person to change', async () => {
-  const { log } = recordingLog();
-  const opening = openDatabase(
-    { kind: 'sqlite', file: '/nowhere/bot.db' },
-    { log, readiness: createReadiness(log), retentionMs: Infinity },
-  );
-  await expect(opening).rejects.toBeInstanceOf(ConfigurationError);
+  const opened = openDatabase({ kind: 'sqlite', file: '/nowhere/bot.db' }, prepare().opening);
+  await expect(opened).rejects.toBeInstanceOf(ConfigurationError);
 });
 
 it('one that a newer version migrates meanwhile is reported once', async () => {
-  const where = conversation();
-  const { log, lines } = recordingLog();
-  const opening = { log, readiness: createReadiness(log), retentionMs: Infinity };
+  const { where, log, lines, opening } = prepare();
   const database = await openDatabase(where, opening);
   let calls = 0;
   const check = startVersionCheck({ database, log, onTooNew: () => (calls += 1) });

@@ -173,8 +173,14 @@ function createClicks({ slack, until, home, happens, whenModal }: BotCore & View
 
 function createWatches({ console, pass, type, whenLive, whenSaid }: BotCore & Waits & Commands) {
   const startScan = (change: ScanChange = {}) => console.startImageScan(ALPINE, { ...SCAN, ...change });
+  const startHalfAScan = (change?: ScanChange): void => {
+    startScan(change);
+    pass(60_000);
+  };
   return {
     startScan,
+    /** One that stands at 6 of 12 images. */
+    startHalfAScan,
     /** The live message, which waits for a scan. */
     watch: async (image = WATCHED, from: From = {}): Promise<Message> => {
       await type(`watch ${image}`, from);
@@ -188,8 +194,7 @@ function createWatches({ console, pass, type, whenLive, whenSaid }: BotCore & Wa
     },
     /** The live message, at 6 of 12 images. */
     watchHalfAScan: async (change?: ScanChange, from: From = {}): Promise<Message> => {
-      startScan(change);
-      pass(60_000);
+      startHalfAScan(change);
       await type(`watch ${WATCHED}`, from);
       return whenLive(/scanning · tags 1\/1 · images 6\/12$/, from.channel);
     },
@@ -210,6 +215,11 @@ function createChecks({ until, lives, ends, reply, whenEnded }: BotCore & Views 
         await sleep(300);
       }
       throw new Error(`"${question}" is never answered with ${text.source}`);
+    },
+    /** In the end there are as many live messages and posts of an end. */
+    expectInTheEnd: async (livesAndEnds: readonly [number, number], channel?: string): Promise<void> => {
+      await someTicks();
+      expect([lives(channel).length, ends(channel).length]).toEqual(livesAndEnds);
     },
     /** The scan that Alice watches is over: everything was said of it, and said once. */
     expectOneEnd: async (liveTs: string, text = WHOLE): Promise<void> => {

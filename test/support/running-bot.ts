@@ -35,6 +35,8 @@ export interface RunningBot extends BotCore, BotSteps {
   readonly stop: () => Promise<void>;
   /** Once more, on the same database. */
   readonly start: () => Promise<RunningApp>;
+  /** Stops and starts it. */
+  readonly restart: () => Promise<RunningApp>;
 }
 
 interface Options extends FakeSlackOptions {
@@ -78,35 +80,41 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
   const databaseFile = join(directory, DATABASE_FILE);
   writeFileSync(databaseFile, await migratedBytes(), { mode: 0o600 });
   test.onTestFinished(() => expectOrder(slack));
+  const { log, lines } = createLines();
+  const until: BotCore['until'] = (what, look) =>
+    waitUntil(what, look, {
+      forMs: PATIENCE_MS,
+      everyMs: 20,
+      printed: () => `The log ends with:\n${lines.slice(-60).join('')}`,
+    });
+  const toLog = () => lines.map((line) => JSON.parse(line) as LogLine);
+  const core: BotCore = { slack, console: around.console, pass: around.forward, until, log: toLog };
+  // At each start, because a test may have changed it meanwhile.
+  const toEnvironment = () => ({ ...around.environment, ...options.environment });
+  const runs = createRuns(() => startApp({ ...toConfig(toEnvironment()), port: options.port ?? 0 }, { log }));
+  test.onTestFinished(runs.stop);
+  if (options.isStarted !== false) await runs.start();
+  return { ...core, ...createSteps(core), ...runs, databaseFile };
+}
+
+function createLines() {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
-  const log = createLog({ level: 'debug', isTerminal: false, destination });
-  let app: RunningApp | null = null;
+  return { lines, log: createLog({ level: 'debug', isTerminal: false, destination }) };
+}
 
-  const core: BotCore = {
-    slack,
-    console: around.console,
-    pass: around.forward,
-    until: (what, look) =>
-      waitUntil(what, look, {
-        forMs: PATIENCE_MS,
-        everyMs: 20,
-        printed: () => `The log ends with:\n${lines.slice(-60).join('')}`,
-      }),
-    log: () => lines.map((line) => JSON.parse(line) as LogLine),
-  };
-  const start = async () => {
-    const config = toConfig({ ...around.environment, ...options.environment });
-    app = await startApp({ ...config, port: options.port ?? 0 }, { log });
-    return app;
-  };
+function createRuns(startAnew: () => Promise<RunningApp>): Pick<RunningBot, 'start' | 'stop' | 'restart'> {
+  let app: RunningApp | null = null;
+  const start = async () => (app = await startAnew());
   const stop = async () => {
     await app?.stop();
     app = null;
   };
-  test.onTestFinished(stop);
-  if (options.isStarted !== false) await start();
-  return { ...core, ...createSteps(core), databaseFile, start, stop };
+  const restart = async () => {
+    await stop();
+    return start();
+  };
+  return { start, stop, restart };
 }
 
 function toConfig(environment: Environment): Config {

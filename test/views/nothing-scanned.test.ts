@@ -1,26 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/scan/results/report.ts';
 import { isNothingScanned } from '../../src/views/parts/result.ts';
-import { completionView } from '../../src/views/messages/completion.ts';
-import { ALPINE, COMPLETED, CONSOLE_URL, HOUR, NOW, REGULAR, step } from './support/samples.ts';
+import { completion } from './messages/scan-messages.ts';
+import { ALPINE, COMPLETED, NOW, REGULAR, step } from './support/samples.ts';
 
 const EMPTY = { ...COMPLETED, discovery: step(0, 0), images: step(0, 0), evidence: 'reported' } as const;
 const RESULT: Report = { kind: 'image', findings: null, before: null, error: '', scannedAt: NOW };
 
 describe('an end of 0/0', () => {
   it.each([ALPINE, REGULAR])('says that nothing was scanned, and claims no findings', (target) => {
-    const message = completionView({
-      target,
-      content: { snapshot: EMPTY, end: 'scan-ended', stoppedBy: null },
-      followers: ['U1'],
-      consoleUrl: CONSOLE_URL,
-      watchTtlMs: 24 * HOUR,
-      requests: { startedBy: null, stoppedBy: null, requestedBy: null },
-      report: null,
-      mayMention: true,
-      isRescanOffered: false,
-      now: NOW,
-    });
+    const message = completion(target, EMPTY);
     const drawn = JSON.stringify(message.blocks);
     expect(drawn).toContain('ended, and nothing was scanned');
     expect(drawn).not.toContain('findings are in');

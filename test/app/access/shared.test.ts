@@ -57,8 +57,7 @@ describe.concurrent('a channel with another organisation', () => {
     bot.slack.changeChannel(channel, { isShared: false });
     await bot.happens({ type: 'channel_unshared', channel, previously_connected_team_id: 'T0OTHER' });
     await bot.whenEnded(/completed/);
-    await someTicks();
-    expect([bot.lives().length, bot.ends().length]).toEqual([1, 1]);
+    await bot.expectInTheEnd([1, 1]);
   });
 });
 
@@ -121,8 +120,7 @@ describe.concurrent('a channel that Slack changes', () => {
       const channel = 'C0PUBLIC';
       await bot.subscribe({ channel });
       bot.slack.changeChannel(channel, change);
-      bot.startScan();
-      bot.pass(60_000);
+      bot.startHalfAScan();
       await bot.whenLogged('channel unavailable');
       const list = drawn(await bot.reply('list', /1 subscription/, { channel, user: 'U0BOB' }));
       expect(list).toContain('I cannot post here.');
@@ -150,8 +148,7 @@ describe.concurrent('the app', () => {
   ] as const)(
     'that is no longer installed says so (%s), and keeps what it knows',
     async ([type, more, problem], { bot }) => {
-      await bot.stop();
-      const app = await bot.start();
+      const app = await bot.restart();
       await bot.type('subscribe alpine:3.16');
       await bot.happens({ type, ...more });
       await bot.until('the problem', () => problem.test(app.readiness.of('token') ?? ''));

@@ -18,8 +18,7 @@ describe.concurrent('the buttons of an answer', () => {
     await bot.whenEphemeral(/already watched here/);
     bot.pass(200_000);
     await bot.whenEnded(/completed/);
-    await someTicks();
-    expect([bot.lives().length, bot.ends().length]).toEqual([1, 1]);
+    await bot.expectInTheEnd([1, 1]);
   });
 
   test('Share here shows it to all, with the name of who shared it', async ({ bot }) => {
@@ -36,8 +35,7 @@ describe.concurrent('the buttons of an answer', () => {
 
   test('Refresh replaces it', async ({ bot }) => {
     const answer = await bot.reply('alpine:3.16');
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     await bot.until('the refreshed answer', async () => {
       await bot.click(answer, 'refresh');
       return bot.ephemeralTexts()[0]?.includes('scanning');
@@ -175,8 +173,7 @@ describe.concurrent('a private channel without the bot', () => {
     await bot.watchNewScan({}, { channel });
     bot.pass(200_000);
     await bot.whenEnded(/completed/, channel);
-    await someTicks();
-    expect([bot.lives(channel).length, bot.ends(channel).length]).toEqual([1, 1]);
+    await bot.expectInTheEnd([1, 1], channel);
     await bot.whenAnswered('list', /Nothing is watched here/);
   });
 

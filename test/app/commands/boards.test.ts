@@ -38,8 +38,7 @@ describe.concurrent('a board', () => {
     expect(end.thread).toBe(board.ts);
     expect(drawn(end)).toContain('<@U0ALICE>');
     expect(drawn(end)).toContain('*1 failed* · 2 completed');
-    await someTicks();
-    expect([bot.lives().length, bot.ends().length]).toEqual([1, 1]);
+    await bot.expectInTheEnd([1, 1]);
     expect(notices(bot, /\*failed\*.* The other (2 go|one goes) on\./)).toHaveLength(1);
     expect(drawn(bot.lives()[0]!)).not.toContain('stop-board');
   });
@@ -66,8 +65,7 @@ describe.concurrent('a board', () => {
     await bot.whenShown('stopped by <@U0BOB>');
     for (const image of [ALPINE, API]) bot.console.startImageScan(image, SCAN);
     bot.pass(60_000);
-    await someTicks();
-    expect([bot.lives().length, bot.ends().length]).toEqual([1, 0]);
+    await bot.expectInTheEnd([1, 0]);
     await bot.reply('list', /^Nothing is watched here/);
   });
 

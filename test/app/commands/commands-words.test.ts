@@ -5,8 +5,7 @@ const REDIS = { ...ALPINE, repository: 'library/redis', tag: '7' };
 
 describe.concurrent('unwatch', () => {
   test('leaves a final state that says who stopped it, and silence', async ({ bot }) => {
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     await bot.type('watch alpine:3.16');
     await bot.whenLive(/scanning/);
     await bot.reply('unwatch alpine:3.16', /no longer watched here/, { user: 'U0BOB' });
@@ -57,8 +56,7 @@ describe.concurrent('unwatch', () => {
 
 describe.concurrent('list', () => {
   test('shows what is watched here with its state and a button each', async ({ bot }) => {
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     await bot.type('watch alpine:3.16');
     await bot.type('watch redis:7');
     await bot.type('watch alpine:3.16', { channel: 'C0TEAM' });

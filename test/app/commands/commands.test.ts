@@ -104,8 +104,7 @@ describe.concurrent('watch', () => {
     const end = await bot.whenEnded(/completed/);
     expect(end.text).toContain(`${ALICE}, ${BOB}`);
     expect(end.text.split(BOB)).toHaveLength(2);
-    await someTicks();
-    expect([bot.lives().length, bot.ends().length]).toEqual([1, 1]);
+    await bot.expectInTheEnd([1, 1]);
   });
 
   test('by several people at the same instant is one message', async ({ bot }) => {
@@ -136,15 +135,13 @@ describe.concurrent('watch', () => {
   });
 
   test('after an end waits for the next scan and posts anew', async ({ bot }) => {
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     await bot.type('watch alpine:3.16');
     await bot.whenLive(/scanning/);
     bot.pass(60_000);
     await bot.whenEnded(/completed/);
     await bot.watch();
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     await bot.whenLive(/scanning/);
     bot.pass(60_000);
     await bot.until('two ends', () => bot.ends().length === 2);

@@ -111,8 +111,7 @@ describe.concurrent('a mention without words in a thread', () => {
   });
 
   test('shows the only image as if it had been asked for', async ({ bot }) => {
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     const answer = await call(
       bot,
       discuss(bot, ['what about alpine:3.16?', 'yes, docker.io/library/alpine:3.16']),

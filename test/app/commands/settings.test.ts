@@ -77,8 +77,7 @@ describe.concurrent('settings', () => {
     await change(bot, { lives: 'off' });
     await bot.subscribe();
     await someTicks();
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     await someTicks();
     expect(bot.posted()).toEqual([]);
     bot.pass(SCAN.durationMs);

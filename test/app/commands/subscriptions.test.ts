@@ -13,8 +13,7 @@ describe.concurrent('a subscription', () => {
     await someTicks();
     expect(bot.posted()).toEqual([]);
     for (const number of [1, 2]) {
-      bot.startScan({ findings: FOUND });
-      bot.pass(60_000);
+      bot.startHalfAScan({ findings: FOUND });
       await bot.until('a live message of this scan', () => shown(bot).length === number);
       bot.pass(SCAN.durationMs);
       await bot.until('the end of this scan', () => bot.replies().length === number);
@@ -26,29 +25,24 @@ describe.concurrent('a subscription', () => {
   });
 
   test('picks up a scan that runs already, and mentions who watches it as well', async ({ bot }) => {
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     await bot.type('subscribe alpine:3.16');
     await bot.whenLive(/scanning · tags 1\/1 · images 6\/12$/);
     await bot.reply('watch alpine:3.16', /already watched here/, { user: 'U0BOB' });
     bot.pass(SCAN.durationMs);
     expect(drawn(await bot.whenEnded(/^alpine:3.16 · completed/))).toContain('<@U0BOB>');
-    await someTicks();
-    expect([bot.lives().length, bot.ends().length]).toEqual([1, 1]);
+    await bot.expectInTheEnd([1, 1]);
   });
 
   test('that ends shows nothing of the next scan', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     await bot.whenLive(/scanning/);
     await bot.type('unsubscribe alpine:3.16');
     await bot.whenShown('stopped by <@U0ALICE>');
     bot.pass(SCAN.durationMs);
-    bot.startScan();
-    bot.pass(60_000);
-    await someTicks();
-    expect([bot.lives().length, bot.ends().length]).toEqual([1, 0]);
+    bot.startHalfAScan();
+    await bot.expectInTheEnd([1, 0]);
     await bot.reply('list', /^Nothing is watched here/);
   });
 

@@ -82,8 +82,9 @@ async function openSettings(): Promise<void> {
 }
 
 describe('where the database fails', () => {
+  beforeEach(() => listen());
+
   it('a command is acknowledged, and answered with what happened', async () => {
-    await listen();
     database.failOn('from watches');
     expect(await say('list')).not.toBeNull();
     await expect.poll(ephemeralTexts).toEqual([expect.stringMatching(BROKEN)]);
@@ -91,7 +92,6 @@ describe('where the database fails', () => {
   });
 
   it('a click is acknowledged, and answered with what happened', async () => {
-    await listen();
     await say('alpine:3.16');
     await expect.poll(ephemeralTexts).toHaveLength(1);
     database.failOn('watches');
@@ -101,7 +101,6 @@ describe('where the database fails', () => {
   });
 
   it('a mention is answered with what happened, in its thread', async () => {
-    await listen();
     database.failOn('from watches');
     const text = `<@${slack.bot.userId}> list`;
     const { ack, envelope } = slack.mention({ channel, user, text });
@@ -113,7 +112,6 @@ describe('where the database fails', () => {
   });
 
   it('settings that are sent are acknowledged, and not said to be saved', async () => {
-    await listen();
     await openSettings();
     database.failOn('insert into channel_settings');
     expect(await slack.submit({ user }).ack).toMatchObject({ payload: {} });
@@ -122,7 +120,6 @@ describe('where the database fails', () => {
   });
 
   it('a start that is confirmed is told to have failed, and the Console is not asked', async () => {
-    await listen();
     await say('scan');
     await whenOpen('Start registry scan?');
     database.failOn('insert into scan_requests');
@@ -132,7 +129,6 @@ describe('where the database fails', () => {
   });
 
   it('a shortcut is answered with what happened', async () => {
-    await listen();
     const ts = slack.say({ channel, user: 'U0BOB', text: 'alpine:3.16' });
     database.failOn('join watches');
     expect(await slack.shortcut({ channel, user, ts, callbackId: 'watch-scan' }).ack).not.toBeNull();
@@ -141,20 +137,17 @@ describe('where the database fails', () => {
   });
 
   it('an event of a channel is logged, and the next one heard', async () => {
-    await listen();
     database.failOn('update subscriptions');
     const gone = () => slack.event({ type: 'channel_archive', channel, event_ts: '1700000000.1' }).ack;
     expect(await gone()).not.toBeNull();
     await expect.poll(() => lines).toContain('error Slack event failed');
     database.failOn(null);
     expect(await gone()).not.toBeNull();
-    await expect
-      .poll(() => lines.filter((line) => line.includes('its subscriptions are paused')))
-      .toHaveLength(1);
+    const paused = () => lines.filter((line) => line.includes('its subscriptions are paused'));
+    await expect.poll(paused).toHaveLength(1);
   });
 
   it('what is written to no limit is posted all the same', async () => {
-    await listen();
     database.failOn('rate_limit_pauses');
     await slack.mention({ channel, user, text: `<@${slack.bot.userId}> help` }).ack;
     await expect.poll(() => posted().length).toBe(1);
@@ -165,13 +158,8 @@ describe('where the database fails', () => {
 describe('a mention that a killed process was answering', () => {
   /** What it had done by then, and what is said of it now. */
   const say = async (text: string) => {
-    const event = {
-      type: 'app_mention',
-      channel,
-      user,
-      text: `<@B> ${text}`,
-      ts: slack.say({ channel, user, text }),
-    };
+    const ts = slack.say({ channel, user, text });
+    const event = { type: 'app_mention', channel, user, text: `<@B> ${text}`, ts };
     const body = { type: 'event_callback', event_id: 'Ev1', authorizations: [{ user_id: 'B' }], event };
     await claimEvent(database, { id: 'Ev1', at: Date.now() - 2 * MINUTE, body: JSON.stringify(body) });
     await listen();
@@ -224,21 +212,12 @@ describe('unwatch', () => {
 });
 
 describe('a dialog that a killed process was answering', () => {
-  const leave = (kind: string, who: string) =>
-    claimEvent(database, {
-      id: 'view V1',
-      at: Date.now() - 2 * MINUTE,
-      body: JSON.stringify({
-        type: 'view_submission',
-        user: { id: who },
-        view: {
-          id: 'V1',
-          callback_id: `${kind}-regular`,
-          private_metadata: JSON.stringify({ channel }),
-          state: { values: {} },
-        },
-      }),
-    });
+  const leave = (kind: string, who: string) => {
+    const metadata = { private_metadata: JSON.stringify({ channel }), state: { values: {} } };
+    const view = { id: 'V1', callback_id: `${kind}-regular`, ...metadata };
+    const body = JSON.stringify({ type: 'view_submission', user: { id: who }, view });
+    return claimEvent(database, { id: 'view V1', at: Date.now() - 2 * MINUTE, body });
+  };
 
   it.each([
     ['start', /^I restarted while asking the Console to start the registry scan/],
@@ -253,9 +232,8 @@ describe('a dialog that a killed process was answering', () => {
   it.each(['start', 'stop'])('is refused to who is no operator: %s', async (kind) => {
     await leave(kind, 'U0BOB');
     await listen();
-    await expect
-      .poll(() => slack.ephemerals('U0BOB').map(({ text }) => text))
-      .toEqual(['Only operators can start or stop scans: <@U0ALICE>']);
+    const refusals = () => slack.ephemerals('U0BOB').map(({ text }) => text);
+    await expect.poll(refusals).toEqual(['Only operators can start or stop scans: <@U0ALICE>']);
     expect(asked).toEqual([]);
   });
 });

@@ -27,8 +27,7 @@ describe.concurrent('in HTTP mode', () => {
     await bot.whenLive(/images 6\/12$/);
     bot.pass(60_000);
     expect((await bot.whenEnded(/completed/)).thread).toBe(ts);
-    await someTicks();
-    expect([bot.lives().length, bot.ends().length]).toEqual([1, 1]);
+    await bot.expectInTheEnd([1, 1]);
   });
 
   test('a Console that hangs delays no acknowledgement', async ({ bot }) => {

@@ -98,8 +98,7 @@ describe.concurrent('an end of long ago', () => {
     await bot.watch();
     await someTicks();
     expect(bot.ends()).toEqual([]);
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     await bot.whenLive(/scanning · tags 1\/1 · images 6\/12$/);
     bot.pass(SCAN.durationMs);
     await expectOneEnd(bot);

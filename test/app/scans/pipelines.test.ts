@@ -80,8 +80,7 @@ test('a pipeline alone has the end that the Console tells once, and leaves nothi
 
 test('a bot that is stopped while pipelines wait, and started once the scan is over, owes them nothing', async (context) => {
   const bot = await runPiped(context, 21_740);
-  bot.startScan({ findings: FOUND });
-  bot.pass(60_000);
+  bot.startHalfAScan({ findings: FOUND });
   const waits = [bot.wait(), bot.wait(), bot.wait()];
   await whenWaiting(bot, 3);
   await sleep(10_000);
@@ -100,8 +99,7 @@ test('a bot that is stopped while pipelines wait, and started once the scan is o
 
 test('an end that somebody else was told reaches a pipeline from the results', async (context) => {
   const bot = await runPiped(context, 21_760);
-  bot.startScan({ findings: FOUND });
-  bot.pass(60_000);
+  bot.startHalfAScan({ findings: FOUND });
   const waiting = bot.wait();
   await whenWaiting(bot, 1);
   await sleep(10_000);
@@ -164,8 +162,7 @@ test('without API_TOKEN there is no API', async (context) => {
 
 test('a status is how far the scan is, and is not asked of the Console twice in a moment', async (context) => {
   const bot = await runPiped(context, 21_860);
-  bot.startScan();
-  bot.pass(60_000);
+  bot.startHalfAScan();
   const before = bot.polls().length;
   const ask = async () => (await fetchApi(bot.url, 'status')).json();
   const answers = await Promise.all(Array.from({ length: 20 }, ask));

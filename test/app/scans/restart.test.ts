@@ -56,8 +56,7 @@ describe.concurrent('started again', () => {
   test('it sends the live message that was recorded and not sent', async ({ bot }) => {
     bot.slack.failNext('chat.postMessage', { kind: '429', retryAfter: '1' });
     await bot.type('watch alpine:3.16');
-    await bot.stop();
-    await bot.start();
+    await bot.restart();
     await bot.whenLive(/waiting/);
     await someTicks();
     expect(bot.lives()).toHaveLength(1);
@@ -69,8 +68,7 @@ describe.concurrent('started again', () => {
     bot.slack.delayHistory(8_000);
     bot.pass(60_000);
     await bot.whenLogged('searching the conversation first');
-    await bot.stop();
-    await bot.start();
+    await bot.restart();
     await bot.whenLogged('ambiguous post found');
     await bot.expectOneEnd(ts);
   });
@@ -91,8 +89,7 @@ describe.concurrent('started again', () => {
     bot.pass(60_000);
     const asked = bot.console.requests.length;
     await bot.until('a reading', () => bot.console.requests.length > asked);
-    await bot.stop();
-    await bot.start();
+    await bot.restart();
     await bot.expectOneEnd(ts);
   });
 
@@ -119,8 +116,7 @@ describe.concurrent('started again', () => {
 
   test('it keeps what was watched, and answers a button of before', async ({ bot }) => {
     const live = await bot.watchHalfAScan();
-    await bot.stop();
-    await bot.start();
+    await bot.restart();
     await bot.reply('list', /^1 scan is watched here/);
     await bot.click(live, 'stop-watching', { user: 'U0BOB' });
     await bot.whenShown('stopped by <@U0BOB>');
@@ -129,8 +125,7 @@ describe.concurrent('started again', () => {
   test('it answers an event once that it has answered before', async ({ bot }) => {
     const { sent } = await bot.mention('help');
     await bot.until('the answer', () => bot.messages('C0GENERAL').length === 1);
-    await bot.stop();
-    await bot.start();
+    await bot.restart();
     await bot.slack.redeliver(sent, 'new-envelope').ack;
     await someTicks();
     expect(bot.messages('C0GENERAL')).toHaveLength(1);

@@ -9,8 +9,7 @@ const PULL_ERROR = 'failed to pull image: manifest unknown';
 
 /** One whole scan of alpine, as far as the Console is concerned; the bot sees its middle and its end. */
 async function scanWhole(bot: RunningBot, number: number, critical: number): Promise<void> {
-  bot.startScan({ findings: found(critical, 2) });
-  bot.pass(60_000);
+  bot.startHalfAScan({ findings: found(critical, 2) });
   await bot.until('a live message of this scan', () => bot.lives().length === number);
   // No further than its end: the bot's clock does not move meanwhile, and the Console's dates the start.
   bot.pass(SCAN.durationMs - 60_000);
@@ -33,8 +32,7 @@ describe.concurrent('a completion', () => {
     await scanWhole(bot, 1, 2);
     const waiting = await bot.watch();
     expect(drawn(waiting)).toMatch(/The last scan completed .*\*2 critical\*.* I’m waiting for the next one/);
-    bot.startScan();
-    bot.pass(60_000);
+    bot.startHalfAScan();
     await bot.whenLive(/^alpine:3.16 · scanning/);
     const answer = await bot.reply('is alpine:3.16 vulnerable?', /^alpine:3.16 · scanning/);
     expect(drawn(answer)).toMatch(/The last scan completed .*\*2 critical\*/);
@@ -55,8 +53,7 @@ describe.concurrent('a completion', () => {
 
   operatorTest('whose table Slack refuses has its rows as text, and keeps its buttons', async ({ bot }) => {
     await bot.subscribe();
-    bot.startScan({ findings: found(2, 1) });
-    bot.pass(60_000);
+    bot.startHalfAScan({ findings: found(2, 1) });
     await bot.whenLive(/scanning/);
     bot.slack.failNext('chat.postMessage', { kind: 'error', error: 'invalid_blocks' });
     bot.pass(SCAN.durationMs - 60_000);
@@ -113,8 +110,7 @@ describe.concurrent('history', () => {
   test('shows each scan with its length, its end and what it found', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
     for (const [index, critical] of [1, 4].entries()) await scanWhole(bot, index + 1, critical);
-    bot.startScan({ ending: { kind: 'fails', at: 0.7, error: 'no space left' } });
-    bot.pass(60_000);
+    bot.startHalfAScan({ ending: { kind: 'fails', at: 0.7, error: 'no space left' } });
     await bot.until('a third live message', () => bot.lives().length === 3);
     bot.pass(10_000);
     await bot.until('a third end', () => bot.replies().length === 3);

@@ -29,11 +29,13 @@ function found(findings: Partial<Findings>, before: Partial<Findings> | null = n
   };
 }
 
+const completed = (name: string, report: BoardLine['report'] = null) =>
+  line(name, COMPLETED, { end: 'scan-ended', report });
+const unwatched = (name: string, snapshot: Snapshot) =>
+  line(name, snapshot, { end: 'stopped', stoppedBy: 'U2' });
+
 const LINES: readonly BoardLine[] = [
-  line('alpine:3.16', COMPLETED, {
-    end: 'scan-ended',
-    report: found({ critical: 2, high: 5 }, { critical: 1, high: 5 }),
-  }),
+  completed('alpine:3.16', found({ critical: 2, high: 5 }, { critical: 1, high: 5 })),
   line('ghcr.io/acme/api:1.4', { ...SCANNING, remainingMs: 4 * MINUTE }),
   line('ghcr.io/acme/web:1.4', {
     ...SCANNING,
@@ -42,22 +44,19 @@ const LINES: readonly BoardLine[] = [
     images: step(0, 0),
   }),
   line('nginx:1', WAITING),
-  line('quay.io/acme/broken:1', COMPLETED, {
-    end: 'scan-ended',
-    report: found({}, null, 'failed to pull: denied'),
-  }),
-  line('redis:7', SCANNING, { end: 'stopped', stoppedBy: 'U2' }),
+  completed('quay.io/acme/broken:1', found({}, null, 'failed to pull: denied')),
+  unwatched('redis:7', SCANNING),
   line('postgres:15', { ...SCANNING, state: 'stalled', movedAt: NOW - 12 * MINUTE }),
   line('busybox:1', WAITING, { end: 'expired' }),
 ];
 
 const input = { boardId: 'b', lines: LINES, followers: ['U1', 'U2'], watchTtlMs: 24 * 60 * MINUTE, now: NOW };
+const drawn = (lines: readonly BoardLine[]) => draw(boardView({ ...input, lines }));
 
 describe('a board', () => {
   it('reads like this', () => {
-    const { text } = boardView(input);
-    expect(text).toBe('8 images · scanning · tags 5/6 · images 45/60');
-    expect(draw(boardView(input))).toMatchInlineSnapshot(`
+    expect(boardView(input).text).toBe('8 images · scanning · tags 5/6 · images 45/60');
+    expect(drawn(LINES)).toMatchInlineSnapshot(`
       "# 🔵 8 images: 1 failed, 1 completed, 1 no longer watched, 1 not seen, 1 stalled, 1 scanning, 1 discovering, 1 waiting
       tags 5/6 · images 45/60  \`███████░░░\`
       🟠 \`alpine:3.16\` · completed in 12 min · *2 critical · 5 high* (1 more critical)
@@ -74,11 +73,7 @@ describe('a board', () => {
   });
 
   it('that has ended has no button, and says when', () => {
-    const lines = [
-      line('alpine:3.16', COMPLETED, { end: 'scan-ended', report: found({}) }),
-      line('nginx:1', COMPLETED, { end: 'scan-ended' }),
-    ];
-    expect(draw(boardView({ ...input, lines }))).toMatchInlineSnapshot(`
+    expect(drawn([completed('alpine:3.16', found({})), completed('nginx:1')])).toMatchInlineSnapshot(`
       "# ✅ 2 images: 2 completed
       tags 2/2 · images 24/24
       ✅ \`alpine:3.16\` · completed in 12 min · 0 critical · 0 high
@@ -92,21 +87,18 @@ describe('a board', () => {
     [2, 'Both scans on this board have ended'],
     [3, 'All 3 scans on this board have ended'],
   ])('of %i counts what has ended', (count, words) => {
-    const lines = Array<BoardLine>(count).fill(line('alpine:3.16', COMPLETED, { end: 'scan-ended' }));
+    const lines = Array<BoardLine>(count).fill(completed('alpine:3.16'));
     expect(draw(boardCompletionView({ ...input, lines, mayMention: true }))).toContain(`*${words}*`);
   });
 
   it('names nobody where nobody stopped it', () => {
     const lines = [line('redis:7', SCANNING, { end: 'stopped' }), line('nginx:1', SCANNING)];
-    expect(draw(boardView({ ...input, lines }))).toContain('`redis:7` · no longer watched\n');
+    expect(drawn(lines)).toContain('`redis:7` · no longer watched\n');
   });
 
   it('that has ended with critical findings has no green tick', () => {
-    const lines = [
-      line('alpine:3.16', COMPLETED, { end: 'scan-ended', report: found({ critical: 1 }) }),
-      line('nginx:1', COMPLETED, { end: 'scan-ended' }),
-    ];
-    expect(draw(boardView({ ...input, lines }))).toMatch(/^# 🟠 2 images/);
+    const lines = [completed('alpine:3.16', found({ critical: 1 })), completed('nginx:1')];
+    expect(drawn(lines)).toMatch(/^# 🟠 2 images/);
   });
 
   it('tells its end in one post, with everybody who asked', () => {
@@ -127,20 +119,16 @@ describe('a board', () => {
   });
 
   it('has what to act on of all its images, the severest and new ones first', () => {
-    const item = { packageName: 'zlib', installed: '1.2', fixedIn: '1.3', isNew: false } as const;
-    const report = (toActOn: readonly ActionItem[]) => ({ ...found({ critical: 1 }), toActOn });
-    const end = 'scan-ended' as const;
+    const zlib = { packageName: 'zlib', installed: '1.2', fixedIn: '1.3', isNew: false };
+    const report = (item: Pick<ActionItem, 'id' | 'severity'> & Partial<ActionItem>) => ({
+      ...found({ critical: 1 }),
+      toActOn: [{ ...zlib, ...item }],
+    });
+    const failed = { end: 'scan-ended', report: report({ id: 'X', severity: 'low' }) } as const;
     const lines = [
-      line('app:1', COMPLETED, { end, report: report([{ ...item, id: 'CVE-2026-1001', severity: 'high' }]) }),
-      line('app:2', COMPLETED, {
-        end,
-        report: report([{ ...item, id: 'CVE-2026-1002', severity: 'critical', isNew: true }]),
-      }),
-      line(
-        'app:3',
-        { ...COMPLETED, state: 'failed' },
-        { end, report: report([{ ...item, id: 'X', severity: 'low' }]) },
-      ),
+      completed('app:1', report({ id: 'CVE-2026-1001', severity: 'high' })),
+      completed('app:2', report({ id: 'CVE-2026-1002', severity: 'critical', isNew: true })),
+      line('app:3', { ...COMPLETED, state: 'failed' }, failed),
     ];
     const { blocks, text } = boardCompletionView({ ...input, lines, mayMention: false, isPlain: true });
     expect(blocks.at(-1)).toMatchObject({
@@ -162,20 +150,16 @@ describe('a board', () => {
     ['at least 1 critical · 0 high', [found({ critical: 1 }), null]],
     ['', [null, null]],
   ])('sums in its notification what was found, as far as it is known: %s', (sum, reports) => {
-    const lines = reports.map((report, index) =>
-      line(`app:${index}`, COMPLETED, { end: 'scan-ended', report }),
-    );
+    const lines = reports.map((report, index) => completed(`app:${index}`, report));
     const { text } = boardCompletionView({ ...input, lines, mayMention: false });
     expect(text).toBe(`2 images · completed · tags 2/2 · images 24/24${sum === '' ? '' : ` · ${sum}`}`);
   });
 
   it('of which nobody watches anything any more claims no scan that was stopped', () => {
-    const unwatched = { end: 'stopped', stoppedBy: 'U2' } as const;
-    const lines = [line('redis:7', SCANNING, unwatched), line('nginx:1', WAITING, unwatched)];
-    const { text } = boardView({ ...input, lines });
-    expect(text).toBe('2 images · scanning · tags 1/1 · images 7/12');
-    expect(draw(boardView({ ...input, lines }))).toMatch(/^# 🔕 2 images: 2 no longer watched\n/);
-    const never = [line('nginx:1', WAITING, unwatched), line('busybox:1', WAITING, unwatched)];
+    const lines = [unwatched('redis:7', SCANNING), unwatched('nginx:1', WAITING)];
+    expect(boardView({ ...input, lines }).text).toBe('2 images · scanning · tags 1/1 · images 7/12');
+    expect(drawn(lines)).toMatch(/^# 🔕 2 images: 2 no longer watched\n/);
+    const never = [unwatched('nginx:1', WAITING), unwatched('busybox:1', WAITING)];
     expect(boardView({ ...input, lines: never }).text).toBe('2 images · waiting · tags 0/0 · images 0/0');
   });
 
@@ -186,7 +170,7 @@ describe('a board', () => {
   ] as const)('is %s by its scans, whatever is no longer watched', (state, snapshot, report) => {
     const lines = [
       line('alpine:3.16', snapshot, { end: 'scan-ended', report }),
-      line('redis:7', { ...SCANNING, state: 'failed' }, { end: 'stopped', stoppedBy: 'U2' }),
+      unwatched('redis:7', { ...SCANNING, state: 'failed' }),
     ];
     expect(boardView({ ...input, lines }).text).toMatch(new RegExp(`^2 images · ${state} · `));
   });
@@ -194,9 +178,9 @@ describe('a board', () => {
   it('counts a scan that was stopped apart from one that is no longer watched', () => {
     const lines = [
       line('alpine:3.16', { ...COMPLETED, state: 'stopped' }, { end: 'scan-ended' }),
-      line('redis:7', SCANNING, { end: 'stopped', stoppedBy: 'U2' }),
+      unwatched('redis:7', SCANNING),
     ];
-    expect(draw(boardView({ ...input, lines }))).toContain(': 1 stopped, 1 no longer watched\n');
+    expect(drawn(lines)).toContain(': 1 stopped, 1 no longer watched\n');
   });
 
   it.each([
@@ -204,16 +188,14 @@ describe('a board', () => {
     [22, false],
     [40, false],
   ])('keeps every line of %i long ones, with its reason (%s) where an edit has room', (count, isWhole) => {
+    const name = `${'a-long-name/'.repeat(8)}app:1`;
     const lines = Array.from({ length: count }, (_, index) =>
-      line(`registry.example.com/team-${index}/${'a-long-name/'.repeat(8)}app:1`, COMPLETED, {
-        end: 'scan-ended',
-        report: found({}, null, 'x'.repeat(300)),
-      }),
+      completed(`registry.example.com/team-${index}/${name}`, found({}, null, 'x'.repeat(300))),
     );
-    const drawn = draw(boardView({ ...input, lines }));
-    expect(drawn.split('\n').filter((one) => one.startsWith('❌'))).toHaveLength(count);
-    expect(drawn.includes('xxx')).toBe(isWhole);
-    expect(drawn.length).toBeLessThan(4_000);
+    const message = drawn(lines);
+    expect(message.split('\n').filter((one) => one.startsWith('❌'))).toHaveLength(count);
+    expect(message.includes('xxx')).toBe(isWhole);
+    expect(message.length).toBeLessThan(4_000);
   });
 
   it('mentions sixty people at its end', () => {

@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { WatchEnd } from '../../../src/scan/delivery.ts';
-import type { Snapshot } from '../../../src/scan/snapshot.ts';
-import type { Target } from '../../../src/scan/target.ts';
-import { type CompletionInput, completionView } from '../../../src/views/messages/completion.ts';
+import { completion } from './scan-messages.ts';
 import {
   ALPINE,
   COMPLETED,
-  CONSOLE_URL,
   draw,
   FOUND,
-  HOUR,
   NOW,
   registry,
   REGULAR,
@@ -17,27 +12,6 @@ import {
   step,
   WAITING,
 } from '../support/samples.ts';
-
-function completion(target: Target, snapshot: Snapshot, more: Partial<CompletionInput> & Ended = {}) {
-  const { end = 'scan-ended', ...rest } = more;
-  return completionView({
-    target,
-    content: { snapshot, end, stoppedBy: null },
-    followers: ['U1', 'U2'],
-    consoleUrl: CONSOLE_URL,
-    watchTtlMs: 24 * HOUR,
-    requests: { startedBy: null, stoppedBy: null, requestedBy: null },
-    report: null,
-    mayMention: true,
-    isRescanOffered: false,
-    now: NOW,
-    ...rest,
-  });
-}
-
-interface Ended {
-  readonly end?: WatchEnd;
-}
 
 const drawn = (...input: Parameters<typeof completion>) => draw(completion(...input));
 

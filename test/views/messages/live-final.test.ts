@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawn, live } from './live-input.ts';
+import { drawn, live } from './scan-messages.ts';
 import {
   COMPLETED,
   draw,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import type { LiveInput } from '../../../src/views/messages/live.ts';
-import { drawn } from './live-input.ts';
+import { drawn } from './scan-messages.ts';
 import {
   COMPLETED,
   FOUND,

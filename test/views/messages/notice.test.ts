@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Diagnosis, StallInfo } from '../../../src/scan/results/report.ts';
 import { noticeView } from '../../../src/views/messages/notice.ts';
 import { ALPINE, draw, MINUTE, NOW, SCANNING, WAITING } from '../support/samples.ts';
-import { drawn } from './live-input.ts';
+import { drawn } from './scan-messages.ts';
 
 type Seen = NonNullable<Diagnosis['seen']>;
 

@@ -1,10 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { checkDueResults } from '../../src/jobs/check-results.ts';
-import type { Observer, ObserverOptions } from '../../src/jobs/observe.ts';
-import { createTicks, poll } from '../../src/jobs/poll.ts';
+import type { Observer } from '../../src/jobs/observe.ts';
 import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
-import { targetId } from '../../src/scan/target.ts';
 import { subscribe } from '../../src/store/subscriptions.ts';
 import { findTarget, leaseTarget } from '../../src/store/targets.ts';
 import {
@@ -21,39 +19,45 @@ import {
   SECOND,
   TICK,
 } from '../support/observations.ts';
-import { useMemory } from '../support/memory.ts';
-import { imageNamed, outboxLines, recordingLog, rowOf, watching, watchingLive } from '../support/store.ts';
-import { createFakeConsole, type FakeConsole, holdBack, observerOf } from './console.ts';
+import { imageNamed, outboxLines, watching, watchingLive } from '../support/store.ts';
+import {
+  holdBack,
+  database,
+  prisma,
+  log,
+  usePolling,
+  now,
+  pass,
+  startObserver,
+  tick,
+  startTicks,
+  leaseOwner,
+  isRecording,
+} from './console.ts';
 import { sql } from '../../src/store/sql.ts';
 
-const database = useMemory();
-let prisma: FakeConsole;
-let now: number;
 let observer: Observer;
-let recording: ReturnType<typeof recordingLog>;
 
+usePolling(dated(EMPTY));
 beforeEach(() => {
-  now = NOON;
-  prisma = createFakeConsole(dated(EMPTY), () => now);
-  recording = recordingLog();
-  observer = start();
+  observer = startObserver();
 });
 
-function start(options: Partial<ObserverOptions> = {}): Observer {
-  return observerOf(database, prisma, { now: () => now, ...options });
+/** One tick, and the looks that follow it. */
+async function turn(afterMs = TICK): Promise<void> {
+  await tick(afterMs, { observer });
+  await checkResults();
 }
 
-function ticking() {
-  return { database, observer, owner: 'me', now: () => now, log: recording.log };
-}
+const checkResults = () => checkDueResults({ observer, log: log.log });
 
 it('a result is recorded after a poll that is under way, not in its place', async () => {
   const id = await watchingLive(database);
   await turn();
   const stored = await findTarget(database, IMAGE);
   const answer = holdBack(prisma);
-  now += TICK;
-  const both = [observer.observe(IMAGE), observer.applyResult(stored!, resultOf(now)(now))];
+  pass(TICK);
+  const both = [observer.observe(IMAGE), observer.applyResult(stored!, resultOf(now())(now()))];
   answer(dated(EMPTY));
   await Promise.all(both);
   expect(await outboxLines(database, id)).toContain('completion pending 0');
@@ -65,21 +69,14 @@ it('a result is recorded after a poll that failed', async () => {
   const stored = await findTarget(database, IMAGE);
   const failing = Promise.withResolvers<never>();
   prisma.answer = () => failing.promise;
-  now += TICK;
+  pass(TICK);
   const reading = observer.observe(IMAGE);
-  const applying = observer.applyResult(stored!, resultOf(now)(now));
+  const applying = observer.applyResult(stored!, resultOf(now())(now()));
   failing.reject(new Error('a bug'));
   await expect(reading).rejects.toThrow('a bug');
   await applying;
   expect(await outboxLines(database, id)).toContain('completion pending 0');
 });
-
-/** One tick, and the looks that follow it. */
-async function turn(afterMs = TICK): Promise<void> {
-  now += afterMs;
-  await poll(ticking());
-  await checkDueResults({ observer, log: recording.log });
-}
 
 function shows(result: Look): void {
   prisma.result = () => result;
@@ -93,8 +90,8 @@ describe('the looks of a tick', () => {
       return resultOf(at)(at);
     });
     await turn();
-    expect(recording.lines.filter((line) => /^(error|info scan end)/.test(line))).toEqual([]);
-    expect((await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner']).toBe('other');
+    expect(log.lines.filter((line) => /^(error|info scan end)/.test(line))).toEqual([]);
+    expect(await leaseOwner()).toBe('other');
   });
 
   it('are one request, however many targets there are, and however many watch them', async () => {
@@ -114,22 +111,22 @@ describe('the looks of a tick', () => {
     }
     shows(resultOf(null));
     await turn();
-    await checkDueResults({ observer, log: recording.log });
+    await checkResults();
     expect(prisma.lookups.map((targets) => targets.length)).toEqual([20, 5]);
   });
 
   it('are repeated by another process after 45 s where they came to nothing', async () => {
     await watching(database);
-    await poll(ticking());
+    await tick(0, { observer });
     prisma.result = () => new Promise(() => undefined);
     void observer.checkResults();
     while (prisma.lookups.length === 0) await nextTurn();
-    const other = start({ owner: 'other' });
+    const other = startObserver({ owner: 'other' });
     for (const [afterMs, lookups] of [
       [45 * SECOND - 1, 1],
       [1, 2],
     ] as const) {
-      now += afterMs;
+      pass(afterMs);
       shows(resultOf(null));
       await other.checkResults();
       expect(prisma.lookups).toHaveLength(lookups);
@@ -138,7 +135,7 @@ describe('the looks of a tick', () => {
 
   it('ask nothing where nobody watches', async () => {
     await observer.observe(IMAGE);
-    await checkDueResults({ observer, log: recording.log });
+    await checkResults();
     expect(prisma.lookups).toEqual([]);
   });
 
@@ -156,7 +153,7 @@ describe('the looks of a tick', () => {
       'final pending 7',
       'live sent 0',
     ]);
-    expect(recording.lines).toContain('info scan end found in results');
+    expect(log.lines).toContain('info scan end found in results');
     expect(prisma.asked).toHaveLength(2);
   });
 
@@ -166,11 +163,10 @@ describe('the looks of a tick', () => {
     await turn();
     // It waits forever for the response that reports the end only once.
     prisma.answer = () => new Promise(() => undefined);
-    observer = start({ owner: 'killed' });
-    now += TICK;
-    void poll({ ...ticking(), owner: 'killed' });
+    observer = startObserver({ owner: 'killed' });
+    void tick(TICK, { observer, owner: 'killed' });
     await nextTurn();
-    observer = start();
+    observer = startObserver();
     prisma.answer = () => dated(EMPTY);
     shows(resultOf(NOON + 9 * SECOND));
     // Its lease is over, and but for that no look would be due yet.
@@ -184,11 +180,11 @@ describe('the looks of a tick', () => {
     await turn();
     const answer = Promise.withResolvers<typeof EMPTY>();
     prisma.answer = () => answer.promise;
-    now += MINUTE;
+    pass(MINUTE);
     const reading = observer.observe(IMAGE);
     await nextTurn();
     shows(resultOf(NOON + 30 * SECOND));
-    const looking = checkDueResults({ observer, log: recording.log });
+    const looking = checkResults();
     await nextTurn();
     answer.resolve(dated(ended(12, 12)));
     await Promise.all([reading, looking]);
@@ -201,7 +197,7 @@ describe('the looks of a tick', () => {
     const id = await watchingLive(database);
     prisma.result = () => Promise.reject(new Error('a bug'));
     await turn();
-    expect(recording.lines).toContain('error results check failed; trying again');
+    expect(log.lines).toContain('error results check failed; trying again');
     shows(resultOf(NOON + SECOND));
     await turn(MINUTE);
     expect(await outboxLines(database, id)).toContain('completion pending 0');
@@ -210,76 +206,68 @@ describe('the looks of a tick', () => {
   it('leave no lease behind where they cannot be recorded', async () => {
     await watchingLive(database);
     shows(resultOf(null));
-    now += TICK;
-    await poll(ticking());
+    await tick(TICK, { observer });
     database.failOn('last_requested_at = $3');
-    await checkDueResults({ observer, log: recording.log });
+    await checkResults();
     database.failOn(null);
-    expect((await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner']).toBeNull();
+    expect(await leaseOwner()).toBeNull();
   });
 });
 
 describe('ticks', () => {
-  /** Each with all that it begins. */
-  const ticks = () => {
-    const tick = createTicks(ticking());
-    return () => tick().then(() => observer.end());
-  };
-
   it('go on at once after the clock was set back an hour', async () => {
     await watchingLive(database);
-    const tick = ticks();
-    await tick();
-    now += 20 * TICK;
-    await tick();
+    const next = startTicks(observer);
+    await next();
+    pass(20 * TICK);
+    await next();
     const before = prisma.asked.length;
-    now -= HOUR;
-    await tick();
+    pass(-HOUR);
+    await next();
     expect(prisma.asked).toHaveLength(before + 1);
-    now += TICK;
-    await tick();
+    pass(TICK);
+    await next();
     expect(prisma.asked).toHaveLength(before + 2);
   });
 
   it('of a process that starts with an earlier clock than the one before go on at once', async () => {
     await watchingLive(database);
-    now += HOUR;
-    await ticks()();
-    now -= HOUR;
-    await ticks()();
+    pass(HOUR);
+    await startTicks(observer)();
+    pass(-HOUR);
+    await startTicks(observer)();
     expect(prisma.asked).toHaveLength(2);
   });
 
   it('read once after eight hours of sleep', async () => {
     await watchingLive(database);
-    const tick = ticks();
-    await tick();
-    now += 8 * HOUR;
-    await tick();
+    const next = startTicks(observer);
+    await next();
+    pass(8 * HOUR);
+    await next();
     expect(prisma.asked).toHaveLength(2);
   });
 });
 
 describe('an end that is written down long after it was read', () => {
   it('costs a subscription no end that came in between', async () => {
-    await subscribe(database, { target: IMAGE, channel: 'C1', userId: 'U1', now });
+    await subscribe(database, { target: IMAGE, channel: 'C1', userId: 'U1', now: now() });
     shows(resultOf(null));
     await turn();
     prisma.answer = () => dated(scanning(7, 12));
     await turn();
     prisma.answer = () => dated(ended(12, 12));
-    const readAt = now + TICK;
+    const readAt = now() + TICK;
     let isFull = true;
     const pause = async (): Promise<void> => {
-      now += 10 * SECOND;
-      isFull = now < readAt + 30 * MINUTE;
+      pass(10 * SECOND);
+      isFull = now() < readAt + 30 * MINUTE;
       await nextTurn();
     };
     database.before = (sql) => {
-      if (isFull && sql.includes('next_poll_at = $2, last_requested_at')) throw new Error('disk full');
-      return undefined;
+      if (isFull && isRecording(sql)) throw new Error('disk full');
     };
-    observer = start({ pause });
+    observer = startObserver({ pause });
     await turn();
     // Somebody else read the end of the scan after it.
     prisma.answer = () => dated(EMPTY);

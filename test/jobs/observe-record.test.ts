@@ -1,59 +1,41 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ObserverOptions } from '../../src/jobs/observe.ts';
 import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseTarget } from '../../src/store/targets.ts';
 import { ended, IMAGE, NOON, resultOf, scanning, SECOND } from '../support/observations.ts';
-import { useMemory } from '../support/memory.ts';
-import { outboxLines, readNow, rowOf, saying, watching, watchingLive } from '../support/store.ts';
+import { outboxLines, readNow, rowOf, watching, watchingLive, stopping } from '../support/store.ts';
 import {
-  createFakeConsole,
-  type FakeConsole,
-  holdBack,
   isRecording,
   scannedIn,
-  observerOf,
+  database,
+  prisma,
+  usePolling,
+  now,
+  pass,
+  startObserver,
+  leaseOwner,
+  beginPoll,
+  ENDED_AT_12,
 } from './console.ts';
-import { stopWatch } from '../../src/store/stop.ts';
 
-const database = useMemory();
-let prisma: FakeConsole;
-let recorded: number;
-
-beforeEach(() => {
-  prisma = createFakeConsole(scanning(7, 12));
-  recorded = 0;
-});
-
-function observer(options: Partial<ObserverOptions> = {}) {
-  return observerOf(database, prisma, { onRecorded: () => (recorded += 1), ...options });
-}
-
-async function leaseOwner(): Promise<unknown> {
-  return (await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner'];
-}
+usePolling(scanning(7, 12));
 
 /** A poll whose lease expires before its response. */
-async function pollBeyondLease() {
+async function pollBeyondLease(options: Partial<ObserverOptions> = {}) {
   const id = await watchingLive(database);
-  const answer = holdBack(prisma);
-  let now = NOON;
-  const asking = observer({ now: () => now }).observe(IMAGE);
-  await nextTurn();
-  now += POLL_LEASE_MS;
-  return { id, answer, asking, now };
+  const respond = await beginPoll(options);
+  pass(POLL_LEASE_MS);
+  return { id, respond };
 }
 
 describe('watches that change while the Console answers', () => {
   it('are planned for as they are when it has: one that began gets its update', async () => {
     const before = await watchingLive(database);
-    const answer = holdBack(prisma);
-    const asking = observer().observe(IMAGE);
-    await nextTurn();
+    const respond = await beginPoll();
     const added = await watchingLive(database, { channel: 'C2' });
-    answer(scanning(7, 12));
-    await asking;
+    await respond(scanning(7, 12));
     for (const id of [before, added]) {
       expect(await outboxLines(database, id)).toEqual(['live sent 0', 'update pending 7']);
     }
@@ -62,29 +44,18 @@ describe('watches that change while the Console answers', () => {
   });
 
   it('are planned for as they are when it has: one that began is told the end that was read', async () => {
-    const answer = holdBack(prisma);
-    const asking = observer().observe(IMAGE);
-    await nextTurn();
+    const respond = await beginPoll();
     const id = await watchingLive(database);
-    answer(ended(12, 12));
-    await asking;
-    expect(await outboxLines(database, id)).toEqual([
-      'completion pending 12',
-      'final pending 12',
-      'live sent 0',
-    ]);
+    await respond(ended(12, 12));
+    expect(await outboxLines(database, id)).toEqual(ENDED_AT_12);
   });
 
   it('are planned for as they are when it has: one that was stopped gets nothing', async () => {
     const id = await watchingLive(database);
     const other = await watchingLive(database, { channel: 'C2' });
-    const answer = holdBack(prisma);
-    const asking = observer().observe(IMAGE);
-    await nextTurn();
-    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
-    expect(await stopWatch(database, { id, now: NOON, content })).toBe(true);
-    answer(ended(12, 12));
-    await asking;
+    const respond = await beginPoll();
+    expect(await stopping(database, id)).toBe(true);
+    await respond(ended(12, 12));
     expect(await outboxLines(database, id)).toEqual(['final pending 0', 'live sent 0']);
     expect(await outboxLines(database, other)).toContain('completion pending 12');
     expect(prisma.asked).toHaveLength(1);
@@ -96,7 +67,7 @@ describe('watches that change while the Console answers', () => {
       if (!isRecording(sql) || ids.length >= 8) return undefined;
       return watchingLive(database, { channel: `C${ids.length}` }).then((id) => ids.push(id));
     };
-    await observer().observe(IMAGE);
+    await startObserver().observe(IMAGE);
     for (const id of ids) expect(await outboxLines(database, id)).toContain('update pending 7');
     expect(ids).toHaveLength(8);
     expect(prisma.asked).toHaveLength(1);
@@ -104,13 +75,9 @@ describe('watches that change while the Console answers', () => {
 
   it('do not bring a target that nobody watches any more back', async () => {
     const id = await watchingLive(database);
-    const answer = holdBack(prisma);
-    const asking = observer().observe(IMAGE);
-    await nextTurn();
-    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
-    await stopWatch(database, { id, now: NOON, content });
-    answer(scanning(7, 12));
-    await asking;
+    const respond = await beginPoll();
+    await stopping(database, id);
+    await respond(scanning(7, 12));
     expect((await rowOf(database, 'targets', targetId(IMAGE)))['next_poll_at']).toBeNull();
   });
 });
@@ -122,13 +89,13 @@ describe('a reading that cannot be recorded', () => {
   ])('rejects and gives the lease back: %s', async (_, part, asked) => {
     await watching(database);
     database.failOn(part);
-    await expect(observer().observe(IMAGE)).rejects.toThrow('disk I/O error');
+    await expect(startObserver().observe(IMAGE)).rejects.toThrow('disk I/O error');
     expect(prisma.asked).toHaveLength(asked);
     database.failOn(null);
     expect(await leaseOwner()).toBeNull();
   });
 
-  it.each<[string, (at: ReturnType<typeof observer>) => Promise<unknown>, Partial<ObserverOptions>]>([
+  it.each<[string, (at: ReturnType<typeof startObserver>) => Promise<unknown>, Partial<ObserverOptions>]>([
     ['it was not asked', ({ observe }) => observe(IMAGE), { fetchProgress: () => Promise.resolve(null) }],
     [
       'it fails',
@@ -149,7 +116,7 @@ describe('a reading that cannot be recorded', () => {
       if (!sql.includes('set lease_owner = null')) return undefined;
       return releasing.promise.then(() => order.push('released'));
     };
-    const reading = read(observer(options)).then(
+    const reading = read(startObserver(options)).then(
       () => order.push('over'),
       () => order.push('failed'),
     );
@@ -163,9 +130,8 @@ describe('a reading that cannot be recorded', () => {
     database.before = (sql) => {
       if (isRecording(sql)) throw new Error('disk full');
       if (sql.includes('set lease_owner = null')) throw new Error('another');
-      return undefined;
     };
-    await expect(observer().observe(IMAGE)).rejects.toThrow('disk full');
+    await expect(startObserver().observe(IMAGE)).rejects.toThrow('disk full');
   });
 
   it('keeps the reading until the database takes it, and asks the Console once', async () => {
@@ -176,12 +142,12 @@ describe('a reading that cannot be recorded', () => {
       faults -= 1;
       throw new Error('database is locked');
     };
-    expect(scannedIn(await observer().observe(IMAGE))).toBe(7);
+    expect(scannedIn(await startObserver().observe(IMAGE))).toBe(7);
     expect([faults, prisma.asked.length]).toEqual([0, 1]);
   });
 
   it('does not stand in the way of the next one', async () => {
-    const { observe } = observer();
+    const { observe } = startObserver();
     database.failOn('last_requested_at = $3');
     await expect(observe(IMAGE)).rejects.toThrow();
     database.failOn(null);
@@ -190,36 +156,29 @@ describe('a reading that cannot be recorded', () => {
 
   it('rejects where fetching breaks its promise never to', async () => {
     prisma.answer = () => Promise.reject(new Error('a bug'));
-    await expect(observer().observe(IMAGE)).rejects.toThrow('a bug');
+    await expect(startObserver().observe(IMAGE)).rejects.toThrow('a bug');
     expect(await leaseOwner()).toBeNull();
   });
 
   it('since its lease was lost is told, and leaves the lease of the other process alone', async () => {
-    const { id, answer, asking, now } = await pollBeyondLease();
-    await leaseTarget(database, IMAGE, { owner: 'other', now, leaseMs: POLL_LEASE_MS });
-    answer(ended(12, 12));
-    await expect(asking).rejects.toThrow('could not be recorded');
+    const { id, respond } = await pollBeyondLease();
+    await leaseTarget(database, IMAGE, { owner: 'other', now: now(), leaseMs: POLL_LEASE_MS });
+    await expect(respond(ended(12, 12))).rejects.toThrow('could not be recorded');
     expect(await leaseOwner()).toBe('other');
     expect(await outboxLines(database, id)).toEqual(['live sent 0']);
   });
 
   it('since its lease was lost is recorded once it can be leased again', async () => {
-    const id = await watchingLive(database);
-    const answer = holdBack(prisma);
-    let now = NOON;
     const pauses: number[] = [];
     const pause = (ms: number): Promise<void> => {
       pauses.push(ms);
-      now += ms;
+      pass(ms);
       return Promise.resolve();
     };
-    const asking = observer({ now: () => now, pause }).observe(IMAGE);
-    await nextTurn();
-    now += POLL_LEASE_MS;
-    await leaseTarget(database, IMAGE, { owner: 'other', now, leaseMs: POLL_LEASE_MS });
+    const { id, respond } = await pollBeyondLease({ pause });
+    await leaseTarget(database, IMAGE, { owner: 'other', now: now(), leaseMs: POLL_LEASE_MS });
     const added = await watchingLive(database, { channel: 'C2' });
-    answer(ended(12, 12));
-    await asking;
+    await respond(ended(12, 12));
     expect(pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThanOrEqual(POLL_LEASE_MS);
     for (const watch of [id, added])
       expect(await outboxLines(database, watch)).toContain('completion pending 12');
@@ -227,43 +186,34 @@ describe('a reading that cannot be recorded', () => {
   });
 
   it('since its lease was lost takes nothing back of what was recorded meanwhile', async () => {
-    const { id, answer, asking, now } = await pollBeyondLease();
-    await readNow(database, scanning(9, 12), { now, owner: 'other' });
-    answer(scanning(7, 12));
-    expect(scannedIn(await asking)).toBe(9);
+    const { id, respond } = await pollBeyondLease();
+    await readNow(database, scanning(9, 12), { now: now(), owner: 'other' });
+    expect(scannedIn(await respond(scanning(7, 12)))).toBe(9);
     expect(await outboxLines(database, id)).toEqual(['live sent 0', 'update pending 9']);
   });
 
   it('since its lease was lost begins no scan anew where its end was recorded meanwhile', async () => {
-    const { answer, asking, now } = await pollBeyondLease();
+    const { respond } = await pollBeyondLease();
     for (const reading of [scanning(9, 12), ended(12, 12)])
-      await readNow(database, reading, { now, owner: 'other' });
-    answer(scanning(7, 12));
-    expect((await asking).snapshot).toMatchObject({ scan: 1, state: 'completed' });
+      await readNow(database, reading, { now: now(), owner: 'other' });
+    expect((await respond(scanning(7, 12))).snapshot).toMatchObject({ scan: 1, state: 'completed' });
   });
 
   it('in the time of its lease is recorded all the same where nobody else took it', async () => {
     const id = await watchingLive(database);
-    const answer = holdBack(prisma);
-    let now = NOON;
-    const asking = observer({ now: () => now }).observe(IMAGE);
-    await nextTurn();
-    now += 10 * POLL_LEASE_MS;
-    answer(ended(12, 12));
-    await asking;
+    const respond = await beginPoll();
+    pass(10 * POLL_LEASE_MS);
+    await respond(ended(12, 12));
     expect(await outboxLines(database, id)).toContain('completion pending 12');
   });
 });
 
 describe('the lease of a poll', () => {
   it('outlasts five seconds in which its process is suspended', async () => {
-    const answer = holdBack(prisma);
-    const asking = observer().observe(IMAGE);
-    await nextTurn();
+    const respond = await beginPoll();
     const later = { owner: 'other', now: NOON + 5 * SECOND, leaseMs: POLL_LEASE_MS };
     expect(await leaseTarget(database, IMAGE, later)).toBeNull();
-    answer(scanning(7, 12));
-    await asking;
+    await respond(scanning(7, 12));
   });
 
   it.each([
@@ -274,9 +224,8 @@ describe('the lease of a poll', () => {
     const during: number[] = [];
     database.before = (sql) => {
       if (isRecording(sql)) during.push(alarms.size);
-      return undefined;
     };
-    const { observe, applyResult } = observer({
+    const { observe, applyResult } = startObserver({
       alarm: (_ms, run) => {
         alarms.add(run);
         return () => alarms.delete(run);

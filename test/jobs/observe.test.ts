@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { ObserverOptions } from '../../src/jobs/observe.ts';
+import { describe, expect, it } from 'vitest';
 import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseDueTargets, leaseTarget } from '../../src/store/targets.ts';
@@ -16,36 +15,25 @@ import {
   scanning,
   SECOND,
 } from '../support/observations.ts';
-import { useMemory } from '../support/memory.ts';
 import { outboxLines, readNow, rowOf, watching, watchingLive } from '../support/store.ts';
 import {
-  createFakeConsole,
-  type FakeConsole,
   holdBack,
   isRecording,
   scannedIn,
-  observerOf,
+  database,
+  prisma,
+  recorded,
+  usePolling,
+  pass,
+  startObserver,
+  leaseOwner,
+  ENDED_AT_12,
 } from './console.ts';
 
-const database = useMemory();
-let prisma: FakeConsole;
-let recorded: number;
+usePolling(scanning(7, 12));
 
-beforeEach(() => {
-  prisma = createFakeConsole(scanning(7, 12));
-  recorded = 0;
-});
-
-function observer(options: Partial<ObserverOptions> = {}) {
-  return observerOf(database, prisma, { onRecorded: () => (recorded += 1), ...options });
-}
-
-async function leaseOwner(): Promise<unknown> {
-  return (await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner'];
-}
-
-async function leaseDue(now = NOON) {
-  return leaseDueTargets(database, { owner: 'me', now, leaseMs: POLL_LEASE_MS, limit: 8, dueBy: now });
+async function leaseDue(at = NOON) {
+  return leaseDueTargets(database, { owner: 'me', now: at, leaseMs: POLL_LEASE_MS, limit: 8, dueBy: at });
 }
 
 describe('whether an image is in scope', () => {
@@ -60,9 +48,8 @@ describe('whether an image is in scope', () => {
       asked.push('progress');
       return before.length === 0 ? dated(EMPTY) : scanning(2, 12);
     };
-    const { snapshot } = await observer({ knownScope: () => (asked.push('scope'), 'unknown') }).observe(
-      target,
-    );
+    const { observe } = startObserver({ knownScope: () => (asked.push('scope'), 'unknown') });
+    const { snapshot } = await observe(target);
     expect(asked).toEqual(expected);
     expect(snapshot).not.toHaveProperty('scope');
   });
@@ -71,19 +58,19 @@ describe('whether an image is in scope', () => {
 it('an image without a scan is polled as rarely as the many of them allow', async () => {
   await watching(database);
   prisma.answer = () => EMPTY;
-  for (const now of [NOON - 2 * HOUR, NOON - HOUR]) await readNow(database, EMPTY, { now });
-  expect(await nextPollOf(observer())).toBe(NOON + 30 * SECOND);
-  expect(await nextPollOf(observer({ idleMs: () => HOUR }))).toBe(NOON + HOUR);
+  for (const ago of [2 * HOUR, HOUR]) await readNow(database, EMPTY, { now: NOON - ago });
+  expect(await nextPollOf(startObserver())).toBe(NOON + 30 * SECOND);
+  expect(await nextPollOf(startObserver({ idleMs: () => HOUR }))).toBe(NOON + HOUR);
 });
 
-async function nextPollOf({ observe }: ReturnType<typeof observer>): Promise<number> {
+async function nextPollOf({ observe }: ReturnType<typeof startObserver>): Promise<number> {
   await observe(IMAGE);
   return Number((await rowOf(database, 'targets', targetId(IMAGE)))['next_poll_at']);
 }
 
 describe('a question', () => {
   it('is answered with what the Console says, which is recorded', async () => {
-    const observed = await observer().observe(IMAGE);
+    const observed = await startObserver().observe(IMAGE);
     expect(observed).toMatchObject({
       failure: null,
       snapshot: { state: 'scanning', images: { scanned: 7 } },
@@ -94,7 +81,7 @@ describe('a question', () => {
   });
 
   it('says why the Console did not tell, with the last known counts', async () => {
-    const { observe } = observer();
+    const { observe } = startObserver();
     await observe(IMAGE);
     prisma.answer = () => down('timeout');
     const observed = await observe(IMAGE);
@@ -105,26 +92,22 @@ describe('a question', () => {
   it('reads for those who watch, too', async () => {
     const id = await watchingLive(database);
     prisma.answer = () => ended(12, 12);
-    await observer().observe(IMAGE);
-    expect(await outboxLines(database, id)).toEqual([
-      'completion pending 12',
-      'final pending 12',
-      'live sent 0',
-    ]);
+    await startObserver().observe(IMAGE);
+    expect(await outboxLines(database, id)).toEqual(ENDED_AT_12);
     expect(recorded).toBe(1);
   });
 
   it('wakes nobody where there is nothing to send or to ask', async () => {
-    await observer().observe(IMAGE);
+    await startObserver().observe(IMAGE);
     expect(recorded).toBe(0);
     prisma.answer = () => ended(12, 12);
-    await observer().observe(IMAGE);
+    await startObserver().observe(IMAGE);
     expect(recorded).toBe(1);
   });
 
   it('joins a reading of the same target that is under way', async () => {
     const answer = holdBack(prisma);
-    const { observe } = observer();
+    const { observe } = startObserver();
     const both = [observe(IMAGE), observe(IMAGE)];
     answer(scanning(7, 12));
     expect((await Promise.all(both)).map(scannedIn)).toEqual([7, 7]);
@@ -136,7 +119,7 @@ describe('a question', () => {
   it("joins a tick's reading", async () => {
     await watching(database);
     const answer = holdBack(prisma);
-    const { observe, observeLeased } = observer();
+    const { observe, observeLeased } = startObserver();
     const [leased] = await leaseDue();
     const ticking = observeLeased(leased!);
     const asking = observe(IMAGE);
@@ -147,7 +130,7 @@ describe('a question', () => {
   });
 
   it('does not join the reading of another target', async () => {
-    const { observe } = observer();
+    const { observe } = startObserver();
     await Promise.all([observe(IMAGE), observe(REGULAR)]);
     expect(prisma.asked).toHaveLength(2);
   });
@@ -156,7 +139,7 @@ describe('a question', () => {
     await readNow(database, scanning(3, 12));
     await readNow(database, down('timeout'));
     await leaseTarget(database, IMAGE, { owner: 'other', now: NOON, leaseMs: POLL_LEASE_MS });
-    const observed = await observer().observe(IMAGE);
+    const observed = await startObserver().observe(IMAGE);
     expect(scannedIn(observed)).toBe(3);
     expect(observed.failure?.cause).toBe('timeout');
     expect(prisma.asked).toEqual([]);
@@ -165,7 +148,7 @@ describe('a question', () => {
 
   it('is asked anew once the lease of that process is over', async () => {
     await leaseTarget(database, IMAGE, { owner: 'other', now: NOON, leaseMs: POLL_LEASE_MS });
-    await observer({ now: () => NOON + POLL_LEASE_MS }).observe(IMAGE);
+    await startObserver({ now: () => NOON + POLL_LEASE_MS }).observe(IMAGE);
     expect(prisma.asked).toHaveLength(1);
   });
 });
@@ -173,10 +156,10 @@ describe('a question', () => {
 describe('a reading that was not asked, since the program stops,', () => {
   it('gives its lease back, and nothing is recorded of it', async () => {
     await watchingLive(database);
-    await observer().observe(IMAGE);
+    await startObserver().observe(IMAGE);
     const before = await rowOf(database, 'targets', targetId(IMAGE));
     const [leased] = await leaseDue(NOON + SECOND);
-    const unasked = observer({ fetchProgress: () => Promise.resolve(null) });
+    const unasked = startObserver({ fetchProgress: () => Promise.resolve(null) });
     expect(await unasked.observeLeased(leased!)).toMatchObject({
       failure: null,
       snapshot: { images: { scanned: 7 } },
@@ -187,9 +170,8 @@ describe('a reading that was not asked, since the program stops,', () => {
 });
 
 it('nothing is asked once its lease is over', async () => {
-  let now = NOON;
-  prisma.turn = () => (now += POLL_LEASE_MS);
-  await observer({ now: () => now }).observe(IMAGE);
+  prisma.turn = () => pass(POLL_LEASE_MS);
+  await startObserver().observe(IMAGE);
   expect(prisma.asked).toEqual([]);
   expect(await leaseOwner()).toBeNull();
 });
@@ -201,7 +183,7 @@ it.each([
   await readNow(database, reading);
   const names: (string | undefined)[] = [];
   const { fetchProgress } = prisma;
-  await observer({
+  await startObserver({
     fetchProgress: (target, options) => (names.push(options.foundAs), fetchProgress(target, options)),
   }).observe(IMAGE);
   expect(names).toEqual([expected]);
@@ -211,7 +193,7 @@ describe('a tick', () => {
   it('whose lease came while a reading took longer than its own joins that, which is recorded', async () => {
     const id = await watchingLive(database);
     const answer = holdBack(prisma);
-    const { observe, observeLeased } = observer();
+    const { observe, observeLeased } = startObserver();
     const asking = observe(IMAGE);
     await nextTurn();
     const [leased] = await leaseDue(NOON + POLL_LEASE_MS);
@@ -224,7 +206,7 @@ describe('a tick', () => {
 
   it('whose lease came in the instant in which a reading ended keeps nobody from the next one', async () => {
     await watchingLive(database);
-    const { observe, observeLeased } = observer();
+    const { observe, observeLeased } = startObserver();
     const ticks: Promise<unknown>[] = [];
     database.after = async (sql) => {
       if (!isRecording(sql) || ticks.length > 0) return;
@@ -241,7 +223,7 @@ describe('a tick', () => {
     await watching(database);
     prisma.answer = () => EMPTY;
     const [leased] = await leaseDue();
-    expect(await observer().observeLeased(leased!)).toMatchObject({
+    expect(await startObserver().observeLeased(leased!)).toMatchObject({
       failure: null,
       snapshot: { state: 'not running', emptyAnswers: 1 },
     });

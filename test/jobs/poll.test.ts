@@ -1,32 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Observer } from '../../src/jobs/observe.ts';
+import { createTicks } from '../../src/jobs/poll.ts';
 import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
-import { createTicks, poll } from '../../src/jobs/poll.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
 import { down, EMPTY, ended, IMAGE, NOON, scanning, SECOND, TICK } from '../support/observations.ts';
-import { useMemory } from '../support/memory.ts';
-import { imageNamed, outboxLines, recordingLog, saying, watching, watchingLive } from '../support/store.ts';
-import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
-import { stopWatch } from '../../src/store/stop.ts';
+import { imageNamed, outboxLines, stopping, watching, watchingLive } from '../support/store.ts';
+import {
+  pollOptions,
+  database,
+  prisma,
+  log,
+  usePolling,
+  now,
+  pass,
+  startObserver,
+  tick,
+  startTicks,
+} from './console.ts';
 import { sql } from '../../src/store/sql.ts';
 
-const database = useMemory();
-let prisma: FakeConsole;
-let now: number;
-let recording: ReturnType<typeof recordingLog>;
-
-beforeEach(() => {
-  now = NOON;
-  prisma = createFakeConsole(scanning(7, 12), () => now);
-  recording = recordingLog();
-});
-
-function tick(): Promise<void> {
-  const observer = observerOf(database, prisma, { now: () => now });
-  return poll({ database, observer, owner: 'me', now: () => now, log: recording.log });
-}
+usePolling(scanning(7, 12));
 
 async function watchMany(count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
@@ -48,15 +43,14 @@ describe('a tick', () => {
     await watchMany(count);
     database.before = () => nextTurn();
     prisma.answer = () => {
-      now += 10;
+      pass(10);
       return scanning(7, 12);
     };
     await tick();
     expect(new Set(prisma.asked).size).toBe(count);
     expect(prisma.asked).toHaveLength(count);
     prisma.asked.length = 0;
-    now += TICK;
-    await tick();
+    await tick(TICK);
     expect(prisma.asked).toHaveLength(count);
   });
 
@@ -67,9 +61,7 @@ describe('a tick', () => {
       stopping.abort();
       return scanning(7, 12);
     };
-    const observer = observerOf(database, prisma, { now: () => now });
-    const signal = stopping.signal;
-    await poll({ database, observer, owner: 'me', now: () => now, log: recording.log, signal });
+    await tick(0, { signal: stopping.signal });
     expect(prisma.asked.length).toBeGreaterThan(0);
     expect(prisma.asked.length).toBeLessThan(40);
   });
@@ -78,13 +70,13 @@ describe('a tick', () => {
     await watchMany(6);
     let turns = 0;
     prisma.turn = () => Promise.reject(new Error(`no turn ${(turns += 1)}`));
-    const observer = observerOf(database, prisma, { now: () => now });
-    const next = createTicks({ database, observer, owner: 'me', now: () => now, log: recording.log });
+    const observer = startObserver();
+    const next = createTicks(pollOptions({ observer }));
     for (const begun of [6, 12]) {
       await next();
       await observer.end();
       expect(turns).toBe(begun);
-      now += TICK;
+      pass(TICK);
     }
   });
 
@@ -93,8 +85,7 @@ describe('a tick', () => {
     await tick();
     expect(new Set(prisma.asked).size).toBe(prisma.asked.length);
     prisma.asked.length = 0;
-    now += TICK;
-    await tick();
+    await tick(TICK);
     expect(new Set(prisma.asked).size).toBe(12);
   });
 
@@ -104,9 +95,9 @@ describe('a tick', () => {
     let most = 0;
     prisma.answer = async () => {
       most = Math.max(most, (underWay += 1));
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       underWay -= 1;
-      now += 1;
+      pass(1);
       return scanning(7, 12);
     };
     await tick();
@@ -145,12 +136,10 @@ describe('a tick', () => {
 
   it('reads nothing that nobody watches', async () => {
     const id = await watchingLive(database);
-    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
-    await stopWatch(database, { id, now, content });
+    await stopping(database, id);
     await tick();
-    now += TICK;
     prisma.asked.length = 0;
-    await tick();
+    await tick(TICK);
     expect(prisma.asked).toEqual([]);
   });
 
@@ -158,14 +147,17 @@ describe('a tick', () => {
     await watching(database);
     prisma.answer = () => ended(12, 12);
     await tick();
-    now += TICK;
-    await tick();
+    await tick(TICK);
     expect(prisma.asked).toHaveLength(1);
   });
 
   it('leaves out what another process reads', async () => {
     await watchMany(2);
-    await leaseTarget(database, imageNamed('image-0'), { owner: 'other', now, leaseMs: POLL_LEASE_MS });
+    await leaseTarget(database, imageNamed('image-0'), {
+      owner: 'other',
+      now: now(),
+      leaseMs: POLL_LEASE_MS,
+    });
     await tick();
     expect(prisma.asked).toEqual(['image-1:1 background']);
   });
@@ -174,11 +166,9 @@ describe('a tick', () => {
     await watching(database);
     prisma.answer = () => down('unreachable', 30 * SECOND);
     await tick();
-    now += 30 * SECOND - 1;
-    await tick();
+    await tick(30 * SECOND - 1);
     expect(prisma.asked).toHaveLength(1);
-    now += 1;
-    await tick();
+    await tick(1);
     expect(prisma.asked).toHaveLength(2);
   });
 });
@@ -187,20 +177,19 @@ describe('an error', () => {
   it('of one target does not disturb the others', async () => {
     await watchMany(10);
     prisma.answer = (target) => {
-      now += 1;
+      pass(1);
       if (targetId(target) === 'image-3:1') throw new Error('a bug');
       return scanning(7, 12);
     };
     await tick();
     expect(prisma.asked).toHaveLength(10);
     expect((await outboxLines(database)).filter((line) => line === 'live pending 7')).toHaveLength(9);
-    expect(recording.lines.filter((line) => line.startsWith('error'))).toEqual([
+    expect(log.lines.filter((line) => line.startsWith('error'))).toEqual([
       'error observation not saved; polling again',
     ]);
     prisma.answer = () => scanning(7, 12);
     prisma.asked.length = 0;
-    now += TICK;
-    await tick();
+    await tick(TICK);
     expect(prisma.asked).toContain('image-3:1 background');
   });
 
@@ -208,9 +197,7 @@ describe('an error', () => {
     await watching(database);
     database.failOn('update targets');
     await expect(tick()).resolves.toBeUndefined();
-    expect(recording.lines).toEqual([
-      'error the tick could not read the watch list; the next one tries again',
-    ]);
+    expect(log.lines).toEqual(['error the tick could not read the watch list; the next one tries again']);
     database.failOn(null);
     await tick();
     expect(prisma.asked).toHaveLength(1);
@@ -221,7 +208,6 @@ describe('an error', () => {
     let leases = 0;
     database.before = (text) => {
       if (text.includes('limit') && (leases += 1) > 1) throw new Error('disk I/O error');
-      return undefined;
     };
     await tick();
     expect([leases, prisma.asked.length]).toEqual([2, 6]);
@@ -229,33 +215,28 @@ describe('an error', () => {
 
   it('while due times are moved after a clock change has them moved by the next tick', async () => {
     await watching(database);
-    await database.query(sql`update targets set next_poll_at = ${now + 60 * SECOND}`);
-    const observer = observerOf(database, prisma, { now: () => now });
-    const next = createTicks({ database, observer, owner: 'me', now: () => now, log: recording.log });
+    await database.query(sql`update targets set next_poll_at = ${now() + 60 * SECOND}`);
+    const next = startTicks();
     database.failOn('where next_poll_at >');
     await next();
     database.failOn(null);
     await next();
-    await observer.end();
     expect(prisma.asked).toHaveLength(1);
-    expect(recording.lines[0]).toBe('warn due times not moved after a clock change; trying again');
+    expect(log.lines[0]).toBe('warn due times not moved after a clock change; trying again');
   });
 
   it('of the commit leaves the target to the next tick', async () => {
     const id = await watchingLive(database);
     prisma.answer = () => scanning(7, 12);
     await tick();
-    now += TICK;
+    pass(TICK);
     prisma.answer = () => EMPTY;
     database.failOn('last_requested_at = $3');
     await expect(tick()).resolves.toBeUndefined();
     database.failOn(null);
     // What was read is lost, and what follows still tells that the scan is over.
-    await observerOf(database, prisma, { now: () => now }).checkResults();
-    for (let empty = 0; empty < 2; empty += 1) {
-      now += TICK;
-      await tick();
-    }
+    await startObserver().checkResults();
+    for (let empty = 0; empty < 2; empty += 1) await tick(TICK);
     expect(await outboxLines(database, id)).toContain('completion pending 7');
   });
 });
@@ -264,32 +245,28 @@ describe('the log', () => {
   it('has a line where something changed, and none where nothing did', async () => {
     await watching(database);
     await tick();
-    expect(recording.lines).toEqual(['info scan state changed']);
-    now += TICK;
-    await tick();
-    expect(recording.lines).toHaveLength(1);
+    expect(log.lines).toEqual(['info scan state changed']);
+    await tick(TICK);
+    expect(log.lines).toHaveLength(1);
     prisma.answer = () => down('timeout');
-    now += TICK;
-    await tick();
-    expect(recording.lines.slice(1)).toEqual(['warn Console poll failed']);
+    await tick(TICK);
+    expect(log.lines.slice(1)).toEqual(['warn Console poll failed']);
     prisma.answer = () => scanning(7, 12);
-    now += 60 * SECOND;
-    await tick();
-    expect(recording.lines.slice(2)).toEqual(['info Console poll recovered']);
+    await tick(60 * SECOND);
+    expect(log.lines.slice(2)).toEqual(['info Console poll recovered']);
     prisma.answer = () => ended(12, 12);
-    now += 60 * SECOND;
-    await tick();
-    expect(recording.lines.slice(3)).toEqual(['info scan state changed']);
+    await tick(60 * SECOND);
+    expect(log.lines.slice(3)).toEqual(['info scan state changed']);
   });
 
   it('has a line for a scan that follows another one in the same state', async () => {
     await watching(database);
     const observer: Observer = {
-      ...observerOf(database, prisma),
+      ...startObserver(),
       observeLeased: ({ state }) =>
         Promise.resolve({ snapshot: { ...state.snapshot, scan: 2 }, failure: null }),
     };
-    await poll({ database, observer, owner: 'me', now: () => now, log: recording.log });
-    expect(recording.lines).toEqual(['info scan state changed']);
+    await tick(0, { observer });
+    expect(log.lines).toEqual(['info scan state changed']);
   });
 });

@@ -58,10 +58,10 @@ async function createMigrated(): Promise<Buffer> {
 
 /** A database that a test can look into, hold up, and let fail. `sql` is the text of all statements of a call. */
 export interface FaultyDatabase extends Database {
-  /** Called before each call; what it returns is awaited, and where it throws the call fails. */
-  before: (sql: string) => Promise<unknown> | undefined;
-  /** Called after each call, before its caller goes on. */
-  after: (sql: string) => Promise<unknown> | undefined;
+  /** Called before each call; a promise that it returns is awaited, and where it throws the call fails. */
+  before: (sql: string) => unknown;
+  /** The same after each call, before its caller goes on. */
+  after: (sql: string) => unknown;
   /** From now on, every call in whose text `part` occurs fails; null ends that. */
   failOn(part: string | null): void;
 }
@@ -70,7 +70,7 @@ export function makeFaulty(database: Database): FaultyDatabase {
   const around = async <T>(sql: string, call: () => Promise<T>): Promise<T> => {
     // Without a pause unless a test wants one: the database itself has none.
     const held = faulty.before(sql);
-    if (held !== undefined) await held;
+    if (held instanceof Promise) await held;
     const result = await call();
     await faulty.after(sql);
     return result;
@@ -81,7 +81,6 @@ export function makeFaulty(database: Database): FaultyDatabase {
     failOn(part) {
       faulty.before = (sql) => {
         if (part !== null && sql.includes(part)) throw new Error('disk I/O error');
-        return undefined;
       };
     },
     query: (statement) => around(statement.text, () => database.query(statement)),

@@ -16,6 +16,7 @@ import { CURRENT } from '../../src/store/outbox/enqueue.ts';
 import type { LeasedDelivery } from '../../src/store/outbox/load.ts';
 import { recordPlan } from '../../src/store/record-plan.ts';
 import { settlePosted, type Settling } from '../../src/store/outbox/settle.ts';
+import { stopWatch } from '../../src/store/stop.ts';
 import { parseTargetState } from '../../src/scan/state/stored-state.ts';
 import { leaseTarget, type StoredTarget } from '../../src/store/targets.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';
@@ -83,6 +84,16 @@ export async function watchingLive(database: Database, options: WatchOptions = {
   const delivery = await leaseOf(database, id, { kinds: ['live'], now });
   await settlePosted(database, settlingOf(delivery, now), tsOf(id));
   return id;
+}
+
+/** `U1` stops a watch, at this count; false where it was over. */
+export function stopping(
+  database: Database,
+  id: string,
+  { scanned = 0, now = NOON }: { readonly scanned?: number; readonly now?: number } = {},
+): Promise<boolean> {
+  const content: DeliveryContent = { ...saying(scanned, 'stopped'), stoppedBy: 'U1' };
+  return stopWatch(database, { id, now, content });
 }
 
 /** The settlement of `delivery`, by its owner. */

@@ -1,23 +1,28 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { recoverExpired } from '../../../src/store/outbox/lease.ts';
 import { ended, MINUTE, scanning, SECOND } from '../../support/observations.ts';
-import { LEASE_MS, recordingLog, recovery } from '../../support/store.ts';
-import { type Answer, UNKNOWN } from './fake-channel.ts';
-import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+import { LEASE_MS, recovery } from '../../support/store.ts';
+import { UNKNOWN } from './fake-channel.ts';
+import {
+  callsOf,
+  openOf,
+  watchLive,
+  world,
+  useWorld,
+  advance,
+  hold,
+  killWhileSending,
+  callsAs,
+} from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
 
-let world: World;
-
-beforeEach(async () => {
-  world = await createWorld();
-});
+useWorld();
 
 describe('what nobody knows the outcome of', () => {
   it('is repeated where it is an edit', async () => {
     const id = await watchLive(world);
-    await world.read(scanning(7, 12));
     world.slack.answer = ({ attempts }) => (attempts < 3 ? UNKNOWN : null);
-    await world.deliverFor(10 * SECOND);
+    await advance(scanning(7, 12), 10 * SECOND);
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7', 'update 7']);
     // Earlier ones may still apply; once they cannot, it is rendered for the last time.
     await world.deliverFor(MINUTE);
@@ -29,18 +34,18 @@ describe('what nobody knows the outcome of', () => {
   it.each(['live', 'completion'] as const)(
     'is looked for where it is a %s, and settled with its ts',
     async (kind) => {
-      const id = await world.watch();
+      await world.watch();
       if (kind === 'completion') {
         await world.deliver();
         await world.read(ended(12, 12));
       }
       world.slack.answer = (delivery) => (delivery.kind === kind ? { kept: UNKNOWN } : null);
       await world.deliverFor(10 * SECOND);
-      const message = world.slack.messages.find((each) => each.kind === kind);
-      expect(world.slack.messages.filter((each) => each.kind === kind)).toHaveLength(1);
-      expect(callsOf(world, id).filter((call) => call.startsWith(kind))).toHaveLength(1);
+      const messages = world.slack.messages.filter((each) => each.kind === kind);
+      expect(messages).toHaveLength(1);
+      expect(callsAs(kind)).toHaveLength(1);
       const [row] = await world.database.query(sql`select ts, state from deliveries where kind = ${kind}`);
-      expect(row).toEqual({ ts: message?.ts, state: 'sent' });
+      expect(row).toEqual({ ts: messages[0]?.ts, state: 'sent' });
     },
   );
 
@@ -48,8 +53,7 @@ describe('what nobody knows the outcome of', () => {
     const id = await world.watch();
     world.slack.answer = ({ kind }) => (kind === 'live' ? { kept: UNKNOWN } : null);
     await world.deliver();
-    await world.read(scanning(7, 12));
-    await world.deliverFor(10 * SECOND);
+    await advance(scanning(7, 12), 10 * SECOND);
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
   });
 
@@ -115,18 +119,12 @@ describe('a process that was killed', () => {
   it('while it edited has the edit repeated once its lease is over', async () => {
     const id = await watchLive(world);
     await world.read(scanning(7, 12));
-    world.slack.answer = () => 'never';
-    await world.begin();
+    await killWhileSending('never');
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
-    world.restart();
-    world.slack.answer = () => null;
     await world.deliver();
     world.pass(LEASE_MS - 1);
     const written: string[] = [];
-    world.database.before = (text) => {
-      if (!/^\s*select/.test(text)) written.push(text);
-      return undefined;
-    };
+    world.database.before = (text) => /^\s*select/.test(text) || written.push(text);
     await world.deliver();
     world.database.failOn(null);
     expect([written, callsOf(world, id)]).toEqual([[], ['live 0', 'update 7']]);
@@ -144,10 +142,7 @@ describe('a process that was killed', () => {
   ])('while it posted, %s', async (_, isStored, calls) => {
     const id = await watchLive(world);
     await world.read(ended(12, 12));
-    world.slack.answer = ({ kind }) => (kind !== 'completion' ? null : isStored ? 'stored' : 'never');
-    await world.begin();
-    world.restart();
-    world.slack.answer = () => null;
+    await killWhileSending(isStored ? 'stored' : 'never', 'completion');
     await world.deliverFor(3 * MINUTE);
     expect(callsOf(world, id).filter((call) => call === 'completion 12')).toHaveLength(calls);
     expect(world.slack.messages.filter(({ kind }) => kind === 'completion')).toHaveLength(1);
@@ -157,12 +152,9 @@ describe('a process that was killed', () => {
   it('while it edited, and an end came since, leaves the final state as the last word', async () => {
     const id = await watchLive(world);
     await world.read(scanning(7, 12));
-    world.slack.answer = ({ kind }) => (kind === 'update' ? 'never' : null);
-    await world.begin();
+    await killWhileSending('never', 'update');
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
-    world.restart();
-    await world.read(ended(12, 12));
-    await world.deliverFor(2 * MINUTE);
+    await advance(ended(12, 12), 2 * MINUTE);
     // Once more when the edit of the killed process cannot land any more.
     const finals = ['final 12', 'final 12'];
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', ...finals]);
@@ -176,9 +168,8 @@ describe('a process that stood still', () => {
     ['may send before the call is over', LEASE_MS - 10 * SECOND],
   ])('sends nothing that another one %s', async (_, stoodMs) => {
     const id = await world.watch();
-    world.database.after = (sql) => {
-      if (sql.includes(`set state = 'sending'`)) world.pass(stoodMs);
-      return undefined;
+    world.database.after = (text) => {
+      if (text.includes(`set state = 'sending'`)) world.pass(stoodMs);
     };
     await world.deliver();
     expect(callsOf(world, id)).toEqual([]);
@@ -191,15 +182,12 @@ describe('a process that stood still', () => {
   it('and wakes up with an answer writes nothing over what was learnt since', async () => {
     const id = await watchLive(world);
     await world.read(scanning(7, 12));
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    world.slack.answer = () => promise;
-    const { answering } = await world.begin();
+    const respond = await hold();
     world.pass(LEASE_MS);
     await recoverExpired(world.database, recovery(world.now()));
     world.slack.answer = () => null;
     await world.deliver();
-    resolve(UNKNOWN);
-    await answering;
+    await respond(UNKNOWN);
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7']);
     await world.deliverFor(MINUTE);
     expect(callsOf(world, id)).toHaveLength(4);
@@ -209,12 +197,10 @@ describe('a process that stood still', () => {
 
 describe('a database that fails', () => {
   it('after a message was sent leaves it to be looked for, and posted once', async () => {
-    const recording = recordingLog();
-    world = await createWorld({ log: recording.log });
     await world.watch();
     world.database.failOn(`state = 'sent'`);
     await world.deliver();
-    expect(recording.lines).toContain('error delivery not settled');
+    expect(world.log.lines).toContain('error delivery not settled');
     world.database.failOn(null);
     await world.deliverFor(2 * MINUTE);
     expect(world.slack.calls).toHaveLength(1);

@@ -1,39 +1,30 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
-import { imageNamed, saying } from '../../support/store.ts';
+import { imageNamed } from '../../support/store.ts';
 import { rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
-import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+import {
+  callsOf,
+  openOf,
+  watchLive,
+  world,
+  useWorld,
+  readMany,
+  advance,
+  stop,
+  callsAs,
+  watchMany,
+} from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
-import { stopWatch } from '../../../src/store/stop.ts';
 import { isWithheld } from '../../../src/store/outbox/withhold.ts';
 
-let world: World;
-
-beforeEach(async () => {
-  world = await createWorld();
-});
-
-/** Watches of one target each, in a channel each, with their live messages there. */
-async function watchMany(count: number, prefix = 'image'): Promise<string[]> {
-  const ids: string[] = [];
-  for (let index = 0; index < count; index += 1) {
-    ids.push(
-      await world.watch({ target: imageNamed(`${prefix}-${index}`), channel: `C-${prefix}-${index}` }),
-    );
-  }
-  await world.deliverFor(SECOND);
-  world.pass(2 * MINUTE);
-  return ids;
-}
+useWorld();
 
 describe('a watch', () => {
   it('is posted, edited, finished and completed', async () => {
     const id = await watchLive(world);
-    await world.read(scanning(7, 12));
-    await world.deliver();
-    await world.read(ended(12, 12));
-    await world.deliver();
+    await advance(scanning(7, 12));
+    await advance(ended(12, 12));
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
     const [live, completion] = world.slack.messages;
     const [attempt] = await world.database.query(
@@ -52,19 +43,16 @@ describe('a watch', () => {
 
   it('tells of every settled attempt', async () => {
     await watchLive(world);
-    await world.read(ended(12, 12));
     world.slack.answer = ({ kind }) => (kind === 'final' ? UNSENT : null);
-    await world.deliver();
+    await advance(ended(12, 12));
     expect(world.settled).toEqual(['live done', 'completion done', 'final later']);
   });
 
   it('that is stopped is silent but for its final state', async () => {
     const id = await watchLive(world);
     await world.read(scanning(7, 12));
-    const content = { ...saying(7), end: 'stopped', stoppedBy: 'U1' } as const;
-    await stopWatch(world.database, { id, now: world.now(), content });
-    await world.read(ended(12, 12));
-    await world.deliverFor(MINUTE);
+    await stop(id, 7);
+    await advance(ended(12, 12), MINUTE);
     expect(callsOf(world, id)).toEqual(['live 0', 'final 7']);
     // Its final state would say that a post was kept back.
     expect(await isWithheld(world.database, id)).toBe(false);
@@ -72,8 +60,7 @@ describe('a watch', () => {
 
   it('that is stopped before its live message went out says nothing at all', async () => {
     const id = await world.watch({ liveDelayMs: SECOND });
-    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
-    await stopWatch(world.database, { id, now: world.now(), content });
+    await stop(id);
     await world.deliverFor(MINUTE);
     expect(world.slack.calls).toEqual([]);
   });
@@ -82,8 +69,7 @@ describe('a watch', () => {
     const id = await world.watch();
     world.slack.answer = () => rateLimited(SECOND);
     const { answering } = await world.begin();
-    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
-    await stopWatch(world.database, { id, now: world.now(), content });
+    await stop(id);
     await answering;
     world.slack.answer = () => null;
     await world.deliverFor(MINUTE);
@@ -96,9 +82,7 @@ describe('ends', () => {
   it('go before updates, and updates take turns', async () => {
     const ids = await watchMany(10);
     const [first, ...others] = ids;
-    for (const [index] of ids.entries()) {
-      await world.read(scanning(1, 12), imageNamed(`image-${index}`));
-    }
+    await readMany(scanning(1, 12), 10);
     await world.read(ended(12, 12), imageNamed('image-0'));
     world.slack.calls.length = 0;
     await world.deliver();
@@ -107,18 +91,14 @@ describe('ends', () => {
       ['final', first],
     ]);
     await world.deliverFor(12 * SECOND);
-    const updated = world.slack.calls
-      .filter(({ kind }) => kind === 'update')
-      .map(({ messageId }) => messageId);
+    const updated = callsAs('update').map(({ messageId }) => messageId);
     expect(updated.sort()).toEqual(others.sort());
   });
 
   it('wait for one step of the edits at most, however many updates there are', async () => {
     const ids = await watchMany(60);
     world.slack.calls.length = 0;
-    for (let index = 0; index < 60; index += 1) {
-      await world.read(scanning(1, 12), imageNamed(`image-${index}`));
-    }
+    await readMany(scanning(1, 12), 60);
     await world.deliverFor(20 * SECOND, 100);
     const { stepMs } = EDIT_SPACING;
     const kinds = world.slack.calls.map(({ kind }) => kind);
@@ -129,7 +109,7 @@ describe('ends', () => {
       world.pass(1);
     }
     await world.deliverFor(5 * SECOND, 100);
-    const finals = world.slack.calls.filter(({ kind }) => kind === 'final');
+    const finals = callsAs('final');
     expect(finals.map(({ messageId }) => messageId)).toEqual([ids[57], ids[55], ids[56]]);
     for (const [index, final] of finals.entries())
       expect(final.at - at).toBeLessThanOrEqual((index + 1) * stepMs + 100);
@@ -139,15 +119,11 @@ describe('ends', () => {
     await watchMany(120);
     world.slack.calls.length = 0;
     for (let minute = 0; minute < 4; minute += 1) {
-      for (let index = 0; index < 60; index += 1) {
-        await world.read(scanning(minute + 1, 12), imageNamed(`image-${index}`));
-      }
-      for (let index = 60 + 15 * minute; index < 75 + 15 * minute; index += 1) {
-        await world.read(ended(12, 12), imageNamed(`image-${index}`));
-      }
+      await readMany(scanning(minute + 1, 12), 60);
+      await readMany(ended(12, 12), 15, 60 + 15 * minute);
       await world.deliverFor(MINUTE);
     }
-    const edits = world.slack.calls.filter(({ kind }) => kind === 'update' || kind === 'final');
+    const edits = callsAs('update', 'final');
     for (const { at } of edits) {
       const inMinute = edits.filter((other) => other.at >= at && other.at < at + MINUTE);
       expect(inMinute.length).toBeLessThanOrEqual(50);
@@ -163,8 +139,7 @@ describe('ends', () => {
       ids.push(await world.watch({ channel: channelOf(index), thread: `17.${index}` }));
     }
     await world.deliverFor(MINUTE, SECOND);
-    await world.read(scanning(3, 12));
-    await world.deliver();
+    await advance(scanning(3, 12));
     await world.read(ended(12, 12));
     world.slack.answer = ({ attempts, id }) => {
       // Every third call goes wrong once, in one way or another.
@@ -173,9 +148,9 @@ describe('ends', () => {
     };
     await world.deliverFor(10 * MINUTE, SECOND);
     expect(await openOf(world.database)).toEqual([]);
-    const posts = world.slack.calls
-      .filter(({ kind }) => kind === 'completion')
-      .map(({ messageId, at }) => `${channelOf(ids.indexOf(messageId))} at ${at}`);
+    const posts = callsAs('completion').map(
+      ({ messageId, at }) => `${channelOf(ids.indexOf(messageId))} at ${at}`,
+    );
     expect(posts).toEqual([...new Set(posts)]);
     for (const id of ids) {
       const messages = world.slack.messages.filter(({ messageId }) => messageId === id);
@@ -198,10 +173,9 @@ describe('a limit of Slack', () => {
     const until = world.now() + 30 * SECOND;
     world.slack.answer = () => null;
     world.slack.calls.length = 0;
-    await world.read(reading, imageNamed('image-1'));
-    await world.read(reading, imageNamed('image-2'));
+    await readMany(reading, 2, 1);
     await world.deliverFor(2 * MINUTE, 250);
-    const called = world.slack.calls.filter((call) => call.kind === kind);
+    const called = callsAs(kind);
     expect(called).toHaveLength(3);
     expect(called.filter(({ at }) => at < until)).toEqual([]);
     expect(called.filter(({ at }) => at < until + 2 * SECOND)).toHaveLength(3);
@@ -244,12 +218,8 @@ describe('a limit of Slack', () => {
   it('costs freshness and no end', async () => {
     const id = await watchLive(world);
     world.slack.answer = () => rateLimited(10 * SECOND);
-    for (let scanned = 1; scanned < 12; scanned += 1) {
-      await world.read(scanning(scanned, 12));
-      await world.deliverFor(5 * SECOND);
-    }
-    await world.read(ended(12, 12));
-    await world.deliverFor(MINUTE);
+    for (let scanned = 1; scanned < 12; scanned += 1) await advance(scanning(scanned, 12), 5 * SECOND);
+    await advance(ended(12, 12), MINUTE);
     world.slack.answer = () => null;
     world.slack.calls.length = 0;
     await world.deliverFor(MINUTE);

@@ -1,29 +1,20 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ended, MINUTE, scanning, SECOND } from '../../support/observations.ts';
-import { imageNamed, outboxLines } from '../../support/store.ts';
+import { imageNamed, outboxLines, rowOf } from '../../support/store.ts';
 import { type Answer, MESSAGE_GONE, rateLimited, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
-import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
-import { sql } from '../../../src/store/sql.ts';
+import { callsOf, openOf, watchLive, world, useWorld, advance, hold, callsAs } from '../world.ts';
 
-let world: World;
-
-beforeEach(async () => {
-  world = await createWorld();
-});
+useWorld();
 
 describe('one message', () => {
   it('is edited again with the newest snapshot where one came while it was being edited', async () => {
     const id = await watchLive(world);
     await world.read(scanning(3, 12));
-    const { promise, resolve } = Promise.withResolvers<null>();
-    world.slack.answer = ({ kind }) => (kind === 'update' ? promise : null);
-    const { answering } = await world.begin();
+    const respond = await hold('update');
     await world.read(scanning(5, 12));
-    await world.read(scanning(7, 12));
-    await world.deliver();
+    await advance(scanning(7, 12));
     expect(callsOf(world, id)).toEqual(['live 0', 'update 3']);
-    resolve(null);
-    await answering;
+    await respond(null);
     await world.deliver();
     await world.deliver();
     expect(callsOf(world, id)).toEqual(['live 0', 'update 3', 'update 7']);
@@ -39,14 +30,10 @@ describe('one message', () => {
   ])('gets its final state after an edit that %s, and nothing after it', async (_, answer) => {
     const id = await watchLive(world);
     await world.read(scanning(7, 12));
-    const { promise, resolve } = Promise.withResolvers<Answer | null>();
-    world.slack.answer = ({ kind }) => (kind === 'update' ? promise : null);
-    const { answering } = await world.begin();
-    await world.read(ended(12, 12));
-    await world.deliver();
+    const respond = await hold('update');
+    await advance(ended(12, 12));
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12']);
-    resolve(answer);
-    await answering;
+    await respond(answer);
     await world.deliverFor(5 * MINUTE, SECOND);
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
     expect(await openOf(world.database)).toEqual([]);
@@ -54,11 +41,9 @@ describe('one message', () => {
 
   it('shows its final state in the end though an edit before it lands late', async () => {
     const id = await watchLive(world);
-    await world.read(scanning(7, 12));
     world.slack.answer = ({ kind }) => (kind === 'update' ? UNKNOWN : null);
-    await world.deliver();
-    await world.read(ended(12, 12));
-    await world.deliver();
+    await advance(scanning(7, 12));
+    await advance(ended(12, 12));
     const [live] = world.slack.messages;
     live!.shown.push({ kind: 'update', scan: 1, scanned: 7, end: null });
     await world.deliverFor(MINUTE);
@@ -74,9 +59,8 @@ describe('one message', () => {
     const { answering } = await world.begin();
     await world.read(scanning(3, 12));
     await answering;
-    await world.read(scanning(7, 12));
     world.slack.answer = () => null;
-    await world.deliverFor(10 * SECOND);
+    await advance(scanning(7, 12), 10 * SECOND);
     expect(callsOf(world, id)).toEqual(['live 0', 'live 7']);
   });
 
@@ -85,10 +69,8 @@ describe('one message', () => {
     await world.read(scanning(3, 12));
     world.slack.remove(world.slack.messages[0]!.ts);
     await world.deliver();
-    await world.read(scanning(7, 12));
-    await world.deliver();
-    await world.read(ended(12, 12));
-    await world.deliverFor(MINUTE);
+    await advance(scanning(7, 12));
+    await advance(ended(12, 12), MINUTE);
     expect(callsOf(world, id)).toEqual(['live 0', 'update 3', 'completion 12']);
     expect(world.slack.calls.at(-1)).toMatchObject({ messageTs: null });
     expect(await openOf(world.database)).toEqual([]);
@@ -96,11 +78,9 @@ describe('one message', () => {
 
   it('that is found to be gone by its completion has that posted to the channel', async () => {
     const id = await watchLive(world);
-    await world.read(ended(12, 12));
     world.slack.answer = ({ messageTs }) => (messageTs === null ? null : MESSAGE_GONE);
-    await world.deliverFor(MINUTE);
-    const posts = world.slack.calls.filter(({ kind }) => kind === 'completion');
-    expect(posts.map(({ messageTs }) => messageTs !== null)).toEqual([true, false]);
+    await advance(ended(12, 12), MINUTE);
+    expect(callsAs('completion').map(({ messageTs }) => messageTs !== null)).toEqual([true, false]);
     expect(world.slack.messages.map(({ kind, messageId }) => [kind, messageId])).toEqual([
       ['live', id],
       ['completion', id],
@@ -110,9 +90,8 @@ describe('one message', () => {
 
   it('that is gone with its whole thread does not have its completion tried for ever', async () => {
     const id = await watchLive(world, { thread: '17.1' });
-    await world.read(ended(12, 12));
     world.slack.answer = () => MESSAGE_GONE;
-    await world.deliverFor(MINUTE);
+    await advance(ended(12, 12), MINUTE);
     // Once in the thread, and once in the channel, which takes it no more than the thread did.
     expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
     expect(await openOf(world.database)).toEqual([]);
@@ -134,9 +113,8 @@ describe('one message', () => {
 
   it('that is found to be gone at its end leaves the completion', async () => {
     const id = await watchLive(world);
-    await world.read(ended(12, 12));
     world.slack.answer = ({ kind }) => (kind === 'final' ? MESSAGE_GONE : null);
-    await world.deliverFor(MINUTE);
+    await advance(ended(12, 12), MINUTE);
     expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12']);
     expect(await outboxLines(world.database, id)).toEqual([
       'completion sent 12',
@@ -150,8 +128,7 @@ describe('a refusal', () => {
   it('of the token keeps everything queued, and all of it goes out when it works again', async () => {
     const id = await watchLive(world);
     world.slack.answer = () => refused('unauthorized');
-    await world.read(scanning(7, 12));
-    await world.deliver();
+    await advance(scanning(7, 12));
     await world.read(ended(12, 12));
     const later = await world.watch({ target: imageNamed('later'), channel: 'C2' });
     world.slack.calls.length = 0;
@@ -174,10 +151,7 @@ describe('a refusal', () => {
   it('of the token keeps updates back, too', async () => {
     await watchLive(world);
     world.slack.answer = () => refused('unauthorized');
-    for (const scanned of [1, 2]) {
-      await world.read(scanning(scanned, 12));
-      await world.deliver();
-    }
+    for (const scanned of [1, 2]) await advance(scanning(scanned, 12));
     expect(world.slack.calls.map(({ kind }) => kind)).toEqual(['live', 'update']);
   });
 
@@ -186,16 +160,11 @@ describe('a refusal', () => {
     async (kind) => {
       const id = await world.watch();
       const other = await world.watch({ channel: 'C2' });
-      const onlyHere = (answer: ReturnType<typeof refused>) => {
-        world.slack.answer = (delivery) =>
-          delivery.messageId === id && delivery.kind === kind ? answer : null;
-      };
-      onlyHere(refused('place-gone'));
+      world.slack.answer = (delivery) =>
+        delivery.messageId === id && delivery.kind === kind ? refused('place-gone') : null;
       await world.deliver();
-      if (kind === 'update') await world.read(scanning(7, 12));
-      await world.deliver();
-      await world.read(ended(12, 12));
-      await world.deliverFor(MINUTE);
+      if (kind === 'update') await advance(scanning(7, 12));
+      await advance(ended(12, 12), MINUTE);
       const calls = callsOf(world, id);
       expect(calls.filter((call) => call.startsWith(kind))).toHaveLength(1);
       if (kind !== 'completion') expect(calls.at(-1)).toMatch(kind);
@@ -204,8 +173,9 @@ describe('a refusal', () => {
       expect(rows.some((row) => row.includes('given-up'))).toBe(true);
       expect(rows.some((row) => row.startsWith('completion sent'))).toBe(false);
       expect(callsOf(world, other)).toContain('completion 12');
-      const [watch] = await world.database.query(sql`select state from watches where id = ${id}`);
-      expect(watch?.['state']).toBe(kind === 'completion' ? 'scan-ended' : 'undeliverable');
+      expect((await rowOf(world.database, 'watches', id))['state']).toBe(
+        kind === 'completion' ? 'scan-ended' : 'undeliverable',
+      );
     },
   );
 
@@ -215,17 +185,14 @@ describe('a refusal', () => {
       const id = await world.watch();
       world.slack.answer = (delivery) => (delivery.kind === kind ? refused('malformed') : null);
       await world.deliver();
-      await world.read(scanning(7, 12));
+      await advance(scanning(7, 12));
       await world.deliver();
-      await world.deliver();
-      if (kind !== 'update') await world.read(ended(12, 12));
-      await world.deliverFor(MINUTE);
-      const mine = world.slack.calls.filter((call) => call.messageId === id && call.kind === kind);
+      if (kind !== 'update') await advance(ended(12, 12), MINUTE);
+      const mine = callsAs(kind).filter(({ messageId }) => messageId === id);
       expect(mine.map(({ isPlain }) => isPlain)).toEqual([false, true]);
       expect(await openOf(world.database)).toEqual([]);
-      expect((await outboxLines(world.database, id)).some((row) => row.startsWith(`${kind} given-up`))).toBe(
-        true,
-      );
+      const rows = await outboxLines(world.database, id);
+      expect(rows.some((row) => row.startsWith(`${kind} given-up`))).toBe(true);
     },
   );
 
@@ -233,10 +200,8 @@ describe('a refusal', () => {
     const id = await watchLive(world);
     world.slack.answer = ({ content }) =>
       content.snapshot.images.scanned === 7 ? refused('malformed') : null;
-    await world.read(scanning(7, 12));
-    await world.deliverFor(5 * SECOND);
-    await world.read(scanning(8, 12));
-    await world.deliver();
+    await advance(scanning(7, 12), 5 * SECOND);
+    await advance(scanning(8, 12));
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7 plain', 'update 8']);
   });
 });

@@ -1,59 +1,54 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { DeliveryKind } from '../../../src/scan/delivery.ts';
+import { describe, expect, it } from 'vitest';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
-import { LEASE_MS, recordingLog, rowOf } from '../../support/store.ts';
-import { type Answer, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
-import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+import { LEASE_MS, rowOf } from '../../support/store.ts';
+import { refused, UNKNOWN, UNSENT } from './fake-channel.ts';
+import {
+  callsOf,
+  openOf,
+  watchLive,
+  world,
+  openWorld,
+  useWorld,
+  advance,
+  hold,
+  messagesOf,
+  callsAs,
+} from '../world.ts';
 
-let world: World;
+useWorld();
 
-beforeEach(async () => {
-  world = await createWorld();
-});
-
-function livesOf(id: string) {
-  return world.slack.messages.filter(({ messageId, kind }) => messageId === id && kind === 'live');
-}
+const livesOf = (id: string) => messagesOf(id, 'live');
 
 function lastShown(id: string): string[] {
   return livesOf(id).map(({ shown }) => `${shown.at(-1)?.kind} ${shown.at(-1)?.scanned}`);
 }
 
-/** Slack takes no edit of these messages any more. */
-function closeEdits(...closed: readonly string[]): void {
-  world.slack.answer = ({ kind, messageTs }) =>
-    (kind === 'update' || kind === 'final') && closed.includes(messageTs ?? '')
-      ? refused('edit-closed')
-      : null;
+/** Slack takes no edit of this message any more, or of none at all. */
+function closeEdits(ts?: string): void {
+  world.slack.answer = ({ kind, messageTs }) => {
+    const isEdit = kind === 'update' || kind === 'final';
+    return isEdit && (ts === undefined || ts === messageTs) ? refused('edit-closed') : null;
+  };
 }
 
 describe('a live message that Slack takes no more edits of', () => {
   it('is followed by a new one, which is edited from then on, and the completion goes below that', async () => {
     const id = await watchLive(world);
     closeEdits(livesOf(id)[0]!.ts);
-    await world.read(scanning(7, 12));
-    await world.deliverFor(5 * SECOND);
-    await world.read(scanning(9, 12));
-    await world.deliverFor(5 * SECOND);
+    await advance(scanning(7, 12), 5 * SECOND);
+    await advance(scanning(9, 12), 5 * SECOND);
     expect(lastShown(id)).toEqual(['live 0', 'update 9']);
-    await world.read(ended(12, 12));
-    await world.deliverFor(5 * SECOND);
+    await advance(ended(12, 12), 5 * SECOND);
     expect(lastShown(id)).toEqual(['live 0', 'final 12']);
-    const end = world.slack.calls.find(({ kind }) => kind === 'completion');
-    expect(end?.messageTs).toBe(livesOf(id)[1]?.ts);
+    expect(callsAs('completion')[0]?.messageTs).toBe(livesOf(id)[1]?.ts);
     expect(await openOf(world.database)).toEqual([]);
   });
 
   it('is followed by one new message only; the end is told all the same', async () => {
     const id = await watchLive(world);
-    world.slack.answer = ({ kind }) =>
-      kind === 'update' || kind === 'final' ? refused('edit-closed') : null;
-    for (const scanned of [7, 8, 9]) {
-      await world.read(scanning(scanned, 12));
-      await world.deliverFor(5 * SECOND);
-    }
-    await world.read(ended(12, 12));
-    await world.deliverFor(5 * SECOND);
+    closeEdits();
+    for (const scanned of [7, 8, 9]) await advance(scanning(scanned, 12), 5 * SECOND);
+    await advance(ended(12, 12), 5 * SECOND);
     expect(lastShown(id)).toEqual(['live 0', 'live 7']);
     expect(world.slack.messages.filter(({ kind }) => kind === 'completion')).toHaveLength(1);
     expect(await openOf(world.database)).toEqual([]);
@@ -62,11 +57,9 @@ describe('a live message that Slack takes no more edits of', () => {
   it('gets no new one for its final state: the completion says it, below the old one', async () => {
     const id = await watchLive(world);
     closeEdits(livesOf(id)[0]!.ts);
-    await world.read(ended(12, 12));
-    await world.deliverFor(5 * SECOND);
+    await advance(ended(12, 12), 5 * SECOND);
     expect(lastShown(id)).toEqual(['live 0']);
-    const end = world.slack.calls.find(({ kind }) => kind === 'completion');
-    expect(end?.messageTs).toBe(livesOf(id)[0]?.ts);
+    expect(callsAs('completion')[0]?.messageTs).toBe(livesOf(id)[0]?.ts);
     expect(await openOf(world.database)).toEqual([]);
   });
 
@@ -76,33 +69,28 @@ describe('a live message that Slack takes no more edits of', () => {
     const close = world.slack.answer;
     world.slack.answer = (delivery) =>
       delivery.kind === 'live' && delivery.attempts === 1 ? { kept: UNKNOWN } : close(delivery);
-    await world.read(scanning(7, 12));
-    await world.deliverFor(2 * MINUTE);
+    await advance(scanning(7, 12), 2 * MINUTE);
     expect(livesOf(id)).toHaveLength(2);
-    await world.read(scanning(9, 12));
-    await world.deliverFor(5 * SECOND);
+    await advance(scanning(9, 12), 5 * SECOND);
     expect(lastShown(id)).toEqual(['live 0', 'update 9']);
   });
 
   it('shows in the new one what came while it was being edited', async () => {
     const id = await watchLive(world);
     await world.read(scanning(7, 12));
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    world.slack.answer = ({ kind }) => (kind === 'update' ? promise : null);
-    const { answering } = await world.begin();
+    const respond = await hold('update');
     await world.read(scanning(9, 12));
-    resolve(refused('edit-closed'));
-    await answering;
+    await respond(refused('edit-closed'));
     await world.deliverFor(5 * SECOND);
     expect(lastShown(id)).toEqual(['live 0', 'live 9']);
   });
 });
 
 /** An edit whose response is lost, and which applies when the test says so. */
-function loseEdit(kinds: readonly DeliveryKind[]): () => void {
+function loseEdit(): () => void {
   let land = (): void => undefined;
   world.slack.answer = (delivery) => {
-    if (!kinds.includes(delivery.kind)) return null;
+    if (delivery.kind !== 'update') return null;
     world.slack.answer = () => null;
     land = () => void world.slack.send(delivery);
     return UNKNOWN;
@@ -113,11 +101,9 @@ function loseEdit(kinds: readonly DeliveryKind[]): () => void {
 describe('an edit that lands late', () => {
   it('is undone by the newer one, which is drawn once more', async () => {
     const id = await watchLive(world);
-    const land = loseEdit(['update']);
-    await world.read(scanning(3, 12));
-    await world.deliver();
-    await world.read(scanning(7, 12));
-    await world.deliverFor(5 * SECOND);
+    const land = loseEdit();
+    await advance(scanning(3, 12));
+    await advance(scanning(7, 12), 5 * SECOND);
     expect(lastShown(id)).toEqual(['update 7']);
     land();
     await world.deliverFor(SECOND);
@@ -129,12 +115,10 @@ describe('an edit that lands late', () => {
 
   it('is undone by the final state, also where another process sent it', async () => {
     const id = await watchLive(world);
-    const land = loseEdit(['update']);
-    await world.read(scanning(3, 12));
-    await world.deliver();
+    const land = loseEdit();
+    await advance(scanning(3, 12));
     world.restart();
-    await world.read(ended(12, 12));
-    await world.deliverFor(5 * SECOND);
+    await advance(ended(12, 12), 5 * SECOND);
     land();
     await world.deliverFor(MINUTE);
     expect(lastShown(id)).toEqual(['final 12']);
@@ -144,8 +128,7 @@ describe('an edit that lands late', () => {
   it('costs no further edit where it was surely not sent', async () => {
     const id = await watchLive(world);
     world.slack.answer = ({ attempts }) => (attempts === 1 ? UNSENT : null);
-    await world.read(scanning(3, 12));
-    await world.deliverFor(2 * MINUTE);
+    await advance(scanning(3, 12), 2 * MINUTE);
     expect(callsOf(world, id)).toEqual(['live 0', 'update 3', 'update 3']);
   });
 });
@@ -154,8 +137,7 @@ describe('a clock that is set back', () => {
   it('makes nothing wait for the hour to come again', async () => {
     const id = await watchLive(world);
     world.slack.answer = ({ attempts }) => (attempts === 1 ? UNSENT : null);
-    await world.read(ended(12, 12));
-    await world.deliver();
+    await advance(ended(12, 12));
     world.pass(-HOUR);
     await world.deliverFor(5 * SECOND);
     expect(callsOf(world, id).filter((call) => call === 'completion 12')).toHaveLength(2);
@@ -165,8 +147,7 @@ describe('a clock that is set back', () => {
   it('between two processes makes nothing wait either', async () => {
     await watchLive(world);
     world.slack.answer = () => UNSENT;
-    await world.read(ended(12, 12));
-    await world.deliver();
+    await advance(ended(12, 12));
     world.pass(-HOUR);
     world.restart();
     world.slack.answer = () => null;
@@ -180,8 +161,7 @@ describe('a clock that is set back', () => {
   ])('%s keeps no edit waiting for one that may still land', async (_, isRestarted) => {
     await watchLive(world);
     world.slack.answer = ({ attempts }) => (attempts === 1 ? UNKNOWN : null);
-    await world.read(ended(12, 12));
-    await world.deliver();
+    await advance(ended(12, 12));
     world.pass(-HOUR);
     if (isRestarted) world.restart();
     await world.deliverFor(2 * MINUTE);
@@ -191,19 +171,13 @@ describe('a clock that is set back', () => {
   it('while a post is under way leads to one post', async () => {
     const id = await watchLive(world);
     await world.read(ended(12, 12));
-    const { promise, resolve } = Promise.withResolvers<null>();
-    world.slack.answer = ({ kind }) => (kind === 'completion' ? promise : null);
-    const { answering } = await world.begin();
+    const respond = await hold('completion');
     world.pass(-HOUR);
     world.slack.answer = () => null;
     await world.deliverFor(3 * SECOND);
-    resolve(null);
-    await answering;
+    await respond(null);
     await world.deliverFor(3 * MINUTE);
-    const posts = world.slack.messages.filter(
-      ({ messageId, kind }) => messageId === id && kind === 'completion',
-    );
-    expect(posts).toHaveLength(1);
+    expect(messagesOf(id, 'completion')).toHaveLength(1);
     expect(await openOf(world.database)).toEqual([]);
   });
 });
@@ -212,31 +186,24 @@ describe('a machine that slept eight hours', () => {
   it('with a post under way posts it once', async () => {
     const id = await watchLive(world);
     await world.read(ended(12, 12));
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    world.slack.answer = ({ kind }) => (kind === 'completion' ? promise : null);
-    const { answering } = await world.begin();
+    const respond = await hold('completion');
     world.pass(8 * HOUR);
     world.slack.answer = () => null;
     // The loop wakes before the response is read: by then the lease has expired.
     await world.deliver();
-    resolve({ kept: UNKNOWN });
-    await answering;
+    await respond({ kept: UNKNOWN });
     await world.deliverFor(3 * MINUTE);
-    const posts = world.slack.messages.filter(
-      ({ messageId, kind }) => messageId === id && kind === 'completion',
-    );
-    expect(posts).toHaveLength(1);
+    expect(messagesOf(id, 'completion')).toHaveLength(1);
   });
 });
 
 describe('a token that Slack refuses', () => {
   it('makes the program not ready until it works again, and costs nothing', async () => {
     let problem: string | null = null;
-    world = await createWorld({ onTokenChange: (error) => (problem = error) });
+    await openWorld({ onTokenChange: (error) => (problem = error) });
     const id = await watchLive(world);
     world.slack.answer = () => refused('unauthorized');
-    await world.read(ended(12, 12));
-    await world.deliverFor(5 * MINUTE, 5 * SECOND);
+    await advance(ended(12, 12), 5 * MINUTE, 5 * SECOND);
     expect(problem).toBe('unauthorized');
     const tries = callsOf(world, id).length;
     expect(tries).toBeLessThan(20);
@@ -250,24 +217,18 @@ describe('a token that Slack refuses', () => {
 
 describe('a place that takes no messages', () => {
   it('ends the watch, unless its lease was lost meanwhile', async () => {
-    const log = recordingLog();
-    world = await createWorld({ log: log.log });
     const id = await watchLive(world);
     await world.read(scanning(7, 12));
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    world.slack.answer = () => promise;
-    const { answering } = await world.begin();
+    const respond = await hold();
     world.pass(LEASE_MS);
     world.restart();
     world.slack.answer = () => null;
     await world.deliver();
-    resolve(refused('place-gone'));
-    await answering;
+    await respond(refused('place-gone'));
     expect((await rowOf(world.database, 'watches', id))['state']).toBe('active');
-    expect(log.lines).toContain('warn lease expired; superseded');
-    await world.read(scanning(9, 12));
+    expect(world.log.lines).toContain('warn lease expired; superseded');
     world.slack.answer = () => refused('place-gone');
-    await world.deliverFor(MINUTE);
+    await advance(scanning(9, 12), MINUTE);
     expect((await rowOf(world.database, 'watches', id))['state']).toBe('undeliverable');
     expect(await openOf(world.database)).toEqual([]);
   });
@@ -281,9 +242,6 @@ it('a completion whose acceptance could not be recorded is not posted again', as
   await world.deliverFor(LEASE_MS);
   world.database.failOn(null);
   await world.deliverFor(3 * MINUTE);
-  const posts = world.slack.messages.filter(
-    ({ messageId, kind }) => messageId === id && kind === 'completion',
-  );
-  expect(posts).toHaveLength(1);
+  expect(messagesOf(id, 'completion')).toHaveLength(1);
   expect(await openOf(world.database)).toEqual([]);
 });

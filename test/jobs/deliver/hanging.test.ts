@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ended, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed } from '../../support/store.ts';
 import type { Answer } from './fake-channel.ts';
-import { callsOf } from '../world.ts';
-import { pass, settle, start, useRunningLoop, wake, watchMany, world } from './running-loop.ts';
+import { callsOf, readMany, callsAs, world, watchMany } from '../world.ts';
+import { pass, settle, start, useRunningLoop, wake } from './running-loop.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -14,12 +14,10 @@ describe('a call that hangs', () => {
   it('holds up no other message, and no end', async () => {
     const ids = await watchMany(20);
     world.slack.answer = ({ kind }) => (kind === 'update' ? 'never' : null);
-    for (let index = 0; index < 18; index += 1) {
-      await world.read(scanning(7, 12), imageNamed(`image-${index}`));
-    }
+    await readMany(scanning(7, 12), 18);
     await start();
     for (let second = 0; second < 9; second += 1) await pass(SECOND);
-    expect(world.slack.calls.filter(({ kind }) => kind === 'update')).toHaveLength(6);
+    expect(callsAs('update')).toHaveLength(6);
     await world.read(ended(12, 12), imageNamed('image-18'));
     await world.read(ended(12, 12), imageNamed('image-19'));
     await wake();
@@ -30,17 +28,16 @@ describe('a call that hangs', () => {
   it('is one of eight final states at most', async () => {
     await watchMany(10);
     world.slack.answer = ({ kind }) => (kind === 'final' ? 'never' : null);
-    for (let index = 0; index < 10; index += 1) await world.read(ended(12, 12), imageNamed(`image-${index}`));
+    await readMany(ended(12, 12), 10);
     await start();
     for (let second = 0; second < 30; second += 1) await pass(SECOND);
-    expect(world.slack.calls.filter(({ kind }) => kind === 'final')).toHaveLength(8);
+    expect(callsAs('final')).toHaveLength(8);
   });
 
   it('leaves permits to ends: a final state takes the place of an update', async () => {
     const ids = await watchMany(7);
     world.slack.answer = ({ kind }) => (kind === 'update' ? 'never' : null);
-    for (let index = 0; index < 5; index += 1)
-      await world.read(scanning(7, 12), imageNamed(`image-${index}`));
+    await readMany(scanning(7, 12), 5);
     await start();
     for (let second = 0; second < 12; second += 1) await pass(SECOND);
     await world.read(scanning(7, 12), imageNamed('image-5'));

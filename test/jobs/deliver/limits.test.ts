@@ -1,21 +1,14 @@
-import { beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
 import type { Receipt } from '../../../src/scan/delivery.ts';
 import { targetId } from '../../../src/scan/target.ts';
-import { stopWatch } from '../../../src/store/stop.ts';
 import { ended, HOUR, IMAGE, MINUTE, scanning, SECOND } from '../../support/observations.ts';
-import { LEASE_MS, recordingLog, saying } from '../../support/store.ts';
+import { LEASE_MS } from '../../support/store.ts';
 import { type Answer, MESSAGE_GONE, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
-import { createWorld, watchLive, type World } from '../world.ts';
+import { watchLive, world, useWorld, advance, killWhileSending, stop, callsAs } from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
 
-let world: World;
-
-beforeEach(async () => {
-  world = await createWorld();
-});
-
-const count = (kind: string): number => world.slack.calls.filter((call) => call.kind === kind).length;
+useWorld();
 
 async function deliverAll(): Promise<void> {
   while ((await world.deliver()) > 0);
@@ -24,12 +17,11 @@ async function deliverAll(): Promise<void> {
 it('uses up what the pace of edits permits, to the last, and makes no more', async () => {
   await watchLive(world);
   for (let second = 1; second <= 55; second += 1) {
-    await world.read(scanning(second, 100));
-    await world.deliver();
+    await advance(scanning(second, 100));
     world.pass(SECOND);
   }
   const { atOnce, stepMs } = EDIT_SPACING;
-  expect(count('update')).toBe(atOnce + Math.floor((54 * SECOND) / stepMs));
+  expect(callsAs('update')).toHaveLength(atOnce + Math.floor((54 * SECOND) / stepMs));
 });
 
 it('counts final states among the edits, also where the clock is set back meanwhile', async () => {
@@ -37,22 +29,19 @@ it('counts final states among the edits, also where the clock is set back meanwh
   await deliverAll();
   await world.read(ended(12, 12));
   await deliverAll();
-  expect(count('final')).toBe(EDIT_SPACING.atOnce);
+  expect(callsAs('final')).toHaveLength(EDIT_SPACING.atOnce);
   world.pass(-HOUR);
   await deliverAll();
-  expect(count('final')).toBe(EDIT_SPACING.atOnce);
+  expect(callsAs('final')).toHaveLength(EDIT_SPACING.atOnce);
   world.pass(61 * SECOND);
   await deliverAll();
-  expect(count('final')).toBe(2 * EDIT_SPACING.atOnce);
+  expect(callsAs('final')).toHaveLength(2 * EDIT_SPACING.atOnce);
 });
 
 it('looks at once for what a killed process was posting when the clock was set back since', async () => {
   await world.watch();
-  world.slack.answer = () => 'never';
-  await world.begin();
-  world.restart();
+  await killWhileSending('never');
   world.pass(-HOUR);
-  world.slack.answer = () => null;
   await world.deliver();
   expect(world.slack.lookups).toHaveLength(1);
 });
@@ -74,44 +63,35 @@ it.each<[string, Answer, readonly string[]]>([
   ],
   ['is refused', refused('other'), ['error Slack rejected it permanently; given up']],
 ])('logs what an operator must do about a message that %s', async (_, answer, expected) => {
-  const { log, lines } = recordingLog();
-  world = await createWorld({ log });
   await world.watch();
   world.slack.answer = () => answer;
   await world.deliver();
-  expect(lines).toEqual(expected);
+  expect(world.log.lines).toEqual(expected);
 });
 
 it.each<[string, Receipt, string]>([
   ['is gone', MESSAGE_GONE, 'info live message deleted; the completion will still be posted'],
   ['is closed', refused('edit-closed'), 'info edit window closed; a new live message continues'],
 ])('logs that a live message %s', async (_, answer, expected) => {
-  const { log, lines } = recordingLog();
-  world = await createWorld({ log });
   await watchLive(world);
   world.slack.answer = () => answer;
-  await world.read(scanning(3, 12));
-  await world.deliver();
-  expect(lines).toEqual(['info delivered', expected]);
+  await advance(scanning(3, 12));
+  expect(world.log.lines).toEqual(['info delivered', expected]);
 });
 
 it.each([
   ['a recovery', false, ['warn recovering deliveries of a crashed process']],
   ['none where another process has settled it meanwhile', true, []],
 ])('logs %s', async (_, isSettled, expected) => {
-  const { log, lines } = recordingLog();
-  world = await createWorld({ log });
   await world.watch();
-  world.slack.answer = () => 'never';
-  await world.begin();
-  world.restart();
+  await killWhileSending('never');
   world.pass(LEASE_MS);
   world.database.after = (text) =>
     isSettled && text.includes('group by kind, state')
       ? world.database.query(sql`update deliveries set state = 'sent'`)
       : undefined;
   await world.deliver();
-  expect(lines).toEqual(expected);
+  expect(world.log.lines).toEqual(expected);
 });
 
 it.each(['is empty', 'has none that is due', 'has only one that is looked for'])(
@@ -125,7 +105,7 @@ it.each(['is empty', 'has none that is due', 'has only one that is looked for'])
     world.slack.answer = ({ conversation: { channel } }) =>
       channel === 'C3' ? UNKNOWN : refused('unauthorized');
     await world.deliver();
-    await stopWatch(world.database, { id, now: world.now(), content: saying(0, 'stopped') });
+    await stop(id);
     if (what.endsWith('due')) await world.watch({ channel: 'C3', liveDelayMs: HOUR });
     world.pass(2 * MINUTE);
     const { length } = world.slack.calls;
@@ -137,16 +117,17 @@ it.each(['is empty', 'has none that is due', 'has only one that is looked for'])
 );
 
 it('logs each message that was delivered, updates for debugging alone', async () => {
-  const { log, lines, fields } = recordingLog();
-  world = await createWorld({ log });
   const watch = await watchLive(world);
-  await world.read(scanning(3, 12));
   world.slack.answer = ({ attempts }) => (attempts === 1 ? UNSENT : null);
-  await world.deliverFor(2 * SECOND);
-  expect(lines).toEqual(['info delivered', 'warn not delivered yet; trying again', 'debug delivered']);
+  await advance(scanning(3, 12), 2 * SECOND);
+  expect(world.log.lines).toEqual([
+    'info delivered',
+    'warn not delivered yet; trying again',
+    'debug delivered',
+  ]);
   const delivery = expect.any(String) as string;
   const common = { delivery, watch, target: targetId(IMAGE) };
-  expect(fields).toEqual([
+  expect(world.log.fields).toEqual([
     { ...common, kind: 'live', attempts: 1 },
     { ...common, kind: 'update', attempts: 1, error: 'ECONNREFUSED' },
     { ...common, kind: 'update', attempts: 2 },
@@ -154,24 +135,20 @@ it('logs each message that was delivered, updates for debugging alone', async ()
 });
 
 it('logs an end that cannot be read, which another version may read', async () => {
-  const { log, lines } = recordingLog();
-  world = await createWorld({ log });
   await watchLive(world);
   await world.read(ended(12, 12));
   await world.database.query(sql`update watches set content = 'null'`);
   await world.deliver();
-  expect(new Set(lines.slice(1))).toEqual(
+  expect(new Set(world.log.lines.slice(1))).toEqual(
     new Set(['error end unreadable to this version; tried again every ten minutes, for a day']),
   );
 });
 
 it('logs what cannot be read, and sends what came with it', async () => {
-  const { log, lines } = recordingLog();
-  world = await createWorld({ log });
   const broken = await world.watch({ channel: 'C1' });
   const whole = await world.watch({ channel: 'C2' });
   await world.database.query(sql`delete from watches where id = ${broken}`);
   await deliverAll();
   expect(world.slack.calls.map(({ messageId }) => messageId)).toEqual([whole]);
-  expect(lines).toEqual(['error delivery unreadable, a bug to report; given up', 'info delivered']);
+  expect(world.log.lines).toEqual(['error delivery unreadable, a bug to report; given up', 'info delivered']);
 });

@@ -1,32 +1,25 @@
 /** What a pause of Slack's, a lease and a clock that is set mean for the loop itself. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { savePause } from '../../../src/store/limits/rate-limits.ts';
 import { recoverExpired } from '../../../src/store/outbox/lease.ts';
 import { sql } from '../../../src/store/sql.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, recovery } from '../../support/store.ts';
-import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+import { callsOf, openOf, watchLive, world, openWorld, useWorld, advance, hold } from '../world.ts';
 import { type Answer, rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
 
-let world: World;
-
-beforeEach(async () => {
-  world = await createWorld();
-});
+useWorld();
 
 it('the longer of two pauses holds, in whatever order they come', async () => {
-  const answers = new Map([
-    ['C0', Promise.withResolvers<Answer>()],
-    ['C1', Promise.withResolvers<Answer>()],
-  ]);
-  for (const [channel] of answers) await world.watch({ channel, target: imageNamed(channel) });
-  world.slack.answer = ({ conversation: { channel } }) => answers.get(channel)?.promise ?? null;
+  const [longer, shorter] = [Promise.withResolvers<Answer>(), Promise.withResolvers<Answer>()];
+  for (const channel of ['C0', 'C1']) await world.watch({ channel, target: imageNamed(channel) });
+  world.slack.answer = ({ conversation: { channel } }) => (channel === 'C0' ? longer : shorter).promise;
   const { answering } = await world.begin();
-  answers.get('C0')?.resolve(rateLimited(MINUTE));
+  longer.resolve(rateLimited(MINUTE));
   await nextTurn();
-  answers.get('C1')?.resolve(rateLimited(5 * SECOND));
+  shorter.resolve(rateLimited(5 * SECOND));
   await answering;
   world.slack.calls.length = 0;
   // Replicas know it by the database, this process even where that lost it.
@@ -59,14 +52,11 @@ it('a pause of edits that comes while others are leased holds where the database
   await watchLive(world);
   await watchLive(world, { channel: 'C2', target: imageNamed('other') });
   await world.read(scanning(3, 12));
-  const answer = Promise.withResolvers<Answer>();
-  world.slack.answer = ({ kind }) => (kind === 'update' ? answer.promise : null);
-  const { answering } = await world.begin();
+  const respond = await hold('update');
   await world.read(scanning(3, 12), imageNamed('other'));
   world.database.before = (text) => {
     if (!text.startsWith('select max(at) as at')) return undefined;
-    answer.resolve(rateLimited(MINUTE));
-    return answering.then(() => world.database.query(sql`delete from rate_limit_pauses`));
+    return respond(rateLimited(MINUTE)).then(() => world.database.query(sql`delete from rate_limit_pauses`));
   };
   await world.deliver();
   world.database.failOn(null);
@@ -79,10 +69,7 @@ it('a pause of edits that comes while others are leased holds where the database
 it('an accepted message pauses nothing', async () => {
   await world.watch();
   const pauses: string[] = [];
-  world.database.before = (text) => {
-    if (text.includes('into rate_limit_pauses')) pauses.push(text);
-    return undefined;
-  };
+  world.database.before = (text) => text.includes('into rate_limit_pauses') && pauses.push(text);
   await world.deliver();
   expect(pauses).toEqual([]);
 });
@@ -109,7 +96,6 @@ it('a pause is written down before its delivery is settled: until then a replica
       return saving.promise.then(() => order.push('written'));
     }
     if (sql.includes('set lease_until = lease_until')) order.push('settled');
-    return undefined;
   };
   const delivering = world.deliver();
   while (order.length === 0) await nextTurn();
@@ -129,8 +115,7 @@ it.each([HOUR, 30 * SECOND])(
     const now = world.now();
     await savePause(world.database, { method: 'posts', now, until: now + 5 * SECOND });
     world.pass(-backMs);
-    await world.read(ended(12, 12));
-    await world.deliverFor(10 * SECOND);
+    await advance(ended(12, 12), 10 * SECOND);
     expect(callsOf(world, id)).toContain('completion 12');
   },
 );
@@ -162,14 +147,11 @@ it('what was surely not sent is tried again after ever longer pauses', async () 
 it('an attempt whose lease was lost counts as none', async () => {
   await watchLive(world);
   await world.read(scanning(7, 12));
-  const answer = Promise.withResolvers<Answer>();
-  world.slack.answer = () => answer.promise;
-  const { answering } = await world.begin();
+  const respond = await hold();
   const before = world.settled.length;
   world.pass(LEASE_MS);
   await recoverExpired(world.database, recovery(world.now()));
-  answer.resolve(UNSENT);
-  await answering;
+  await respond(UNSENT);
   expect(world.settled).toHaveLength(before);
   expect(await openOf(world.database)).toEqual(['update pending']);
 });
@@ -179,7 +161,7 @@ it.each([
   ['a search', true],
 ])('the lease of %s is renewed for as long as that takes, and no longer', async (_, isSearch) => {
   const alarms = new Set<() => void>();
-  world = await createWorld({
+  await openWorld({
     alarm: (_ms, run) => {
       alarms.add(run);
       return () => alarms.delete(run);

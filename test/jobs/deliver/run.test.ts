@@ -1,22 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
-import { imageNamed, readNow, recordingLog } from '../../support/store.ts';
+import { imageNamed, readNow } from '../../support/store.ts';
 import { type Answer, UNSENT } from './fake-channel.ts';
-import { callsOf, openOf } from '../world.ts';
+import { callsOf, openOf, readMany, callsAs, world, watchMany } from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
-import {
-  loop,
-  openWorld,
-  pass,
-  settle,
-  start,
-  stops,
-  useRunningLoop,
-  wake,
-  watchMany,
-  world,
-} from './running-loop.ts';
+import { loop, pass, settle, start, stops, useRunningLoop, wake } from './running-loop.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -64,11 +53,10 @@ describe('the delivery loop', () => {
     await watchMany(5);
     await start();
     const from = world.now();
-    for (let index = 0; index < 5; index += 1)
-      await world.read(scanning(7, 12), imageNamed(`image-${index}`));
+    await readMany(scanning(7, 12), 5);
     await wake();
     for (let waitedMs = 0; waitedMs < 4 * SECOND; waitedMs += 15) await pass(15);
-    const edits = world.slack.calls.filter(({ kind }) => kind === 'update');
+    const edits = callsAs('update');
     const { stepMs } = EDIT_SPACING;
     expect(edits.map(({ at }) => at - from)).toEqual([0, 0, stepMs, 2 * stepMs, 3 * stepMs]);
   });
@@ -76,8 +64,7 @@ describe('the delivery loop', () => {
   it('sends a post within half a second, though the next edit is permitted later', async () => {
     await watchMany(3);
     await start();
-    for (let index = 0; index < 3; index += 1)
-      await world.read(scanning(7, 12), imageNamed(`image-${index}`));
+    await readMany(scanning(7, 12), 3);
     await wake();
     const id = await world.watch({ channel: 'C9', liveDelayMs: 300 });
     for (let waitedMs = 0; waitedMs < 550; waitedMs += 50) await pass(50);
@@ -103,7 +90,7 @@ describe('the delivery loop', () => {
     world.slack.answer = () => 'never';
     await start();
     let looks = 0;
-    world.database.before = (sql) => void (looks += sql.includes('group by kind, state') ? 1 : 0);
+    world.database.before = (sql) => (looks += sql.includes('group by kind, state') ? 1 : 0);
     for (let tenth = 0; tenth < 10; tenth += 1) await pass(100);
     expect(looks).toBe(2);
   });
@@ -211,15 +198,13 @@ describe('the end of the delivery loop', () => {
 
 describe('a database that fails', () => {
   it('does not end the delivery loop, which tries again after a while', async () => {
-    const recording = recordingLog();
-    await openWorld({ log: recording.log });
     const id = await world.watch();
     world.database.failOn('deliveries');
     await start();
-    expect(recording.lines).toEqual(['error loop run failed; trying again']);
-    expect(recording.fields).toMatchObject([{ name: 'deliver' }]);
+    expect(world.log.lines).toEqual(['error loop run failed; trying again']);
+    expect(world.log.fields).toMatchObject([{ name: 'deliver' }]);
     await pass(4 * SECOND);
-    expect(recording.lines).toHaveLength(1);
+    expect(world.log.lines).toHaveLength(1);
     world.database.failOn(null);
     await pass(SECOND);
     expect(callsOf(world, id)).toEqual(['live 0']);

@@ -1,15 +1,21 @@
 /** What must be quick: a lost response, a wrong 429, a token that works again, a takeover. */
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ended, MINUTE, SECOND } from '../../support/observations.ts';
 import { rateLimited, refused, UNKNOWN } from './fake-channel.ts';
-import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+import {
+  callsOf,
+  openOf,
+  watchLive,
+  world,
+  useWorld,
+  advance,
+  openWorld,
+  killWhileSending,
+  callsAs,
+} from '../world.ts';
 
-let world: World;
-
-beforeEach(async () => {
-  world = await createWorld();
-});
+useWorld();
 
 /** Seconds after `start` at which the conversation was looked through. */
 const lookedAt = (start: number) => world.slack.lookups.map(({ at }) => (at - start) / SECOND);
@@ -27,12 +33,11 @@ describe('a post of unknown outcome', () => {
 
 describe('a post that was answered with 429', () => {
   it.each([1, 5, 40])('after %i s is not repeated where Slack stored it all the same', async (seconds) => {
-    const id = await watchLive(world);
-    world.slack.answer = ({ kind }) =>
-      kind === 'completion' ? { kept: rateLimited(seconds * SECOND) } : null;
-    await world.read(ended(12, 12));
-    await world.deliverFor(2 * MINUTE);
-    expect(callsOf(world, id).filter((call) => call.startsWith('completion'))).toHaveLength(1);
+    await watchLive(world);
+    const answer = { kept: rateLimited(seconds * SECOND) };
+    world.slack.answer = ({ kind }) => (kind === 'completion' ? answer : null);
+    await advance(ended(12, 12), 2 * MINUTE);
+    expect(callsAs('completion')).toHaveLength(1);
     expect(world.slack.messages).toHaveLength(2);
     expect(await openOf(world.database)).toEqual([]);
   });
@@ -49,12 +54,11 @@ describe('a post that was answered with 429', () => {
 });
 
 describe('what a refused token keeps waiting', () => {
-  async function refuse(options: Parameters<typeof createWorld>[0] = {}): Promise<string> {
-    world = await createWorld(options);
+  async function refuse(options: Parameters<typeof openWorld>[0] = {}): Promise<string> {
+    await openWorld(options);
     const id = await watchLive(world);
     world.slack.answer = () => refused('unauthorized');
-    await world.read(ended(12, 12));
-    await world.deliver();
+    await advance(ended(12, 12));
     world.slack.calls.length = 0;
     return id;
   }
@@ -89,9 +93,7 @@ describe('what a killed process was sending', () => {
   it('is looked for within 15 s', async () => {
     await world.watch();
     const start = world.now();
-    world.slack.answer = () => 'stored';
-    await world.begin();
-    world.restart();
+    await killWhileSending('stored');
     await world.deliverFor(15 * SECOND);
     expect(lookedAt(start)).toEqual([14]);
     expect(await openOf(world.database)).toEqual([]);

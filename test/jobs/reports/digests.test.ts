@@ -39,7 +39,6 @@ it('a digest that cannot be recorded holds up no other channel', async () => {
   let writes = 0;
   database.before = (text) => {
     if (text.includes('update channel_settings') && (writes += 1) === 1) throw new Error('disk I/O error');
-    return undefined;
   };
   const recording = recordingLog();
   await enqueueDigests({ database, now: () => DUE, log: recording.log });

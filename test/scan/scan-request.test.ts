@@ -7,7 +7,7 @@ import {
   startOf,
 } from '../../src/scan/scan-request.ts';
 import { NEW_TARGET, type TargetState } from '../../src/scan/state/target-state.ts';
-import { createStory, EMPTY, HOUR, MINUTE, NOON, scanning } from '../support/observations.ts';
+import { EMPTY, HOUR, MINUTE, NOON, scanning, startStory } from '../support/observations.ts';
 
 const ASKED: ScanRequest = {
   ...{ kind: 'start', userId: 'UBOB', channel: 'C1', outcome: 'done' },
@@ -51,8 +51,7 @@ describe('a request to start', () => {
 
 describe('a silent start', () => {
   const afterEmptyFor = (ms: number): TargetState => {
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     for (const at of [0, ms]) story.read(EMPTY, at - (story.now() - NOON));
     return story.state();
   };
@@ -69,8 +68,7 @@ describe('a silent start', () => {
   it('is none where a scan was seen since, or goes on', () => {
     expect(isSilent({}, { ...silent, scanCount: 1 })).toBe(false);
     expect(isSilent({ scans: 1 }, { ...silent, scanCount: 1 })).toBe(true);
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     const { state } = story.read(scanning(1, 3), HOUR);
     expect(isSilent({ scans: 1 }, state)).toBe(false);
   });

@@ -7,6 +7,7 @@ import {
   WEEK_MS,
   WEEKDAYS,
 } from '../../src/scan/weekly-digest.ts';
+import type { ImageReport } from '../../src/scan/results/report.ts';
 import { REGULAR_SCAN } from '../../src/scan/target.ts';
 import { imageNamed, saying } from '../support/store.ts';
 
@@ -15,67 +16,42 @@ const at = (iso: string): number => Date.parse(iso);
 const berlin = (weekday: DigestTime['weekday'], minute: number): DigestTime => ({
   ...{ weekday, minute, timeZone: 'Europe/Berlin' },
 });
-const next = (time: DigestTime, after: string): string =>
-  new Date(nextDigestAt(time, at(after))).toISOString();
 
 describe('the time of the weekly digest', () => {
-  it.each<[string, DigestTime, string, string]>([
-    ['later on the same day', berlin('monday', 540), '2026-11-30T07:59:59Z', '2026-11-30T08:00:00.000Z'],
-    [
-      'a week later, at that very time',
-      berlin('monday', 540),
-      '2026-11-30T08:00:00Z',
-      '2026-12-07T08:00:00.000Z',
-    ],
+  const monday = berlin('monday', 540);
+  const sunday = berlin('sunday', 150);
+
+  it.each<[string, DigestTime, after: string, next: string]>([
+    ['later on the same day', monday, '2026-11-30T07:59:59', '2026-11-30T08:00:00'],
+    ['a week later, at that very time', monday, '2026-11-30T08:00:00', '2026-12-07T08:00:00'],
     [
       'by the day of the channel, not of UTC',
       berlin('tuesday', 15),
-      '2026-11-30T22:00:00Z',
-      '2026-11-30T23:15:00.000Z',
+      '2026-11-30T22:00:00',
+      '2026-11-30T23:15:00',
     ],
-    [
-      'at the same time of day in summer',
-      berlin('monday', 540),
-      '2026-03-24T00:00:00Z',
-      '2026-03-30T07:00:00.000Z',
-    ],
+    ['at the same time of day in summer', monday, '2026-03-24T00:00:00', '2026-03-30T07:00:00'],
     [
       'at noon of the day on which the clock was put forward',
       berlin('sunday', 720),
-      '2026-03-28T00:00:00Z',
-      '2026-03-29T10:00:00.000Z',
+      '2026-03-28T00:00:00',
+      '2026-03-29T10:00:00',
     ],
     [
       'once in the hour that comes twice, the first time',
-      berlin('sunday', 150),
-      '2026-10-24T00:00:00Z',
-      '2026-10-25T00:30:00.000Z',
+      sunday,
+      '2026-10-24T00:00:00',
+      '2026-10-25T00:30:00',
     ],
-    [
-      'not again in the second of these hours',
-      berlin('sunday', 150),
-      '2026-10-25T00:30:00Z',
-      '2026-11-01T01:30:00.000Z',
-    ],
-    [
-      'an hour later where its hour is skipped',
-      berlin('sunday', 150),
-      '2026-03-28T00:00:00Z',
-      '2026-03-29T01:30:00.000Z',
-    ],
-  ])('is %s', (_, time, after, expected) => {
-    expect(next(time, after)).toBe(expected);
+    ['not again in the second of these hours', sunday, '2026-10-25T00:30:00', '2026-11-01T01:30:00'],
+    ['an hour later where its hour is skipped', sunday, '2026-03-28T00:00:00', '2026-03-29T01:30:00'],
+  ])('is %s', (_, time, after, next) => {
+    expect(nextDigestAt(time, at(`${after}Z`))).toBe(at(`${next}Z`));
   });
 
   it('comes once in each week of the channel’s own clock, whatever the zone', () => {
-    const zones = [
-      'Europe/Berlin',
-      'America/New_York',
-      'Australia/Lord_Howe',
-      'Africa/Casablanca',
-      'Asia/Kathmandu',
-      'UTC',
-    ];
+    const changing = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Casablanca'];
+    const zones = [...changing, 'Asia/Kathmandu', 'UTC'];
     fc.assert(
       fc.property(
         fc.constantFrom(...WEEKDAYS),
@@ -103,6 +79,18 @@ describe('what the weekly digest says', () => {
   const found = (critical: number) => ({ critical, high: 0, medium: 0, low: 0, compliance: 0 });
   const snapshot = { ...saying(12).snapshot, state: 'completed' as const };
   const week = { from: 0, until: WEEK_MS, stalled: 0, neverScanned: [] };
+  const none = { critical: 0, high: 0, medium: 0, low: 0 };
+  const target = imageNamed('app');
+
+  /** What is counted as new of the scans of one image, in order, by their reports: nine critical findings by default. */
+  function newOf(reports: readonly Partial<ImageReport>[], isReversed = false): readonly unknown[] {
+    const scans = reports.map((report, index) => ({
+      target,
+      snapshot: { ...snapshot, scan: index + 1 },
+      report: { kind: 'image', findings: found(9), before: found(9), error: '', ...report } as const,
+    }));
+    return toWeeklyDigest({ ...week, scans: isReversed ? scans.toReversed() : scans }).worst;
+  }
 
   it('counts as failed what its result calls so', () => {
     const failed = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
@@ -120,7 +108,6 @@ describe('what the weekly digest says', () => {
       ...{ target: imageNamed(`app${critical}`), snapshot },
       report: { kind: 'image', findings: found(critical), before: found(0), error: '' } as const,
     }));
-    const none = { critical: 0, high: 0, medium: 0, low: 0 };
     const difference = { added: { ...none, critical: 9 }, gone: none, unchanged: none };
     const byId = { ...scans[1]!, report: { ...scans[1]!.report, difference } };
     const { worst } = toWeeklyDigest({ ...week, scans: [...scans, byId] });
@@ -128,60 +115,29 @@ describe('what the weekly digest says', () => {
   });
 
   it('compares the last scan of an image with the week before, and calls nothing new of a first one', () => {
-    const report = (critical: number, before: number | null) =>
-      ({
-        kind: 'image',
-        findings: found(critical),
-        before: before === null ? null : found(before),
-        error: '',
-      }) as const;
-    const target = imageNamed('app');
-    const scans = [report(7, null), report(8, 7), report(6, 8), report(8, 6)].map((one, index) => ({
-      target,
-      snapshot: { ...snapshot, scan: index + 1 },
-      report: one,
-    }));
-    expect(toWeeklyDigest({ ...week, scans: scans.toReversed() }).worst).toEqual([
-      { target, newCritical: 1 },
-    ]);
+    const report = (critical: number, before: number) => ({
+      findings: found(critical),
+      before: found(before),
+    });
+    const reports = [{ findings: found(7), before: null }, report(8, 7), report(6, 8), report(8, 6)];
+    expect(newOf(reports, true)).toEqual([{ target, newCritical: 1 }]);
   });
 
   it('counts what came less what went where only differences are known, but not what went with the first scan', () => {
-    const none = { critical: 0, high: 0, medium: 0, low: 0 };
-    const target = imageNamed('app');
-    const scans = [
-      [2, 1],
-      [3, 1],
-    ].map(([added = 0, gone = 0], index) => ({
-      target,
-      snapshot: { ...snapshot, scan: index + 1 },
-      report: {
-        kind: 'image',
-        findings: found(9),
-        before: found(9),
-        error: '',
-        difference: {
-          added: { ...none, critical: added },
-          gone: { ...none, critical: gone },
-          unchanged: none,
-        },
-      } as const,
-    }));
-    expect(toWeeklyDigest({ ...week, scans }).worst).toEqual([{ target, newCritical: 4 }]);
+    const differing = (added: number, gone: number): Partial<ImageReport> => ({
+      difference: { added: { ...none, critical: added }, gone: { ...none, critical: gone }, unchanged: none },
+    });
+    expect(newOf([differing(2, 1), differing(3, 1)])).toEqual([{ target, newCritical: 4 }]);
   });
 
   it('calls nothing new that went away and came back, where ids are known', () => {
-    const target = imageNamed('app');
     const changes = [
       { added: ['new', 'short'], gone: ['old', 'back'] },
       { added: ['old', 'back'], gone: ['short', 'fixed'] },
       { added: ['last'], gone: ['old'] },
     ];
-    const scans = changes.map((changedCriticals, index) => ({
-      target,
-      snapshot: { ...snapshot, scan: index + 1 },
-      report: { kind: 'image', findings: found(9), before: found(9), error: '', changedCriticals } as const,
-    }));
-    expect(toWeeklyDigest({ ...week, scans }).worst).toEqual([{ target, newCritical: 2 }]);
+    expect(newOf(changes.map((changedCriticals) => ({ changedCriticals })))).toEqual([
+      { target, newCritical: 2 },
+    ]);
   });
 });

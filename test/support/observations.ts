@@ -20,7 +20,12 @@ import {
 } from '../../src/scan/plan.ts';
 import type { ResultsObservation } from '../../src/scan/results/result.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { NEW_TARGET, type TargetState, clearBaseline } from '../../src/scan/state/target-state.ts';
+import {
+  type Baseline,
+  NEW_TARGET,
+  type TargetState,
+  clearBaseline,
+} from '../../src/scan/state/target-state.ts';
 import { DEFAULT_SETTINGS } from '../../src/scan/channel-settings.ts';
 import type { Watch } from '../../src/scan/watch.ts';
 
@@ -131,7 +136,7 @@ export function noResult(cause: FailureCause): Look {
   return (at) => ({ kind: 'failed', at, failure: { cause, detail: 'GET /registry', retryAfterMs: null } });
 }
 
-interface Story {
+export interface Story {
   /** Advances the clock, by default a tick, applies the observation, and keeps what the store would. */
   readonly read: (reading: Reading, afterMs?: number) => Plan;
   /** The same for the results. */
@@ -185,17 +190,7 @@ export function createStory(options: StoryOptions = {}): Story {
     look,
     watch: (id, afterMs = 0, subscription = null) => {
       now += afterMs;
-      watches = [
-        ...watches,
-        {
-          id,
-          createdAt: now,
-          lastFingerprint: '',
-          subscription,
-          messageId: id,
-          notificationRule: DEFAULT_SETTINGS,
-        },
-      ];
+      watches = [...watches, watchOf({ id, createdAt: now, subscription })];
     },
     unwatch: (id) => {
       watches = watches.filter((watch) => watch.id !== id);
@@ -205,6 +200,32 @@ export function createStory(options: StoryOptions = {}): Story {
     state: () => state,
     watchIds: () => watches.map(({ id }) => id),
     now: () => now,
+  };
+}
+
+/** A story with a watch named `w`, which these readings came after. */
+export function startStory(readings: readonly Reading[] = [], options: StoryOptions = {}): Story {
+  const story = createStory(options);
+  story.watch('w');
+  for (const reading of readings) story.read(reading);
+  return story;
+}
+
+/** What is known of the results when a watch begins: by default nothing. */
+export function baselineOf(known: Partial<Baseline> = {}): Baseline {
+  return { watchId: 'w', since: null, resultAt: null, findings: null, ...known };
+}
+
+/** A person's watch, by default one named `w`, made at noon, whose message has its name. */
+export function watchOf({ id = 'w', ...changes }: Partial<Watch> = {}): Watch {
+  return {
+    id,
+    createdAt: NOON,
+    lastFingerprint: '',
+    subscription: null,
+    messageId: id,
+    notificationRule: DEFAULT_SETTINGS,
+    ...changes,
   };
 }
 
@@ -223,6 +244,11 @@ export function notificationOf(plan: Plan, id = 'w'): string {
   return mine.map(toLine).join(' AND ');
 }
 
+/** The notifications of several watches, `-` for none: `END #1 completed 12/12, -`. */
+export function notificationsOf(plan: Plan, ...ids: readonly string[]): string {
+  return ids.map((id) => notificationOf(plan, id) || '-').join(', ');
+}
+
 function toLine({ content: { snapshot, end } }: PlannedWatch): string {
   const word = end === null ? '' : end === 'scan-ended' ? 'END ' : `${end.toUpperCase()} `;
   return word + shown(snapshot);
@@ -238,9 +264,23 @@ export function shown({ scan, state, images, restarts }: Snapshot): string {
 /** One row of a table: an observation, and the watch's notification. */
 export type Line = readonly [reading: Reading, notificationOf: string];
 
+/** A row of a table of stories: its name, and its lines. */
+export type ToldStory = [name: string, ...lines: Line[]];
+
+/** What a watch is told of the observations of these lines, and what the lines say. */
+export function retell(lines: readonly Line[], target = IMAGE) {
+  const readings = lines.map(([reading]) => reading);
+  return { notified: tell(startStory([], { target }), readings), expected: lines.map(([, line]) => line) };
+}
+
 /** Plays observations at the tick interval to one watch named `w`, and returns its notifications. */
 export function tell(story: Story, readings: readonly Reading[]): readonly string[] {
   return readings.map((reading) => notificationOf(story.read(reading)));
+}
+
+/** Plays observations at the tick interval, and returns the notifications of one watch, `-` for none: `waiting 0/0, -`. */
+export function told(story: Story, readings: readonly Reading[], id = 'w'): string {
+  return readings.map((reading) => notificationOf(story.read(reading), id) || '-').join(', ');
 }
 
 export function deepFreeze<T>(value: T): T {

@@ -7,6 +7,7 @@ import {
   SECOND,
   scanning,
   type StoryOptions,
+  startStory,
 } from '../../support/observations.ts';
 
 const HINTS_FROM = 8;
@@ -23,8 +24,7 @@ function absent(story: ReturnType<typeof createStory>, times: number, everyMs: n
 
 describe('empty answers', () => {
   it('are no long time within seconds, however many they are', () => {
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     expect(absent(story, 29, SECOND)?.emptyAnswers).toBeLessThan(HINTS_FROM);
     expect(absent(story, 1, SECOND)?.emptyAnswers).toBeGreaterThanOrEqual(HINTS_FROM);
   });
@@ -53,15 +53,13 @@ describe('the scope of an image', () => {
   });
 
   it.each(['inside', 'outside'] as const)('that is %s is told from the first answer on', (scope) => {
-    const story = createStory(within(scope));
-    story.watch('w');
+    const story = startStory([], within(scope));
     expect(absent(story, 1, SECOND)).toMatchObject({ state: 'waiting', scope });
   });
 
   it('is told anew where it changes, and is no question once a scan is seen', () => {
     let scope: Snapshot['scope'] = 'outside';
-    const story = createStory({ prepare: (input) => ({ ...input, scope }) });
-    story.watch('w');
+    const story = startStory([], { prepare: (input) => ({ ...input, scope }) });
     expect(absent(story, 2, SECOND)?.scope).toBe('outside');
     scope = 'inside';
     expect(absent(story, 1, SECOND)?.scope).toBe('inside');
@@ -69,8 +67,7 @@ describe('the scope of an image', () => {
   });
 
   it('that nobody knows is left out', () => {
-    const story = createStory(within(undefined));
-    story.watch('w');
+    const story = startStory([], within(undefined));
     expect(absent(story, 1, SECOND)).not.toHaveProperty('scope');
   });
 });

@@ -19,98 +19,73 @@ import {
   scanning,
   shown,
   tell,
+  told,
   notificationOf,
+  startStory,
+  type ToldStory,
+  retell,
+  step,
 } from '../../support/observations.ts';
 
-interface Case {
-  readonly name: string;
-  readonly lines: readonly Line[];
-}
-
 describe('a Console that does not tell', () => {
-  const cases: readonly Case[] = [
-    {
-      name: 'is no news the first time',
-      lines: [
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [down(), ''],
-        [scanning(7, 12), ''],
-      ],
-    },
-    {
-      name: 'is unknown from the second time on, with the last counts, until it tells again',
-      lines: [
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [down(), ''],
-        [down(), '#1 unknown 7/12'],
-        [down(), ''],
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [down(), ''],
-      ],
-    },
-    {
-      name: 'is told anew where the cause is another one',
-      lines: [
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [down('timeout'), ''],
-        [down('timeout'), '#1 unknown 7/12'],
-        [down('sign-in'), '#1 unknown 7/12'],
-        [down('sign-in'), ''],
-      ],
-    },
-    {
-      name: 'hides no end: the first answer after it may be the one',
-      lines: [
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [down(), ''],
-        [down(), '#1 unknown 7/12'],
-        [ended(12, 12), 'END #1 completed 12/12'],
-      ],
-    },
-    {
-      name: 'lets a scan be over that is gone when it answers again',
-      lines: [
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [down(), ''],
-        [down(), '#1 unknown 7/12'],
-        [EMPTY, '#1 scanning 7/12'],
-        [EMPTY, 'END #1 completed 7/12'],
-      ],
-    },
-    {
-      name: 'does not make an empty answer before it forgotten',
-      lines: [
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [EMPTY, ''],
-        [down(), ''],
-        [EMPTY, 'END #1 completed 7/12'],
-      ],
-    },
-    {
-      name: 'is unknown to those who wait for a first scan, too',
-      lines: [
-        [down(), 'waiting 0/0'],
-        [down(), 'unknown 0/0'],
-        [EMPTY, 'waiting 0/0'],
-        [scanning(1, 2), '#1 scanning 1/2'],
-      ],
-    },
-    {
-      name: 'does not interrupt the count of empty answers',
-      lines: [
-        [EMPTY, 'waiting 0/0'],
-        ...Array.from({ length: 6 }, (): Line => [EMPTY, '']),
-        [down(), ''],
-        [EMPTY, 'waiting 0/0'],
-      ],
-    },
-  ];
-
-  it.each(cases)('$name', ({ lines }) => {
-    const story = createStory();
-    story.watch('w');
-    const readings = lines.map(([reading]) => reading);
-    expect(tell(story, readings)).toEqual(lines.map(([, line]) => line));
+  it.each<ToldStory>([
+    ['is no news the first time', [scanning(7, 12), '#1 scanning 7/12'], [down(), ''], [scanning(7, 12), '']],
+    [
+      'is unknown from the second time on, with the last counts, until it tells again',
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [down(), ''],
+      [down(), '#1 unknown 7/12'],
+      [down(), ''],
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [down(), ''],
+    ],
+    [
+      'is told anew where the cause is another one',
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [down('timeout'), ''],
+      [down('timeout'), '#1 unknown 7/12'],
+      [down('sign-in'), '#1 unknown 7/12'],
+      [down('sign-in'), ''],
+    ],
+    [
+      'hides no end: the first answer after it may be the one',
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [down(), ''],
+      [down(), '#1 unknown 7/12'],
+      [ended(12, 12), 'END #1 completed 12/12'],
+    ],
+    [
+      'lets a scan be over that is gone when it answers again',
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [down(), ''],
+      [down(), '#1 unknown 7/12'],
+      [EMPTY, '#1 scanning 7/12'],
+      [EMPTY, 'END #1 completed 7/12'],
+    ],
+    [
+      'does not make an empty answer before it forgotten',
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [EMPTY, ''],
+      [down(), ''],
+      [EMPTY, 'END #1 completed 7/12'],
+    ],
+    [
+      'is unknown to those who wait for a first scan, too',
+      [down(), 'waiting 0/0'],
+      [down(), 'unknown 0/0'],
+      [EMPTY, 'waiting 0/0'],
+      [scanning(1, 2), '#1 scanning 1/2'],
+    ],
+    [
+      'does not interrupt the count of empty answers',
+      [EMPTY, 'waiting 0/0'],
+      ...Array.from({ length: 6 }, (): Line => [EMPTY, '']),
+      [down(), ''],
+      [EMPTY, 'waiting 0/0'],
+    ],
+  ])('%s', (_, ...lines) => {
+    const { notified, expected } = retell(lines);
+    expect(notified).toEqual(expected);
   });
 
   it('is told to a watch that waits after an ended scan, whose own end stays as it was', () => {
@@ -118,13 +93,9 @@ describe('a Console that does not tell', () => {
     story.watch('first');
     tell(story, [scanning(7, 12), ended(12, 12)]);
     story.watch('w');
-    expect(tell(story, [EMPTY, down(), down(), down(), EMPTY])).toEqual([
-      'waiting 0/0',
-      '',
-      'unknown 0/0',
-      '',
-      'waiting 0/0',
-    ]);
+    expect(told(story, [EMPTY, down(), down(), down(), EMPTY])).toBe(
+      'waiting 0/0, -, unknown 0/0, -, waiting 0/0',
+    );
     expect(shown(story.state().snapshot)).toBe('#1 completed 12/12');
   });
 
@@ -145,9 +116,7 @@ describe('a Console that does not tell', () => {
   });
 
   it('for hours is asked a minute apart, and the end is told once it is back', () => {
-    const story = createStory({ random: 1 });
-    story.watch('w');
-    story.read(scanning(7, 12));
+    const story = startStory([scanning(7, 12)], { random: 1 });
     const waits: number[] = [];
     for (let polls = 0; polls < 300; polls += 1)
       waits.push((story.read(down(), waits.at(-1)).nextPollAt ?? 0) - story.now());
@@ -157,21 +126,15 @@ describe('a Console that does not tell', () => {
   });
 
   it('is forgiven by the visible end of an earlier regular scan', () => {
-    const story = createStory({ target: REGULAR });
-    story.watch('w');
-    expect(tell(story, [ended(4, 4), down(), down(), ended(4, 4)])).toEqual([
-      'waiting 0/0',
-      '',
-      'unknown 0/0',
-      'waiting 0/0',
-    ]);
+    const story = startStory([], { target: REGULAR });
+    const readings = [ended(4, 4), down(), down(), ended(4, 4)];
+    expect(told(story, readings)).toBe('waiting 0/0, -, unknown 0/0, waiting 0/0');
   });
 });
 
 describe('a scan that does not move', () => {
   it('stalls after ten minutes, is told once, and scans again once it moves', () => {
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     expect(notificationOf(story.read(scanning(11, 12)))).toBe('#1 scanning 11/12');
     expect(notificationOf(story.read(scanning(11, 12), 10 * MINUTE - 1))).toBe('');
     expect(notificationOf(story.read(scanning(11, 12), 1))).toBe('#1 stalled 11/12');
@@ -183,23 +146,17 @@ describe('a scan that does not move', () => {
   });
 
   it('moves by what is discovered, found, started over or held no longer, not by words or lower counts', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(discovering(1, 4));
-    const moves = [
-      discovering(4, 4, { scanned: 3, total: 9, title: '', error: '' }),
-      discovering(4, 4, { scanned: 3, total: 9, title: 'other words', error: '' }),
-      discovering(4, 4, { scanned: 2, total: 9, title: '', error: '' }),
-      discovering(4, 4, { scanned: 3, total: 10, title: '', error: '' }),
-      discovering(4, 4, { scanned: 0, total: 10, title: '', error: '' }),
-    ].map((reading) => story.read(reading, MINUTE).state.snapshot.movedAt === story.now());
+    const story = startStory([discovering(1, 4)]);
+    const images = [step(3, 9), step(3, 9, { title: 'other words' }), step(2, 9), step(3, 10), step(0, 10)];
+    const readings = images.map((counted) => discovering(4, 4, counted));
+    const moves = readings.map(
+      (reading) => story.read(reading, MINUTE).state.snapshot.movedAt === story.now(),
+    );
     expect(moves).toEqual([true, false, false, true, true]);
   });
 
   it('moves where a registry is done, and where it was started over with the same counts', () => {
-    const story = createStory({ target: REGULAR });
-    story.watch('w');
-    story.read(progress(element(2, 2), element(1, 5)));
+    const story = startStory([progress(element(2, 2), element(1, 5))], { target: REGULAR });
     const moves = [
       progress(element(2, 2), element(1, 5)),
       progress(done(2, 2), element(1, 5)),
@@ -210,9 +167,7 @@ describe('a scan that does not move', () => {
   });
 
   it('was answered by an empty answer, but is not moved by it', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(1, 2));
+    const story = startStory([scanning(1, 2)]);
     expect(story.read(EMPTY).state.snapshot).toMatchObject({
       answeredAt: NOON + 2 * TICK,
       movedAt: NOON + TICK,
@@ -220,9 +175,7 @@ describe('a scan that does not move', () => {
   });
 
   it('does not begin to stall by an empty answer', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(11, 12));
+    const story = startStory([scanning(11, 12)]);
     expect(notificationOf(story.read(EMPTY, HOUR))).toBe('');
     expect(notificationOf(story.read(scanning(11, 12)))).toBe('#1 stalled 11/12');
     expect(notificationOf(story.read(EMPTY))).toBe('');

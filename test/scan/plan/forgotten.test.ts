@@ -15,6 +15,10 @@ import {
   shown,
   tell,
   notificationOf,
+  startStory,
+  type Reading,
+  notificationsOf,
+  told,
 } from '../../support/observations.ts';
 
 /** A scan polled for a person without a watch: polling stops. */
@@ -30,10 +34,7 @@ describe('a scan that nobody watched', () => {
     const story = askedOnce({});
     story.watch('w', HOUR);
     expect(tell(story, [EMPTY, EMPTY, EMPTY])).toEqual(['waiting 0/0', '', '']);
-    expect(tell(story, [scanning(0, 12), ended(12, 12)])).toEqual([
-      '#2 scanning 0/12',
-      'END #2 completed 12/12',
-    ]);
+    expect(told(story, [scanning(0, 12), ended(12, 12)])).toBe('#2 scanning 0/12, END #2 completed 12/12');
   });
 
   it('is recorded as over at the first empty answer, and shown as such', () => {
@@ -67,11 +68,9 @@ describe('a scan that nobody watched', () => {
     const story = askedOnce({ target: REGULAR });
     expect(shown(story.read(scanning(9, 12), HOUR).state.snapshot)).toBe('#1 scanning 9/12');
     story.watch('w', HOUR);
-    expect(tell(story, [scanning(10, 12), ended(12, 12), ended(12, 12)])).toEqual([
-      '#1 scanning 10/12',
-      '#1 scanning 12/12',
-      'END #1 completed 12/12',
-    ]);
+    expect(told(story, [scanning(10, 12), ended(12, 12), ended(12, 12)])).toBe(
+      '#1 scanning 10/12, #1 scanning 12/12, END #1 completed 12/12',
+    );
   });
 
   it('is no completion for a later watch of the regular scan, whose end stays visible', () => {
@@ -80,12 +79,9 @@ describe('a scan that nobody watched', () => {
     const plan = story.read(ended(12, 12));
     expect(notificationOf(plan)).toBe('waiting 0/0');
     expect(plan.scan).toMatchObject({ number: 1, snapshot: { evidence: 'reported', state: 'completed' } });
-    expect(tell(story, [ended(12, 12), scanning(0, 12), ended(12, 12), ended(12, 12)])).toEqual([
-      '',
-      '#2 scanning 0/12',
-      '#2 scanning 12/12',
-      'END #2 completed 12/12',
-    ]);
+    expect(told(story, [ended(12, 12), scanning(0, 12), ended(12, 12), ended(12, 12)])).toBe(
+      '-, #2 scanning 0/12, #2 scanning 12/12, END #2 completed 12/12',
+    );
   });
 
   it('is a completion for a later watch of an image: the Console tells it once, so it may be the one', () => {
@@ -110,15 +106,12 @@ describe('a scan that nobody watched', () => {
 
 describe('a scan that somebody watched', () => {
   it('is owed to its watch after a night without readings, and to those who came later', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(7, 12));
+    const story = startStory([scanning(7, 12)]);
     story.watch('later', 8 * HOUR);
     const plans = [EMPTY, EMPTY].map((reading) => story.read(reading));
-    expect(plans.map((plan) => notificationOf(plan))).toEqual(['', 'END #1 completed 7/12']);
-    expect(plans.map((plan) => notificationOf(plan, 'later'))).toEqual([
-      '#1 scanning 7/12',
-      'END #1 completed 7/12',
+    expect(plans.map((plan) => notificationsOf(plan, 'w', 'later'))).toEqual([
+      '-, #1 scanning 7/12',
+      'END #1 completed 7/12, END #1 completed 7/12',
     ]);
   });
 
@@ -128,11 +121,8 @@ describe('a scan that somebody watched', () => {
     tell(story, [scanning(7, 12), down(), down()]);
     story.watch('w', HOUR);
     story.unwatch('first');
-    expect(tell(story, [down(), EMPTY, EMPTY])).toEqual([
-      '#1 unknown 7/12',
-      '#1 scanning 7/12',
-      'END #1 completed 7/12',
-    ]);
+    const back = [down(), EMPTY, EMPTY];
+    expect(told(story, back)).toBe('#1 unknown 7/12, #1 scanning 7/12, END #1 completed 7/12');
   });
 
   it('is forgotten once the last watch expired', () => {
@@ -145,46 +135,26 @@ describe('a scan that somebody watched', () => {
   });
 
   it('is owed to its watch although the clock was set back', () => {
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     story.read(scanning(7, 12), -HOUR);
     expect(notificationOf(story.read(EMPTY, 2 * HOUR))).toBe('');
     expect(notificationOf(story.read(EMPTY))).toBe('END #1 completed 7/12');
   });
 
   it('is not taken for another after a night without readings', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(7, 12));
+    const story = startStory([scanning(7, 12)]);
     expect(notificationOf(story.read(progress(element(0, 12)), 8 * HOUR))).toBe('#1 scanning 0/12 again');
   });
 
-  it('is forgotten once nobody watches it any more', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(7, 12));
+  it.each<[string, readonly Reading[]]>([
+    ['is forgotten once nobody watches it any more', [scanning(8, 12)]],
+    ['is forgotten, too, where the last watch was stopped between two readings', []],
+  ])('%s', (_, unwatched) => {
+    const story = startStory([scanning(7, 12)]);
     story.unwatch('w');
-    expect(story.read(scanning(8, 12)).nextPollAt).toBeNull();
+    for (const reading of unwatched) expect(story.read(reading).nextPollAt).toBeNull();
     story.watch('again', HOUR);
-    const plans = [EMPTY, EMPTY, scanning(0, 12)].map((reading) => story.read(reading));
-    expect(plans.map((plan) => notificationOf(plan, 'again'))).toEqual([
-      'waiting 0/0',
-      '',
-      '#2 scanning 0/12',
-    ]);
-  });
-
-  it('is forgotten, too, where the last watch was stopped between two readings', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(7, 12));
-    story.unwatch('w');
-    story.watch('again', HOUR);
-    const plans = [EMPTY, EMPTY, scanning(0, 12)].map((reading) => story.read(reading));
-    expect(plans.map((plan) => notificationOf(plan, 'again'))).toEqual([
-      'waiting 0/0',
-      '',
-      '#2 scanning 0/12',
-    ]);
+    const readings = [EMPTY, EMPTY, scanning(0, 12)];
+    expect(told(story, readings, 'again')).toBe('waiting 0/0, -, #2 scanning 0/12');
   });
 });

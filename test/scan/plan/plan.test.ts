@@ -3,7 +3,6 @@ import {
   BARE_END,
   EMPTY,
   HOUR,
-  IMAGE,
   type Line,
   MINUTE,
   NOON,
@@ -20,163 +19,119 @@ import {
   step,
   tell,
   notificationOf,
+  type ToldStory,
+  retell,
 } from '../../support/observations.ts';
 
-interface Case {
-  readonly name: string;
-  readonly lines: readonly Line[];
-}
-
-function retell(target: typeof IMAGE, lines: readonly Line[]): readonly string[] {
-  const story = createStory({ target });
-  story.watch('w');
-  return tell(
-    story,
-    lines.map(([reading]) => reading),
-  );
-}
-
 describe('the scan of an image, as a watch is told of it', () => {
-  const cases: readonly Case[] = [
-    {
-      name: 'waits before it is queued, advances, and ends once it is reported',
-      lines: [
-        [EMPTY, 'waiting 0/0'],
-        [EMPTY, ''],
-        [discovering(0, 1), '#1 discovering 0/0'],
-        [scanning(0, 12), '#1 scanning 0/12'],
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [ended(12, 12), 'END #1 completed 12/12'],
-        [EMPTY, ''],
-      ],
-    },
-    {
-      name: 'is scanned where a single image is counted and nothing is to be discovered',
-      lines: [
-        [discovering(0, 0), '#1 discovering 0/0'],
-        [discovering(0, 0, step(0, 1)), '#1 scanning 0/1'],
-      ],
-    },
-    {
-      name: 'ends with the last known counts where its end names none',
-      lines: [
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [progress(BARE_END), 'END #1 completed 7/12'],
-      ],
-    },
-    {
-      name: 'ends at the first reading that says so, even if no other saw it go on',
-      lines: [
-        [EMPTY, 'waiting 0/0'],
-        [ended(12, 12), 'END #1 completed 12/12'],
-      ],
-    },
-    {
-      name: 'goes on after one empty answer',
-      lines: [
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [EMPTY, ''],
-        [scanning(8, 12), '#1 scanning 8/12'],
-        [EMPTY, ''],
-        [scanning(9, 12), '#1 scanning 9/12'],
-      ],
-    },
-    {
-      name: 'is over after two empty answers: somebody else read its end',
-      lines: [
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [EMPTY, ''],
-        [EMPTY, 'END #1 completed 7/12'],
-        [EMPTY, ''],
-      ],
-    },
-    {
-      name: 'is probably out of scope after eight empty answers, said once',
-      lines: [
-        [EMPTY, 'waiting 0/0'],
-        ...Array.from({ length: 6 }, (): Line => [EMPTY, '']),
-        [EMPTY, 'waiting 0/0'],
-        [EMPTY, ''],
-      ],
-    },
-    {
-      name: 'begins although eight answers were empty',
-      lines: [
-        ...Array.from({ length: 9 }, (_, index): Line => [EMPTY, index % 7 === 0 ? 'waiting 0/0' : '']),
-        [scanning(1, 12), '#1 scanning 1/12'],
-      ],
-    },
-    {
-      name: 'has failed where its end tells an error',
-      lines: [
-        [scanning(0, 1), '#1 scanning 0/1'],
-        [ended(0, 1, { images: step(0, 1, { error: 'pull failed' }) }), 'END #1 failed 0/1'],
-      ],
-    },
-    {
-      name: 'is never ended by an answer without any element',
-      lines: [
-        [progress(), 'waiting 0/0'],
-        [scanning(7, 12), '#1 scanning 7/12'],
-        [progress(), ''],
-        [scanning(8, 12), '#1 scanning 8/12'],
-      ],
-    },
-  ];
-
-  it.each(cases)('$name', ({ lines }) => {
-    expect(retell(IMAGE, lines)).toEqual(lines.map(([, line]) => line));
+  it.each<ToldStory>([
+    [
+      'waits before it is queued, advances, and ends once it is reported',
+      [EMPTY, 'waiting 0/0'],
+      [EMPTY, ''],
+      [discovering(0, 1), '#1 discovering 0/0'],
+      [scanning(0, 12), '#1 scanning 0/12'],
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [ended(12, 12), 'END #1 completed 12/12'],
+      [EMPTY, ''],
+    ],
+    [
+      'is scanned where a single image is counted and nothing is to be discovered',
+      [discovering(0, 0), '#1 discovering 0/0'],
+      [discovering(0, 0, step(0, 1)), '#1 scanning 0/1'],
+    ],
+    [
+      'ends with the last known counts where its end names none',
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [progress(BARE_END), 'END #1 completed 7/12'],
+    ],
+    [
+      'ends at the first reading that says so, even if no other saw it go on',
+      [EMPTY, 'waiting 0/0'],
+      [ended(12, 12), 'END #1 completed 12/12'],
+    ],
+    [
+      'goes on after one empty answer',
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [EMPTY, ''],
+      [scanning(8, 12), '#1 scanning 8/12'],
+      [EMPTY, ''],
+      [scanning(9, 12), '#1 scanning 9/12'],
+    ],
+    [
+      'is over after two empty answers: somebody else read its end',
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [EMPTY, ''],
+      [EMPTY, 'END #1 completed 7/12'],
+      [EMPTY, ''],
+    ],
+    [
+      'is probably out of scope after eight empty answers, said once',
+      [EMPTY, 'waiting 0/0'],
+      ...Array.from({ length: 6 }, (): Line => [EMPTY, '']),
+      [EMPTY, 'waiting 0/0'],
+      [EMPTY, ''],
+    ],
+    [
+      'begins although eight answers were empty',
+      ...Array.from({ length: 9 }, (_, index): Line => [EMPTY, index % 7 === 0 ? 'waiting 0/0' : '']),
+      [scanning(1, 12), '#1 scanning 1/12'],
+    ],
+    [
+      'has failed where its end tells an error',
+      [scanning(0, 1), '#1 scanning 0/1'],
+      [ended(0, 1, { images: step(0, 1, { error: 'pull failed' }) }), 'END #1 failed 0/1'],
+    ],
+    [
+      'is never ended by an answer without any element',
+      [progress(), 'waiting 0/0'],
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [progress(), ''],
+      [scanning(8, 12), '#1 scanning 8/12'],
+    ],
+  ])('%s', (_, ...lines) => {
+    const { notified, expected } = retell(lines);
+    expect(notified).toEqual(expected);
   });
 });
 
 describe('the regular scan, as a watch is told of it', () => {
-  const cases: readonly Case[] = [
-    {
-      name: 'does not take an earlier end that is still visible for its own',
-      lines: [
-        [ended(40, 40), 'waiting 0/0'],
-        [ended(40, 40), ''],
-        [scanning(0, 40), '#1 scanning 0/40'],
-        [ended(40, 40), '#1 scanning 40/40'],
-        [ended(40, 40), 'END #1 completed 40/40'],
-      ],
-    },
-    {
-      name: 'has completed where it vanishes with everything scanned',
-      lines: [
-        [scanning(40, 40), '#1 scanning 40/40'],
-        [EMPTY, ''],
-        [EMPTY, 'END #1 completed 40/40'],
-      ],
-    },
-    {
-      name: 'was stopped where it vanishes short of its totals',
-      lines: [
-        [scanning(39, 40), '#1 scanning 39/40'],
-        [EMPTY, ''],
-        [EMPTY, 'END #1 stopped 39/40'],
-      ],
-    },
-    {
-      name: 'was stopped where it vanishes in the middle of its discovery',
-      lines: [
-        [discovering(1, 4, step(2, 2)), '#1 discovering 2/2'],
-        [EMPTY, ''],
-        [EMPTY, 'END #1 stopped 2/2'],
-      ],
-    },
-    {
-      name: 'has failed where it vanishes with an error in every registry',
-      lines: [
-        [scanning(3, 40, { images: step(3, 40, { error: 'no Defender' }) }), '#1 scanning 3/40'],
-        [EMPTY, ''],
-        [EMPTY, 'END #1 failed 3/40'],
-      ],
-    },
-  ];
-
-  it.each(cases)('$name', ({ lines }) => {
-    expect(retell(REGULAR, lines)).toEqual(lines.map(([, line]) => line));
+  it.each<ToldStory>([
+    [
+      'does not take an earlier end that is still visible for its own',
+      [ended(40, 40), 'waiting 0/0'],
+      [ended(40, 40), ''],
+      [scanning(0, 40), '#1 scanning 0/40'],
+      [ended(40, 40), '#1 scanning 40/40'],
+      [ended(40, 40), 'END #1 completed 40/40'],
+    ],
+    [
+      'has completed where it vanishes with everything scanned',
+      [scanning(40, 40), '#1 scanning 40/40'],
+      [EMPTY, ''],
+      [EMPTY, 'END #1 completed 40/40'],
+    ],
+    [
+      'was stopped where it vanishes short of its totals',
+      [scanning(39, 40), '#1 scanning 39/40'],
+      [EMPTY, ''],
+      [EMPTY, 'END #1 stopped 39/40'],
+    ],
+    [
+      'was stopped where it vanishes in the middle of its discovery',
+      [discovering(1, 4, step(2, 2)), '#1 discovering 2/2'],
+      [EMPTY, ''],
+      [EMPTY, 'END #1 stopped 2/2'],
+    ],
+    [
+      'has failed where it vanishes with an error in every registry',
+      [scanning(3, 40, { images: step(3, 40, { error: 'no Defender' }) }), '#1 scanning 3/40'],
+      [EMPTY, ''],
+      [EMPTY, 'END #1 failed 3/40'],
+    ],
+  ])('%s', (_, ...lines) => {
+    const { notified, expected } = retell(lines, REGULAR);
+    expect(notified).toEqual(expected);
   });
 
   it('is no scan of ours while only the end of an unseen one is visible', () => {
@@ -248,14 +203,8 @@ describe('an end that is told twice', () => {
     expect(notificationOf(story.read(ended(12, 12)), 'first')).toBe('END #1 completed 12/12');
     story.watch('second');
     const repeated = Array.from({ length: 6 }, () => story.read(ended(12, 12)));
-    expect(repeated.map((plan) => notificationOf(plan, 'second'))).toEqual([
-      'waiting 0/0',
-      '',
-      '',
-      '',
-      '',
-      '',
-    ]);
+    const notified = repeated.map((plan) => notificationOf(plan, 'second'));
+    expect(notified).toEqual(['waiting 0/0', '', '', '', '', '']);
     expect(repeated.map((plan) => plan.scan)).toEqual(repeated.map(() => null));
     expect(story.state().scanCount).toBe(1);
   });

@@ -14,6 +14,7 @@ import {
   createStory,
   deepFreeze,
   progress,
+  startStory,
 } from '../../support/observations.ts';
 
 const RUNS = { numRuns: 400 };
@@ -79,8 +80,7 @@ const arbitraryTarget = fc.constantFrom(IMAGE, REGULAR);
 
 /** Plays the turns as the poller and the store would, with frozen inputs. */
 function play(target: typeof IMAGE, turns: readonly Turn[]): readonly Plan[] {
-  const story = createStory({ target, random: 0.5, prepare: deepFreeze });
-  story.watch('w');
+  const story = startStory([], { target, random: 0.5, prepare: deepFreeze });
   return turns.map(({ reading, afterMs, change }, index) => {
     const [oldest] = story.watchIds();
     if (change === 'watch') story.watch(`w${index}`);
@@ -233,8 +233,7 @@ describe('whatever the Console says', () => {
   it('the target is read again within an hour while somebody watches, and not at all otherwise', () => {
     fc.assert(
       fc.property(arbitraryTarget, arbitraryTurns, (target, turns) => {
-        const story = createStory({ target, random: 0.999 });
-        story.watch('w');
+        const story = startStory([], { target, random: 0.999 });
         for (const { reading, afterMs } of turns) {
           const { nextPollAt } = story.read(reading, afterMs);
           expect(nextPollAt !== null).toBe(story.watchIds().length > 0);
@@ -269,8 +268,7 @@ describe('a regular scan that simply advances', () => {
   it('is never taken for one that was started over, and ends with all it scanned', () => {
     fc.assert(
       fc.property(arbitraryScan, ({ sizes, paces, isEndListed, isReversed }) => {
-        const story = createStory({ target: REGULAR, prepare: deepFreeze });
-        story.watch('w');
+        const story = startStory([], { target: REGULAR, prepare: deepFreeze });
         for (let turn = 0; ; turn += 1) {
           const registries = sizes.map((size, index): RegistryProgress => {
             const scanned = Math.min(size, turn * (paces[index] ?? 1));

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Line,
   REGULAR,
   createStory,
   done,
@@ -8,132 +7,100 @@ import {
   progress,
   shown,
   step,
-  tell,
+  type ToldStory,
+  retell,
 } from '../../support/observations.ts';
-
-interface Case {
-  readonly name: string;
-  readonly lines: readonly Line[];
-}
 
 describe('the counts of several registries', () => {
   const a = { host: 'a.example' };
   const b = { host: 'b.example' };
 
-  const cases: readonly Case[] = [
-    {
-      name: 'are summed, and end when the last one does',
-      lines: [
-        [progress(element(1, 10, a), element(2, 5, b)), '#1 scanning 3/15'],
-        [progress(done(10, 10, a), element(3, 5, b)), '#1 scanning 13/15'],
-        [progress(done(10, 10, a), done(5, 5, b)), '#1 scanning 15/15'],
-        [progress(done(10, 10, a), done(5, 5, b)), 'END #1 completed 15/15'],
+  it.each<ToldStory>([
+    [
+      'are summed, and end when the last one does',
+      [progress(element(1, 10, a), element(2, 5, b)), '#1 scanning 3/15'],
+      [progress(done(10, 10, a), element(3, 5, b)), '#1 scanning 13/15'],
+      [progress(done(10, 10, a), done(5, 5, b)), '#1 scanning 15/15'],
+      [progress(done(10, 10, a), done(5, 5, b)), 'END #1 completed 15/15'],
+    ],
+    [
+      'keep a registry that dropped out because it is done',
+      [progress(element(9, 10, a), element(2, 5, b)), '#1 scanning 11/15'],
+      [progress(element(3, 5, b)), '#1 scanning 12/15'],
+      [progress(done(5, 5, b)), '#1 scanning 14/15'],
+      [progress(done(5, 5, b)), 'END #1 completed 14/15'],
+    ],
+    [
+      'are not over in the gap between two registries',
+      [progress(element(9, 10, a)), '#1 scanning 9/10'],
+      [progress(done(10, 10, a)), '#1 scanning 10/10'],
+      [progress(done(10, 10, a), element(0, 5, b)), '#1 scanning 10/15'],
+      [progress(done(10, 10, a), done(5, 5, b)), '#1 scanning 15/15'],
+      [progress(done(10, 10, a), done(5, 5, b)), 'END #1 completed 15/15'],
+    ],
+    [
+      'take a registry back that was missing from one answer',
+      [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
+      [progress(element(2, 5, b)), '#1 scanning 6/15'],
+      [progress(element(2, 5, b), element(5, 10, a)), '#1 scanning 7/15'],
+    ],
+    [
+      'grow by a registry whose turn comes later',
+      [progress(element(4, 10, a)), '#1 scanning 4/10'],
+      [progress(element(5, 10, a), element(0, 5, b)), '#1 scanning 5/15'],
+    ],
+    [
+      'discover until every registry has',
+      [progress(element(4, 10, a), element(0, 0, { ...b, discovery: step(0, 3) })), '#1 discovering 4/10'],
+      [progress(element(4, 10, a), element(0, 6, { ...b, discovery: step(3, 3) })), '#1 scanning 4/16'],
+    ],
+    [
+      'are started over once where the Console starts all of them over',
+      [progress(element(9, 10, a), element(2, 5, b)), '#1 scanning 11/15'],
+      [progress(element(0, 10, a), element(0, 5, b)), '#1 scanning 0/15 again'],
+      [progress(element(1, 10, a), element(0, 5, b)), '#1 scanning 1/15 again'],
+    ],
+    [
+      'are started over once where they come back one after the other',
+      [progress(element(9, 10, a), element(2, 5, b)), '#1 scanning 11/15'],
+      [progress(element(0, 5, b)), '#1 scanning 0/5 again'],
+      [progress(element(0, 10, a), element(1, 5, b)), '#1 scanning 1/15 again'],
+    ],
+    [
+      'begin anew also for a registry that was done when all are started over',
+      [progress(done(10, 10, a), element(2, 5, b)), '#1 scanning 12/15'],
+      [progress(element(0, 10, a), element(0, 5, b)), '#1 scanning 0/15 again'],
+    ],
+    [
+      'are held where one of them goes backwards for a moment',
+      [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
+      [progress(element(3, 10, a), element(3, 5, b)), '#1 scanning 7/15'],
+      [progress(element(4, 10, a), element(3, 5, b)), ''],
+    ],
+    [
+      'complete although one registry failed',
+      [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
+      [progress(done(4, 10, a), done(5, 5, b)), '#1 scanning 9/15'],
+      [
+        progress(done(4, 10, { ...a, images: step(4, 10, { error: 'pull failed' }) }), done(5, 5, b)),
+        'END #1 completed 9/15',
       ],
-    },
-    {
-      name: 'keep a registry that dropped out because it is done',
-      lines: [
-        [progress(element(9, 10, a), element(2, 5, b)), '#1 scanning 11/15'],
-        [progress(element(3, 5, b)), '#1 scanning 12/15'],
-        [progress(done(5, 5, b)), '#1 scanning 14/15'],
-        [progress(done(5, 5, b)), 'END #1 completed 14/15'],
+    ],
+    [
+      'have failed where every registry did',
+      [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
+      [progress(done(4, 10, a), done(0, 0, b)), '#1 scanning 6/15'],
+      [
+        progress(
+          done(4, 10, { ...a, images: step(4, 10, { error: 'no Defender' }) }),
+          done(0, 0, { ...b, discovery: step(0, 0, { error: 'no credentials' }) }),
+        ),
+        'END #1 failed 6/15',
       ],
-    },
-    {
-      name: 'are not over in the gap between two registries',
-      lines: [
-        [progress(element(9, 10, a)), '#1 scanning 9/10'],
-        [progress(done(10, 10, a)), '#1 scanning 10/10'],
-        [progress(done(10, 10, a), element(0, 5, b)), '#1 scanning 10/15'],
-        [progress(done(10, 10, a), done(5, 5, b)), '#1 scanning 15/15'],
-        [progress(done(10, 10, a), done(5, 5, b)), 'END #1 completed 15/15'],
-      ],
-    },
-    {
-      name: 'take a registry back that was missing from one answer',
-      lines: [
-        [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
-        [progress(element(2, 5, b)), '#1 scanning 6/15'],
-        [progress(element(2, 5, b), element(5, 10, a)), '#1 scanning 7/15'],
-      ],
-    },
-    {
-      name: 'grow by a registry whose turn comes later',
-      lines: [
-        [progress(element(4, 10, a)), '#1 scanning 4/10'],
-        [progress(element(5, 10, a), element(0, 5, b)), '#1 scanning 5/15'],
-      ],
-    },
-    {
-      name: 'discover until every registry has',
-      lines: [
-        [progress(element(4, 10, a), element(0, 0, { ...b, discovery: step(0, 3) })), '#1 discovering 4/10'],
-        [progress(element(4, 10, a), element(0, 6, { ...b, discovery: step(3, 3) })), '#1 scanning 4/16'],
-      ],
-    },
-    {
-      name: 'are started over once where the Console starts all of them over',
-      lines: [
-        [progress(element(9, 10, a), element(2, 5, b)), '#1 scanning 11/15'],
-        [progress(element(0, 10, a), element(0, 5, b)), '#1 scanning 0/15 again'],
-        [progress(element(1, 10, a), element(0, 5, b)), '#1 scanning 1/15 again'],
-      ],
-    },
-    {
-      name: 'are started over once where they come back one after the other',
-      lines: [
-        [progress(element(9, 10, a), element(2, 5, b)), '#1 scanning 11/15'],
-        [progress(element(0, 5, b)), '#1 scanning 0/5 again'],
-        [progress(element(0, 10, a), element(1, 5, b)), '#1 scanning 1/15 again'],
-      ],
-    },
-    {
-      name: 'begin anew also for a registry that was done when all are started over',
-      lines: [
-        [progress(done(10, 10, a), element(2, 5, b)), '#1 scanning 12/15'],
-        [progress(element(0, 10, a), element(0, 5, b)), '#1 scanning 0/15 again'],
-      ],
-    },
-    {
-      name: 'are held where one of them goes backwards for a moment',
-      lines: [
-        [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
-        [progress(element(3, 10, a), element(3, 5, b)), '#1 scanning 7/15'],
-        [progress(element(4, 10, a), element(3, 5, b)), ''],
-      ],
-    },
-    {
-      name: 'complete although one registry failed',
-      lines: [
-        [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
-        [progress(done(4, 10, a), done(5, 5, b)), '#1 scanning 9/15'],
-        [
-          progress(done(4, 10, { ...a, images: step(4, 10, { error: 'pull failed' }) }), done(5, 5, b)),
-          'END #1 completed 9/15',
-        ],
-      ],
-    },
-    {
-      name: 'have failed where every registry did',
-      lines: [
-        [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
-        [progress(done(4, 10, a), done(0, 0, b)), '#1 scanning 6/15'],
-        [
-          progress(
-            done(4, 10, { ...a, images: step(4, 10, { error: 'no Defender' }) }),
-            done(0, 0, { ...b, discovery: step(0, 0, { error: 'no credentials' }) }),
-          ),
-          'END #1 failed 6/15',
-        ],
-      ],
-    },
-  ];
-
-  it.each(cases)('$name', ({ lines }) => {
-    const story = createStory({ target: REGULAR });
-    story.watch('w');
-    const readings = lines.map(([reading]) => reading);
-    expect(tell(story, readings)).toEqual(lines.map(([, line]) => line));
+    ],
+  ])('%s', (_, ...lines) => {
+    const { notified, expected } = retell(lines, REGULAR);
+    expect(notified).toEqual(expected);
   });
 });
 

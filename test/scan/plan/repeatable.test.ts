@@ -12,6 +12,7 @@ import {
   type Reading,
   resultOf,
   scanning,
+  startStory,
 } from '../../support/observations.ts';
 
 /** Whether the Console would say the last of these again. */
@@ -41,15 +42,11 @@ it('an end could not, also where nobody watches it', () => {
 });
 
 it('a notice alone, and a finished scan whose end is not confirmed, could not', () => {
-  const story = createStory({ results: 'shown' });
-  story.watch('w');
-  story.read(EMPTY);
+  const story = startStory([EMPTY], { results: 'shown' });
   story.look(resultOf(null));
   expect(isRepeatable(story.read(ended(12, 12)))).toBe(false);
   expect(story.state().phase.kind).toBe('ended-unconfirmed');
-  const stalled = createStory();
-  stalled.watch('w');
-  stalled.read(scanning(1, 12));
+  const stalled = startStory([scanning(1, 12)]);
   stalled.read(scanning(1, 12), HOUR);
   const moves = stalled.read(scanning(2, 12));
   expect(moves.notices.map(({ topic }) => topic)).toEqual(['moves']);
@@ -59,7 +56,6 @@ it('a notice alone, and a finished scan whose end is not confirmed, could not', 
 it('what cannot be read, and the end of a watch that has waited too long, could not', () => {
   const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;
   expect(last((at) => ({ kind: 'failed', at, failure, unparsed: '<html>' }))).toBe(false);
-  const story = createStory({ settings: { watchTtlMs: HOUR } });
-  story.watch('w');
+  const story = startStory([], { settings: { watchTtlMs: HOUR } });
   expect(isRepeatable(story.read(EMPTY, 2 * HOUR))).toBe(false);
 });

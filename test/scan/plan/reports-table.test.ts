@@ -3,10 +3,8 @@ import { planStaleObservation, planPoll } from '../../../src/scan/plan.ts';
 import { planReports } from '../../../src/scan/plan-reports.ts';
 import type { OngoingScan } from '../../../src/scan/state/ongoing-scan.ts';
 import { NEW_TARGET, scanOf, type TargetState } from '../../../src/scan/state/target-state.ts';
-import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
-import type { SubscriptionInfo, Watch } from '../../../src/scan/watch.ts';
+import type { Watch } from '../../../src/scan/watch.ts';
 import {
-  createStory,
   done,
   element,
   EMPTY,
@@ -19,40 +17,29 @@ import {
   REGULAR,
   scanning,
   SETTINGS,
+  startStory,
+  watchOf,
+  baselineOf,
 } from '../../support/observations.ts';
 
 type Input = Parameters<typeof planReports>[0];
 
 const FINDINGS = { critical: 1, high: 2, medium: 3, low: 4, compliance: 5 };
-const story = createStory();
-story.watch('w');
+const story = startStory();
 const ongoing = story.read(scanning(3, 12)).state;
 const stalled = { ...ongoing, snapshot: { ...ongoing.snapshot, state: 'stalled' as const } };
 const over = { ...ongoing.snapshot, state: 'completed' as const, scan: 4, startedAt: NOON - MINUTE };
 
-function watch(
-  id: string,
-  subscription: SubscriptionInfo | null = null,
-  messageId: string | null = id,
-): Watch {
-  return {
-    id,
-    createdAt: NOON,
-    lastFingerprint: '',
-    subscription,
-    messageId,
-    notificationRule: DEFAULT_SETTINGS,
-  };
-}
+const POLL = { target: IMAGE, settings: SETTINGS, random: 0 };
 
 /** A scan of a minute that ends at noon, which the Console calls one o'clock. */
 const END: Input = {
   target: IMAGE,
-  before: { ...NEW_TARGET, baseline: { watchId: 'w', since: null, resultAt: 5, findings: FINDINGS } },
+  before: { ...NEW_TARGET, baseline: baselineOf({ resultAt: 5, findings: FINDINGS }) },
   state: NEW_TARGET,
   ended: over,
   shouldNotify: true,
-  watches: [watch('w')],
+  watches: [watchOf()],
   settings: { reportWaitMs: 7 },
   at: NOON,
   consoleAt: NOON + HOUR,
@@ -94,9 +81,7 @@ describe('what an end found is asked for', () => {
 });
 
 it('a stall goes on where the clock was set back, and its end is posted', () => {
-  const scan = createStory();
-  scan.watch('w');
-  scan.read(scanning(3, 12));
+  const scan = startStory([scanning(3, 12)]);
   const topicsOf = (counted: number, afterMs: number) =>
     scan.read(scanning(counted, 12), afterMs).notices.map(({ topic }) => topic);
   expect(topicsOf(3, SETTINGS.stallAfterMs)).toEqual(['stalled']);
@@ -127,7 +112,11 @@ describe('a standstill', () => {
     ['that is not', { before: ongoing, state: ongoing }, null],
   ])('%s', (_, change, topic) => {
     const shown = { mayShow: true, afterScanNumber: 0 };
-    const watches = [watch('a'), watch('b', shown, null), watch('c', shown)];
+    const watches = [
+      watchOf({ id: 'a' }),
+      watchOf({ id: 'b', subscription: shown, messageId: null }),
+      watchOf({ id: 'c', subscription: shown }),
+    ];
     const { report, notices } = planReports({ ...END, ended: null, watches, ...change });
     const basis = { newerThan: null, before: null };
     const asked = { topic: 'stall', scan: 1, basis, waitMs: 7, isDecisive: false };
@@ -139,29 +128,19 @@ describe('a standstill', () => {
 });
 
 describe('a subscription', () => {
-  const plan = (subscription: SubscriptionInfo | null, at: number, messageId: string | null = 'w') =>
-    planPoll({
-      target: IMAGE,
-      state: NEW_TARGET,
-      watches: [watch('w', subscription, messageId)],
-      settings: SETTINGS,
-      random: 0,
-      observation: EMPTY(at),
-    });
+  const plan = (at: number, watch: Partial<Watch> = {}) =>
+    planPoll({ ...POLL, state: NEW_TARGET, watches: [watchOf(watch)], observation: EMPTY(at) });
 
   it.each(['w', null])('stays however long no scan is seen, shown or not (%s)', (messageId) => {
-    const { watches, nextPollAt } = plan(
-      { mayShow: true, afterScanNumber: 0 },
-      NOON + SETTINGS.watchTtlMs,
-      messageId,
-    );
+    const subscription = { mayShow: true, afterScanNumber: 0 };
+    const { watches, nextPollAt } = plan(NOON + SETTINGS.watchTtlMs, { subscription, messageId });
     expect(watches.filter(({ kind }) => kind === 'end')).toEqual([]);
     expect(nextPollAt).not.toBeNull();
   });
 
   it('of a person ends then', () => {
-    expect(plan(null, NOON + SETTINGS.watchTtlMs - 1).watches).toMatchObject([{ kind: 'update' }]);
-    expect(plan(null, NOON + SETTINGS.watchTtlMs).watches).toMatchObject([
+    expect(plan(NOON + SETTINGS.watchTtlMs - 1).watches).toMatchObject([{ kind: 'update' }]);
+    expect(plan(NOON + SETTINGS.watchTtlMs).watches).toMatchObject([
       { kind: 'end', content: { end: 'expired' } },
     ]);
   });
@@ -174,10 +153,8 @@ describe('a subscription', () => {
     ['w', { mayShow: true, afterScanNumber: 1 }, 'update'],
   ])('with the message %s and %o is shown a scan by %s', (messageId, subscription, kind) => {
     const observation = scanning(4, 12)(NOON + MINUTE);
-    const input = { target: IMAGE, state: afterOne, settings: SETTINGS, random: 0, observation };
-    expect(planPoll({ ...input, watches: [watch('w', subscription, messageId)] }).watches[0]?.kind).toBe(
-      kind,
-    );
+    const watches = [watchOf({ subscription, messageId })];
+    expect(planPoll({ ...POLL, state: afterOne, observation, watches }).watches[0]?.kind).toBe(kind);
   });
 });
 
@@ -186,14 +163,9 @@ describe('an end', () => {
     [null, null],
     [{ isShown: true, mayShow: true, afterScanNumber: 0 }, expect.any(Number)],
   ])('of the one watch, with subscription %o, leaves the next poll at %s', (subscription, nextPollAt) => {
-    const plan = planPoll({
-      target: IMAGE,
-      state: ongoing,
-      watches: [watch('w', subscription)],
-      settings: SETTINGS,
-      random: 0,
-      observation: ended(12, 12)(NOON + MINUTE),
-    });
+    const watches = [watchOf({ subscription })];
+    const observation = ended(12, 12)(NOON + MINUTE);
+    const plan = planPoll({ ...POLL, state: ongoing, watches, observation });
     expect(plan.watches).toMatchObject([{ id: 'w', kind: 'end' }]);
     expect(plan.nextPollAt).toEqual(nextPollAt);
   });
@@ -201,27 +173,12 @@ describe('an end', () => {
 
 describe('a reading that another process overtook', () => {
   const planStale = (state: typeof ongoing, observation = scanning(4, 12)(NOON)) =>
-    planStaleObservation({
-      target: IMAGE,
-      state,
-      watches: [watch('w')],
-      settings: SETTINGS,
-      random: 0,
-      observation,
-      nextPollAt: 9,
-    });
+    planStaleObservation({ ...POLL, state, watches: [watchOf()], observation, nextPollAt: 9 });
 
   it('changes nothing, and has the results looked at again', () => {
     const waits = { endedScan: null, expiredWaits: [] };
-    const nothing = {
-      nextPollAt: 9,
-      unparsed: null,
-      scan: null,
-      watches: [],
-      waits,
-      report: null,
-      notices: [],
-    };
+    const none = { scan: null, watches: [], waits, report: null, notices: [] };
+    const nothing = { ...none, nextPollAt: 9, unparsed: null };
     expect(planStale(ongoing)).toEqual({ ...nothing, state: ongoing, nextResultsCheckAt: 0 });
     expect(planStale(NEW_TARGET)).toEqual({ ...nothing, state: NEW_TARGET, nextResultsCheckAt: null });
     const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;

@@ -10,6 +10,7 @@ import {
   resultOf,
   scanning,
   TICK,
+  startStory,
 } from '../../support/observations.ts';
 
 const noticesOf = ({ notices }: Plan) => notices.map(({ topic }) => topic);
@@ -35,8 +36,7 @@ describe('what a scan found', () => {
 
 describe('what a scan found of which only the end was seen', () => {
   it('is looked for in a result of the moment in which somebody began to watch', () => {
-    const story = createStory({ results: 'shown' });
-    story.watch('w');
+    const story = startStory([], { results: 'shown' });
     const watchedAt = story.now();
     story.read(dated(ended(12, 12)));
     const { watches, report } = story.look(resultOf(watchedAt - 1_000), 2_000);
@@ -62,9 +62,7 @@ describe('what a scan found that nobody saw end', () => {
 
 describe('a scan that stands still', () => {
   const stalled = () => {
-    const story = createStory({ settings: { stallAfterMs: MINUTE } });
-    story.watch('w');
-    story.read(scanning(3, 12));
+    const story = startStory([scanning(3, 12)], { settings: { stallAfterMs: MINUTE } });
     return { story, plan: story.read(scanning(3, 12), MINUTE) };
   };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRepeatable, planResultsCheck, planPoll } from '../../../src/scan/plan.ts';
-import { NEW_TARGET, type TargetState } from '../../../src/scan/state/target-state.ts';
+import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 import { EVERY_END } from '../../../src/scan/threshold.ts';
 import type { Watch } from '../../../src/scan/watch.ts';
 import {
@@ -15,27 +15,14 @@ import {
   resultOf,
   scanning,
   SETTINGS,
+  watchOf,
 } from '../../support/observations.ts';
 
-const WATCH: Watch = {
-  id: 'watch',
-  createdAt: NOON,
-  lastFingerprint: '',
-  subscription: null,
-  messageId: 'watch',
-  notificationRule: EVERY_END,
-};
+const WATCH = watchOf({ id: 'watch', notificationRule: EVERY_END });
 const WAIT: Watch = { ...WATCH, id: 'pipeline', messageId: null, giveUpAt: NOON + HOUR };
 
-const poll = (
-  reading: Reading,
-  watches: readonly Watch[],
-  options: { state?: TargetState; at?: number } = {},
-) => {
-  const { state = NEW_TARGET, at = NOON } = options;
-  const input = { target: IMAGE, state, watches, settings: SETTINGS, random: 0 };
-  return planPoll({ ...input, observation: reading(at) });
-};
+const poll = (reading: Reading, watches: readonly Watch[], { state = NEW_TARGET, at = NOON } = {}) =>
+  planPoll({ target: IMAGE, state, watches, settings: SETTINGS, random: 0, observation: reading(at) });
 
 describe('a pipeline that waits', () => {
   it.each([

@@ -13,6 +13,10 @@ import {
   scanning,
   tell,
   notificationOf,
+  startStory,
+  notificationsOf,
+  told,
+  type Story,
 } from '../../support/observations.ts';
 
 const DAY = 24 * HOUR;
@@ -24,19 +28,15 @@ describe('watches of one target', () => {
     expect(story.read(scanning(1, 3)).watches).toHaveLength(1);
     story.watch('b');
     const plan = story.read(scanning(1, 3));
-    expect([notificationOf(plan, 'a'), notificationOf(plan, 'b')]).toEqual(['', '#1 scanning 1/3']);
+    expect(notificationsOf(plan, 'a', 'b')).toBe('-, #1 scanning 1/3');
     const last = story.read(ended(3, 3));
-    expect([notificationOf(last, 'a'), notificationOf(last, 'b')]).toEqual([
-      'END #1 completed 3/3',
-      'END #1 completed 3/3',
-    ]);
+    expect(notificationsOf(last, 'a', 'b')).toBe('END #1 completed 3/3, END #1 completed 3/3');
     expect(last.nextPollAt).toBeNull();
     expect(story.read(scanning(1, 3)).watches).toEqual([]);
   });
 
   it('say what ended, who is told, and nothing of who stopped it', () => {
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     const { watches } = story.read(ended(3, 3));
     expect(watches).toMatchObject([
       { kind: 'end', id: 'w', content: { end: 'scan-ended', stoppedBy: null } },
@@ -56,11 +56,8 @@ describe('watches of one target', () => {
       },
     ]);
     expect(plan.state.snapshot).toMatchObject({ state: 'completed', scan: 1 });
-    expect(tell(story, [EMPTY, scanning(1, 5), ended(5, 5)])).toEqual([
-      '',
-      '#2 scanning 1/5',
-      'END #2 completed 5/5',
-    ]);
+    const next = [EMPTY, scanning(1, 5), ended(5, 5)];
+    expect(told(story, next)).toBe('-, #2 scanning 1/5, END #2 completed 5/5');
   });
 
   it('wait for the next regular scan while the end of the last one is visible', () => {
@@ -73,9 +70,12 @@ describe('watches of one target', () => {
 });
 
 describe('a watch expires', () => {
+  /** By a Console out of reach, which is asked once an hour. */
+  const toldInADay = (story: Story) =>
+    Array.from({ length: 24 }, () => notificationOf(story.read(down(), HOUR))).filter((line) => line !== '');
+
   it('after WATCH_TTL without a scan', () => {
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     expect(notificationOf(story.read(EMPTY, DAY - 1))).toBe('waiting 0/0');
     const plan = story.read(EMPTY, 1);
     expect(notificationOf(plan)).toBe('EXPIRED waiting 0/0');
@@ -88,17 +88,12 @@ describe('a watch expires', () => {
     story.watch('old');
     story.watch('young', HOUR);
     const plan = story.read(EMPTY, DAY - HOUR);
-    expect([notificationOf(plan, 'old'), notificationOf(plan, 'young')]).toEqual([
-      'EXPIRED waiting 0/0',
-      'waiting 0/0',
-    ]);
+    expect(notificationsOf(plan, 'old', 'young')).toBe('EXPIRED waiting 0/0, waiting 0/0');
     expect(plan.nextPollAt).toBe(story.now());
   });
 
   it('never while its scan is seen, however long that takes', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(1, 99));
+    const story = startStory([scanning(1, 99)]);
     for (let days = 0; days < 5; days += 1) {
       expect(notificationOf(story.read(scanning(days + 2, 99), DAY))).toBe(`#1 scanning ${days + 2}/99`);
     }
@@ -106,41 +101,26 @@ describe('a watch expires', () => {
   });
 
   it('with the Console out of reach since it was made', () => {
-    const story = createStory();
-    story.watch('w');
-    const lines = Array.from({ length: 24 }, () => notificationOf(story.read(down(), HOUR)));
-    expect(lines.filter((line) => line !== '')).toEqual([
-      'waiting 0/0',
-      'unknown 0/0',
-      'EXPIRED unknown 0/0',
-    ]);
+    const story = startStory();
+    expect(toldInADay(story)).toEqual(['waiting 0/0', 'unknown 0/0', 'EXPIRED unknown 0/0']);
   });
 
   it('with the Console out of reach for WATCH_TTL since its scan was seen, with the last counts', () => {
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     story.read(scanning(7, 12), 10 * HOUR);
-    const lines = Array.from({ length: 24 }, () => notificationOf(story.read(down(), HOUR)));
-    expect(lines.filter((line) => line !== '')).toEqual(['#1 unknown 7/12', 'EXPIRED #1 unknown 7/12']);
+    expect(toldInADay(story)).toEqual(['#1 unknown 7/12', 'EXPIRED #1 unknown 7/12']);
     expect(story.watchIds()).toEqual([]);
   });
 
   it('not where the reading that comes too late tells of its scan', () => {
-    const late = () => {
-      const story = createStory();
-      story.watch('w');
-      story.read(EMPTY);
-      return story;
-    };
-    expect(notificationOf(late().read(scanning(1, 2), 2 * DAY))).toBe('#1 scanning 1/2');
-    expect(notificationOf(late().read(ended(2, 2), 2 * DAY))).toBe('END #1 completed 2/2');
+    expect(notificationOf(startStory([EMPTY]).read(scanning(1, 2), 2 * DAY))).toBe('#1 scanning 1/2');
+    expect(notificationOf(startStory([EMPTY]).read(ended(2, 2), 2 * DAY))).toBe('END #1 completed 2/2');
   });
 });
 
 describe('a clock that jumps', () => {
   it('an hour forward neither expires a watch nor ends a scan', () => {
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     expect(notificationOf(story.read(EMPTY, HOUR))).toBe('waiting 0/0');
     expect(notificationOf(story.read(scanning(1, 9), HOUR))).toBe('#1 scanning 1/9');
     expect(notificationOf(story.read(scanning(2, 9), HOUR))).toBe('#1 scanning 2/9');
@@ -148,9 +128,7 @@ describe('a clock that jumps', () => {
   });
 
   it('an hour back neither expires a watch nor hides an end', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(1, 9));
+    const story = startStory([scanning(1, 9)]);
     const plan = story.read(scanning(2, 9), -HOUR);
     expect(notificationOf(plan)).toBe('#1 scanning 2/9');
     expect(plan.nextPollAt).toBe(story.now());
@@ -159,26 +137,20 @@ describe('a clock that jumps', () => {
   });
 
   it('back keeps the order of what is recorded: no scan ends before it began', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(1, 9));
+    const story = startStory([scanning(1, 9)]);
     const { scan } = story.read(ended(9, 9), -HOUR);
     expect(scan).toMatchObject({ startedAt: NOON + TICK, endedAt: NOON + TICK });
   });
 
   it('back and forth does not make a scan stall that moves', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(1, 9));
+    const story = startStory([scanning(1, 9)]);
     expect(notificationOf(story.read(scanning(2, 9), -HOUR))).toBe('#1 scanning 2/9');
     expect(notificationOf(story.read(scanning(3, 9), HOUR))).toBe('#1 scanning 3/9');
     expect(notificationOf(story.read(scanning(3, 9), 9 * MINUTE))).toBe('');
   });
 
   it('asleep for eight hours is told no end that did not happen', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(1, 9));
+    const story = startStory([scanning(1, 9)]);
     expect(notificationOf(story.read(EMPTY, 8 * HOUR))).toBe('');
     expect(notificationOf(story.read(scanning(2, 9), SECOND))).toBe('#1 scanning 2/9');
   });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  createStory,
   down,
   EMPTY,
   ended,
@@ -13,13 +12,13 @@ import {
   scanning,
   SECOND,
   notificationOf,
+  startStory,
 } from '../../support/observations.ts';
 import { AHEAD, following, lookDue } from './results-story.ts';
 
 describe('an end that somebody else was told', () => {
   it('is told from the result, as soon as that shows', () => {
-    const story = following();
-    story.read(scanning(7, 12));
+    const story = following([scanning(7, 12)]);
     story.look(story.result(-HOUR));
     expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
     expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
@@ -34,17 +33,14 @@ describe('an end that somebody else was told', () => {
   });
 
   it('has failed where the result tells an error, which is shown', () => {
-    const story = following();
-    story.read(scanning(0, 1));
-    story.read(EMPTY);
+    const story = following([scanning(0, 1), EMPTY]);
     const end = story.look(story.result(6 * SECOND, 'failed to pull'));
     expect(notificationOf(end)).toBe('END #1 failed 0/1');
     expect(end.scan?.snapshot.images.error).toBe('failed to pull');
   });
 
   it('is told although the scan was never seen: it began and ended between two readings', () => {
-    const story = following();
-    story.read(EMPTY);
+    const story = following([EMPTY]);
     story.look(story.result(-HOUR));
     story.read(EMPTY, MINUTE);
     const end = story.look(story.result(30 * SECOND));
@@ -53,32 +49,28 @@ describe('an end that somebody else was told', () => {
   });
 
   it('is told where it ended before the first look: its date is later than the watch', () => {
-    const story = following();
-    story.read(EMPTY);
+    const story = following([EMPTY]);
     const end = story.look(story.result(3 * SECOND, 'no such tag'));
     expect(notificationOf(end)).toBe('END #1 failed 0/0');
     expect(end.scan?.snapshot.images.error).toBe('no such tag');
   });
 
   it('is told after the Console was out of reach for the whole scan', () => {
-    const story = following();
-    story.read(down());
+    const story = following([down()]);
     story.read(down(), HOUR);
     expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
     expect(notificationOf(story.look(story.result(20 * MINUTE)))).toBe('END #1 completed 0/0');
   });
 
   it('is never dated later than now, though its date may be ahead of the Console', () => {
-    const story = following();
-    story.read(EMPTY);
+    const story = following([EMPTY]);
     story.look(story.result(-HOUR));
     const end = story.look(story.result(20 * SECOND));
     expect(end.scan?.endedAt).toBe(story.now());
   });
 
   it('is told ten minutes after the clock was set back an hour, where no result shows it', () => {
-    const story = following();
-    story.read(scanning(7, 12));
+    const story = following([scanning(7, 12)]);
     story.look(story.result(-HOUR));
     for (const afterMs of [-HOUR, 5 * SECOND, 9 * MINUTE])
       expect(notificationOf(story.read(EMPTY, afterMs))).not.toMatch(/^END/);
@@ -86,8 +78,7 @@ describe('an end that somebody else was told', () => {
   });
 
   it('is looked for at once after an outage, in which somebody else may have been told', () => {
-    const story = following();
-    story.read(EMPTY);
+    const story = following([EMPTY]);
     story.look(story.result(-HOUR));
     expect(lookDue(story.read(EMPTY), story.now())).toBe(false);
     story.read(down());
@@ -95,24 +86,21 @@ describe('an end that somebody else was told', () => {
   });
 
   it('leaves when the scan was last seen as it is where the results do not show it', () => {
-    const story = following();
-    story.read(scanning(7, 12));
+    const story = following([scanning(7, 12)]);
     const { phase } = story.state();
     story.look(story.result(20 * SECOND), 30 * SECOND);
     expect(story.state().phase).toEqual(phase);
   });
 
   it('is not told while the scan goes on: a regular scan may scan the same image meanwhile', () => {
-    const story = following();
-    story.read(scanning(7, 12));
+    const story = following([scanning(7, 12)]);
     expect(notificationOf(story.look(story.result(4 * SECOND)))).toBe('');
     expect(notificationOf(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
     expect(notificationOf(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
   });
 
   it('is that of an image whose first result came a while after its scan was missed', () => {
-    const story = following();
-    story.read(scanning(7, 12));
+    const story = following([scanning(7, 12)]);
     story.look(story.none);
     story.read(EMPTY);
     story.read(EMPTY);
@@ -125,16 +113,14 @@ describe('a Console that scans, says its results,', () => {
   const scansOn = (scannedAt: number) => resultOf(scannedAt, { aheadMs: AHEAD, isOngoing: true });
 
   it('begins no scan that no progress has shown', () => {
-    const story = following();
-    story.read(EMPTY);
+    const story = following([EMPTY]);
     story.look(scansOn(NOON - HOUR));
     expect(story.state().phase.kind).toBe('idle');
   });
 
   it('has one that was missed go on, whether its latest result is old or new', () => {
     for (const scannedAt of [NOON - HOUR, NOON + AHEAD + 5 * SECOND]) {
-      const story = following();
-      story.read(scanning(7, 12));
+      const story = following([scanning(7, 12)]);
       story.look(story.result(-HOUR));
       story.read(EMPTY);
       expect(story.state().phase.kind).toBe('missing');
@@ -162,8 +148,7 @@ describe('no end of a watched scan', () => {
     ['from shortly before it', -10 * SECOND],
     ['dated an hour ahead, which is no date', HOUR],
   ])('is a result %s', (_, scannedAt) => {
-    const story = following();
-    story.read(EMPTY);
+    const story = following([EMPTY]);
     expect(notificationOf(story.look(story.result(scannedAt)))).toBe('');
     story.read(EMPTY);
     expect(notificationOf(story.look(story.result(scannedAt), MINUTE))).toBe('');
@@ -171,9 +156,7 @@ describe('no end of a watched scan', () => {
   });
 
   it('is the result of the scan whose end was just told, however late it shows', () => {
-    const story = following();
-    story.read(scanning(7, 12));
-    story.read(ended(12, 12));
+    const story = following([scanning(7, 12), ended(12, 12)]);
     story.watch('next', SECOND);
     story.read(EMPTY);
     expect(notificationOf(story.look(story.result(-HOUR)), 'next')).toBe('');
@@ -184,8 +167,7 @@ describe('no end of a watched scan', () => {
   });
 
   it('is the result of a scan that began and ended unseen before the one that is missing now', () => {
-    const story = following();
-    story.read(EMPTY);
+    const story = following([EMPTY]);
     story.read(scanning(7, 12), 30 * SECOND);
     story.read(EMPTY);
     expect(notificationOf(story.look(story.result(5 * SECOND)))).toBe('');
@@ -194,8 +176,7 @@ describe('no end of a watched scan', () => {
   });
 
   it('is a result from while nobody watched', () => {
-    const story = following();
-    story.read(EMPTY);
+    const story = following([EMPTY]);
     story.look(story.result(-HOUR));
     story.unwatch('w');
     story.read(EMPTY);
@@ -208,9 +189,7 @@ describe('no end of a watched scan', () => {
   });
 
   it('is a finished scan whose result was known before, where the Console shows no clock', () => {
-    const story = createStory({ results: 'shown' });
-    story.watch('w');
-    story.read(EMPTY);
+    const story = startStory([EMPTY], { results: 'shown' });
     const known = resultOf(NOON - HOUR, { aheadMs: null });
     story.look(known);
     expect(notificationOf(story.read(ended(12, 12)))).toBe('');
@@ -219,9 +198,7 @@ describe('no end of a watched scan', () => {
   });
 
   it('is a result that is merely there where the Console shows no clock', () => {
-    const story = createStory({ results: 'shown' });
-    story.watch('w');
-    story.read(EMPTY);
+    const story = startStory([EMPTY], { results: 'shown' });
     const old = resultOf(NOON + 5 * SECOND, { aheadMs: null });
     expect(notificationOf(story.look(old))).toBe('');
     expect(notificationOf(story.look(resultOf(NOON + 50 * SECOND, { aheadMs: null }), MINUTE))).toBe(
@@ -232,8 +209,7 @@ describe('no end of a watched scan', () => {
 
 describe('a scan that is no longer reported', () => {
   it('goes on being shown until its result is there, and says so', () => {
-    const story = following();
-    story.read(scanning(7, 12));
+    const story = following([scanning(7, 12)]);
     story.look(story.none);
     expect(notificationOf(story.read(EMPTY))).toBe('');
     const second = story.read(EMPTY);
@@ -244,9 +220,7 @@ describe('a scan that is no longer reported', () => {
   });
 
   it('was stopped where no result shows for as long as a scan may stand still', () => {
-    const story = following();
-    story.read(scanning(7, 12));
-    story.read(EMPTY);
+    const story = following([scanning(7, 12), EMPTY]);
     story.look(story.none);
     expect(notificationOf(story.read(EMPTY, 9 * MINUTE))).toBe('#1 scanning 7/12');
     const end = story.read(EMPTY, MINUTE);
@@ -255,16 +229,14 @@ describe('a scan that is no longer reported', () => {
   });
 
   it('is over after two empty answers where the role may not see results', () => {
-    const story = following();
-    story.read(scanning(7, 12));
+    const story = following([scanning(7, 12)]);
     story.look(HIDDEN);
     expect(notificationOf(story.read(EMPTY))).toBe('');
     expect(notificationOf(story.read(EMPTY))).toBe('END #1 completed 7/12');
   });
 
   it('is waited for where the results are out of reach', () => {
-    const story = following();
-    story.read(scanning(7, 12));
+    const story = following([scanning(7, 12)]);
     story.look(noResult('unavailable'));
     story.read(EMPTY);
     expect(notificationOf(story.read(EMPTY))).toBe('#1 scanning 7/12');

@@ -1,29 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { endSeenAt, updateBaseline, isNewResult, resultTimeOf } from '../../../src/scan/state/baseline.ts';
 import type { Baseline } from '../../../src/scan/state/target-state.ts';
-import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { SubscriptionInfo, Watch } from '../../../src/scan/watch.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
-import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
+import { HOUR, MINUTE, NOON, SECOND, watchOf, baselineOf } from '../../support/observations.ts';
 
 /** An end was read at noon, and the disk took it half an hour later. */
 const RECORDED_AT = NOON + 30 * MINUTE;
 const READ = {
-  baseline: { watchId: 'first', since: NOON - HOUR, resultAt: NOON - HOUR, findings: null },
+  baseline: baselineOf({ watchId: 'first', since: NOON - HOUR, resultAt: NOON - HOUR }),
   lastEndAt: NOON + 2 * SECOND,
   snapshot: { ...NEW_TARGET.snapshot, answeredAt: NOON },
 };
 
 /** Whether a result this long after noon is new to a watch since the recorded end. */
 function isNewsTo(subscription: SubscriptionInfo | null, afterNoonMs: number): boolean {
-  const next = {
-    id: 'next',
-    createdAt: RECORDED_AT,
-    lastFingerprint: '',
-    subscription,
-    messageId: null,
-    notificationRule: DEFAULT_SETTINGS,
-  };
+  const next = watchOf({ id: 'next', createdAt: RECORDED_AT, subscription, messageId: null });
   const at = RECORDED_AT + 5 * SECOND;
   const baseline = updateBaseline(READ, [next], { at, consoleAt: at });
   const result = { scannedAt: NOON + afterNoonMs, error: '', findings: null };
@@ -78,7 +70,7 @@ describe('a result is news', () => {
     ['after one without a date', SINCE, { resultAt: NOON + HOUR }, true],
   ])('%s', (_, scannedAt, result, expected) => {
     const { resultAt = null, since = SINCE, lastEndAt = null, consoleAt = NOON } = result;
-    const baseline = { watchId: 'w', since, resultAt, findings: null };
+    const baseline = baselineOf({ since, resultAt });
     const reading = { kind: 'answered', at: NOON, consoleAt, isOngoing: false } as const;
     const seen = { ...reading, result: { scannedAt, error: '', findings: null } };
     expect(isNewResult({ baseline, lastEndAt }, seen)).toBe(expected);
@@ -94,77 +86,45 @@ describe('a result is news', () => {
 describe('those who watch follow', () => {
   const watch = (id: string, createdAt: number, afterScanNumber?: number): Watch => {
     const subscription = afterScanNumber === undefined ? null : { mayShow: true, afterScanNumber };
-    return {
-      id,
-      createdAt,
-      lastFingerprint: '',
-      subscription,
-      messageId: null,
-      notificationRule: DEFAULT_SETTINGS,
-    };
+    return watchOf({ id, createdAt, subscription, messageId: null });
   };
-  const before: Baseline = { watchId: 'old', since: 1, resultAt: 2, findings: null };
-  const since = (id: string, at: number | null): Baseline => ({
-    watchId: id,
-    since: at,
-    resultAt: null,
-    findings: null,
-  });
-  const answered = { baseline: before, answeredAt: NOON - MINUTE, lastEndAt: null };
+  const before = baselineOf({ watchId: 'old', since: 1, resultAt: 2 });
+  const since = (watchId: string, at: number) => baselineOf({ watchId, since: at });
+  const oneAnHourAhead = since('b', NOON + HOUR);
+  interface Changes {
+    readonly baseline?: null;
+    readonly answeredAt?: null;
+    readonly lastEndAt?: number;
+  }
 
-  it.each<
-    [
-      string,
-      { baseline: Baseline | null; answeredAt: number | null; lastEndAt: number | null },
-      Watch[],
-      Baseline | null,
-    ]
-  >([
-    ['nobody', answered, [], null],
-    ['the one who did', answered, [watch('new', NOON), watch('old', NOON)], before],
-    [
-      'one who was there at the last answer',
-      answered,
-      [watch('new', NOON), watch('b', NOON - MINUTE)],
-      before,
-    ],
-    [
-      'one who came after it',
-      answered,
-      [watch('b', NOON - MINUTE + 1)],
-      since('b', NOON + HOUR - MINUTE + 1),
-    ],
-    ['one before any answer', { ...answered, answeredAt: null }, [watch('b', 0)], since('b', HOUR)],
-    ['where nobody did', { ...answered, baseline: null }, [watch('b', 5)], since('b', HOUR + 5)],
-    ['the oldest', answered, [watch('b', NOON - 1), watch('c', NOON - 2)], since('c', NOON + HOUR - 2)],
+  it.each<[string, Changes, Watch[], Baseline | null]>([
+    ['nobody', {}, [], null],
+    ['the one who did', {}, [watch('new', NOON), watch('old', NOON)], before],
+    ['one who was there at the last answer', {}, [watch('new', NOON), watch('b', NOON - MINUTE)], before],
+    ['one who came after it', {}, [watch('b', NOON - MINUTE + 1)], since('b', NOON + HOUR - MINUTE + 1)],
+    ['one before any answer', { answeredAt: null }, [watch('b', 0)], since('b', HOUR)],
+    ['where nobody did', { baseline: null }, [watch('b', 5)], since('b', HOUR + 5)],
+    ['the oldest', {}, [watch('b', NOON - 1), watch('c', NOON - 2)], since('c', NOON + HOUR - 2)],
     [
       'the first of the oldest',
-      answered,
+      {},
       [watch('b', NOON - 1), watch('c', NOON - 1)],
       since('b', NOON + HOUR - 1),
     ],
-    ['one of a later clock', answered, [watch('b', NOON + 1)], since('b', NOON + HOUR)],
-    [
-      'the next of a subscription',
-      { ...answered, lastEndAt: 7 },
-      [watch('n', NOON), watch('b', NOON, 1)],
-      since('n', 7),
-    ],
-    ['its first', { ...answered, lastEndAt: 7 }, [watch('b', NOON, 0)], since('b', NOON + HOUR)],
+    ['one of a later clock', {}, [watch('b', NOON + 1)], oneAnHourAhead],
+    ['the next of a subscription', { lastEndAt: 7 }, [watch('n', NOON), watch('b', NOON, 1)], since('n', 7)],
+    ['its first', { lastEndAt: 7 }, [watch('b', NOON, 0)], oneAnHourAhead],
     [
       'the next where nobody followed',
-      { ...answered, baseline: null, lastEndAt: 7 },
+      { baseline: null, lastEndAt: 7 },
       [watch('b', NOON, 1)],
-      since('b', NOON + HOUR),
+      oneAnHourAhead,
     ],
-    ['the next after no end', answered, [watch('b', NOON, 1)], since('b', NOON + HOUR)],
-    [
-      'the next of before the end',
-      { ...answered, lastEndAt: NOON + 2 * HOUR },
-      [watch('b', NOON, 1)],
-      since('b', NOON + HOUR),
-    ],
-  ])('%s', (_, { baseline, answeredAt, lastEndAt }, watches, expected) => {
+    ['the next after no end', {}, [watch('b', NOON, 1)], oneAnHourAhead],
+    ['the next of before the end', { lastEndAt: NOON + 2 * HOUR }, [watch('b', NOON, 1)], oneAnHourAhead],
+  ])('%s', (_, changes, watches, expected) => {
+    const answered = { baseline: before, answeredAt: NOON - MINUTE, lastEndAt: null };
+    const { baseline, answeredAt, lastEndAt } = { ...answered, ...changes };
     const state = { baseline, lastEndAt, snapshot: { ...NEW_TARGET.snapshot, answeredAt } };
     // The Console's clock is an hour ahead.
     expect(updateBaseline(state, watches, { at: NOON, consoleAt: NOON + HOUR })).toEqual(expected);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { disappearedEnd, reportedEnd } from '../../../src/scan/state/end.ts';
-import { done, IMAGE, REGULAR, step } from '../../support/observations.ts';
+import { done, IMAGE, REGULAR, step, BARE_END } from '../../support/observations.ts';
 
 const failed = done(9, 17, { images: step(9, 17, { error: '401 Unauthorized' }) });
 
@@ -19,32 +19,18 @@ describe('an end that the Console reports', () => {
   });
 });
 
+const UNFINISHED = 'completed stopped stopped completed';
+
 /** How an image ends, one whose result is missing, the registry scan, and one that was left alone. */
 describe('an end that nobody reported', () => {
   test.each([
     ['one that has all', [done(12, 12)], 'completed stopped completed completed'],
-    [
-      'one short of its images beside one that has all',
-      [done(12, 12), done(7, 12)],
-      'completed stopped stopped completed',
-    ],
-    [
-      'one short of its tags',
-      [done(12, 12, { discovery: step(1, 2) })],
-      'completed stopped stopped completed',
-    ],
-    [
-      'one that failed beside one that has all',
-      [failed, done(12, 12)],
-      'completed stopped stopped completed',
-    ],
+    ['one short of its images beside one that has all', [done(12, 12), done(7, 12)], UNFINISHED],
+    ['one short of its tags', [done(12, 12, { discovery: step(1, 2) })], UNFINISHED],
+    ['one that failed beside one that has all', [failed, done(12, 12)], UNFINISHED],
     ['nothing but failures', [failed, failed], 'failed failed failed failed'],
-    [
-      'one of which nothing was counted yet',
-      [done(0, 0, { discovery: step(0, 0) })],
-      'completed stopped stopped completed',
-    ],
-    ['none', [], 'completed stopped stopped completed'],
+    ['one of which nothing was counted yet', [BARE_END], UNFINISHED],
+    ['none', [], UNFINISHED],
   ] as const)('of %s', (_, registries, expected) => {
     const unknown = { isAbandoned: false, isResultMissing: false };
     const ends = [

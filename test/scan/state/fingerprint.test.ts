@@ -16,6 +16,7 @@ import {
   scanning,
   SECOND,
   step,
+  startStory,
 } from '../../support/observations.ts';
 
 function snapshot(...registries: readonly RegistryProgress[]): Snapshot {
@@ -70,8 +71,7 @@ describe('two snapshots differ', () => {
 describe('an image is taken to be out of scope', () => {
   /** After how many empty responses at this interval. */
   function afterAnswers(everyMs: number): number {
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     for (let answers = 1; answers <= 20; answers += 1) {
       const { snapshot } = story.read(EMPTY, everyMs).state;
       if (isLikelyOutOfScope(snapshot)) return answers;

@@ -2,18 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { planPoll } from '../../../src/scan/plan.ts';
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { type Baseline, NEW_TARGET } from '../../../src/scan/state/target-state.ts';
-import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
-import { EMPTY, ended, HOUR, IMAGE, NOON, SECOND, SETTINGS } from '../../support/observations.ts';
+import {
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  NOON,
+  SECOND,
+  SETTINGS,
+  watchOf,
+  baselineOf,
+} from '../../support/observations.ts';
 import { following } from './results-story.ts';
 
-const WATCH = {
-  ...{ id: 'w', createdAt: NOON - HOUR, lastFingerprint: '', subscription: null, messageId: 'w' },
-  notificationRule: DEFAULT_SETTINGS,
-};
-const baselineOf = (known: Partial<Baseline>): Baseline => ({
-  ...{ watchId: 'w', since: null, resultAt: null, findings: null },
-  ...known,
-});
+const WATCH = watchOf({ createdAt: NOON - HOUR });
 
 /** `end` for the watch, where only the finished element of a scan is seen. */
 function endsPlanned(
@@ -54,8 +56,7 @@ describe('an end whose scan was not seen', () => {
 });
 
 it('empty answers are counted while the result of an end is waited for', () => {
-  const story = following();
-  story.read(EMPTY);
+  const story = following([EMPTY]);
   story.look(story.none);
   story.read(ended(12, 12));
   expect(story.state().phase.kind).toBe('ended-unconfirmed');

@@ -13,12 +13,12 @@ import {
   down,
   ended,
   scanning,
+  startStory,
 } from '../../support/observations.ts';
 
 /** Ms from the last of these readings to the next one. */
 function waitAfter(readings: readonly Reading[], options: StoryOptions = {}): number | null {
-  const story = createStory(options);
-  story.watch('w');
+  const story = startStory([], options);
   const plans = readings.map((reading) => story.read(reading));
   const nextPollAt = plans.at(-1)?.nextPollAt ?? null;
   return nextPollAt === null ? null : nextPollAt - story.now();
@@ -63,9 +63,7 @@ describe('the next reading', () => {
   });
 
   it('comes in a quarter of a minute while a scan stalls, and at the next tick once it moves', () => {
-    const story = createStory();
-    story.watch('w');
-    story.read(scanning(1, 2));
+    const story = startStory([scanning(1, 2)]);
     const stalled = story.read(scanning(1, 2), 10 * MINUTE);
     expect(stalled.nextPollAt).toBe(story.now() + 15 * SECOND);
     expect(story.read(scanning(2, 2)).nextPollAt).toBe(story.now());

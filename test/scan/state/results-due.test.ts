@@ -31,16 +31,13 @@ describe('when the results are checked', () => {
   });
 
   it('is every ten seconds while an end is missed, and rarely where the role may not see them', () => {
-    const story = following();
-    story.read(scanning(7, 12));
-    story.read(EMPTY);
+    const story = following([scanning(7, 12), EMPTY]);
     expect(story.look(story.none).nextResultsCheckAt).toBe(story.now() + 10 * SECOND);
     expect(story.look(HIDDEN).nextResultsCheckAt).toBe(story.now() + 10 * MINUTE);
   });
 
   it('is every minute while a scan goes on whose image has no known result to compare with', () => {
-    const story = following();
-    story.read(scanning(1, 12));
+    const story = following([scanning(1, 12)]);
     expect(story.look(noResult('unavailable')).nextResultsCheckAt).toBe(story.now() + MINUTE);
   });
 

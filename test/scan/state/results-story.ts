@@ -2,7 +2,6 @@
 
 import type { Plan } from '../../../src/scan/plan.ts';
 import {
-  createStory,
   dated,
   type Look,
   MINUTE,
@@ -10,14 +9,16 @@ import {
   type Reading,
   resultOf,
   type StoryOptions,
+  startStory,
 } from '../../support/observations.ts';
 
 export const AHEAD = 7 * MINUTE;
 
-/** A watch named `w`, made at noon, whose Console shows results and has a clock that is ahead of ours. */
-export function following(options: StoryOptions = {}) {
-  const story = createStory({ results: 'shown', ...options });
-  story.watch('w');
+/** A watch named `w`, made at noon, whose Console shows results and has a clock that is ahead of ours. It was told of
+ * these readings. */
+export function following(readings: readonly Reading[] = [], options: StoryOptions = {}) {
+  const ahead = readings.map((reading) => dated(reading, AHEAD));
+  const story = startStory(ahead, { results: 'shown', ...options });
   return {
     ...story,
     read: (reading: Reading, afterMs?: number) => story.read(dated(reading, AHEAD), afterMs),

@@ -3,7 +3,6 @@ import { NO_ETA } from '../../../src/scan/state/eta.ts';
 import { parseTargetState, stringifyTargetState } from '../../../src/scan/state/stored-state.ts';
 import { clearBaseline, NEW_TARGET, type TargetState } from '../../../src/scan/state/target-state.ts';
 import {
-  createStory,
   dated,
   down,
   element,
@@ -14,6 +13,7 @@ import {
   resultOf,
   scanning,
   SECOND,
+  startStory,
 } from '../../support/observations.ts';
 
 const FINDINGS = { critical: 1, high: 2, medium: 3, low: 4, compliance: 5 };
@@ -152,8 +152,7 @@ describe('a stored state', () => {
       }
     };
     check(NEW_TARGET);
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     story.look(resultOf(NOON - MINUTE));
     for (const reading of [scanning(3, 12), EMPTY, down('timeout'), scanning(5, 12), ended(12, 12), EMPTY])
       check(story.read(reading).state);

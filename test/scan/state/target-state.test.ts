@@ -15,6 +15,7 @@ import {
   progress,
   scanning,
   step,
+  startStory,
 } from '../../support/observations.ts';
 
 describe('the sum of steps', () => {
@@ -66,8 +67,7 @@ describe('the time left', () => {
   }
 
   it('is in the snapshot once enough was seen, and not of one that stands still', () => {
-    const story = createStory();
-    story.watch('w');
+    const story = startStory();
     expect(playScan(story, 30 * SECOND).map((ms) => ms !== null)).toEqual([
       ...Array<boolean>(6).fill(false),
       ...Array<boolean>(6).fill(true),

@@ -16,14 +16,14 @@ import {
   done,
   scanning,
   SECOND,
+  notificationsOf,
 } from '../../support/observations.ts';
 import { isHeldForLong } from '../../../src/scan/state/unconfirmed-end.ts';
 import { AHEAD, following, lookDue } from './results-story.ts';
 
 /** Its finished element alone was seen, and the next scan began before any result showed. */
 function followed() {
-  const story = following();
-  story.read(ended(12, 12));
+  const story = following([ended(12, 12)]);
   const seenAt = story.now();
   const next = story.read(scanning(1, 3));
   return { ...story, seenAt, next };
@@ -150,10 +150,7 @@ describe('an unconfirmed end, followed by the next scan', () => {
     const story = followed();
     story.watch('next');
     const end = story.look(story.result(4 * SECOND));
-    expect([notificationOf(end), notificationOf(end, 'next')]).toEqual([
-      'END #1 completed 12/12',
-      '#2 scanning 1/3',
-    ]);
+    expect(notificationsOf(end, 'w', 'next')).toBe('END #1 completed 12/12, #2 scanning 1/3');
     expect(end.waits).toEqual({ endedScan: 1, madeUntil: story.seenAt, expiredWaits: [] });
     expect(notificationOf(story.read(ended(3, 3)), 'next')).toBe('END #2 completed 3/3');
   });

@@ -19,6 +19,7 @@ import {
   beginPoll,
   ENDED_AT_12,
 } from './console.ts';
+import { createAlarms } from './timing/alarms.ts';
 
 usePolling(scanning(7, 12));
 
@@ -220,21 +221,16 @@ describe('the lease of a poll', () => {
     ['a poll', false],
     ['a results check', true],
   ])('is renewed while %s is recorded, and no longer', async (_, isResult) => {
-    const alarms = new Set<() => void>();
+    const alarms = createAlarms({ now, pass });
     const during: number[] = [];
     database.before = (sql) => {
-      if (isRecording(sql)) during.push(alarms.size);
+      if (isRecording(sql)) during.push(alarms.count());
     };
-    const { observe, applyResult } = startObserver({
-      alarm: (_ms, run) => {
-        alarms.add(run);
-        return () => alarms.delete(run);
-      },
-    });
+    const { observe, applyResult } = startObserver({ alarm: alarms.alarm });
     await watching(database);
     if (isResult) await applyResult((await findTarget(database, IMAGE))!, resultOf(null)(NOON));
     else await observe(IMAGE);
     expect(during).toEqual([1]);
-    expect(alarms.size).toBe(0);
+    expect(alarms.count()).toBe(0);
   });
 });

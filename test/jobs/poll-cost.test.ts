@@ -4,11 +4,12 @@ import { expect, it } from 'vitest';
 import { createDeliverer } from '../../src/jobs/deliver.ts';
 import { poll } from '../../src/jobs/poll.ts';
 import { report } from '../../src/jobs/reports/reports.ts';
-import { type Database, type Statement } from '../../src/store/database.ts';
-import { ended, NOON, scanning, SECOND, SETTINGS, TICK } from '../support/observations.ts';
+import type { Database, Statement } from '../../src/store/database.ts';
+import { ended, NOON, scanning, SECOND, TICK, resultOf } from '../support/observations.ts';
 import { openMemory } from '../support/memory.ts';
 import { imageNamed, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
 import { createFakeConsole, observerOf } from './console.ts';
+import { REPORTING, reportOptions, eachHas } from './reports/reporting.ts';
 
 const TARGETS = 12;
 
@@ -79,11 +80,12 @@ it.each([1, 10, 70])('a target of %i watches costs few statements, and one commi
 it('an end that is recorded waits for the disk once more before its post: that it is being sent', async () => {
   const cost: Cost = { requests: 0, statements: 0, commits: 0 };
   const database = counting(await openMemory(), cost);
-  const settings = { ...SETTINGS, reportWaitMs: 20 * SECOND };
-  const common = { database, now: () => NOON + SECOND, log: SILENT_LOG };
+  const now = () => NOON + SECOND;
   const commitsBefore: Record<string, number> = {};
   const { deliverDue } = createDeliverer({
-    ...common,
+    database,
+    now,
+    log: SILENT_LOG,
     owner: 'me',
     send: ({ kind }) => {
       commitsBefore[kind] = cost.commits;
@@ -96,25 +98,11 @@ it('an end that is recorded waits for the disk once more before its post: that i
   // Its first run writes, because the clock may have changed.
   await deliverDue();
   await watchingLive(database);
-  await readNow(database, scanning(7, 12), { settings });
-  await readNow(database, ended(12, 12), { settings });
+  for (const reading of [scanning(7, 12), ended(12, 12)])
+    await readNow(database, reading, { settings: REPORTING });
   cost.commits = 0;
-  await report({ ...common, ...REPORTING });
+  const fetchResults = eachHas(resultOf(NOON + SECOND, { aheadMs: null }), () => NOON);
+  await report(reportOptions(database, now, { fetchResults }));
   await deliverDue();
   expect(commitsBefore).toHaveProperty('completion', 1);
 });
-
-const RESULT = { scannedAt: NOON + SECOND, findings: null, error: '' };
-const REPORTING = {
-  fetchResults: (targets: readonly unknown[]) =>
-    Promise.resolve(
-      targets.map(
-        () => ({ kind: 'answered', at: NOON, consoleAt: null, isOngoing: false, result: RESULT }) as const,
-      ),
-    ),
-  fetchDetails: () => Promise.reject(new Error('nobody asks')),
-  fetchRegularReport: () => Promise.reject(new Error('nobody asks')),
-  fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
-  rememberImages: () => Promise.resolve(),
-  onReported: () => undefined,
-};

@@ -6,7 +6,7 @@ import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
 import { down, EMPTY, ended, IMAGE, NOON, scanning, SECOND, TICK } from '../support/observations.ts';
-import { imageNamed, outboxLines, stopping, watching, watchingLive } from '../support/store.ts';
+import { imageNamed, outboxLines, stopping, watching, watchingLive, watchingMany } from '../support/store.ts';
 import {
   pollOptions,
   database,
@@ -23,11 +23,8 @@ import { sql } from '../../src/store/sql.ts';
 
 usePolling(scanning(7, 12));
 
-async function watchMany(count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
-    await watching(database, { target: imageNamed(`image-${index}`), now: NOON - count + index });
-  }
-}
+/** The earlier, the longer overdue. */
+const watchMany = (count: number) => watchingMany(database, count, (index) => NOON - count + index);
 
 describe('a tick', () => {
   it('reads a target once, however many watch it', async () => {

@@ -77,6 +77,16 @@ export async function watching(database: Database, options: WatchOptions = {}): 
   return (await startWatch(database, request)).id;
 }
 
+/** Starts a watch of each of the images `image-0`, `image-1` and so on. */
+export async function watchingMany(
+  database: Database,
+  count: number,
+  nowOf: (index: number) => number = () => NOON,
+): Promise<void> {
+  for (let index = 0; index < count; index += 1)
+    await watching(database, { target: imageNamed(`image-${index}`), now: nowOf(index) });
+}
+
 /** The same, with its live message posted already. */
 export async function watchingLive(database: Database, options: WatchOptions = {}): Promise<string> {
   const id = await watching(database, options);

@@ -9,6 +9,7 @@ import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observation
 import { imageNamed, LEASE_MS, recovery } from '../../support/store.ts';
 import { callsOf, openOf, watchLive, world, openWorld, useWorld, advance, hold } from '../world.ts';
 import { type Answer, rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
+import { createAlarms } from '../timing/alarms.ts';
 
 useWorld();
 
@@ -160,13 +161,8 @@ it.each([
   ['a delivery', false],
   ['a search', true],
 ])('the lease of %s is renewed for as long as that takes, and no longer', async (_, isSearch) => {
-  const alarms = new Set<() => void>();
-  await openWorld({
-    alarm: (_ms, run) => {
-      alarms.add(run);
-      return () => alarms.delete(run);
-    },
-  });
+  const alarms = createAlarms(world);
+  await openWorld({ alarm: alarms.alarm });
   await world.watch();
   if (isSearch) {
     world.slack.answer = () => rateLimited(SECOND);
@@ -175,12 +171,12 @@ it.each([
   }
   const during: number[] = [];
   const count = () => {
-    during.push(alarms.size);
+    during.push(alarms.count());
     return null;
   };
   world.slack.answer = count;
   world.slack.find = count;
   await world.deliver();
   expect(during[0]).toBe(1);
-  expect(alarms.size).toBe(0);
+  expect(alarms.count()).toBe(0);
 });

@@ -4,122 +4,86 @@ import { NO_VULNERABILITIES, type ResultDetails } from '../../../src/scan/result
 import { type Target, targetId } from '../../../src/scan/target.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { findReport, type ReportBody, reportId } from '../../../src/store/reports.ts';
-import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
+import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, resultOf } from '../../support/observations.ts';
 import { sql } from '../../../src/store/sql.ts';
 import { openMemory } from '../../support/memory.ts';
-import { imageNamed, readNow, SILENT_LOG, watchingLive } from '../../support/store.ts';
+import { imageNamed, readNow, watchingLive } from '../../support/store.ts';
+import { REPORTING, reportOptions, eachHas } from './reporting.ts';
 
-const WAIT_MS = 20 * SECOND;
-const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
-const NOBODY_ASKS = {
-  fetchRegularReport: () => Promise.reject(new Error('nobody asks')),
-  fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
-  rememberImages: () => Promise.resolve(),
-};
 const FOUND = { critical: 2, high: 0, medium: 0, low: 0, compliance: 0 };
-
-/** A scan that ends a second after `now`; a second later is returned. */
-async function endScan(
-  database: Database,
-  { number, now }: { number: number; now: number },
-): Promise<number> {
-  await watchingLive(database, { now, channel: `C${number}` });
-  await readNow(database, scanning(1, 12), { now, settings });
-  await readNow(database, ended(12, 12), { now: now + SECOND, settings });
-  return now + 2 * SECOND;
-}
-
-/** Two scans, of which each is reported by the latest result at that time; what the second is compared with. */
-async function comparedWith(scannedAt: readonly [first: number, second: number]): Promise<unknown> {
-  const database = await openMemory();
-  let now = NOON;
-  const results = scannedAt.values();
-  const options: Parameters<typeof report>[0] = {
-    database,
-    fetchResults: (targets) => {
-      const at = results.next().value ?? 0;
-      const result = { scannedAt: at, findings: FOUND, error: '' };
-      return Promise.resolve(
-        targets.map(
-          () => ({ kind: 'answered', at: now, consoleAt: null, isOngoing: false, result }) as const,
-        ),
-      );
-    },
-    fetchDetails: () => Promise.resolve({ kind: 'answered', value: [null] }),
-    ...NOBODY_ASKS,
-    now: () => now,
-    onReported: () => undefined,
-    log: SILENT_LOG,
-  };
-  for (let scan = 1; scan <= 2; scan += 1) {
-    now = await endScan(database, { number: scan, now: now + MINUTE });
-    await report(options);
-  }
-  const body = await findReport(database, reportId(targetId(IMAGE), { scan: 2, topic: 'end' }));
-  await database.close();
-  return body?.kind === 'image' ? body.before : body;
-}
-
-it('compares what a scan found with the result of the scan before', async () => {
-  expect(await comparedWith([NOON, NOON + MINUTE])).toEqual(FOUND);
-});
-
-it('compares a result with none that is not older, as where the report before was asked for late', async () => {
-  expect(await comparedWith([NOON + MINUTE, NOON + MINUTE])).toBeNull();
-});
-
 const DETAILS: ResultDetails = {
   vulnerabilities: { critical: ['CVE-2025-1 zlib', 'CVE-2025-2 zlib'], high: [], medium: [], low: [] },
   fixable: [],
   policy: null,
 };
 
-const KNOWN_BEFORE = JSON.stringify({ newerThan: null, before: FOUND });
+/** A scan that ends a second after `now`. */
+async function endScan(database: Database, now: number, target = IMAGE, channel = 'C1'): Promise<void> {
+  await watchingLive(database, { target, now, channel });
+  await readNow(database, scanning(1, 12), { target, now, settings: REPORTING });
+  await readNow(database, ended(12, 12), { target, now: now + SECOND, settings: REPORTING });
+}
 
-/** The image report of the second of two scans, whose details `fetchDetails` tells. */
-async function reported(
-  fetchDetails: ReportOptions['fetchDetails'],
-  alarm: NonNullable<ReportOptions['alarm']> = (_, run) => {
-    setImmediate(run);
-    return () => undefined;
-  },
-  { isResultOfBefore = false } = {},
-): Promise<ReportBody | null> {
+interface TwoScans extends Partial<Pick<ReportOptions, 'fetchDetails' | 'alarm'>> {
+  /** When the image was scanned, by the latest result after each scan: a second ago. */
+  readonly scannedAt?: readonly [first: number, second: number];
+  /** What each is compared with, in place of what the plan says. */
+  readonly basis?: string;
+}
+
+/** The image report of the second of two scans. */
+async function reported({ scannedAt, basis, ...options }: TwoScans): Promise<ReportBody | null> {
   const database = await openMemory();
   let now = NOON;
-  for (let scan = 1; scan <= 2; scan += 1) {
-    now = await endScan(database, { number: scan, now: now + MINUTE });
-    if (isResultOfBefore) await database.query(sql`update reports set basis = ${KNOWN_BEFORE}`);
-    const running = report({
-      database,
-      fetchResults: (targets) => {
-        const scannedAt = isResultOfBefore ? NOON : now - SECOND;
-        const result = { scannedAt, findings: FOUND, error: '' };
-        const answer = { kind: 'answered', at: now, consoleAt: null, isOngoing: false, result } as const;
-        return Promise.resolve(targets.map(() => answer));
-      },
-      fetchDetails,
-      ...NOBODY_ASKS,
-      now: () => now,
-      alarm,
-      onReported: () => undefined,
-      log: SILENT_LOG,
-    });
-    await running;
+  for (const scan of [0, 1]) {
+    now += MINUTE;
+    await endScan(database, now, IMAGE, `C${scan}`);
+    now += 2 * SECOND;
+    if (basis !== undefined) await database.query(sql`update reports set basis = ${basis}`);
+    const result = resultOf(scannedAt?.[scan] ?? now - SECOND, { aheadMs: null, findings: FOUND });
+    const fetchResults = eachHas(result, () => now);
+    const alarm: ReportOptions['alarm'] = (_, run) => {
+      setImmediate(run);
+      return () => undefined;
+    };
+    const fetchDetails = answering([null]);
+    await report(reportOptions(database, () => now, { fetchResults, fetchDetails, alarm, ...options }));
   }
   const body = await findReport(database, reportId(targetId(IMAGE), { scan: 2, topic: 'end' }));
   await database.close();
   return body;
 }
 
-it('tells by ids what is new, where those of both scans are known', async () => {
+/** The Console gives these details. */
+function answering(value: readonly (ResultDetails | null)[]): ReportOptions['fetchDetails'] {
+  return () => Promise.resolve({ kind: 'answered', value });
+}
+
+it('compares what a scan found with the result of the scan before', async () => {
+  expect(await reported({ scannedAt: [NOON, NOON + MINUTE] })).toHaveProperty('before', FOUND);
+});
+
+it('compares a result with none that is not older, as where the report before was asked for late', async () => {
+  const body = await reported({ scannedAt: [NOON + MINUTE, NOON + MINUTE] });
+  expect(body).toHaveProperty('before', null);
+});
+
+/** The same, with the details of the first and of the second scan. */
+async function reportedWith(details: readonly Partial<ResultDetails>[]) {
   let asked = 0;
-  const body = await reported(() => {
-    asked += 1;
-    const critical = [asked === 1 ? 'CVE-2024-9 zlib' : 'CVE-2025-1 zlib', 'CVE-2025-2 zlib'];
-    const vulnerabilities = { ...NO_VULNERABILITIES, critical };
-    return Promise.resolve({ kind: 'answered', value: [{ ...DETAILS, vulnerabilities }] });
-  });
+  const fetchDetails: ReportOptions['fetchDetails'] = (...request) =>
+    answering([{ ...DETAILS, ...details[asked++] }])(...request);
+  return { body: await reported({ fetchDetails }), asked };
+}
+
+it('tells by ids what is new, where those of both scans are known', async () => {
+  const criticals = [
+    ['CVE-2024-9 zlib', 'CVE-2025-2 zlib'],
+    ['CVE-2025-1 zlib', 'CVE-2025-2 zlib'],
+  ];
+  const { body, asked } = await reportedWith(
+    criticals.map((critical) => ({ vulnerabilities: { ...NO_VULNERABILITIES, critical } })),
+  );
   expect(body).toMatchObject({
     difference: { added: { critical: 1 }, gone: { critical: 1 }, unchanged: { critical: 1 } },
     changedCriticals: { added: ['CVE-2025-1 zlib'], gone: ['CVE-2024-9 zlib'] },
@@ -140,49 +104,39 @@ it('lets the details come for six seconds, and then calls them off', async () =>
     };
   };
   const signals: AbortSignal[] = [];
-  await reported((_, signal) => {
+  const fetchDetails: ReportOptions['fetchDetails'] = (_, signal) => {
     signals.push(signal);
     return signals.length === 1
       ? new Promise(() => undefined)
       : Promise.resolve({ kind: 'answered', value: [DETAILS] });
-  }, alarm);
+  };
+  await reported({ fetchDetails, alarm });
   expect(alarms).toEqual([6 * SECOND, 6 * SECOND]);
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
   expect(isOver).toEqual([true, true]);
 });
 
 it('compares no ids with those of the same result, which the scan before was reported by', async () => {
-  const fetchDetails = () => Promise.resolve({ kind: 'answered', value: [DETAILS] } as const);
-  const body = await reported(fetchDetails, undefined, { isResultOfBefore: true });
+  const basis = JSON.stringify({ newerThan: null, before: FOUND });
+  const body = await reported({ fetchDetails: answering([DETAILS]), scannedAt: [NOON, NOON], basis });
   expect(body).toMatchObject({ kind: 'image', before: FOUND });
   expect(body).not.toHaveProperty('difference');
 });
 
 it('names no changes where they are too many, and tells the policy', async () => {
-  const policy = {
-    blockedVulnerabilities: 1,
-    blockedIssues: 0,
-    inGrace: 0,
-    graceDays: null,
-    riskFactors: [],
-  };
-  let asked = 0;
-  const body = await reported(() => {
-    asked += 1;
-    const critical = Array.from({ length: asked === 1 ? 0 : 201 }, (_, number) => `CVE-2025-${number} zlib`);
-    const vulnerabilities = { ...NO_VULNERABILITIES, critical };
-    return Promise.resolve({ kind: 'answered', value: [{ ...DETAILS, vulnerabilities, policy }] });
-  });
+  const blocked = { blockedVulnerabilities: 1, blockedIssues: 0, inGrace: 0 };
+  const policy = { ...blocked, graceDays: null, riskFactors: [] };
+  const critical = Array.from({ length: 201 }, (_, number) => `CVE-2025-${number} zlib`);
+  const { body } = await reportedWith([
+    { vulnerabilities: NO_VULNERABILITIES, policy },
+    { vulnerabilities: { ...NO_VULNERABILITIES, critical }, policy },
+  ]);
   expect(body).toMatchObject({ difference: { added: { critical: 201 } }, policy });
   expect(body).not.toHaveProperty('changedCriticals');
 });
 
 it('tells no difference where the ids of the later scan are not known', async () => {
-  const ids = [DETAILS.vulnerabilities, null].values();
-  const body = await reported(() => {
-    const vulnerabilities = ids.next().value ?? null;
-    return Promise.resolve({ kind: 'answered', value: [{ ...DETAILS, vulnerabilities }] });
-  });
+  const { body } = await reportedWith([{}, { vulnerabilities: null }]);
   expect(body).toMatchObject({ kind: 'image', toActOn: expect.anything() as unknown });
   expect(body).not.toHaveProperty('difference');
 });
@@ -191,10 +145,10 @@ const REFUSED = { cause: 'forbidden', detail: 'HTTP 403', retryAfterMs: null } a
 
 it.each<[string, ReportOptions['fetchDetails']]>([
   ['the role may not read', () => Promise.resolve({ kind: 'failed', failure: REFUSED })],
-  ['are those of another scan', () => Promise.resolve({ kind: 'answered', value: [null] })],
+  ['are those of another scan', answering([null])],
   ['do not come in time', () => new Promise(() => undefined)],
 ])('keeps the counts where the details %s', async (_, fetchDetails) => {
-  const body = await reported(fetchDetails);
+  const body = await reported({ fetchDetails });
   expect(body).toMatchObject({ kind: 'image', findings: FOUND, before: FOUND });
   expect(body).not.toHaveProperty('difference');
   expect(body).not.toHaveProperty('toActOn');
@@ -208,34 +162,24 @@ it.each([
 ])('asks for the details of %s together, as one answer may carry', async (_, counts, groups) => {
   const database = await openMemory();
   const targets = counts.map((_, index) => imageNamed(`app${index}`));
-  for (const target of targets) {
-    await watchingLive(database, { target, now: NOON, channel: targetId(target) });
-    await readNow(database, scanning(1, 12), { target, now: NOON, settings });
-    await readNow(database, ended(12, 12), { target, now: NOON + SECOND, settings });
-  }
+  for (const target of targets) await endScan(database, NOON, target, targetId(target));
   const asked: number[][] = [];
   let reports = 0;
   const criticalOf = (target: Target): number =>
     counts[targets.findIndex((one) => targetId(one) === targetId(target))] ?? 0;
-  await report({
-    database,
-    fetchResults: (due) => {
-      const answers = due.map((target) => {
-        const findings = { ...FOUND, critical: criticalOf(target), compliance: 0 };
-        const result = { scannedAt: NOON, findings, error: '' };
-        return { kind: 'answered', at: NOON, consoleAt: null, isOngoing: false, result } as const;
-      });
-      return Promise.resolve(answers);
-    },
+  const resultFor = (target: Target) => {
+    const findings = { ...FOUND, critical: criticalOf(target) };
+    return resultOf(NOON, { aheadMs: null, findings })(NOON);
+  };
+  const options = reportOptions(database, () => NOON + 2 * SECOND, {
+    fetchResults: (due) => Promise.resolve(due.map(resultFor)),
     fetchDetails: (results) => {
       asked.push(results.map(({ reference }) => criticalOf({ kind: 'image', reference })));
       return Promise.resolve({ kind: 'answered', value: results.map(() => DETAILS) });
     },
-    ...NOBODY_ASKS,
-    now: () => NOON + 2 * SECOND,
     onReported: () => (reports += 1),
-    log: SILENT_LOG,
   });
+  await report(options);
   expect(asked.map(({ length }) => length).toSorted()).toEqual(groups);
   expect(asked.flat().toSorted()).toEqual(counts.filter((count) => count > 0).toSorted());
   // Each once, and all of them.

@@ -15,14 +15,12 @@ import {
   resultOf,
   scanning,
   SECOND,
-  SETTINGS,
+  type Reading,
 } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { imageNamed, readNow, recordingLog, watchingLive } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
-
-const WAIT_MS = 20 * SECOND;
-const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
+import { WAIT_MS, REPORTING, nobodyAsks, reportOptions } from './reporting.ts';
 
 const NONE = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 
@@ -42,32 +40,48 @@ function ask(
   fetchOne: (at: number) => Promise<ResultsObservation> | ResultsObservation,
   other: Partial<ReportOptions> = {},
 ): Promise<void> {
-  const options: ReportOptions = {
-    database,
+  const options = reportOptions(database, () => now, {
     fetchResults: (targets) => Promise.all(targets.map(() => Promise.resolve(fetchOne(now)))),
     fetchDetails: (results) => Promise.resolve({ kind: 'answered', value: results.map(() => null) }),
-    rememberImages: () => Promise.resolve(),
-    fetchRegularReport: () => Promise.reject(new Error('nobody asks')),
-    fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
-    now: () => now,
     onReported: () => (reported += 1),
     log: log.log,
     ...other,
-  };
+  });
   return report(options);
 }
+
+const read = (reading: Reading, target = IMAGE) =>
+  readNow(database, reading, { now, settings: REPORTING, target });
+
+/** A registry scan that was seen to end. */
+async function endRegistryScan(): Promise<void> {
+  await watchingLive(database, { now, target: REGULAR });
+  await read(scanning(1, 12), REGULAR);
+  for (now of [now + SECOND, now + MINUTE]) await read(ended(12, 12), REGULAR);
+}
+
+/** A scan of the usual image that stalled just now. */
+async function stall(channel = 'C1'): Promise<void> {
+  await watchingLive(database, { now, channel });
+  for (now of [now, now + 11 * MINUTE]) await read(scanning(1, 12));
+}
+
+const TIMEOUT = {
+  kind: 'failed',
+  failure: { cause: 'timeout', detail: '', retryAfterMs: null },
+} as const;
 
 /** A scan that was seen to end just now. */
 async function endScan(channel = 'C1', target = IMAGE): Promise<void> {
   now += MINUTE;
   await watchingLive(database, { now, channel, target });
-  await readNow(database, scanning(1, 12), { now, settings, target });
+  await read(scanning(1, 12), target);
   now += SECOND;
-  await readNow(database, ended(12, 12), { now, settings, target });
+  await read(ended(12, 12), target);
 }
 
 it('asks for nothing, and wakes nobody, where nothing is due', async () => {
-  await ask(() => Promise.reject(new Error('nobody asks')));
+  await ask(nobodyAsks);
   expect([reported, log.lines]).toEqual([0, []]);
 });
 
@@ -103,24 +117,15 @@ it('is asked for by one process, and by another one where that was killed before
 });
 
 it('of a registry scan is asked for again where the Console does not answer, and logs no bug', async () => {
-  await watchingLive(database, { now, target: REGULAR });
-  await readNow(database, scanning(1, 12), { now, settings, target: REGULAR });
-  now += SECOND;
-  await readNow(database, ended(12, 12), { now, settings, target: REGULAR });
-  now += MINUTE;
-  await readNow(database, ended(12, 12), { now, settings, target: REGULAR });
-  const failure = { cause: 'timeout', detail: '', retryAfterMs: null } as const;
-  await ask(resultOf(null), { fetchRegularReport: () => Promise.resolve({ kind: 'failed', failure }) });
+  await endRegistryScan();
+  await ask(resultOf(null), { fetchRegularReport: () => Promise.resolve(TIMEOUT) });
   expect(log.lines).toEqual([]);
   expect(await nextReportAt(database)).toBe(now + 4 * SECOND);
 });
 
 it('of a registry scan is kept, with the names of its images', async () => {
-  await watchingLive(database, { now, target: REGULAR });
-  await readNow(database, scanning(1, 12), { now, settings, target: REGULAR });
-  for (now of [now + SECOND, now + MINUTE])
-    await readNow(database, ended(12, 12), { now, settings, target: REGULAR });
-  const findings = { critical: 1, high: 0, medium: 0, low: 0, compliance: 0 };
+  await endRegistryScan();
+  const findings = { ...NONE, critical: 1 };
   const worst = ['alpine:3.16', 'no image'].map((name) => ({ name, findings }));
   const value = { kind: 'regular', errors: [], failed: [], specifications: 1, worst } as const;
   const remembered: ImageReference[] = [];
@@ -134,17 +139,14 @@ it('of a registry scan is kept, with the names of its images', async () => {
 
 it('wakes the outbox at once, whatever others are waited for', async () => {
   await endScan();
-  await watchingLive(database, { now, channel: 'C2' });
-  for (now of [now, now + 11 * MINUTE]) await readNow(database, scanning(1, 12), { now, settings });
+  await stall('C2');
   void ask((at) => resultOf(at)(at), { fetchDiagnosis: () => new Promise(() => undefined) });
   await expect.poll(() => reported).toBe(1);
 });
 
 it('of a stall is asked for again where the Console does not answer', async () => {
-  await watchingLive(database, { now });
-  for (now of [now, now + 11 * MINUTE]) await readNow(database, scanning(1, 12), { now, settings });
-  const failure = { cause: 'timeout', detail: '', retryAfterMs: null } as const;
-  await ask(resultOf(null), { fetchDiagnosis: () => Promise.resolve({ kind: 'failed', failure }) });
+  await stall();
+  await ask(resultOf(null), { fetchDiagnosis: () => Promise.resolve(TIMEOUT) });
   expect(log.lines).toEqual([]);
   expect(await nextReportAt(database)).toBe(now + 4 * SECOND);
 });
@@ -194,12 +196,11 @@ it.each([
 });
 
 it('of a stall is its diagnosis', async () => {
-  await watchingLive(database, { now });
-  for (now of [now, now + 11 * MINUTE]) await readNow(database, scanning(1, 12), { now, settings });
+  await stall();
   const seen = { isDefenderConnected: true, areErrorsKnown: true, scope: 'inside' } as const;
   const value = { causes: [], isHidden: false, seen };
   await ask(resultOf(null), {
-    fetchResults: () => Promise.reject(new Error('nobody asks')),
+    fetchResults: nobodyAsks,
     fetchDiagnosis: () => Promise.resolve({ kind: 'answered', value }),
   });
   const id = reportId(targetId(IMAGE), { scan: 1, topic: 'stall' });

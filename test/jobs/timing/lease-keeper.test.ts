@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createLeaseKeeper, type LeaseKeeper } from '../../../src/jobs/timing/lease-keeper.ts';
+import { type FakeAlarms, createAlarms } from './alarms.ts';
 
 const LEASE_MS = 9_000;
 
 let now: number;
-let alarms: { at: number; run: () => void }[];
+let alarms: FakeAlarms;
 /** What is renewed, and until when. */
 let renewed: [ids: readonly string[], until: number][];
 let taken: ReadonlySet<string>;
@@ -15,7 +16,7 @@ let keeper: LeaseKeeper;
 
 beforeEach(() => {
   now = 0;
-  alarms = [];
+  alarms = createAlarms({ now: () => now, pass: (ms) => (now += ms) });
   renewed = [];
   taken = new Set();
   isBroken = false;
@@ -28,61 +29,46 @@ beforeEach(() => {
       renewed.push([ids, until]);
       return renewing.then(() => ids.filter((id) => !taken.has(id)));
     },
-    alarm: (ms, run) => {
-      const alarm = { at: now + ms, run };
-      alarms.push(alarm);
-      return () => (alarms = alarms.filter((one) => one !== alarm));
-    },
+    alarm: alarms.alarm,
   });
 });
-
-async function pass(ms: number): Promise<void> {
-  for (const until = now + ms; now < until;) {
-    now += 1_000;
-    for (const alarm of alarms.filter(({ at }) => at <= now)) {
-      alarms = alarms.filter((one) => one !== alarm);
-      alarm.run();
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 describe('a lease', () => {
   it('is renewed three times in its length, with all others in one statement, for as long as it is held', async () => {
     const held = keeper.hold('a', LEASE_MS);
     keeper.hold('b', LEASE_MS);
-    await pass(7_000);
+    await alarms.pass(7_000);
     expect(renewed).toEqual([
       [['a', 'b'], 12_000],
       [['a', 'b'], 15_000],
     ]);
     held.end();
-    await pass(3_000);
+    await alarms.pass(3_000);
     expect(renewed.at(-1)).toEqual([['b'], 18_000]);
     expect([held.until(), held.isOurs()]).toEqual([15_000, true]);
   });
 
   it('leaves no timer behind', () => {
     keeper.hold('a', LEASE_MS).end();
-    expect(alarms).toEqual([]);
+    expect(alarms.count()).toBe(0);
   });
 
   it('that somebody else has taken over is told so', async () => {
     const held = keeper.hold('a', LEASE_MS);
     taken = new Set(['a']);
-    await pass(3_000);
+    await alarms.pass(3_000);
     expect([held.isOurs(), held.signal.aborted]).toEqual([false, true]);
   });
 
   it('is not known to be ours once it is over, whatever keeps it from being renewed', async () => {
     const held = keeper.hold('a', LEASE_MS);
     isBroken = true;
-    await pass(8_000);
+    await alarms.pass(8_000);
     expect(held.isOurs()).toBe(true);
-    await pass(1_000);
+    await alarms.pass(1_000);
     expect([held.isOurs(), held.signal.aborted]).toEqual([false, false]);
     isBroken = false;
-    await pass(3_000);
+    await alarms.pass(3_000);
     expect(held.isOurs()).toBe(true);
   });
 
@@ -94,20 +80,20 @@ describe('a lease', () => {
     taken = new Set(['a']);
     const { promise, resolve } = Promise.withResolvers<undefined>();
     renewing = promise;
-    await pass(3_000);
+    await alarms.pass(3_000);
     held.end();
     if (isTakenAnew) keeper.hold('a', now + LEASE_MS);
     resolve(undefined);
-    await pass(1_000);
+    await alarms.pass(1_000);
     expect(held.signal.aborted).toBe(false);
-    expect(alarms).toHaveLength(timers);
+    expect(alarms.count()).toBe(timers);
   });
 
   it('that was taken anew keeps the newer holder', async () => {
     const older = keeper.hold('a', LEASE_MS);
     keeper.hold('a', LEASE_MS);
     older.end();
-    await pass(3_000);
+    await alarms.pass(3_000);
     expect(renewed).toEqual([[['a'], 12_000]]);
   });
 });

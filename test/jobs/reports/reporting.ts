@@ -1,0 +1,37 @@
+/** Reports of scans that ended: what they are asked with, and results as the Console gives them. */
+
+import type { ReportOptions } from '../../../src/jobs/reports/reports.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { type Look, SECOND, SETTINGS } from '../../support/observations.ts';
+import { SILENT_LOG } from '../../support/store.ts';
+
+export const WAIT_MS = 20 * SECOND;
+/** A report may be waited for. */
+export const REPORTING = { ...SETTINGS, reportWaitMs: WAIT_MS };
+
+export const nobodyAsks = () => Promise.reject(new Error('nobody asks'));
+
+/** Options of `report`, where a test gives what it asks for. */
+export function reportOptions(
+  database: Database,
+  now: () => number,
+  options: Partial<ReportOptions>,
+): ReportOptions {
+  return {
+    database,
+    now,
+    fetchResults: nobodyAsks,
+    fetchDetails: nobodyAsks,
+    fetchRegularReport: nobodyAsks,
+    fetchDiagnosis: nobodyAsks,
+    rememberImages: () => Promise.resolve(),
+    onReported: () => undefined,
+    log: SILENT_LOG,
+    ...options,
+  };
+}
+
+/** Every image has the same result. */
+export function eachHas(result: Look, now: () => number): ReportOptions['fetchResults'] {
+  return (targets) => Promise.resolve(targets.map(() => result(now())));
+}

@@ -9,15 +9,8 @@ function settle(
   receipt: Receipt,
   rest: { attempts?: number; isPlain?: boolean; isInThread?: boolean; random?: number } = {},
 ) {
-  return planSettlement({
-    kind,
-    receipt,
-    attempts: 1,
-    isPlain: false,
-    isInThread: false,
-    random: 0,
-    ...rest,
-  });
+  const first = { attempts: 1, isPlain: false, isInThread: false, random: 0 };
+  return planSettlement({ kind, receipt, ...first, ...rest });
 }
 
 function refused(reason: RejectionReason | 'table'): Receipt {
@@ -37,24 +30,19 @@ describe('what a receipt means', () => {
     malformed: refused('malformed'),
     other: refused('other'),
   };
-  const table: readonly (readonly [
-    receipt: string,
-    live: string,
-    update: string,
-    final: string,
-    completion: string,
-  ])[] = [
-    ['accepted', 'done', 'done', 'done', 'done'],
-    ['rate-limited', 'in-doubt', 'later', 'later', 'in-doubt'],
-    ['unsent', 'later', 'later', 'later', 'later'],
-    ['unknown', 'in-doubt', 'later', 'later', 'in-doubt'],
-    ['message-gone', 'given-up', 'message-gone', 'message-gone', 'given-up'],
-    ['edit-closed', 'given-up', 'edit-closed', 'edit-closed', 'given-up'],
-    ['place-gone', 'place-gone', 'place-gone', 'place-gone', 'place-gone'],
-    ['unauthorized', 'unauthorized', 'unauthorized', 'unauthorized', 'unauthorized'],
-    ['malformed', 'plain', 'plain', 'plain', 'plain'],
-    ['other', 'given-up', 'given-up', 'given-up', 'given-up'],
-  ];
+  const table: readonly [receipt: string, live: string, update: string, final: string, completion: string][] =
+    [
+      ['accepted', 'done', 'done', 'done', 'done'],
+      ['rate-limited', 'in-doubt', 'later', 'later', 'in-doubt'],
+      ['unsent', 'later', 'later', 'later', 'later'],
+      ['unknown', 'in-doubt', 'later', 'later', 'in-doubt'],
+      ['message-gone', 'given-up', 'message-gone', 'message-gone', 'given-up'],
+      ['edit-closed', 'given-up', 'edit-closed', 'edit-closed', 'given-up'],
+      ['place-gone', 'place-gone', 'place-gone', 'place-gone', 'place-gone'],
+      ['unauthorized', 'unauthorized', 'unauthorized', 'unauthorized', 'unauthorized'],
+      ['malformed', 'plain', 'plain', 'plain', 'plain'],
+      ['other', 'given-up', 'given-up', 'given-up', 'given-up'],
+    ];
 
   it.each(table)('%s: %s for live, %s for update, %s for final, %s for completion', (name, ...expected) => {
     expect(KINDS.map((kind) => settle(kind, receipts[name]!).kind)).toEqual(expected);
@@ -65,22 +53,12 @@ describe('what a receipt means', () => {
   });
 
   it('keeps what Slack or the network said', () => {
-    const errors = Object.entries(receipts).map(([, receipt]) => {
+    const errors = Object.values(receipts).map((receipt) => {
       const settlement = settle('live', receipt);
       return settlement.kind === 'done' ? settlement.ts : settlement.error;
     });
-    expect(errors).toEqual([
-      '17.1',
-      'rate limited',
-      'ECONNREFUSED',
-      'timeout',
-      'message-gone',
-      'edit-closed',
-      'place-gone',
-      'unauthorized',
-      'malformed',
-      'other',
-    ]);
+    const refusals = ['message-gone', 'edit-closed', 'place-gone', 'unauthorized', 'malformed', 'other'];
+    expect(errors).toEqual(['17.1', 'rate limited', 'ECONNREFUSED', 'timeout', ...refusals]);
   });
 });
 
@@ -105,6 +83,7 @@ describe('blocks that Slack refuses', () => {
 describe('when it is tried again', () => {
   const inMs = (settlement: Settlement) => ('inMs' in settlement ? settlement.inMs : null);
   const unsent: Receipt = { kind: 'unsent', detail: 'ECONNREFUSED' };
+  const unknown: Receipt = { kind: 'unknown', detail: 'timeout' };
 
   it('after Retry-After, and nothing else of the method before', () => {
     const settlement = settle('update', { kind: 'rate-limited', retryAfterMs: 30_000 });
@@ -132,44 +111,24 @@ describe('when it is tried again', () => {
       expect(gaps).toEqual(then);
     },
   );
+
   it('at once for others, whatever one delivery came to', () => {
-    const receipts = [
-      unsent,
-      { kind: 'unknown', detail: 'timeout' } as const,
-      refused('place-gone'),
-      refused('malformed'),
-      { kind: 'accepted', ts: '17.1' } as const,
-    ];
+    const accepted: Receipt = { kind: 'accepted', ts: '17.1' };
+    const receipts = [unsent, unknown, refused('place-gone'), refused('malformed'), accepted];
     expect(receipts.map((receipt) => pauseOf(settle('live', receipt)))).toEqual([0, 0, 0, 0, 0]);
   });
 
   it('after 1, 2, 4 … 60 s at most and half of that at least', () => {
-    const waits = [1, 2, 3, 4, 5, 6, 7, 8, 100, 10_000].map((attempts) => [
-      inMs(settle('live', unsent, { attempts, random: 0 })),
-      inMs(settle('live', unsent, { attempts, random: 1 })),
-    ]);
-    expect(waits).toEqual([
-      [500, 1_000],
-      [1_000, 2_000],
-      [2_000, 4_000],
-      [4_000, 8_000],
-      [8_000, 16_000],
-      [16_000, 32_000],
-      [30_000, 60_000],
-      [30_000, 60_000],
-      [30_000, 60_000],
-      [30_000, 60_000],
-    ]);
+    const waits = (random: number) =>
+      [1, 2, 3, 4, 5, 6, 7, 8, 100, 10_000].map((attempts) =>
+        inMs(settle('live', unsent, { attempts, random })),
+      );
+    expect(waits(0)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
+    expect(waits(1)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000, 60_000]);
   });
 
   it('is the same for an edit of which nobody knows', () => {
-    const unknown: Receipt = { kind: 'unknown', detail: 'timeout' };
-    expect(settle('final', unknown, { attempts: 3 })).toEqual({
-      kind: 'later',
-      mayLand: true,
-      inMs: 2_000,
-      pauseMs: 0,
-      error: 'timeout',
-    });
+    const later = { kind: 'later', mayLand: true, inMs: 2_000, pauseMs: 0, error: 'timeout' };
+    expect(settle('final', unknown, { attempts: 3 })).toEqual(later);
   });
 });

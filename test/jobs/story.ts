@@ -3,15 +3,14 @@
  * that fails in every way it can, and a process that is killed at any time. What it saw is kept to be judged at its end.
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Target } from '../../src/scan/target.ts';
 import type { LeasedDelivery } from '../../src/store/outbox/load.ts';
-import { down, EMPTY, ended, MINUTE, type Reading, scanning, SECOND } from '../support/observations.ts';
-import { imageNamed, LEASE_MS, readNow, saying, watching } from '../support/store.ts';
+import { down, EMPTY, ended, MINUTE, scanning, SECOND } from '../support/observations.ts';
+import { imageNamed, LEASE_MS, readNow, watching, stopping } from '../support/store.ts';
 import { type Answer, rateLimited, refused, UNKNOWN, UNSENT } from './deliver/fake-channel.ts';
 import { openOf, type World } from './world.ts';
-import { stopWatch } from '../../src/store/stop.ts';
 import { sql } from '../../src/store/sql.ts';
 
 const TARGETS: readonly Target[] = [imageNamed('a'), imageNamed('b')];
@@ -126,21 +125,15 @@ export function createStory(world: World, fatesGiven: readonly Fate[]): Story {
   async function read(kind: ReadingKind, index: number): Promise<void> {
     const count = (scanned[index] ?? 0) + 1;
     scanned[index] = kind === 'end' ? 0 : count;
-    const readings: Readonly<Record<ReadingKind, Reading>> = {
-      advance: scanning(count, 1_000),
-      end: ended(1_000, 1_000),
-      empty: EMPTY,
-      down: down(),
-    };
+    const advance = scanning(count, 1_000);
+    const readings = { advance, end: ended(1_000, 1_000), empty: EMPTY, down: down() };
     await readNow(database, readings[kind], { target: TARGETS[index]!, now: world.now() });
   }
 
   async function stopNumber(number: number): Promise<void> {
     const rows = await database.query(sql`select id from watches order by created_at, id`);
     const id = String(rows[number]?.['id']);
-    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
-    if (await stopWatch(database, { id, now: world.now(), content }))
-      stoppedAfter.set(id, slack.calls.length);
+    if (await stopping(database, id, { now: world.now() })) stoppedAfter.set(id, slack.calls.length);
   }
 
   function deleteNumber(number: number): void {
@@ -210,21 +203,16 @@ function restOf(answer: Answer | null): number {
   return answer.kind === 'rate-limited' ? answer.retryAfterMs : 0;
 }
 
+const ANSWERS: Readonly<Record<Fate['answer'], Answer | null>> = {
+  accepted: null,
+  kept: { kept: UNKNOWN },
+  unknown: UNKNOWN,
+  unsent: UNSENT,
+  'rate-limited': rateLimited(7 * SECOND),
+  malformed: refused('malformed'),
+  unauthorized: refused('unauthorized'),
+};
+
 function toAnswer(answer: Fate['answer'], { isPlain }: LeasedDelivery): Answer | null {
-  switch (answer) {
-    case 'accepted':
-      return null;
-    case 'kept':
-      return { kept: UNKNOWN };
-    case 'unknown':
-      return UNKNOWN;
-    case 'unsent':
-      return UNSENT;
-    case 'rate-limited':
-      return rateLimited(7 * SECOND);
-    case 'malformed':
-      return isPlain ? null : refused('malformed');
-    case 'unauthorized':
-      return refused('unauthorized');
-  }
+  return answer === 'malformed' && isPlain ? null : ANSWERS[answer];
 }

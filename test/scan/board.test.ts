@@ -40,6 +40,7 @@ describe('a line', () => {
 describe('a board', () => {
   const stopped = (by: string): Line => ({ end: 'stopped', state: 'scanning', by });
   const expired: Line = { end: 'expired', state: 'waiting' };
+  const NOT_RUNNING = 'not running';
 
   it.each<[string, readonly Line[], WatchEnd | null, ScanState]>([
     ['without lines', [], null, 'waiting'],
@@ -56,12 +57,7 @@ describe('a board', () => {
     ['of which all expired', [expired, expired], 'expired', 'not running'],
     ['of which one expired, and one is not watched', [expired, stopped('U1')], 'expired', 'not running'],
     ['that nobody watches', [stopped('U1'), { ...stopped('U1'), state: 'failed' }], 'stopped', 'scanning'],
-    [
-      'that nobody watches, and none ran',
-      [{ ...stopped('U1'), state: 'not running' }],
-      'stopped',
-      'not running',
-    ],
+    ['that nobody watches, and none ran', [{ ...stopped('U1'), state: NOT_RUNNING }], 'stopped', NOT_RUNNING],
   ])('%s', (_, lines, end, state) => {
     const content = sum(...lines);
     expect([content.end, content.snapshot.state]).toEqual([end, state]);
@@ -80,17 +76,10 @@ describe('a board', () => {
       endedAt: NOON + 2 * second,
       answeredAt: NOON + second,
     });
+    const known = { ...over(), isStartKnown: true };
     const lines: Line[] = [
-      {
-        ...over(),
-        scan: 1,
-        restarts: 2,
-        images: images(3),
-        discovery: images(1),
-        ...times(SECOND),
-        isStartKnown: true,
-      },
-      { ...over(), scan: 3, images: images(4), ...times(2 * SECOND), isStartKnown: true },
+      { ...known, scan: 1, restarts: 2, images: images(3), discovery: images(1), ...times(SECOND) },
+      { ...known, scan: 3, images: images(4), ...times(2 * SECOND) },
       over(),
     ];
     const { snapshot } = sum(...lines.slice(0, 2));

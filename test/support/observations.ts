@@ -265,12 +265,12 @@ export function shown({ scan, state, images, restarts }: Snapshot): string {
 export type Line = readonly [reading: Reading, notificationOf: string];
 
 /** A row of a table of stories: its name, and its lines. */
-export type ToldStory = [name: string, ...lines: Line[]];
+export type StoryRow = [name: string, ...lines: Line[]];
 
-/** What a watch is told of the observations of these lines, and what the lines say. */
+/** The notifications of a watch after the observations of these lines, and what the lines say. */
 export function retell(lines: readonly Line[], target = IMAGE) {
   const readings = lines.map(([reading]) => reading);
-  return { notified: tell(startStory([], { target }), readings), expected: lines.map(([, line]) => line) };
+  return { actual: tell(startStory([], { target }), readings), expected: lines.map(([, line]) => line) };
 }
 
 /** Plays observations at the tick interval to one watch named `w`, and returns its notifications. */
@@ -279,7 +279,7 @@ export function tell(story: Story, readings: readonly Reading[]): readonly strin
 }
 
 /** Plays observations at the tick interval, and returns the notifications of one watch, `-` for none: `waiting 0/0, -`. */
-export function told(story: Story, readings: readonly Reading[], id = 'w'): string {
+export function notified(story: Story, readings: readonly Reading[], id = 'w'): string {
   return readings.map((reading) => notificationOf(story.read(reading), id) || '-').join(', ');
 }
 

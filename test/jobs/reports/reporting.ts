@@ -1,4 +1,4 @@
-/** Reports of scans that ended: what they are asked with, and results as the Console gives them. */
+/** What reports of scans that ended are made with: requests to the Console, and their results. */
 
 import type { ReportOptions } from '../../../src/jobs/reports/reports.ts';
 import type { Database } from '../../../src/store/database.ts';
@@ -11,7 +11,7 @@ export const REPORTING = { ...SETTINGS, reportWaitMs: WAIT_MS };
 
 export const nobodyAsks = () => Promise.reject(new Error('nobody asks'));
 
-/** Options of `report`, where a test gives what it asks for. */
+/** Options of `report`; requests that a test does not name fail. */
 export function reportOptions(
   database: Database,
   now: () => number,

@@ -66,10 +66,7 @@ async function stall(channel = 'C1'): Promise<void> {
   for (now of [now, now + 11 * MINUTE]) await read(scanning(1, 12));
 }
 
-const TIMEOUT = {
-  kind: 'failed',
-  failure: { cause: 'timeout', detail: '', retryAfterMs: null },
-} as const;
+const TIMEOUT = { kind: 'failed', failure: { cause: 'timeout', detail: '', retryAfterMs: null } } as const;
 
 /** A scan that was seen to end just now. */
 async function endScan(channel = 'C1', target = IMAGE): Promise<void> {

@@ -17,7 +17,7 @@ import {
   SETTINGS,
 } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { imageNamed, recordingLog, watching } from '../../support/store.ts';
+import { imageNamed, recordingLog, watching, watchingMany } from '../../support/store.ts';
 import { type Clock, createClock } from '../../simulation/outside/clock.ts';
 import { createFakeConsole, type FakeConsole } from '../console.ts';
 import { sql } from '../../../src/store/sql.ts';
@@ -149,8 +149,7 @@ it.each([
   [4, undefined],
   [5, [0, 5, 10, 15, 20]],
 ])('asks for the newest results of %i images at these seconds: %j', async (count, seconds) => {
-  for (let image = 0; image < count; image += 1)
-    await watching(database, { target: imageNamed(`image-${image}`), now: clock.now() });
+  await watchingMany(database, count, clock.now);
   start(every(MINUTE));
   await passUntil(20 * SECOND + 1);
   expect(runs.get('newest')).toEqual(seconds);
@@ -198,8 +197,7 @@ it('is stopped once the last run has ended', async () => {
 });
 
 it('polls no more of a tick once it was stopped', async () => {
-  for (let image = 0; image < 12; image += 1)
-    await watching(database, { target: imageNamed(`image-${image}`), now: clock.now() });
+  await watchingMany(database, 12, clock.now);
   const { promise, resolve } = Promise.withResolvers<undefined>();
   prisma.turn = () => promise;
   start(every(5 * SECOND));

@@ -11,14 +11,14 @@ import {
   progress,
   scanning,
   step,
-  type ToldStory,
+  type StoryRow,
   retell,
 } from '../../support/observations.ts';
 
 const began = { discovery: step(4, 4) };
 
 describe('the counts of one scan', () => {
-  it.each<ToldStory>([
+  it.each<StoryRow>([
     [
       'may all be zero: it is discovering until there is a total',
       [discovering(0, 0), '#1 discovering 0/0'],
@@ -113,8 +113,8 @@ describe('the counts of one scan', () => {
       [ended(5, 12), 'END #1 completed 7/12'],
     ],
   ])('%s', (_, ...lines) => {
-    const { notified, expected } = retell(lines);
-    expect(notified).toEqual(expected);
+    const { actual, expected } = retell(lines);
+    expect(actual).toEqual(expected);
   });
 
   it('tell when the scan began, though it was started over', () => {

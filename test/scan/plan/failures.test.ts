@@ -19,16 +19,16 @@ import {
   scanning,
   shown,
   tell,
-  told,
+  notified,
   notificationOf,
   startStory,
-  type ToldStory,
+  type StoryRow,
   retell,
   step,
 } from '../../support/observations.ts';
 
 describe('a Console that does not tell', () => {
-  it.each<ToldStory>([
+  it.each<StoryRow>([
     ['is no news the first time', [scanning(7, 12), '#1 scanning 7/12'], [down(), ''], [scanning(7, 12), '']],
     [
       'is unknown from the second time on, with the last counts, until it tells again',
@@ -84,8 +84,8 @@ describe('a Console that does not tell', () => {
       [EMPTY, 'waiting 0/0'],
     ],
   ])('%s', (_, ...lines) => {
-    const { notified, expected } = retell(lines);
-    expect(notified).toEqual(expected);
+    const { actual, expected } = retell(lines);
+    expect(actual).toEqual(expected);
   });
 
   it('is told to a watch that waits after an ended scan, whose own end stays as it was', () => {
@@ -93,7 +93,7 @@ describe('a Console that does not tell', () => {
     story.watch('first');
     tell(story, [scanning(7, 12), ended(12, 12)]);
     story.watch('w');
-    expect(told(story, [EMPTY, down(), down(), down(), EMPTY])).toBe(
+    expect(notified(story, [EMPTY, down(), down(), down(), EMPTY])).toBe(
       'waiting 0/0, -, unknown 0/0, -, waiting 0/0',
     );
     expect(shown(story.state().snapshot)).toBe('#1 completed 12/12');
@@ -128,7 +128,7 @@ describe('a Console that does not tell', () => {
   it('is forgiven by the visible end of an earlier regular scan', () => {
     const story = startStory([], { target: REGULAR });
     const readings = [ended(4, 4), down(), down(), ended(4, 4)];
-    expect(told(story, readings)).toBe('waiting 0/0, -, unknown 0/0, waiting 0/0');
+    expect(notified(story, readings)).toBe('waiting 0/0, -, unknown 0/0, waiting 0/0');
   });
 });
 

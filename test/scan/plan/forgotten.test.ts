@@ -18,7 +18,7 @@ import {
   startStory,
   type Reading,
   notificationsOf,
-  told,
+  notified,
 } from '../../support/observations.ts';
 
 /** A scan polled for a person without a watch: polling stops. */
@@ -34,7 +34,9 @@ describe('a scan that nobody watched', () => {
     const story = askedOnce({});
     story.watch('w', HOUR);
     expect(tell(story, [EMPTY, EMPTY, EMPTY])).toEqual(['waiting 0/0', '', '']);
-    expect(told(story, [scanning(0, 12), ended(12, 12)])).toBe('#2 scanning 0/12, END #2 completed 12/12');
+    expect(notified(story, [scanning(0, 12), ended(12, 12)])).toBe(
+      '#2 scanning 0/12, END #2 completed 12/12',
+    );
   });
 
   it('is recorded as over at the first empty answer, and shown as such', () => {
@@ -68,7 +70,7 @@ describe('a scan that nobody watched', () => {
     const story = askedOnce({ target: REGULAR });
     expect(shown(story.read(scanning(9, 12), HOUR).state.snapshot)).toBe('#1 scanning 9/12');
     story.watch('w', HOUR);
-    expect(told(story, [scanning(10, 12), ended(12, 12), ended(12, 12)])).toBe(
+    expect(notified(story, [scanning(10, 12), ended(12, 12), ended(12, 12)])).toBe(
       '#1 scanning 10/12, #1 scanning 12/12, END #1 completed 12/12',
     );
   });
@@ -79,7 +81,7 @@ describe('a scan that nobody watched', () => {
     const plan = story.read(ended(12, 12));
     expect(notificationOf(plan)).toBe('waiting 0/0');
     expect(plan.scan).toMatchObject({ number: 1, snapshot: { evidence: 'reported', state: 'completed' } });
-    expect(told(story, [ended(12, 12), scanning(0, 12), ended(12, 12), ended(12, 12)])).toBe(
+    expect(notified(story, [ended(12, 12), scanning(0, 12), ended(12, 12), ended(12, 12)])).toBe(
       '-, #2 scanning 0/12, #2 scanning 12/12, END #2 completed 12/12',
     );
   });
@@ -122,7 +124,7 @@ describe('a scan that somebody watched', () => {
     story.watch('w', HOUR);
     story.unwatch('first');
     const back = [down(), EMPTY, EMPTY];
-    expect(told(story, back)).toBe('#1 unknown 7/12, #1 scanning 7/12, END #1 completed 7/12');
+    expect(notified(story, back)).toBe('#1 unknown 7/12, #1 scanning 7/12, END #1 completed 7/12');
   });
 
   it('is forgotten once the last watch expired', () => {
@@ -155,6 +157,6 @@ describe('a scan that somebody watched', () => {
     for (const reading of unwatched) expect(story.read(reading).nextPollAt).toBeNull();
     story.watch('again', HOUR);
     const readings = [EMPTY, EMPTY, scanning(0, 12)];
-    expect(told(story, readings, 'again')).toBe('waiting 0/0, -, #2 scanning 0/12');
+    expect(notified(story, readings, 'again')).toBe('waiting 0/0, -, #2 scanning 0/12');
   });
 });

@@ -19,12 +19,12 @@ import {
   step,
   tell,
   notificationOf,
-  type ToldStory,
+  type StoryRow,
   retell,
 } from '../../support/observations.ts';
 
 describe('the scan of an image, as a watch is told of it', () => {
-  it.each<ToldStory>([
+  it.each<StoryRow>([
     [
       'waits before it is queued, advances, and ends once it is reported',
       [EMPTY, 'waiting 0/0'],
@@ -90,13 +90,13 @@ describe('the scan of an image, as a watch is told of it', () => {
       [scanning(8, 12), '#1 scanning 8/12'],
     ],
   ])('%s', (_, ...lines) => {
-    const { notified, expected } = retell(lines);
-    expect(notified).toEqual(expected);
+    const { actual, expected } = retell(lines);
+    expect(actual).toEqual(expected);
   });
 });
 
 describe('the regular scan, as a watch is told of it', () => {
-  it.each<ToldStory>([
+  it.each<StoryRow>([
     [
       'does not take an earlier end that is still visible for its own',
       [ended(40, 40), 'waiting 0/0'],
@@ -130,8 +130,8 @@ describe('the regular scan, as a watch is told of it', () => {
       [EMPTY, 'END #1 failed 3/40'],
     ],
   ])('%s', (_, ...lines) => {
-    const { notified, expected } = retell(lines, REGULAR);
-    expect(notified).toEqual(expected);
+    const { actual, expected } = retell(lines, REGULAR);
+    expect(actual).toEqual(expected);
   });
 
   it('is no scan of ours while only the end of an unseen one is visible', () => {

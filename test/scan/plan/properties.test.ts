@@ -89,13 +89,14 @@ function play(target: typeof IMAGE, turns: readonly Turn[]): readonly Plan[] {
   });
 }
 
+function forAll(claim: (target: typeof IMAGE, turns: readonly Turn[]) => void, runs = RUNS): void {
+  fc.assert(fc.property(arbitraryTarget, arbitraryTurns, claim), runs);
+}
+
 function always(claim: (plans: readonly Plan[]) => void): void {
-  fc.assert(
-    fc.property(arbitraryTarget, arbitraryTurns, (target, turns) => {
-      claim(play(target, turns));
-    }),
-    RUNS,
-  );
+  forAll((target, turns) => {
+    claim(play(target, turns));
+  });
 }
 
 /** Everything visible after a poll: replies and notifications. */
@@ -190,35 +191,30 @@ describe('whatever the Console says', () => {
   });
 
   it('whoever watched while a scan was seen is told its end', () => {
-    fc.assert(
-      fc.property(arbitraryTarget, arbitraryTurns, (target, turns) => {
-        const witnesses = new Set<string>();
-        const story = createStory({ target });
-        turns.forEach(({ reading, afterMs, change }, index) => {
-          const [oldest] = story.watchIds();
-          if (change === 'watch' || index === 0) story.watch(`w${index}`);
-          if (change === 'unwatch' && oldest !== undefined) story.unwatch(oldest);
-          const watching = story.watchIds();
-          const seenAt = scanOf(story.state())?.lastSeenAt;
-          const { scan, state, watches } = story.read(reading, afterMs);
-          const observation = reading(story.now());
-          const isSighting = observation.kind === 'progress' && observation.registries.length > 0;
-          if (scan !== null && scan.endedAt !== null) {
-            const owed = watching.filter((id) => witnesses.has(id));
-            const notified = watches
-              .filter(({ content }) => content.end === 'scan-ended')
-              .map(({ id }) => id);
-            expect(notified).toEqual(expect.arrayContaining(owed));
-            witnesses.clear();
-          }
-          const after = scanOf(state);
-          // A clock that was set back takes the time of the last sighting along, though nothing was seen.
-          if (isSighting && after !== null && after.lastSeenAt !== seenAt)
-            for (const id of watching) witnesses.add(id);
-        });
-      }),
-      RUNS,
-    );
+    forAll((target, turns) => {
+      const witnesses = new Set<string>();
+      const story = createStory({ target });
+      turns.forEach(({ reading, afterMs, change }, index) => {
+        const [oldest] = story.watchIds();
+        if (change === 'watch' || index === 0) story.watch(`w${index}`);
+        if (change === 'unwatch' && oldest !== undefined) story.unwatch(oldest);
+        const watching = story.watchIds();
+        const seenAt = scanOf(story.state())?.lastSeenAt;
+        const { scan, state, watches } = story.read(reading, afterMs);
+        const observation = reading(story.now());
+        const isSighting = observation.kind === 'progress' && observation.registries.length > 0;
+        if (scan !== null && scan.endedAt !== null) {
+          const owed = watching.filter((id) => witnesses.has(id));
+          const notified = watches.filter(({ content }) => content.end === 'scan-ended').map(({ id }) => id);
+          expect(notified).toEqual(expect.arrayContaining(owed));
+          witnesses.clear();
+        }
+        const after = scanOf(state);
+        // A clock that was set back takes the time of the last sighting along, though nothing was seen.
+        if (isSighting && after !== null && after.lastSeenAt !== seenAt)
+          for (const id of watching) witnesses.add(id);
+      });
+    });
   });
 
   it('an end is told to all who watch, or to none', () => {
@@ -231,26 +227,23 @@ describe('whatever the Console says', () => {
   });
 
   it('the target is read again within an hour while somebody watches, and not at all otherwise', () => {
-    fc.assert(
-      fc.property(arbitraryTarget, arbitraryTurns, (target, turns) => {
-        const story = startStory([], { target, random: 0.999 });
-        for (const { reading, afterMs } of turns) {
-          const { nextPollAt } = story.read(reading, afterMs);
-          expect(nextPollAt !== null).toBe(story.watchIds().length > 0);
-          if (nextPollAt === null) continue;
-          expect(nextPollAt).toBeGreaterThanOrEqual(story.now());
-          expect(nextPollAt).toBeLessThanOrEqual(story.now() + HOUR);
-        }
-      }),
-      RUNS,
-    );
+    forAll((target, turns) => {
+      const story = startStory([], { target, random: 0.999 });
+      for (const { reading, afterMs } of turns) {
+        const { nextPollAt } = story.read(reading, afterMs);
+        expect(nextPollAt !== null).toBe(story.watchIds().length > 0);
+        if (nextPollAt === null) continue;
+        expect(nextPollAt).toBeGreaterThanOrEqual(story.now());
+        expect(nextPollAt).toBeLessThanOrEqual(story.now() + HOUR);
+      }
+    });
   });
 
   it('every reading gives the same plan twice', () => {
-    fc.assert(
-      fc.property(arbitraryTarget, arbitraryTurns, (target, turns) => {
+    forAll(
+      (target, turns) => {
         expect(play(target, turns)).toEqual(play(target, turns));
-      }),
+      },
       { numRuns: 100 },
     );
   });

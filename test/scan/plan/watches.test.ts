@@ -15,7 +15,7 @@ import {
   notificationOf,
   startStory,
   notificationsOf,
-  told,
+  notified,
   type Story,
 } from '../../support/observations.ts';
 
@@ -57,7 +57,7 @@ describe('watches of one target', () => {
     ]);
     expect(plan.state.snapshot).toMatchObject({ state: 'completed', scan: 1 });
     const next = [EMPTY, scanning(1, 5), ended(5, 5)];
-    expect(told(story, next)).toBe('-, #2 scanning 1/5, END #2 completed 5/5');
+    expect(notified(story, next)).toBe('-, #2 scanning 1/5, END #2 completed 5/5');
   });
 
   it('wait for the next regular scan while the end of the last one is visible', () => {
@@ -70,8 +70,8 @@ describe('watches of one target', () => {
 });
 
 describe('a watch expires', () => {
-  /** By a Console out of reach, which is asked once an hour. */
-  const toldInADay = (story: Story) =>
+  /** While the Console is out of reach, by a poll an hour. */
+  const notifiedInADay = (story: Story) =>
     Array.from({ length: 24 }, () => notificationOf(story.read(down(), HOUR))).filter((line) => line !== '');
 
   it('after WATCH_TTL without a scan', () => {
@@ -102,13 +102,13 @@ describe('a watch expires', () => {
 
   it('with the Console out of reach since it was made', () => {
     const story = startStory();
-    expect(toldInADay(story)).toEqual(['waiting 0/0', 'unknown 0/0', 'EXPIRED unknown 0/0']);
+    expect(notifiedInADay(story)).toEqual(['waiting 0/0', 'unknown 0/0', 'EXPIRED unknown 0/0']);
   });
 
   it('with the Console out of reach for WATCH_TTL since its scan was seen, with the last counts', () => {
     const story = startStory();
     story.read(scanning(7, 12), 10 * HOUR);
-    expect(toldInADay(story)).toEqual(['#1 unknown 7/12', 'EXPIRED #1 unknown 7/12']);
+    expect(notifiedInADay(story)).toEqual(['#1 unknown 7/12', 'EXPIRED #1 unknown 7/12']);
     expect(story.watchIds()).toEqual([]);
   });
 

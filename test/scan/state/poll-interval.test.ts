@@ -27,28 +27,16 @@ function waitAfter(readings: readonly Reading[], options: StoryOptions = {}): nu
 const times = (count: number, reading: Reading): Reading[] => Array.from({ length: count }, () => reading);
 
 describe('the next reading', () => {
-  it.each([
-    { name: 'before a scan is queued, at the next tick', readings: [EMPTY], wait: 0 },
-    { name: 'after seven empty answers, at the next tick', readings: times(7, EMPTY), wait: 0 },
-    { name: 'after eight empty answers, in half a minute', readings: times(8, EMPTY), wait: 30 * SECOND },
-    { name: 'while a scan goes on, at the next tick', readings: [scanning(1, 2)], wait: 0 },
-    {
-      name: 'after one empty answer in a scan, at the next tick',
-      readings: [scanning(1, 2), EMPTY],
-      wait: 0,
-    },
-    { name: 'after the end of the scan, never', readings: [scanning(1, 2), ended(2, 2)], wait: null },
-    {
-      name: 'after two empty answers in a scan, never',
-      readings: [scanning(1, 2), EMPTY, EMPTY],
-      wait: null,
-    },
-    {
-      name: 'after a recovery, at the next tick',
-      readings: [scanning(1, 2), down(), down(), scanning(1, 2)],
-      wait: 0,
-    },
-  ])('comes $name', ({ readings, wait }) => {
+  it.each<[string, readonly Reading[], number | null]>([
+    ['before a scan is queued, at the next tick', [EMPTY], 0],
+    ['after seven empty answers, at the next tick', times(7, EMPTY), 0],
+    ['after eight empty answers, in half a minute', times(8, EMPTY), 30 * SECOND],
+    ['while a scan goes on, at the next tick', [scanning(1, 2)], 0],
+    ['after one empty answer in a scan, at the next tick', [scanning(1, 2), EMPTY], 0],
+    ['after the end of the scan, never', [scanning(1, 2), ended(2, 2)], null],
+    ['after two empty answers in a scan, never', [scanning(1, 2), EMPTY, EMPTY], null],
+    ['after a recovery, at the next tick', [scanning(1, 2), down(), down(), scanning(1, 2)], 0],
+  ])('comes %s', (_, readings, wait) => {
     expect(waitAfter(readings)).toBe(wait);
   });
 

@@ -14,8 +14,7 @@ import {
 
 export const AHEAD = 7 * MINUTE;
 
-/** A watch named `w`, made at noon, whose Console shows results and has a clock that is ahead of ours. It was told of
- * these readings. */
+/** A watch named `w`, made at noon before these readings; its Console shows results, and its clock is ahead of ours. */
 export function following(readings: readonly Reading[] = [], options: StoryOptions = {}) {
   const ahead = readings.map((reading) => dated(reading, AHEAD));
   const story = startStory(ahead, { results: 'shown', ...options });

@@ -51,30 +51,28 @@ const contents = fc.record({
   stoppedBy: fc.constantFrom(null, 'U1'),
 }) as fc.Arbitrary<DeliveryContent>;
 
+function forAll<T>(inputs: fc.Arbitrary<T>, claim: (input: T) => void): void {
+  fc.assert(fc.property(inputs, claim));
+}
+
 describe('a stored snapshot', () => {
   it('is read as it was', () => {
-    fc.assert(
-      fc.property(snapshots, (snapshot) => {
-        expect(parseSnapshot(stringifySnapshot(snapshot))).toEqual(snapshot);
-      }),
-    );
+    forAll(snapshots, (snapshot) => {
+      expect(parseSnapshot(stringifySnapshot(snapshot))).toEqual(snapshot);
+    });
   });
 
   it('that an earlier version wrote in full is read, too', () => {
-    fc.assert(
-      fc.property(snapshots, (snapshot) => {
-        expect(parseSnapshot(JSON.stringify(snapshot))).toEqual(snapshot);
-      }),
-    );
+    forAll(snapshots, (snapshot) => {
+      expect(parseSnapshot(JSON.stringify(snapshot))).toEqual(snapshot);
+    });
   });
 
   it('is read as it was with what a message says of it', () => {
-    fc.assert(
-      fc.property(contents, (content) => {
-        expect(parseContent(stringifyContent(content))).toEqual(content);
-        expect(parseContent(JSON.stringify(content))).toEqual(content);
-      }),
-    );
+    forAll(contents, (content) => {
+      expect(parseContent(stringifyContent(content))).toEqual(content);
+      expect(parseContent(JSON.stringify(content))).toEqual(content);
+    });
   });
 
   it('of a watch that waits is its state alone', () => {

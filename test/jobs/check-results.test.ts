@@ -21,18 +21,18 @@ import {
 } from '../support/observations.ts';
 import { imageNamed, outboxLines, watching, watchingLive, watchingMany } from '../support/store.ts';
 import {
-  holdBack,
   database,
-  prisma,
+  holdBack,
+  isRecording,
+  leaseOwner,
   log,
-  usePolling,
   now,
   pass,
+  prisma,
   startObserver,
-  tick,
   startTicks,
-  leaseOwner,
-  isRecording,
+  tick,
+  usePolling,
 } from './console.ts';
 import { sql } from '../../src/store/sql.ts';
 

@@ -10,7 +10,7 @@ import { watchesOfTarget } from '../../src/store/watches.ts';
 import { dated, down, EMPTY, ended, IMAGE, MINUTE, NOON, scanning, SECOND } from '../support/observations.ts';
 import { imageNamed, watching, watchingMany } from '../support/store.ts';
 import { sql } from '../../src/store/sql.ts';
-import { database, prisma, log, usePolling, now, pass, startObserver } from './console.ts';
+import { database, log, now, pass, prisma, startObserver, usePolling } from './console.ts';
 
 usePolling(EMPTY);
 

@@ -7,17 +7,17 @@ import { findTarget, leaseTarget } from '../../src/store/targets.ts';
 import { ended, IMAGE, NOON, resultOf, scanning, SECOND } from '../support/observations.ts';
 import { outboxLines, readNow, rowOf, watching, watchingLive, stopping } from '../support/store.ts';
 import {
-  isRecording,
-  scannedIn,
+  beginPoll,
   database,
-  prisma,
-  usePolling,
+  ENDED_AT_12,
+  isRecording,
+  leaseOwner,
   now,
   pass,
+  prisma,
+  scannedIn,
   startObserver,
-  leaseOwner,
-  beginPoll,
-  ENDED_AT_12,
+  usePolling,
 } from './console.ts';
 import { createAlarms } from './timing/alarms.ts';
 

@@ -17,17 +17,17 @@ import {
 } from '../support/observations.ts';
 import { outboxLines, readNow, rowOf, watching, watchingLive } from '../support/store.ts';
 import {
+  database,
+  ENDED_AT_12,
   holdBack,
   isRecording,
-  scannedIn,
-  database,
+  leaseOwner,
+  pass,
   prisma,
   recorded,
-  usePolling,
-  pass,
+  scannedIn,
   startObserver,
-  leaseOwner,
-  ENDED_AT_12,
+  usePolling,
 } from './console.ts';
 
 usePolling(scanning(7, 12));

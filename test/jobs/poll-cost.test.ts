@@ -9,7 +9,7 @@ import { ended, NOON, scanning, SECOND, TICK, resultOf } from '../support/observ
 import { openMemory } from '../support/memory.ts';
 import { imageNamed, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
 import { createFakeConsole, observerOf } from './console.ts';
-import { REPORTING, reportOptions, eachHas } from './reports/reporting.ts';
+import { eachHas, REPORTING, reportOptions } from './reports/reporting.ts';
 
 const TARGETS = 12;
 

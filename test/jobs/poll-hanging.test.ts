@@ -6,8 +6,8 @@ import { POLL_LEASE_MS } from '../../src/jobs/record.ts';
 import { leaseDueTargets } from '../../src/store/targets.ts';
 import { ended, scanning, SECOND, TICK } from '../support/observations.ts';
 import { outboxLines, watchingMany } from '../support/store.ts';
-import { database, prisma, usePolling, now, pass, startObserver, pollOptions } from './console.ts';
-import { type FakeAlarms, createAlarms } from './timing/alarms.ts';
+import { database, now, pass, pollOptions, prisma, startObserver, usePolling } from './console.ts';
+import { createAlarms, type FakeAlarms } from './timing/alarms.ts';
 
 usePolling(scanning(7, 12));
 let alarms: FakeAlarms;

@@ -8,16 +8,16 @@ import { leaseTarget } from '../../src/store/targets.ts';
 import { down, EMPTY, ended, IMAGE, NOON, scanning, SECOND, TICK } from '../support/observations.ts';
 import { imageNamed, outboxLines, stopping, watching, watchingLive, watchingMany } from '../support/store.ts';
 import {
-  pollOptions,
   database,
-  prisma,
   log,
-  usePolling,
   now,
   pass,
+  pollOptions,
+  prisma,
   startObserver,
-  tick,
   startTicks,
+  tick,
+  usePolling,
 } from './console.ts';
 import { sql } from '../../src/store/sql.ts';
 

@@ -10,7 +10,7 @@ import type { LeasedDelivery } from '../../src/store/outbox/load.ts';
 import { down, EMPTY, ended, MINUTE, scanning, SECOND } from '../support/observations.ts';
 import { imageNamed, LEASE_MS, readNow, watching, stopping } from '../support/store.ts';
 import { type Answer, rateLimited, refused, UNKNOWN, UNSENT } from './deliver/fake-channel.ts';
-import { openOf, type World } from './world.ts';
+import type { World } from './world.ts';
 import { sql } from '../../src/store/sql.ts';
 
 const TARGETS: readonly Target[] = [imageNamed('a'), imageNamed('b')];
@@ -161,7 +161,7 @@ export function createStory(world: World, fatesGiven: readonly Fate[]): Story {
     }
     for (let waited = 0; waited < 10 * MINUTE; waited += 5 * SECOND) {
       await world.deliverFor(5 * SECOND, 1_250);
-      if ((await openOf(database)).length === 0) return;
+      if ((await world.open()).length === 0) return;
     }
   }
 

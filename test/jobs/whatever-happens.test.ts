@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from './deliver/fake-channel.ts';
 import { anyFate, anyStep, createStory, type Story } from './story.ts';
-import { createWorld, openOf, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 import { sql } from '../../src/store/sql.ts';
 
 /** More of them find more: 8,000 take a few minutes. */
@@ -57,7 +57,7 @@ describe('whatever happens', () => {
         for (const step of taken) await story.take(step);
         await story.end();
         expect(story.wrongCalls).toEqual([]);
-        expect(await openOf(world.database)).toEqual([]);
+        expect(await world.open()).toEqual([]);
         for (const watch of await historyOf(world)) judge(watch, world, story);
       }),
       { numRuns: STORIES },

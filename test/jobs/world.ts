@@ -4,7 +4,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach } from 'vitest';
 import { createDeliverer, type Deliverer, type DelivererOptions } from '../../src/jobs/deliver.ts';
 import type { DeliveryKind } from '../../src/scan/delivery.ts';
-import type { Database } from '../../src/store/database.ts';
 import { IMAGE, MINUTE, NOON, type Reading, SECOND } from '../support/observations.ts';
 import { type FaultyDatabase, makeFaulty, openMemory } from '../support/memory.ts';
 import {
@@ -16,13 +15,7 @@ import {
   watching,
   type WatchOptions,
 } from '../support/store.ts';
-import {
-  type Answer,
-  type Call,
-  createFakeChannel,
-  type FakeChannel,
-  type Message,
-} from './deliver/fake-channel.ts';
+import { type Answer, createFakeChannel, type FakeChannel, type Message } from './deliver/fake-channel.ts';
 
 export interface World {
   readonly database: FaultyDatabase;
@@ -44,6 +37,8 @@ export interface World {
   readonly deliverer: () => Deliverer;
   watch(options?: WatchOptions): Promise<string>;
   read(reading: Reading, target?: typeof IMAGE): Promise<void>;
+  /** What is still to be settled. */
+  open(): Promise<string[]>;
 }
 
 export let world: World;
@@ -106,15 +101,24 @@ export async function createWorld(options: Partial<DelivererOptions> = {}): Prom
     async read(reading, target = IMAGE) {
       await readNow(database, reading, { now: time, target });
     },
+    async open() {
+      const rows = await outbox(database);
+      const open = rows.filter(({ state }) => ['pending', 'sending', 'ambiguous'].includes(state));
+      return open.map(({ kind, state }) => `${kind} ${state}`);
+    },
   };
   return world;
 }
 
-/** A watch whose live message is there. */
-export async function watchLive(world: World, options: WatchOptions = {}): Promise<string> {
+/** A watch whose live message is there, and, where one is named, an observation of which nothing is sent yet. */
+export async function watchLive({
+  reading,
+  ...options
+}: WatchOptions & { readonly reading?: Reading } = {}): Promise<string> {
   const id = await world.watch(options);
   await world.deliver();
   world.pass(2 * SECOND);
+  if (reading !== undefined) await world.read(reading);
   return id;
 }
 
@@ -169,22 +173,9 @@ export function messagesOf(messageId: string, kind: DeliveryKind): Message[] {
   return world.slack.messages.filter((message) => message.messageId === messageId && message.kind === kind);
 }
 
-/** The calls of a kind. */
-export function callsAs(...kinds: readonly DeliveryKind[]): Call[] {
-  return world.slack.calls.filter(({ kind }) => kinds.includes(kind));
-}
-
 /** All calls about a watch: `live 0`, `update 7`. */
-export function callsOf({ slack }: World, messageId: string): string[] {
-  return slack.calls
+export function callsOf(messageId: string): string[] {
+  return world.slack.calls
     .filter((call) => call.messageId === messageId)
     .map(({ kind, scanned, isPlain }) => `${kind} ${scanned}${isPlain ? ' plain' : ''}`);
-}
-
-/** What is still to be settled. */
-export async function openOf(database: Database): Promise<string[]> {
-  const rows = await outbox(database);
-  return rows
-    .filter(({ state }) => ['pending', 'sending', 'ambiguous'].includes(state))
-    .map(({ kind, state }) => `${kind} ${state}`);
 }

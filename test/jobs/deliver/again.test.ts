@@ -3,32 +3,22 @@ import { recoverExpired } from '../../../src/store/outbox/lease.ts';
 import { ended, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { LEASE_MS, recovery } from '../../support/store.ts';
 import { UNKNOWN } from './fake-channel.ts';
-import {
-  callsOf,
-  openOf,
-  watchLive,
-  world,
-  useWorld,
-  advance,
-  hold,
-  killWhileSending,
-  callsAs,
-} from '../world.ts';
+import { advance, callsOf, hold, killWhileSending, useWorld, watchLive, world } from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
 
 useWorld();
 
 describe('what nobody knows the outcome of', () => {
   it('is repeated where it is an edit', async () => {
-    const id = await watchLive(world);
+    const id = await watchLive();
     world.slack.answer = ({ attempts }) => (attempts < 3 ? UNKNOWN : null);
     await advance(scanning(7, 12), 10 * SECOND);
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7', 'update 7']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7', 'update 7', 'update 7']);
     // Earlier ones may still apply; once they cannot, it is rendered for the last time.
     await world.deliverFor(MINUTE);
-    expect(callsOf(world, id)).toHaveLength(5);
+    expect(callsOf(id)).toHaveLength(5);
     expect(world.slack.lookups).toEqual([]);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 
   it.each(['live', 'completion'] as const)(
@@ -43,7 +33,7 @@ describe('what nobody knows the outcome of', () => {
       await world.deliverFor(10 * SECOND);
       const messages = world.slack.messages.filter((each) => each.kind === kind);
       expect(messages).toHaveLength(1);
-      expect(callsAs(kind)).toHaveLength(1);
+      expect(world.slack.callsAs(kind)).toHaveLength(1);
       const [row] = await world.database.query(sql`select ts, state from deliveries where kind = ${kind}`);
       expect(row).toEqual({ ts: messages[0]?.ts, state: 'sent' });
     },
@@ -54,7 +44,7 @@ describe('what nobody knows the outcome of', () => {
     world.slack.answer = ({ kind }) => (kind === 'live' ? { kept: UNKNOWN } : null);
     await world.deliver();
     await advance(scanning(7, 12), 10 * SECOND);
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7']);
   });
 
   it('is posted again after 15 s in which it did not show, and not before', async () => {
@@ -62,7 +52,7 @@ describe('what nobody knows the outcome of', () => {
     const start = world.now();
     world.slack.answer = ({ attempts }) => (attempts === 1 ? UNKNOWN : null);
     await world.deliverFor(2 * MINUTE);
-    expect(callsOf(world, id)).toEqual(['live 0', 'live 0']);
+    expect(callsOf(id)).toEqual(['live 0', 'live 0']);
     const [first, second] = world.slack.calls;
     expect(first?.id).toBe(second?.id);
     expect(second!.at - start).toBe(15 * SECOND);
@@ -76,7 +66,7 @@ describe('what nobody knows the outcome of', () => {
     world.slack.find = () => (world.now() - start < 14 * SECOND ? { kind: 'absent' } : null);
     await world.deliverFor(3 * MINUTE);
     expect(world.slack.messages).toHaveLength(1);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 
   it('is posted again at once where nobody can look', async () => {
@@ -85,7 +75,7 @@ describe('what nobody knows the outcome of', () => {
     world.slack.answer = ({ attempts }) => (attempts === 1 ? UNKNOWN : null);
     world.slack.find = () => ({ kind: 'no-access', error: 'missing_scope' });
     await world.deliverFor(10 * SECOND);
-    expect(callsOf(world, id)).toEqual(['live 0', 'live 0']);
+    expect(callsOf(id)).toEqual(['live 0', 'live 0']);
     expect(world.slack.calls[1]!.at - start).toBeLessThan(5 * SECOND);
   });
 
@@ -95,10 +85,10 @@ describe('what nobody knows the outcome of', () => {
     world.slack.find = () => ({ kind: 'failed', error: 'timeout' });
     await world.deliverFor(10 * MINUTE);
     expect(world.slack.lookups.length).toBeGreaterThan(20);
-    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(callsOf(id)).toEqual(['live 0']);
     world.slack.find = () => null;
     await world.deliverFor(MINUTE);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
     expect(world.slack.messages).toHaveLength(1);
   });
 
@@ -111,54 +101,51 @@ describe('what nobody knows the outcome of', () => {
     world.pass(2 * SECOND);
     const id = await world.watch({ channel: 'C2' });
     await world.begin();
-    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(callsOf(id)).toEqual(['live 0']);
   });
 });
 
 describe('a process that was killed', () => {
   it('while it edited has the edit repeated once its lease is over', async () => {
-    const id = await watchLive(world);
-    await world.read(scanning(7, 12));
+    const id = await watchLive({ reading: scanning(7, 12) });
     await killWhileSending('never');
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7']);
     await world.deliver();
     world.pass(LEASE_MS - 1);
     const written: string[] = [];
     world.database.before = (text) => /^\s*select/.test(text) || written.push(text);
     await world.deliver();
     world.database.failOn(null);
-    expect([written, callsOf(world, id)]).toEqual([[], ['live 0', 'update 7']]);
+    expect([written, callsOf(id)]).toEqual([[], ['live 0', 'update 7']]);
     world.pass(1);
     await world.deliver();
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7', 'update 7']);
     await world.deliverFor(MINUTE);
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7', 'update 7']);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7', 'update 7', 'update 7']);
+    expect(await world.open()).toEqual([]);
   });
 
   it.each([
     ['after Slack stored it has posted it once', true, 1],
     ['before Slack stored it has it posted once more', false, 2],
   ])('while it posted, %s', async (_, isStored, calls) => {
-    const id = await watchLive(world);
-    await world.read(ended(12, 12));
+    const id = await watchLive({ reading: ended(12, 12) });
     await killWhileSending(isStored ? 'stored' : 'never', 'completion');
     await world.deliverFor(3 * MINUTE);
-    expect(callsOf(world, id).filter((call) => call === 'completion 12')).toHaveLength(calls);
+    expect(callsOf(id).filter((call) => call === 'completion 12')).toHaveLength(calls);
     expect(world.slack.messages.filter(({ kind }) => kind === 'completion')).toHaveLength(1);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 
   it('while it edited, and an end came since, leaves the final state as the last word', async () => {
-    const id = await watchLive(world);
-    await world.read(scanning(7, 12));
+    const id = await watchLive({ reading: scanning(7, 12) });
     await killWhileSending('never', 'update');
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7']);
     await advance(ended(12, 12), 2 * MINUTE);
     // Once more when the edit of the killed process cannot land any more.
     const finals = ['final 12', 'final 12'];
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', ...finals]);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7', 'completion 12', ...finals]);
+    expect(await world.open()).toEqual([]);
   });
 });
 
@@ -172,26 +159,25 @@ describe('a process that stood still', () => {
       if (text.includes(`set state = 'sending'`)) world.pass(stoodMs);
     };
     await world.deliver();
-    expect(callsOf(world, id)).toEqual([]);
+    expect(callsOf(id)).toEqual([]);
     world.database.after = () => undefined;
     await world.deliverFor(2 * MINUTE);
-    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(callsOf(id)).toEqual(['live 0']);
     expect(world.slack.messages).toHaveLength(1);
   });
 
   it('and wakes up with an answer writes nothing over what was learnt since', async () => {
-    const id = await watchLive(world);
-    await world.read(scanning(7, 12));
+    const id = await watchLive({ reading: scanning(7, 12) });
     const respond = await hold();
     world.pass(LEASE_MS);
     await recoverExpired(world.database, recovery(world.now()));
     world.slack.answer = () => null;
     await world.deliver();
     await respond(UNKNOWN);
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7', 'update 7']);
     await world.deliverFor(MINUTE);
-    expect(callsOf(world, id)).toHaveLength(4);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(callsOf(id)).toHaveLength(4);
+    expect(await world.open()).toEqual([]);
   });
 });
 
@@ -205,7 +191,7 @@ describe('a database that fails', () => {
     await world.deliverFor(2 * MINUTE);
     expect(world.slack.calls).toHaveLength(1);
     expect(world.slack.messages).toHaveLength(1);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 
   it('before anything is sent is told to whoever asked for it', async () => {

@@ -3,18 +3,7 @@ import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observation
 import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
 import { imageNamed } from '../../support/store.ts';
 import { rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
-import {
-  callsOf,
-  openOf,
-  watchLive,
-  world,
-  useWorld,
-  readMany,
-  advance,
-  stop,
-  callsAs,
-  watchMany,
-} from '../world.ts';
+import { advance, callsOf, readMany, stop, useWorld, watchLive, watchMany, world } from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
 import { isWithheld } from '../../../src/store/outbox/withhold.ts';
 
@@ -22,10 +11,10 @@ useWorld();
 
 describe('a watch', () => {
   it('is posted, edited, finished and completed', async () => {
-    const id = await watchLive(world);
+    const id = await watchLive();
     await advance(scanning(7, 12));
     await advance(ended(12, 12));
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
     const [live, completion] = world.slack.messages;
     const [attempt] = await world.database.query(
       sql`select attempted_at - attempted_at_slack as ahead from deliveries where kind = 'live'`,
@@ -38,22 +27,21 @@ describe('a watch', () => {
     ]);
     expect(completion).toMatchObject({ kind: 'completion', messageId: id });
     expect(world.slack.calls.find(({ kind }) => kind === 'completion')?.messageTs).toBe(live?.ts);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 
   it('tells of every settled attempt', async () => {
-    await watchLive(world);
+    await watchLive();
     world.slack.answer = ({ kind }) => (kind === 'final' ? UNSENT : null);
     await advance(ended(12, 12));
     expect(world.settled).toEqual(['live done', 'completion done', 'final later']);
   });
 
   it('that is stopped is silent but for its final state', async () => {
-    const id = await watchLive(world);
-    await world.read(scanning(7, 12));
+    const id = await watchLive({ reading: scanning(7, 12) });
     await stop(id, 7);
     await advance(ended(12, 12), MINUTE);
-    expect(callsOf(world, id)).toEqual(['live 0', 'final 7']);
+    expect(callsOf(id)).toEqual(['live 0', 'final 7']);
     // Its final state would say that a post was kept back.
     expect(await isWithheld(world.database, id)).toBe(false);
   });
@@ -74,7 +62,7 @@ describe('a watch', () => {
     world.slack.answer = () => null;
     await world.deliverFor(MINUTE);
     expect(world.slack.messages).toEqual([]);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 });
 
@@ -91,7 +79,7 @@ describe('ends', () => {
       ['final', first],
     ]);
     await world.deliverFor(12 * SECOND);
-    const updated = callsAs('update').map(({ messageId }) => messageId);
+    const updated = world.slack.callsAs('update').map(({ messageId }) => messageId);
     expect(updated.sort()).toEqual(others.sort());
   });
 
@@ -109,7 +97,7 @@ describe('ends', () => {
       world.pass(1);
     }
     await world.deliverFor(5 * SECOND, 100);
-    const finals = callsAs('final');
+    const finals = world.slack.callsAs('final');
     expect(finals.map(({ messageId }) => messageId)).toEqual([ids[57], ids[55], ids[56]]);
     for (const [index, final] of finals.entries())
       expect(final.at - at).toBeLessThanOrEqual((index + 1) * stepMs + 100);
@@ -123,7 +111,7 @@ describe('ends', () => {
       await readMany(ended(12, 12), 15, 60 + 15 * minute);
       await world.deliverFor(MINUTE);
     }
-    const edits = callsAs('update', 'final');
+    const edits = world.slack.callsAs('update', 'final');
     for (const { at } of edits) {
       const inMinute = edits.filter((other) => other.at >= at && other.at < at + MINUTE);
       expect(inMinute.length).toBeLessThanOrEqual(50);
@@ -147,10 +135,10 @@ describe('ends', () => {
       return [UNSENT, { kept: UNKNOWN }, UNKNOWN, rateLimited(2 * SECOND)][id.charCodeAt(1) % 4]!;
     };
     await world.deliverFor(10 * MINUTE, SECOND);
-    expect(await openOf(world.database)).toEqual([]);
-    const posts = callsAs('completion').map(
-      ({ messageId, at }) => `${channelOf(ids.indexOf(messageId))} at ${at}`,
-    );
+    expect(await world.open()).toEqual([]);
+    const posts = world.slack
+      .callsAs('completion')
+      .map(({ messageId, at }) => `${channelOf(ids.indexOf(messageId))} at ${at}`);
     expect(posts).toEqual([...new Set(posts)]);
     for (const id of ids) {
       const messages = world.slack.messages.filter(({ messageId }) => messageId === id);
@@ -175,7 +163,7 @@ describe('a limit of Slack', () => {
     world.slack.calls.length = 0;
     await readMany(reading, 2, 1);
     await world.deliverFor(2 * MINUTE, 250);
-    const called = callsAs(kind);
+    const called = world.slack.callsAs(kind);
     expect(called).toHaveLength(3);
     expect(called.filter(({ at }) => at < until)).toEqual([]);
     expect(called.filter(({ at }) => at < until + 2 * SECOND)).toHaveLength(3);
@@ -188,12 +176,12 @@ describe('a limit of Slack', () => {
     await world.deliver();
     await world.read(ended(12, 12), imageNamed('image-0'));
     await world.deliver();
-    expect(callsOf(world, first!)).toEqual(['live 0', 'update 7', 'completion 12']);
+    expect(callsOf(first!)).toEqual(['live 0', 'update 7', 'completion 12']);
     world.pass(HOUR);
     world.slack.answer = ({ kind }) => (kind === 'completion' ? rateLimited(HOUR) : null);
     await world.read(ended(12, 12), imageNamed('image-1'));
     await world.deliver();
-    expect(callsOf(world, second!)).toEqual(['live 0', 'completion 12', 'final 12']);
+    expect(callsOf(second!)).toEqual(['live 0', 'completion 12', 'final 12']);
   });
 
   it('rests the method though what it said could not be written down', async () => {
@@ -216,13 +204,13 @@ describe('a limit of Slack', () => {
   });
 
   it('costs freshness and no end', async () => {
-    const id = await watchLive(world);
+    const id = await watchLive();
     world.slack.answer = () => rateLimited(10 * SECOND);
     for (let scanned = 1; scanned < 12; scanned += 1) await advance(scanning(scanned, 12), 5 * SECOND);
     await advance(ended(12, 12), MINUTE);
     world.slack.answer = () => null;
     world.slack.calls.length = 0;
     await world.deliverFor(MINUTE);
-    expect(callsOf(world, id).sort()).toEqual(['completion 12', 'final 12']);
+    expect(callsOf(id).sort()).toEqual(['completion 12', 'final 12']);
   });
 });

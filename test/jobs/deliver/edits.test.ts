@@ -2,23 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { ended, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, outboxLines, rowOf } from '../../support/store.ts';
 import { type Answer, MESSAGE_GONE, rateLimited, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
-import { callsOf, openOf, watchLive, world, useWorld, advance, hold, callsAs } from '../world.ts';
+import { advance, callsOf, hold, useWorld, watchLive, world } from '../world.ts';
 
 useWorld();
 
 describe('one message', () => {
   it('is edited again with the newest snapshot where one came while it was being edited', async () => {
-    const id = await watchLive(world);
-    await world.read(scanning(3, 12));
+    const id = await watchLive({ reading: scanning(3, 12) });
     const respond = await hold('update');
     await world.read(scanning(5, 12));
     await advance(scanning(7, 12));
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 3']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 3']);
     await respond(null);
     await world.deliver();
     await world.deliver();
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 3', 'update 7']);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(callsOf(id)).toEqual(['live 0', 'update 3', 'update 7']);
+    expect(await world.open()).toEqual([]);
   });
 
   it.each<[string, Answer | null]>([
@@ -28,19 +27,18 @@ describe('one message', () => {
     ['is rate limited', rateLimited(5 * SECOND)],
     ['is refused for good', refused('other')],
   ])('gets its final state after an edit that %s, and nothing after it', async (_, answer) => {
-    const id = await watchLive(world);
-    await world.read(scanning(7, 12));
+    const id = await watchLive({ reading: scanning(7, 12) });
     const respond = await hold('update');
     await advance(ended(12, 12));
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7', 'completion 12']);
     await respond(answer);
     await world.deliverFor(5 * MINUTE, SECOND);
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
+    expect(await world.open()).toEqual([]);
   });
 
   it('shows its final state in the end though an edit before it lands late', async () => {
-    const id = await watchLive(world);
+    const id = await watchLive();
     world.slack.answer = ({ kind }) => (kind === 'update' ? UNKNOWN : null);
     await advance(scanning(7, 12));
     await advance(ended(12, 12));
@@ -48,9 +46,9 @@ describe('one message', () => {
     live!.shown.push({ kind: 'update', scan: 1, scanned: 7, end: null });
     await world.deliverFor(MINUTE);
     expect(live!.shown.at(-1)).toMatchObject({ kind: 'final', end: 'scan-ended' });
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12', 'final 12']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12', 'final 12']);
     expect(world.slack.calls.at(-1)!.at - world.slack.calls.at(-2)!.at).toBe(30 * SECOND);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 
   it('never goes back to less than it showed', async () => {
@@ -61,45 +59,46 @@ describe('one message', () => {
     await answering;
     world.slack.answer = () => null;
     await advance(scanning(7, 12), 10 * SECOND);
-    expect(callsOf(world, id)).toEqual(['live 0', 'live 7']);
+    expect(callsOf(id)).toEqual(['live 0', 'live 7']);
   });
 
   it('that somebody deleted is edited no more, and its completion is still posted', async () => {
-    const id = await watchLive(world);
-    await world.read(scanning(3, 12));
+    const id = await watchLive({ reading: scanning(3, 12) });
     world.slack.remove(world.slack.messages[0]!.ts);
     await world.deliver();
     await advance(scanning(7, 12));
     await advance(ended(12, 12), MINUTE);
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 3', 'completion 12']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 3', 'completion 12']);
     expect(world.slack.calls.at(-1)).toMatchObject({ messageTs: null });
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 
   it('that is found to be gone by its completion has that posted to the channel', async () => {
-    const id = await watchLive(world);
+    const id = await watchLive();
     world.slack.answer = ({ messageTs }) => (messageTs === null ? null : MESSAGE_GONE);
     await advance(ended(12, 12), MINUTE);
-    expect(callsAs('completion').map(({ messageTs }) => messageTs !== null)).toEqual([true, false]);
+    expect(world.slack.callsAs('completion').map(({ messageTs }) => messageTs !== null)).toEqual([
+      true,
+      false,
+    ]);
     expect(world.slack.messages.map(({ kind, messageId }) => [kind, messageId])).toEqual([
       ['live', id],
       ['completion', id],
     ]);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 
   it('that is gone with its whole thread does not have its completion tried for ever', async () => {
-    const id = await watchLive(world, { thread: '17.1' });
+    const id = await watchLive({ thread: '17.1' });
     world.slack.answer = () => MESSAGE_GONE;
     await advance(ended(12, 12), MINUTE);
     // Once in the thread, and once in the channel, which takes it no more than the thread did.
-    expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(callsOf(id)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
+    expect(await world.open()).toEqual([]);
   });
 
   it('whose thread takes no replies has its end told in the channel', async () => {
-    const id = await watchLive(world, { thread: '17.1' });
-    await world.read(ended(12, 12));
+    const id = await watchLive({ reading: ended(12, 12), thread: '17.1' });
     const threads: string[] = [];
     world.slack.answer = ({ kind, thread }) => {
       if (kind !== 'completion') return null;
@@ -112,10 +111,10 @@ describe('one message', () => {
   });
 
   it('that is found to be gone at its end leaves the completion', async () => {
-    const id = await watchLive(world);
+    const id = await watchLive();
     world.slack.answer = ({ kind }) => (kind === 'final' ? MESSAGE_GONE : null);
     await advance(ended(12, 12), MINUTE);
-    expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12']);
+    expect(callsOf(id)).toEqual(['live 0', 'completion 12', 'final 12']);
     expect(await outboxLines(world.database, id)).toEqual([
       'completion sent 12',
       'final given-up 12',
@@ -126,7 +125,7 @@ describe('one message', () => {
 
 describe('a refusal', () => {
   it('of the token keeps everything queued, and all of it goes out when it works again', async () => {
-    const id = await watchLive(world);
+    const id = await watchLive();
     world.slack.answer = () => refused('unauthorized');
     await advance(scanning(7, 12));
     await world.read(ended(12, 12));
@@ -135,21 +134,17 @@ describe('a refusal', () => {
     await world.deliverFor(10 * MINUTE, SECOND);
     expect(world.slack.calls.length).toBeGreaterThan(5);
     expect(world.slack.calls.length).toBeLessThan(50);
-    expect((await openOf(world.database)).sort()).toEqual([
-      'completion pending',
-      'final pending',
-      'live pending',
-    ]);
+    expect((await world.open()).sort()).toEqual(['completion pending', 'final pending', 'live pending']);
     world.slack.answer = () => null;
     world.slack.calls.length = 0;
     await world.deliverFor(2 * MINUTE);
-    expect(callsOf(world, id).sort()).toEqual(['completion 12', 'final 12']);
-    expect(callsOf(world, later)).toEqual(['live 0']);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(callsOf(id).sort()).toEqual(['completion 12', 'final 12']);
+    expect(callsOf(later)).toEqual(['live 0']);
+    expect(await world.open()).toEqual([]);
   });
 
   it('of the token keeps updates back, too', async () => {
-    await watchLive(world);
+    await watchLive();
     world.slack.answer = () => refused('unauthorized');
     for (const scanned of [1, 2]) await advance(scanning(scanned, 12));
     expect(world.slack.calls.map(({ kind }) => kind)).toEqual(['live', 'update']);
@@ -165,14 +160,14 @@ describe('a refusal', () => {
       await world.deliver();
       if (kind === 'update') await advance(scanning(7, 12));
       await advance(ended(12, 12), MINUTE);
-      const calls = callsOf(world, id);
+      const calls = callsOf(id);
       expect(calls.filter((call) => call.startsWith(kind))).toHaveLength(1);
       if (kind !== 'completion') expect(calls.at(-1)).toMatch(kind);
-      expect(await openOf(world.database)).toEqual([]);
+      expect(await world.open()).toEqual([]);
       const rows = await outboxLines(world.database, id);
       expect(rows.some((row) => row.includes('given-up'))).toBe(true);
       expect(rows.some((row) => row.startsWith('completion sent'))).toBe(false);
-      expect(callsOf(world, other)).toContain('completion 12');
+      expect(callsOf(other)).toContain('completion 12');
       expect((await rowOf(world.database, 'watches', id))['state']).toBe(
         kind === 'completion' ? 'scan-ended' : 'undeliverable',
       );
@@ -188,20 +183,20 @@ describe('a refusal', () => {
       await advance(scanning(7, 12));
       await world.deliver();
       if (kind !== 'update') await advance(ended(12, 12), MINUTE);
-      const mine = callsAs(kind).filter(({ messageId }) => messageId === id);
+      const mine = world.slack.callsAs(kind).filter(({ messageId }) => messageId === id);
       expect(mine.map(({ isPlain }) => isPlain)).toEqual([false, true]);
-      expect(await openOf(world.database)).toEqual([]);
+      expect(await world.open()).toEqual([]);
       const rows = await outboxLines(world.database, id);
       expect(rows.some((row) => row.startsWith(`${kind} given-up`))).toBe(true);
     },
   );
 
   it('of one update leaves those that follow', async () => {
-    const id = await watchLive(world);
+    const id = await watchLive();
     world.slack.answer = ({ content }) =>
       content.snapshot.images.scanned === 7 ? refused('malformed') : null;
     await advance(scanning(7, 12), 5 * SECOND);
     await advance(scanning(8, 12));
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7 plain', 'update 8']);
+    expect(callsOf(id)).toEqual(['live 0', 'update 7', 'update 7 plain', 'update 8']);
   });
 });

@@ -41,6 +41,7 @@ export type Answer = Receipt | { readonly kept: Receipt } | 'never' | 'stored';
 
 export interface FakeChannel {
   readonly calls: Call[];
+  readonly callsAs: (...kinds: readonly DeliveryKind[]) => Call[];
   readonly lookups: { readonly at: number; readonly id: string }[];
   readonly messages: Message[];
   /** Slack's response to a call; null for the default. */
@@ -56,6 +57,7 @@ export interface FakeChannel {
 export function createFakeChannel(now: () => number): FakeChannel {
   const channel: FakeChannel = {
     calls: [],
+    callsAs: (...kinds) => channel.calls.filter(({ kind }) => kinds.includes(kind)),
     lookups: [],
     messages: [],
     answer: () => null,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ended, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed } from '../../support/store.ts';
 import type { Answer } from './fake-channel.ts';
-import { callsOf, readMany, callsAs, world, watchMany } from '../world.ts';
+import { callsOf, readMany, watchMany, world } from '../world.ts';
 import { pass, settle, start, useRunningLoop, wake } from './running-loop.ts';
 
 beforeEach(() => {
@@ -17,12 +17,11 @@ describe('a call that hangs', () => {
     await readMany(scanning(7, 12), 18);
     await start();
     for (let second = 0; second < 9; second += 1) await pass(SECOND);
-    expect(callsAs('update')).toHaveLength(6);
+    expect(world.slack.callsAs('update')).toHaveLength(6);
     await world.read(ended(12, 12), imageNamed('image-18'));
     await world.read(ended(12, 12), imageNamed('image-19'));
     await wake();
-    for (const id of ids.slice(-2))
-      expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12']);
+    for (const id of ids.slice(-2)) expect(callsOf(id)).toEqual(['live 0', 'completion 12', 'final 12']);
   });
 
   it('is one of eight final states at most', async () => {
@@ -31,7 +30,7 @@ describe('a call that hangs', () => {
     await readMany(ended(12, 12), 10);
     await start();
     for (let second = 0; second < 30; second += 1) await pass(SECOND);
-    expect(callsAs('final')).toHaveLength(8);
+    expect(world.slack.callsAs('final')).toHaveLength(8);
   });
 
   it('leaves permits to ends: a final state takes the place of an update', async () => {
@@ -44,7 +43,7 @@ describe('a call that hangs', () => {
     await world.read(ended(12, 12), imageNamed('image-6'));
     world.slack.answer = ({ kind }) => (kind === 'completion' ? null : 'never');
     await wake();
-    expect(ids.slice(-2).map((id) => callsOf(world, id))).toEqual([
+    expect(ids.slice(-2).map((id) => callsOf(id))).toEqual([
       ['live 0'],
       ['live 0', 'completion 12', 'final 12'],
     ]);
@@ -71,7 +70,7 @@ describe('a call that hangs', () => {
     expect(world.slack.lookups).toHaveLength(1);
     const id = await world.watch({ channel: 'C2' });
     await wake();
-    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(callsOf(id)).toEqual(['live 0']);
   });
 
   it('is one of eight posts at most', async () => {

@@ -5,7 +5,7 @@ import { targetId } from '../../../src/scan/target.ts';
 import { ended, HOUR, IMAGE, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { LEASE_MS } from '../../support/store.ts';
 import { type Answer, MESSAGE_GONE, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
-import { watchLive, world, useWorld, advance, killWhileSending, stop, callsAs } from '../world.ts';
+import { advance, killWhileSending, stop, useWorld, watchLive, world } from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
 
 useWorld();
@@ -15,13 +15,13 @@ async function deliverAll(): Promise<void> {
 }
 
 it('uses up what the pace of edits permits, to the last, and makes no more', async () => {
-  await watchLive(world);
+  await watchLive();
   for (let second = 1; second <= 55; second += 1) {
     await advance(scanning(second, 100));
     world.pass(SECOND);
   }
   const { atOnce, stepMs } = EDIT_SPACING;
-  expect(callsAs('update')).toHaveLength(atOnce + Math.floor((54 * SECOND) / stepMs));
+  expect(world.slack.callsAs('update')).toHaveLength(atOnce + Math.floor((54 * SECOND) / stepMs));
 });
 
 it('counts final states among the edits, also where the clock is set back meanwhile', async () => {
@@ -29,13 +29,13 @@ it('counts final states among the edits, also where the clock is set back meanwh
   await deliverAll();
   await world.read(ended(12, 12));
   await deliverAll();
-  expect(callsAs('final')).toHaveLength(EDIT_SPACING.atOnce);
+  expect(world.slack.callsAs('final')).toHaveLength(EDIT_SPACING.atOnce);
   world.pass(-HOUR);
   await deliverAll();
-  expect(callsAs('final')).toHaveLength(EDIT_SPACING.atOnce);
+  expect(world.slack.callsAs('final')).toHaveLength(EDIT_SPACING.atOnce);
   world.pass(61 * SECOND);
   await deliverAll();
-  expect(callsAs('final')).toHaveLength(2 * EDIT_SPACING.atOnce);
+  expect(world.slack.callsAs('final')).toHaveLength(2 * EDIT_SPACING.atOnce);
 });
 
 it('looks at once for what a killed process was posting when the clock was set back since', async () => {
@@ -73,7 +73,7 @@ it.each<[string, Receipt, string]>([
   ['is gone', MESSAGE_GONE, 'info live message deleted; the completion will still be posted'],
   ['is closed', refused('edit-closed'), 'info edit window closed; a new live message continues'],
 ])('logs that a live message %s', async (_, answer, expected) => {
-  await watchLive(world);
+  await watchLive();
   world.slack.answer = () => answer;
   await advance(scanning(3, 12));
   expect(world.log.lines).toEqual(['info delivered', expected]);
@@ -117,7 +117,7 @@ it.each(['is empty', 'has none that is due', 'has only one that is looked for'])
 );
 
 it('logs each message that was delivered, updates for debugging alone', async () => {
-  const watch = await watchLive(world);
+  const watch = await watchLive();
   world.slack.answer = ({ attempts }) => (attempts === 1 ? UNSENT : null);
   await advance(scanning(3, 12), 2 * SECOND);
   expect(world.log.lines).toEqual([
@@ -135,8 +135,7 @@ it('logs each message that was delivered, updates for debugging alone', async ()
 });
 
 it('logs an end that cannot be read, which another version may read', async () => {
-  await watchLive(world);
-  await world.read(ended(12, 12));
+  await watchLive({ reading: ended(12, 12) });
   await world.database.query(sql`update watches set content = 'null'`);
   await world.deliver();
   expect(new Set(world.log.lines.slice(1))).toEqual(

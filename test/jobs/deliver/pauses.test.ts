@@ -7,7 +7,7 @@ import { recoverExpired } from '../../../src/store/outbox/lease.ts';
 import { sql } from '../../../src/store/sql.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, recovery } from '../../support/store.ts';
-import { callsOf, openOf, watchLive, world, openWorld, useWorld, advance, hold } from '../world.ts';
+import { advance, callsOf, hold, openWorld, useWorld, watchLive, world } from '../world.ts';
 import { type Answer, rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { createAlarms } from '../timing/alarms.ts';
 
@@ -28,9 +28,9 @@ it('the longer of two pauses holds, in whatever order they come', async () => {
   world.slack.answer = () => null;
   const late = await world.watch({ channel: 'C2' });
   await world.deliverFor(59 * SECOND);
-  expect(callsOf(world, late)).toEqual([]);
+  expect(callsOf(late)).toEqual([]);
   await world.deliverFor(3 * SECOND);
-  expect(callsOf(world, late)).toEqual(['live 0']);
+  expect(callsOf(late)).toEqual(['live 0']);
 });
 
 it('a pause of lookups holds, and no longer, where the database lost it', async () => {
@@ -50,9 +50,8 @@ it('a pause of lookups holds, and no longer, where the database lost it', async 
 });
 
 it('a pause of edits that comes while others are leased holds where the database lost it', async () => {
-  await watchLive(world);
-  await watchLive(world, { channel: 'C2', target: imageNamed('other') });
-  await world.read(scanning(3, 12));
+  await watchLive();
+  await watchLive({ reading: scanning(3, 12), channel: 'C2', target: imageNamed('other') });
   const respond = await hold('update');
   await world.read(scanning(3, 12), imageNamed('other'));
   world.database.before = (text) => {
@@ -83,7 +82,7 @@ it('a pause holds for the process that comes after', async () => {
   world.slack.answer = () => null;
   const late = await world.watch({ channel: 'C2' });
   await world.deliverFor(59 * SECOND, SECOND);
-  expect(callsOf(world, late)).toEqual([]);
+  expect(callsOf(late)).toEqual([]);
 });
 
 it('a pause is written down before its delivery is settled: until then a replica may call', async () => {
@@ -112,12 +111,12 @@ it('a pause is written down before its delivery is settled: until then a replica
 it.each([HOUR, 30 * SECOND])(
   'a pause ends when it would have, though the clock is set back by %i ms',
   async (backMs) => {
-    const id = await watchLive(world);
+    const id = await watchLive();
     const now = world.now();
     await savePause(world.database, { method: 'posts', now, until: now + 5 * SECOND });
     world.pass(-backMs);
     await advance(ended(12, 12), 10 * SECOND);
-    expect(callsOf(world, id)).toContain('completion 12');
+    expect(callsOf(id)).toContain('completion 12');
   },
 );
 
@@ -133,7 +132,7 @@ it.each([
   world.slack.answer = () => null;
   world.restart();
   await world.deliverFor(9 * MINUTE, 10 * SECOND);
-  expect(callsOf(world, id)).toHaveLength(calls);
+  expect(callsOf(id)).toHaveLength(calls);
 });
 
 it('what was surely not sent is tried again after ever longer pauses', async () => {
@@ -146,15 +145,14 @@ it('what was surely not sent is tried again after ever longer pauses', async () 
 });
 
 it('an attempt whose lease was lost counts as none', async () => {
-  await watchLive(world);
-  await world.read(scanning(7, 12));
+  await watchLive({ reading: scanning(7, 12) });
   const respond = await hold();
   const before = world.settled.length;
   world.pass(LEASE_MS);
   await recoverExpired(world.database, recovery(world.now()));
   await respond(UNSENT);
   expect(world.settled).toHaveLength(before);
-  expect(await openOf(world.database)).toEqual(['update pending']);
+  expect(await world.open()).toEqual(['update pending']);
 });
 
 it.each([

@@ -3,7 +3,7 @@ import { EDIT_SPACING } from '../../../src/store/limits/spacing.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
 import { imageNamed, readNow } from '../../support/store.ts';
 import { type Answer, UNSENT } from './fake-channel.ts';
-import { callsOf, openOf, readMany, callsAs, world, watchMany } from '../world.ts';
+import { callsOf, readMany, watchMany, world } from '../world.ts';
 import { sql } from '../../../src/store/sql.ts';
 import { loop, pass, settle, start, stops, useRunningLoop, wake } from './running-loop.ts';
 
@@ -16,25 +16,25 @@ describe('the delivery loop', () => {
   it('sends what is due when it begins', async () => {
     const id = await world.watch();
     await start();
-    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(callsOf(id)).toEqual(['live 0']);
   });
 
   it('looks every half second for what has become due', async () => {
     const id = await world.watch({ liveDelayMs: 700 });
     await start();
     await pass(500);
-    expect(callsOf(world, id)).toEqual([]);
+    expect(callsOf(id)).toEqual([]);
     await pass(500);
-    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(callsOf(id)).toEqual(['live 0']);
   });
 
   it('looks at once when it is woken', async () => {
     await start();
     const id = await world.watch();
     await settle();
-    expect(callsOf(world, id)).toEqual([]);
+    expect(callsOf(id)).toEqual([]);
     await wake();
-    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(callsOf(id)).toEqual(['live 0']);
   });
 
   it('looks again when it is woken while it looks', async () => {
@@ -46,7 +46,7 @@ describe('the delivery loop', () => {
     loop.wake();
     resolve(undefined);
     await settle();
-    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(callsOf(id)).toEqual(['live 0']);
   });
 
   it('sends edits at an even pace, the first two at once', async () => {
@@ -56,7 +56,7 @@ describe('the delivery loop', () => {
     await readMany(scanning(7, 12), 5);
     await wake();
     for (let waitedMs = 0; waitedMs < 4 * SECOND; waitedMs += 15) await pass(15);
-    const edits = callsAs('update');
+    const edits = world.slack.callsAs('update');
     const { stepMs } = EDIT_SPACING;
     expect(edits.map(({ at }) => at - from)).toEqual([0, 0, stepMs, 2 * stepMs, 3 * stepMs]);
   });
@@ -68,7 +68,7 @@ describe('the delivery loop', () => {
     await wake();
     const id = await world.watch({ channel: 'C9', liveDelayMs: 300 });
     for (let waitedMs = 0; waitedMs < 550; waitedMs += 50) await pass(50);
-    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(callsOf(id)).toEqual(['live 0']);
   });
 
   it('sends the final state as soon as the update under way is answered', async () => {
@@ -79,10 +79,10 @@ describe('the delivery loop', () => {
     await start();
     await world.read(ended(12, 12), imageNamed('image-0'));
     await wake();
-    expect(callsOf(world, id!)).toEqual(['live 0', 'update 7', 'completion 12']);
+    expect(callsOf(id!)).toEqual(['live 0', 'update 7', 'completion 12']);
     resolve(null);
     await settle();
-    expect(callsOf(world, id!)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
+    expect(callsOf(id!)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
   });
 
   it('looks twice a second while something is due that cannot be sent', async () => {
@@ -113,9 +113,9 @@ describe('the delivery loop', () => {
     await start();
     await world.read(ended(12, 12), imageNamed('image-0'));
     await wake();
-    expect(callsOf(world, id!)).toEqual(['live 0', 'completion 12', 'final 12']);
+    expect(callsOf(id!)).toEqual(['live 0', 'completion 12', 'final 12']);
     await pass(1_500);
-    expect(callsOf(world, id!)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
+    expect(callsOf(id!)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
   });
 });
 
@@ -128,7 +128,7 @@ describe('a clock that is set back an hour', () => {
     await wake();
     world.pass(-HOUR);
     for (let second = 0; second < 5; second += 1) await pass(SECOND);
-    expect(callsOf(world, id!)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
+    expect(callsOf(id!)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
   });
 });
 
@@ -168,7 +168,7 @@ describe('the end of the delivery loop', () => {
     expect(await stops()).toBe(false);
     resolve(null);
     expect(await stops()).toBe(true);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 
   it('comes after what was about to be sent', async () => {
@@ -192,7 +192,7 @@ describe('the end of the delivery loop', () => {
     const id = await world.watch();
     await wake();
     await pass(MINUTE);
-    expect(callsOf(world, id)).toEqual([]);
+    expect(callsOf(id)).toEqual([]);
   });
 });
 
@@ -207,7 +207,7 @@ describe('a database that fails', () => {
     expect(world.log.lines).toHaveLength(1);
     world.database.failOn(null);
     await pass(SECOND);
-    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(callsOf(id)).toEqual(['live 0']);
   });
 
   it('does not keep the delivery loop from ending', async () => {

@@ -3,17 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { ended, MINUTE, SECOND } from '../../support/observations.ts';
 import { rateLimited, refused, UNKNOWN } from './fake-channel.ts';
-import {
-  callsOf,
-  openOf,
-  watchLive,
-  world,
-  useWorld,
-  advance,
-  openWorld,
-  killWhileSending,
-  callsAs,
-} from '../world.ts';
+import { advance, callsOf, killWhileSending, openWorld, useWorld, watchLive, world } from '../world.ts';
 
 useWorld();
 
@@ -27,19 +17,19 @@ describe('a post of unknown outcome', () => {
     world.slack.answer = ({ attempts }) => (attempts === 1 ? UNKNOWN : null);
     await world.deliverFor(MINUTE);
     expect(lookedAt(start)).toEqual([1, 2, 4, 8, 15]);
-    expect(callsOf(world, id)).toEqual(['live 0', 'live 0']);
+    expect(callsOf(id)).toEqual(['live 0', 'live 0']);
   });
 });
 
 describe('a post that was answered with 429', () => {
   it.each([1, 5, 40])('after %i s is not repeated where Slack stored it all the same', async (seconds) => {
-    await watchLive(world);
+    await watchLive();
     const answer = { kept: rateLimited(seconds * SECOND) };
     world.slack.answer = ({ kind }) => (kind === 'completion' ? answer : null);
     await advance(ended(12, 12), 2 * MINUTE);
-    expect(callsAs('completion')).toHaveLength(1);
+    expect(world.slack.callsAs('completion')).toHaveLength(1);
     expect(world.slack.messages).toHaveLength(2);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 
   it('is repeated after one lookup where the wait was longer than Slack takes to show a message', async () => {
@@ -49,14 +39,14 @@ describe('a post that was answered with 429', () => {
     await world.deliverFor(MINUTE);
     expect(lookedAt(start)).toEqual([30]);
     expect(world.slack.calls.map(({ at }) => (at - start) / SECOND)).toEqual([0, 30]);
-    expect(callsOf(world, id)).toEqual(['live 0', 'live 0']);
+    expect(callsOf(id)).toEqual(['live 0', 'live 0']);
   });
 });
 
 describe('what a refused token keeps waiting', () => {
   async function refuse(options: Parameters<typeof openWorld>[0] = {}): Promise<string> {
     await openWorld(options);
-    const id = await watchLive(world);
+    const id = await watchLive();
     world.slack.answer = () => refused('unauthorized');
     await advance(ended(12, 12));
     world.slack.calls.length = 0;
@@ -68,7 +58,7 @@ describe('what a refused token keeps waiting', () => {
     world.slack.answer = () => null;
     world.restart();
     await world.deliverFor(2 * SECOND);
-    expect(callsOf(world, id).sort()).toEqual(['completion 12', 'final 12']);
+    expect(callsOf(id).sort()).toEqual(['completion 12', 'final 12']);
   });
 
   it('goes out within seconds of when it works again, without a try in between', async () => {
@@ -79,7 +69,7 @@ describe('what a refused token keeps waiting', () => {
     isGood = true;
     world.slack.answer = () => null;
     await world.deliverFor(6 * SECOND);
-    expect(callsOf(world, id).sort()).toEqual(['completion 12', 'final 12']);
+    expect(callsOf(id).sort()).toEqual(['completion 12', 'final 12']);
   });
 
   it.each([true, null])('is tried once a minute where Slack says %s of it all the time', async (answer) => {
@@ -96,6 +86,6 @@ describe('what a killed process was sending', () => {
     await killWhileSending('stored');
     await world.deliverFor(15 * SECOND);
     expect(lookedAt(start)).toEqual([14]);
-    expect(await openOf(world.database)).toEqual([]);
+    expect(await world.open()).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, resultOf } from '../../su
 import { sql } from '../../../src/store/sql.ts';
 import { openMemory } from '../../support/memory.ts';
 import { imageNamed, readNow, watchingLive } from '../../support/store.ts';
-import { REPORTING, reportOptions, eachHas } from './reporting.ts';
+import { eachHas, REPORTING, reportOptions } from './reporting.ts';
 
 const FOUND = { critical: 2, high: 0, medium: 0, low: 0, compliance: 0 };
 const DETAILS: ResultDetails = {

@@ -20,7 +20,7 @@ import {
 import { useMemory } from '../../support/memory.ts';
 import { imageNamed, readNow, recordingLog, watchingLive } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
-import { WAIT_MS, REPORTING, nobodyAsks, reportOptions } from './reporting.ts';
+import { nobodyAsks, REPORTING, reportOptions, WAIT_MS } from './reporting.ts';
 
 const NONE = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 

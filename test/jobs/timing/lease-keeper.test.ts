@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createLeaseKeeper, type LeaseKeeper } from '../../../src/jobs/timing/lease-keeper.ts';
-import { type FakeAlarms, createAlarms } from './alarms.ts';
+import { createAlarms, type FakeAlarms } from './alarms.ts';
 
 const LEASE_MS = 9_000;
 

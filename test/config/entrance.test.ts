@@ -1,50 +1,49 @@
 /** What comes in by variables and files, before any of it is understood. */
 
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { readSmallFile } from '../../src/config/secret-files.ts';
+import { createDirectory } from '../support/directory.ts';
+import { SOCKET } from '../support/environment.ts';
 
-const COMPLETE = {
-  SLACK_BOT_TOKEN: 'xoxb-1-abc',
-  SLACK_APP_TOKEN: 'xapp-1-abc',
-  PRISMA_CONSOLE_URL: 'https://console:8083',
-  PRISMA_USERNAME: 'bot',
-  PRISMA_PASSWORD: 'pass word ',
-};
+type Environment = Readonly<Record<string, string | undefined>>;
 
-let directory: string;
+const directory = createDirectory({ onTestFinished: afterAll });
 const at = (name: string): string => join(directory, name);
 
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'config-'));
-  mkdirSync(at('directory'));
-  symlinkSync(at('nowhere'), at('dangling'));
-  symlinkSync(at('secret'), at('link'));
-  symlinkSync('/dev/null', at('device'));
-  writeFileSync(at('large'), 'x'.repeat(1_000_001));
-  writeFileSync(at('largest'), 'x'.repeat(1_000_000));
-  writeFileSync(at('secret'), 'from file\r\n\r\n');
-  writeFileSync(at('latin-1'), Buffer.from('pässword', 'latin1'));
-  writeFileSync(at('utf-16'), Buffer.from('\ufeffpassword\r\n', 'utf16le'));
-  writeFileSync(at('two-lines'), 'user\npassword\n');
+mkdirSync(at('directory'));
+symlinkSync(at('nowhere'), at('dangling'));
+symlinkSync(at('secret'), at('link'));
+symlinkSync('/dev/null', at('device'));
+writeFileSync(at('large'), 'x'.repeat(1_000_001));
+writeFileSync(at('largest'), 'x'.repeat(1_000_000));
+writeFileSync(at('secret'), 'from file\r\n\r\n');
+writeFileSync(at('latin-1'), Buffer.from('pässword', 'latin1'));
+writeFileSync(at('utf-16'), Buffer.from('\ufeffpassword\r\n', 'utf16le'));
+writeFileSync(at('two-lines'), 'user\npassword\n');
+
+const readWith = (env: Environment) => readConfig({ ...SOCKET, ...env }, readSmallFile);
+const passwordIn = (file: string): Environment => ({
+  PRISMA_PASSWORD: undefined,
+  PRISMA_PASSWORD_FILE: file,
 });
-afterAll(() => rmSync(directory, { recursive: true }));
 
-function readWith(env: Record<string, string | undefined>) {
-  return readConfig({ ...COMPLETE, ...env }, readSmallFile);
-}
-
-function passwordOf(env: Record<string, string | undefined>): string {
+function passwordOf(env: Environment): string {
   const read = readWith(env);
   return read.kind === 'config' ? read.config.prisma.user.password : read.errors.join();
 }
 
-function faultsOf(env: Record<string, string | undefined>): readonly string[] {
+function faultsOf(env: Environment): readonly string[] {
   const read = readWith(env);
   return read.kind === 'invalid' ? read.errors : [];
+}
+
+/** Null where the configuration is invalid. */
+function warningsOf(env: Environment): readonly string[] | null {
+  const read = readWith(env);
+  return read.kind === 'config' ? read.warnings : null;
 }
 
 const INVISIBLE = ['\r', '\n', '\r\n\r\n', '\ufeff', '\u00a0', '\u200b', '\u2060', '\u3000', '\t', '\u2028'];
@@ -54,15 +53,13 @@ describe('what nobody sees at the ends of a secret', () => {
     const given = `${end} pass word ${end}`;
     writeFileSync(at('given'), given);
     expect(passwordOf({ PRISMA_PASSWORD: given })).toBe(' pass word ');
-    expect(passwordOf({ PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at('given') })).toBe(' pass word ');
-    expect(
-      readWith({ SLACK_BOT_TOKEN: `${end}xoxb-1-abc ${end}`, SLACK_APP_TOKEN: `xapp-1${end}` }).kind,
-    ).toBe('config');
+    expect(passwordOf(passwordIn(at('given')))).toBe(' pass word ');
+    const tokens = { SLACK_BOT_TOKEN: `${end}xoxb-1-abc ${end}`, SLACK_APP_TOKEN: `xapp-1${end}` };
+    expect(readWith(tokens).kind).toBe('config');
   });
 
   it('is refused by name within it', () => {
-    const env = { PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at('two-lines') };
-    expect(faultsOf(env)).toEqual([
+    expect(faultsOf(passwordIn(at('two-lines')))).toEqual([
       'PRISMA_PASSWORD_FILE has a line break or an invisible character within: give the value alone, typed anew',
     ]);
     expect(faultsOf({ SLACK_BOT_TOKEN: 'xoxb-1\u200b2' })[0]).toMatch(/^SLACK_BOT_TOKEN has a line break or/);
@@ -80,8 +77,7 @@ describe('a file that is none', () => {
     ['device', 'it is no plain file, but a pipe, a socket or a device'],
     ['large', 'it is larger than 1 MB'],
   ] as const)('%s is named with its path and the reason', ([name, reason]) => {
-    const env = { PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at(name) };
-    expect(faultsOf(env)).toEqual([
+    expect(faultsOf(passwordIn(at(name)))).toEqual([
       `PRISMA_PASSWORD_FILE names a file that cannot be read, ${at(name)}: ${reason}`,
     ]);
   });
@@ -94,8 +90,7 @@ describe('a file that is none', () => {
   });
 
   it('is named with its path below the home folder, which no program but a shell looks up', () => {
-    const env = { PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: '~/secret' };
-    expect(faultsOf(env)[0]).toContain(
+    expect(faultsOf(passwordIn('~/secret'))[0]).toContain(
       'cannot be read, ~/secret: there is no such file; give its whole path',
     );
   });
@@ -105,7 +100,7 @@ describe('a file that is none', () => {
   });
 
   it('is read through a link, as secrets of Kubernetes are', () => {
-    expect(passwordOf({ PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at('link') })).toBe('from file');
+    expect(passwordOf(passwordIn(at('link')))).toBe('from file');
   });
 });
 
@@ -126,8 +121,7 @@ describe('a variable that looks misspelled', () => {
     // One letter from this one, and two from HTTPS_PROXY.
     ['HTTP_PROXYY', 'HTTP_PROXY'],
   ] as const)('%s is named with what was probably meant: %s', ([name, known]) => {
-    const read = readWith({ [name]: 'x' });
-    expect(read.kind === 'config' && read.warnings).toEqual([meant(name, known)]);
+    expect(warningsOf({ [name]: 'x' })).toEqual([meant(name, known)]);
   });
 
   it('is named beside what is missing for it', () => {
@@ -138,28 +132,26 @@ describe('a variable that looks misspelled', () => {
   });
 
   it('comes in the order of names', () => {
-    const read = readWith({ STAL_AFTER: 'x', PRISMA_URL: 'x' });
-    expect(read.kind === 'config' && read.warnings).toEqual([
+    expect(warningsOf({ STAL_AFTER: 'x', PRISMA_URL: 'x' })).toEqual([
       meant('PRISMA_URL', 'PRISMA_CONSOLE_URL'),
       meant('STAL_AFTER', 'STALL_AFTER'),
     ]);
   });
 
   it.each(['PRISMA_PASSWORD', 'API_TOKEN'])('of %s in quotes says so, because it may be meant', (name) => {
-    const read = readWith({ [name]: "'secret-of-20-letters'" });
-    expect(read.kind === 'config' && read.warnings).toEqual([
+    expect(warningsOf({ [name]: "'secret-of-20-letters'" })).toEqual([
       expect.stringMatching(new RegExp(`^${name} begins and ends with a quote(?!.*secret)`)),
     ]);
   });
 
   it('is none in lower case where proxies are named so', () => {
-    const read = readWith({ http_proxy: 'http://p:1', https_proxy: 'http://p:1', no_proxy: 'localhost' });
-    expect(read.kind === 'config' && read.warnings).toEqual([]);
+    expect(
+      warningsOf({ http_proxy: 'http://p:1', https_proxy: 'http://p:1', no_proxy: 'localhost' }),
+    ).toEqual([]);
   });
 
   it('is named where a file is given for what is no secret', () => {
-    const read = readWith({ PRISMA_USERNAME_FILE: '/run/secrets/user' });
-    expect(read.kind === 'config' && read.warnings).toEqual([
+    expect(warningsOf({ PRISMA_USERNAME_FILE: '/run/secrets/user' })).toEqual([
       'PRISMA_USERNAME_FILE is no variable of the bot: only secrets come from files; set PRISMA_USERNAME',
     ]);
   });
@@ -179,7 +171,6 @@ describe('a variable that looks misspelled', () => {
     'ftp_proxy',
     'ALL_PROXY',
   ])('%s is another program’s', (name) => {
-    const read = readWith({ [name]: 'x' });
-    expect(read.kind === 'config' && read.warnings).toEqual([]);
+    expect(warningsOf({ [name]: 'x' })).toEqual([]);
   });
 });

@@ -6,20 +6,13 @@ import type { Channel, Message, Workspace } from './fake-slack-workspace.ts';
 
 const CHAT = { token: 'bot', json: true, scopes: ['chat:write'] } as const;
 
+/** How a post is shown. */
+const DISPLAY = ['reply_broadcast', 'unfurl_links', 'unfurl_media', 'mrkdwn'];
+
 export const CHAT_METHODS: Methods = {
   'chat.postMessage': {
     ...CHAT,
-    args: [
-      'channel',
-      'text',
-      'blocks',
-      'metadata',
-      'thread_ts',
-      'reply_broadcast',
-      'unfurl_links',
-      'unfurl_media',
-      'mrkdwn',
-    ],
+    args: ['channel', 'text', 'blocks', 'metadata', 'thread_ts', ...DISPLAY],
     run: postMessage,
   },
   'chat.update': { ...CHAT, args: ['channel', 'ts', 'text', 'blocks', 'metadata'], run: update },
@@ -30,7 +23,7 @@ export const CHAT_METHODS: Methods = {
     run: postEphemeral,
   },
   'chat.getPermalink': {
-    token: 'bot',
+    ...CHAT,
     json: false,
     scopes: [],
     args: ['channel', 'message_ts'],
@@ -58,10 +51,8 @@ function update(args: Arguments, context: MethodContext) {
   const message = toOwn(args, context, 'cant_update_message');
   const content = toContent(args, 4_000);
   const metadata = toMetadata(args);
-  const changed = context.workspace.change(message, {
-    ...content,
-    ...(metadata === undefined ? {} : { metadata }),
-  });
+  const kept = metadata === undefined ? {} : { metadata };
+  const changed = context.workspace.change(message, { ...content, ...kept });
   return { channel: channel.id, ts: changed.ts, text: changed.text, message: toWire(changed, context, true) };
 }
 
@@ -77,12 +68,8 @@ function postEphemeral(args: Arguments, context: MethodContext) {
   const user = toText(args, 'user');
   if (!context.workspace.users.has(user)) throw new Refused('user_not_in_channel');
   const content = toContent(args, 40_000);
-  const message = context.workspace.add({
-    ...content,
-    channel: channel.id,
-    onlyFor: user,
-    thread: toThread(args),
-  });
+  const to = { channel: channel.id, onlyFor: user, thread: toThread(args) };
+  const message = context.workspace.add({ ...content, ...to });
   return { message_ts: message.ts };
 }
 

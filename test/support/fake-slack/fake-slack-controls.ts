@@ -9,6 +9,7 @@ import {
   type Ack,
   type Action,
   type Envelope,
+  type Person,
   type Sent,
 } from './socket/fake-slack-envelopes.ts';
 import { isRecord } from './fake-slack-arguments.ts';
@@ -86,20 +87,15 @@ function createDoings(parts: ControlParts): Pick<Controls, Doings> {
   return {
     say,
     command: ({ text, ...conversation }, signing) => {
-      const sent = send(
-        toCommand(context.bot, toAction(parts, { ...conversation, original: null }), text),
-        signing,
-      );
+      const action = toAction(parts, { ...conversation, original: null });
+      const sent = send(toCommand(context.bot, action, text), signing);
       return { ...sent, ack: sent.ack.then((ack) => showAnswer(workspace, conversation, ack)) };
     },
-    mention: ({ eventId, ...message }, signing) =>
-      send(
-        toEvent(context.bot, toMention(message, say(message), context), {
-          eventId,
-          isShared: workspace.channels.get(message.channel)?.isShared ?? false,
-        }),
-        signing,
-      ),
+    mention: ({ eventId, ...message }, signing) => {
+      const isShared = workspace.channels.get(message.channel)?.isShared ?? false;
+      const mention = toMention(message, say(message), context);
+      return send(toEvent(context.bot, mention, { eventId, isShared }), signing);
+    },
     event: (event, signing) => send(toEvent(context.bot, event), signing),
     click: ({ channel, ts, user, actionId, value }) => {
       const message = toMessage(workspace, channel, ts);
@@ -108,23 +104,16 @@ function createDoings(parts: ControlParts): Pick<Controls, Doings> {
       const thread = threadOf(message, workspace);
       return send(toClick(context.bot, action, { message, button, thread }));
     },
-    redeliver: ({ envelope }, as) =>
-      send(
-        as === 'same-envelope'
-          ? envelope
-          : { ...envelope, id: crypto.randomUUID(), retry: envelope.retry + 1 },
-      ),
+    redeliver: ({ envelope }, as) => {
+      const again = { ...envelope, id: crypto.randomUUID(), retry: envelope.retry + 1 };
+      return send(as === 'same-envelope' ? envelope : again);
+    },
   };
 }
 
 function createDialogs(parts: ControlParts): Pick<Controls, Dialogs> {
   const { workspace, context } = parts;
   const send = (envelope: Envelope): Sent => ({ envelope, ack: parts.deliver(envelope) });
-  const personOf = (user: string) => ({
-    user,
-    team: teamOf(context, user),
-    triggerId: context.triggers.create(user),
-  });
   return {
     shortcut: ({ channel, ts, user, callbackId }) => {
       const message = toWire(toMessage(workspace, channel, ts), context, false);
@@ -133,13 +122,13 @@ function createDialogs(parts: ControlParts): Pick<Controls, Dialogs> {
     },
     submit: ({ user, filled = {} }) => {
       const view = toLatestView(workspace, 'modal', user);
-      return send(toSubmission(context.bot, personOf(user), { view, filled }));
+      return send(toSubmission(context.bot, toPerson(context, user), { view, filled }));
     },
     clickHome: ({ user, actionId, value }) => {
       const view = toLatestView(workspace, 'home', user);
       const blocks: unknown[] = Array.isArray(view['blocks']) ? view['blocks'] : [];
       const button = findButton(blocks, actionId, value);
-      return send(toHomeClick(context.bot, personOf(user), { view, button }));
+      return send(toHomeClick(context.bot, toPerson(context, user), { view, button }));
     },
   };
 }
@@ -160,12 +149,14 @@ function toAction(
   to: { channel: string; user: string; original: Message | null },
 ): Action {
   return {
+    ...toPerson(context, to.user),
     channel: to.channel,
-    user: to.user,
-    team: teamOf(context, to.user),
-    triggerId: context.triggers.create(to.user),
     responseUrl: parts.origin() + responseUrls.create(to),
   };
+}
+
+function toPerson(context: MethodContext, user: string): Person {
+  return { user, team: teamOf(context, user), triggerId: context.triggers.create(user) };
 }
 
 function teamOf({ workspace, bot }: MethodContext, user: string): string {
@@ -214,18 +205,13 @@ function createViews(workspace: Workspace): Omit<Controls, Doings | Dialogs> {
     view: (kind, user) => findLatestView(workspace, kind, user),
     ephemerals: (user) => workspace.messages().filter((one) => one.onlyFor === user && !one.isDeleted),
     changeChannel: (id, change) => {
-      const channel = workspace.channels.get(id);
-      if (channel === undefined) throw new Error(`no channel ${id}`);
-      workspace.channels.set(id, { ...channel, ...change });
+      workspace.channels.set(id, { ...known(workspace.channels, id), ...change });
     },
     changeUser: (id, change) => {
-      const user = workspace.users.get(id);
-      if (user === undefined) throw new Error(`no user ${id}`);
-      workspace.users.set(id, { ...user, ...change });
+      workspace.users.set(id, { ...known(workspace.users, id), ...change });
     },
     renameChannel: (id, to) => {
-      const channel = workspace.channels.get(id);
-      if (channel === undefined) throw new Error(`no channel ${id}`);
+      const channel = known(workspace.channels, id);
       workspace.channels.delete(id);
       workspace.channels.set(to, { ...channel, id: to });
       workspace.moveMessages(id, to);
@@ -238,6 +224,12 @@ function createViews(workspace: Workspace): Omit<Controls, Doings | Dialogs> {
     },
     delayHistory: (ms) => void (workspace.historyDelayMs = ms),
   };
+}
+
+function known<T>(all: ReadonlyMap<string, T>, id: string): T {
+  const one = all.get(id);
+  if (one === undefined) throw new Error(`there is no ${id}`);
+  return one;
 }
 
 function toMessage(workspace: Workspace, channel: string, ts: string): Message {

@@ -2,21 +2,28 @@
 
 import { isRecord } from './fake-slack-arguments.ts';
 import type { Bot } from './fake-slack-context.ts';
-import { type Action, type Envelope, toEnvelope } from './socket/fake-slack-envelopes.ts';
+import {
+  type Action,
+  type Envelope,
+  interaction,
+  type Person,
+  toEnvelope,
+} from './socket/fake-slack-envelopes.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** A shortcut on a message; `message` as the Web API shows it. */
 export function toShortcut(
   bot: Bot,
   action: Action,
-  { callbackId, message }: { callbackId: string; message: Readonly<Record<string, unknown>> },
+  { callbackId, message }: { callbackId: string; message: Fields },
 ): Envelope {
   return toEnvelope('interactive', {
-    ...common(bot, action),
+    ...interaction(bot, action),
     type: 'message_action',
     callback_id: callbackId,
     action_ts: String(Date.now() / 1000),
     message_ts: message['ts'],
-    trigger_id: action.triggerId,
     response_url: action.responseUrl,
     channel: { id: action.channel, name: action.channel.toLowerCase() },
     message,
@@ -27,14 +34,13 @@ export function toShortcut(
 export function toSubmission(
   bot: Bot,
   person: Person,
-  { view, filled }: { view: Readonly<Record<string, unknown>>; filled: Readonly<Record<string, string>> },
+  { view, filled }: { view: Fields; filled: Readonly<Record<string, string>> },
 ): Envelope {
   const inputs = blocksOf(view).filter(({ type }) => type === 'input');
   const values = inputs.map((input) => [String(input['block_id']), toState(input, filled)]);
   return toEnvelope('interactive', {
-    ...common(bot, person),
+    ...interaction(bot, person),
     type: 'view_submission',
-    trigger_id: person.triggerId,
     response_urls: [],
     view: { ...view, team_id: bot.teamId, app_id: bot.appId, state: { values: Object.fromEntries(values) } },
   });
@@ -44,36 +50,18 @@ export function toSubmission(
 export function toHomeClick(
   bot: Bot,
   person: Person,
-  { view, button }: { view: Readonly<Record<string, unknown>>; button: Readonly<Record<string, unknown>> },
+  { view, button }: { view: Fields; button: Fields },
 ): Envelope {
   return toEnvelope('interactive', {
-    ...common(bot, person),
+    ...interaction(bot, person),
     type: 'block_actions',
     container: { type: 'view', view_id: 'V0HOME' },
-    trigger_id: person.triggerId,
     view: { ...view, id: 'V0HOME', team_id: bot.teamId, app_id: bot.appId, state: { values: {} } },
     actions: [{ ...button, action_ts: String(Date.now() / 1000) }],
   });
 }
 
-interface Person {
-  readonly user: string;
-  readonly team: string;
-  readonly triggerId: string;
-}
-
-function common(bot: Bot, { user, team }: Pick<Person, 'user' | 'team'>) {
-  return {
-    token: 'verification-token',
-    user: { id: user, username: user.toLowerCase(), team_id: team },
-    api_app_id: bot.appId,
-    team: { id: bot.teamId, domain: 'fake' },
-    enterprise: null,
-    is_enterprise_install: false,
-  };
-}
-
-function blocksOf({ blocks }: Readonly<Record<string, unknown>>): Record<string, unknown>[] {
+function blocksOf({ blocks }: Fields): Record<string, unknown>[] {
   return Array.isArray(blocks) ? blocks.filter(isRecord) : [];
 }
 
@@ -88,7 +76,8 @@ function toValue(element: Record<string, unknown>, filled: string | undefined): 
   switch (element['type']) {
     case 'radio_buttons': {
       const options = Array.isArray(element['options']) ? element['options'].filter(isRecord) : [];
-      const chosen = filled === undefined ? element['initial_option'] : options.find(isChosen(filled));
+      const chosen =
+        filled === undefined ? element['initial_option'] : options.find(({ value }) => value === filled);
       return { selected_option: chosen ?? null };
     }
     case 'timepicker':
@@ -98,8 +87,4 @@ function toValue(element: Record<string, unknown>, filled: string | undefined): 
     default:
       return { value: filled === '' ? null : (filled ?? element['initial_value'] ?? null) };
   }
-}
-
-function isChosen(value: string) {
-  return (option: Record<string, unknown>): boolean => option['value'] === value;
 }

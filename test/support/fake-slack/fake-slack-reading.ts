@@ -15,63 +15,38 @@ import type { Channel, Message } from './fake-slack-workspace.ts';
 
 const PAGE = ['channel', 'cursor', 'inclusive', 'latest', 'oldest', 'limit', 'include_all_metadata'];
 
+const FORM = { token: 'bot', json: false, scopes: [] } as const;
+const JSON_TOO = { ...FORM, json: true } as const;
+
 export const READING_METHODS: Methods = {
-  'auth.test': { token: 'bot', json: true, scopes: [], args: [], run: authTest },
-  'apps.connections.open': {
-    token: 'app',
-    json: true,
-    scopes: [],
-    args: [],
-    run: (_args, context) => ({ url: context.openSocket() }),
-  },
-  'conversations.history': { token: 'bot', json: true, scopes: [], args: PAGE, run: history },
-  'conversations.replies': { token: 'bot', json: false, scopes: [], args: [...PAGE, 'ts'], run: replies },
-  'conversations.info': {
-    token: 'bot',
-    json: false,
-    scopes: [],
-    args: ['channel', 'include_num_members', 'include_locale'],
-    run: info,
-  },
-  'conversations.members': {
-    token: 'bot',
-    json: false,
-    scopes: [],
-    args: ['channel', 'cursor', 'limit'],
-    run: members,
-  },
-  'users.info': { token: 'bot', json: false, scopes: ['users:read'], args: ['user'], run: userInfo },
+  'auth.test': { ...JSON_TOO, args: [], run: authTest },
+  'apps.connections.open': { ...JSON_TOO, token: 'app', args: [], run: openSocket },
+  'conversations.history': { ...JSON_TOO, args: PAGE, run: history },
+  'conversations.replies': { ...FORM, args: [...PAGE, 'ts'], run: replies },
+  'conversations.info': { ...FORM, args: ['channel', 'include_num_members', 'include_locale'], run: info },
+  'conversations.members': { ...FORM, args: ['channel', 'cursor', 'limit'], run: members },
+  'users.info': { ...FORM, scopes: ['users:read'], args: ['user'], run: userInfo },
   'usergroups.users.list': {
-    token: 'bot',
-    json: false,
+    ...FORM,
     scopes: ['usergroups:read'],
     args: ['usergroup', 'include_disabled'],
     run: usergroupMembers,
   },
   'reactions.add': {
-    token: 'bot',
-    json: true,
+    ...JSON_TOO,
     scopes: ['reactions:write'],
     args: ['channel', 'timestamp', 'name'],
     run: addReaction,
   },
-  'blocks.validate': {
-    token: 'bot',
-    json: true,
-    scopes: [],
-    args: ['blocks', 'message', 'view'],
-    run: validate,
-  },
-  'views.open': { token: 'bot', json: true, scopes: [], args: ['trigger_id', 'view'], run: openView },
-  'views.update': { token: 'bot', json: true, scopes: [], args: ['view_id', 'view'], run: updateView },
-  'views.publish': {
-    token: 'bot',
-    json: true,
-    scopes: [],
-    args: ['user_id', 'view', 'hash'],
-    run: publishView,
-  },
+  'blocks.validate': { ...JSON_TOO, args: ['blocks', 'message', 'view'], run: validate },
+  'views.open': { ...JSON_TOO, args: ['trigger_id', 'view'], run: openView },
+  'views.update': { ...JSON_TOO, args: ['view_id', 'view'], run: updateView },
+  'views.publish': { ...JSON_TOO, args: ['user_id', 'view', 'hash'], run: publishView },
 };
+
+function openSocket(_args: Arguments, context: MethodContext) {
+  return { url: context.openSocket() };
+}
 
 function addReaction(args: Arguments, { workspace }: MethodContext) {
   const message = workspace.find(toText(args, 'channel'), toText(args, 'timestamp'));

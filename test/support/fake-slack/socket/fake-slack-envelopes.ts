@@ -32,13 +32,28 @@ export function toEnvelope(type: Envelope['type'], payload: Envelope['payload'])
   return { id: randomUUID(), type, payload, retry: 0 };
 }
 
-export interface Action {
+export interface Person {
+  readonly user: string;
+  readonly team: string;
   readonly triggerId: string;
+}
+
+export interface Action extends Person {
   readonly responseUrl: string;
   readonly channel: string;
-  readonly user: string;
-  /** Of the person. */
-  readonly team: string;
+}
+
+/** What all payloads of `interactive` have. */
+export function interaction(bot: Bot, { user, team, triggerId }: Person) {
+  return {
+    token: 'verification-token',
+    user: { id: user, username: user.toLowerCase(), team_id: team },
+    api_app_id: bot.appId,
+    team: { id: bot.teamId, domain: 'fake' },
+    enterprise: bot.enterpriseId === undefined ? null : { id: bot.enterpriseId, name: 'fake' },
+    is_enterprise_install: bot.enterpriseId !== undefined,
+    trigger_id: triggerId,
+  };
 }
 
 export function toCommand(bot: Bot, action: Action, text: string): Envelope {
@@ -92,44 +107,24 @@ export function toEvent(
   });
 }
 
+interface Click {
+  readonly message: Message;
+  readonly button: Record<string, unknown>;
+  readonly thread: { readonly thread_ts?: string };
+}
+
 /** A click on a button of a message, or on one that the payload says was there. */
-export function toClick(
-  bot: Bot,
-  action: Action,
-  click: {
-    readonly message: Message;
-    readonly button: Record<string, unknown>;
-    readonly thread: { readonly thread_ts?: string };
-  },
-): Envelope {
-  const { message, button, thread } = click;
+export function toClick(bot: Bot, action: Action, { message, button, thread }: Click): Envelope {
   const isEphemeral = message.onlyFor !== '';
-  const shown = {
-    type: 'message',
-    ts: message.ts,
-    text: message.text,
-    blocks: message.blocks,
-    user: bot.userId,
-  };
+  const { ts, text, blocks, channel } = message;
+  const shown = { type: 'message', ts, text, blocks, user: bot.userId, ...thread };
   return toEnvelope('interactive', {
+    ...interaction(bot, action),
     type: 'block_actions',
-    user: { id: action.user, username: action.user.toLowerCase(), team_id: action.team },
-    api_app_id: bot.appId,
-    token: 'verification-token',
-    container: {
-      type: 'message',
-      message_ts: message.ts,
-      channel_id: message.channel,
-      is_ephemeral: isEphemeral,
-      ...thread,
-    },
-    trigger_id: action.triggerId,
-    team: { id: bot.teamId, domain: 'fake' },
-    enterprise: bot.enterpriseId === undefined ? null : { id: bot.enterpriseId, name: 'fake' },
-    is_enterprise_install: bot.enterpriseId !== undefined,
-    channel: { id: message.channel, name: message.channel.toLowerCase() },
+    container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: isEphemeral, ...thread },
+    channel: { id: channel, name: channel.toLowerCase() },
     // Slack leaves an ephemeral message out: the app has to know what it showed.
-    ...(isEphemeral ? {} : { message: { ...shown, ...thread } }),
+    ...(isEphemeral ? {} : { message: shown }),
     state: { values: {} },
     response_url: action.responseUrl,
     actions: [{ ...button, action_ts: String(Date.now() / 1000) }],

@@ -139,10 +139,7 @@ describe('a wait', () => {
   it('says which tag was assumed', async () => {
     const { get } = await openApi();
     const { body } = await get('/v1/wait?image=alpine&timeout=1');
-    expect(body).toMatchObject({
-      image: 'alpine:latest',
-      hints: ['No tag given, so latest.'],
-    });
+    expect(body).toMatchObject({ image: 'alpine:latest', hints: ['No tag given, so latest.'] });
   });
 
   it('is answered within a second of the end, whichever replica recorded it, and again with the same', async () => {

@@ -58,18 +58,12 @@ describe('the database', () => {
       ...readMigrations(),
       { number: 9_999, name: '9999-future.sql', sql: 'create table future (id text);' },
     ]);
-    expect(await check()).toMatchObject({
-      kind: 'error',
-      error: { kind: 'file', cause: 'newer' },
-    });
+    expect(await check()).toMatchObject({ kind: 'error', error: { kind: 'file', cause: 'newer' } });
   });
 
   it('that is none is told', async () => {
     await writeFile(file(), 'no database at all'.repeat(999));
-    expect(await check()).toMatchObject({
-      kind: 'error',
-      error: { kind: 'file', cause: 'corrupt' },
-    });
+    expect(await check()).toMatchObject({ kind: 'error', error: { kind: 'file', cause: 'corrupt' } });
   });
 
   it('that another process holds is told', async () => {

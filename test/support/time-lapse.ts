@@ -118,12 +118,7 @@ function installTimers(): void {
     else queue.find(({ id }) => id === Number(timer))?.close();
   };
   const setTimeout = Object.assign(start(false), { [promisify.custom]: sleep });
-  const replaced = {
-    setTimeout,
-    setInterval: start(true),
-    clearTimeout: clear,
-    clearInterval: clear,
-  };
+  const replaced = { setTimeout, setInterval: start(true), clearTimeout: clear, clearInterval: clear };
   const require = createRequire(import.meta.url);
   Object.assign(globalThis, replaced);
   Object.assign(require('node:timers') as object, replaced);

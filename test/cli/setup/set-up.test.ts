@@ -218,15 +218,10 @@ describe('a file', () => {
 
 it('the password of a proxy is in the Secret for Kubernetes, and the container gets it from there', () => {
   const variables = { HTTPS_PROXY: 'http://me:let-me-out@proxy:3128', HTTP_PROXY: 'http://proxy:3128' };
-  expect(parse(toSecret(variables))).toMatchObject({
-    stringData: { 'https-proxy': variables.HTTPS_PROXY },
-  });
+  expect(parse(toSecret(variables))).toMatchObject({ stringData: { 'https-proxy': variables.HTTPS_PROXY } });
   expect(parse(toConfigMapData(variables))).toEqual({ HTTP_PROXY: variables.HTTP_PROXY });
   expect(parse(toExtraEnv(variables))).toEqual([
-    {
-      name: 'HTTPS_PROXY',
-      valueFrom: { secretKeyRef: { name: 'scanprogress', key: 'https-proxy' } },
-    },
+    { name: 'HTTPS_PROXY', valueFrom: { secretKeyRef: { name: 'scanprogress', key: 'https-proxy' } } },
   ]);
   expect(toExtraEnv({ HTTP_PROXY: variables.HTTP_PROXY })).toBe('');
 });

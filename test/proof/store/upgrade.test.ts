@@ -55,9 +55,7 @@ async function runMigration(killAt = 0): Promise<unknown> {
   const child = spawn(
     process.execPath,
     [join(import.meta.dirname, 'upgrade-process.ts'), file, String(killAt)],
-    {
-      stdio: 'ignore',
-    },
+    { stdio: 'ignore' },
   );
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   return code ?? signal;

@@ -39,14 +39,23 @@ async function openApi(options: Options = {}) {
     const response = await fetch(url + path, { headers: { authorization: `Bearer ${TOKEN}` }, ...init });
     const text = await response.text();
     const { status, headers } = response;
-    return {
-      status,
-      headers,
-      text,
-      body: (text === '' ? null : JSON.parse(text)) as Record<string, unknown>,
-    };
+    const body = (text === '' ? null : JSON.parse(text)) as Record<string, unknown>;
+    return { status, headers, text, body, retryAfter: headers.get('retry-after') };
   };
-  return { api, database, lines, get };
+  const countWaits = async () => (await database.query(sql`select id from waits`)).length;
+  const whenWaiting = async (count: number) => {
+    while ((await countWaits()) < count) await new Promise(setImmediate);
+  };
+  /** The end of the scan as a replica records it, long after its results were to be waited for. */
+  const recordEnd = async (now: number) => {
+    await readNow(database, ended(12, 12), { now });
+    await database.query(sql`update reports set due_at = null`);
+  };
+  return { api, database, lines, get, countWaits, whenWaiting, recordEnd };
+}
+
+function statusOf(snapshot: Promise<Snapshot | null>, image = 'alpine:3.16') {
+  return openApi({ readSnapshot: () => snapshot }).then(({ get }) => get(`/v1/status?image=${image}`));
 }
 
 describe('the token', () => {
@@ -143,14 +152,13 @@ describe('a wait', () => {
   });
 
   it('is answered within a second of the end, whichever replica recorded it, and again with the same', async () => {
-    const { get, database } = await openApi();
+    const { get, database, whenWaiting, recordEnd } = await openApi();
     const held = get(`${WAIT}&id=${ID}`);
     const other = get(WAIT);
-    while ((await database.query(sql`select id from waits`)).length < 2) await new Promise(setImmediate);
+    await whenWaiting(2);
     await readNow(database, scanning(7, 12), { now: Date.now() });
     const at = Date.now();
-    await readNow(database, ended(12, 12), { now: at });
-    await database.query(sql`update reports set due_at = null`);
+    await recordEnd(at);
     const { status, body } = await held;
     expect(Date.now() - at).toBeLessThan(2_500);
     expect(status).toBe(200);
@@ -167,48 +175,45 @@ describe('a wait', () => {
   });
 
   it('is refused with 503 and a time where too many are held, and with 429 where too many wait', async () => {
-    const { get, database } = await openApi();
+    const { get, database, countWaits, whenWaiting } = await openApi();
     const leaving = new AbortController();
     const headers = { authorization: `Bearer ${TOKEN}` };
     const held = Array.from({ length: HELD_MAX }, (_, index) => {
       const id = ID.slice(0, -4) + String(index).padStart(4, '0');
       return get(`${WAIT}&id=${id}`, { headers, signal: leaving.signal }).catch(() => null);
     });
-    const count = async () => (await database.query(sql`select id from waits`)).length;
-    while ((await count()) < HELD_MAX) await new Promise(setImmediate);
-    const full = await get(WAIT);
-    expect([full.status, full.headers.get('retry-after')]).toEqual([503, '5']);
+    await whenWaiting(HELD_MAX);
+    expect(await get(WAIT)).toMatchObject({ status: 503, retryAfter: '5' });
     leaving.abort();
     await Promise.all(held);
-    for (let number = await count(); number < MAX_WAITS; number += 1)
+    for (let number = await countWaits(); number < MAX_WAITS; number += 1)
       await database.query(
         sql`insert into waits (id, target_id, state, created_at, give_up_at)
             values (${`w${String(number)}`}, 'alpine:3.16', 'waiting', 0, 9e12)`,
       );
     // Those who left have made room.
-    const tooMany = await get(WAIT);
-    expect([tooMany.status, tooMany.headers.get('retry-after')]).toEqual([429, '5']);
+    expect(await get(WAIT)).toMatchObject({ status: 429, retryAfter: '5' });
   });
 });
 
 describe('before the start and at the end', () => {
   it('whoever asks is told to ask again', async () => {
     const { get } = await openApi({ isBegun: false });
-    const { status, headers, body } = await get(WAIT);
-    expect([status, headers.get('retry-after')]).toEqual([503, '2']);
+    const { status, retryAfter, body } = await get(WAIT);
+    expect([status, retryAfter]).toEqual([503, '2']);
     expect(body['error']).toMatch(/starting or stopping/);
   });
 
   it('who waits is told so at once, and who comes', async () => {
-    const { api, get, database } = await openApi();
+    const { api, get, whenWaiting } = await openApi();
     const held = get(WAIT);
-    while ((await database.query(sql`select id from waits`)).length === 0) await new Promise(setImmediate);
+    await whenWaiting(1);
     const at = Date.now();
     api.end();
     expect([(await held).status, (await get(WAIT)).status]).toEqual([503, 503]);
     expect(Date.now() - at).toBeLessThan(2_000);
     expect((await held).headers.get('connection')).toBe('close');
-    expect((await held).headers.get('retry-after')).toBe('2');
+    expect((await held).retryAfter).toBe('2');
   });
 });
 
@@ -217,22 +222,21 @@ describe('a database that is away', () => {
     const database = makeFaulty(await openMemory());
     const { get, lines } = await openApi({ database });
     database.failOn('waits');
-    const { status, headers, body } = await get(WAIT);
-    expect([status, headers.get('retry-after')]).toEqual([503, '2']);
+    const { status, retryAfter, body } = await get(WAIT);
+    expect([status, retryAfter]).toEqual([503, '2']);
     expect(body['error']).not.toMatch(/disk/);
     expect(lines).toContain('warn pipeline request failed');
   });
 
   it('in the middle of a wait costs nothing but time', async () => {
     const database = makeFaulty(await openMemory());
-    const { get } = await openApi({ database });
+    const { get, whenWaiting, recordEnd } = await openApi({ database });
     const held = get(WAIT);
-    while ((await database.query(sql`select id from waits`)).length === 0) await new Promise(setImmediate);
+    await whenWaiting(1);
     database.failOn('waits');
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     database.failOn(null);
-    await readNow(database, ended(12, 12), { now: Date.now() });
-    await database.query(sql`update reports set due_at = null`);
+    await recordEnd(Date.now());
     expect((await held).status).toBe(200);
   });
 });
@@ -240,8 +244,7 @@ describe('a database that is away', () => {
 describe('a status', () => {
   it('is what a person who asks is told', async () => {
     const snapshot: Snapshot = { ...NEW_TARGET.snapshot, state: 'scanning', scan: 1, answeredAt: 0 };
-    const { get } = await openApi({ readSnapshot: () => Promise.resolve(snapshot) });
-    const { status, body } = await get('/v1/status?image=ghcr.io/acme/api:1.4');
+    const { status, body } = await statusOf(Promise.resolve(snapshot), 'ghcr.io/acme/api:1.4');
     expect(status).toBe(200);
     expect(body).toEqual({
       image: 'ghcr.io/acme/api:1.4',
@@ -262,14 +265,11 @@ describe('a status', () => {
 
   it('has no time that no calendar has', async () => {
     const snapshot: Snapshot = { ...NEW_TARGET.snapshot, answeredAt: 9e15 };
-    const { get } = await openApi({ readSnapshot: () => Promise.resolve(snapshot) });
-    expect((await get('/v1/status?image=alpine:3.16')).body).toMatchObject({ as_of: null });
+    expect((await statusOf(Promise.resolve(snapshot))).body).toMatchObject({ as_of: null });
   });
 
   it('of a Console that does not answer is 503, to be asked again', async () => {
-    const { get } = await openApi({ readSnapshot: () => Promise.resolve(null) });
-    const { status, headers } = await get('/v1/status?image=alpine:3.16');
-    expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await statusOf(Promise.resolve(null))).toMatchObject({ status: 503, retryAfter: '5' });
   });
 
   it('is asked for by fifty together at most', async () => {

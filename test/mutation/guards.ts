@@ -39,28 +39,9 @@ export type Guard = z.infer<typeof schema>[number];
 
 /** Vitest cuts what a table's case is called after about so much. */
 const NAME_MAX = 38;
-const COPIED = [
-  'src',
-  'test',
-  '.config',
-  '.ci',
-  'bench',
-  'deploy',
-  'docs',
-  'migrations',
-  'manifest.yml',
-  'package.json',
-];
-const COPIED_TOO = [
-  'package-lock.json',
-  'tsconfig.json',
-  'README.md',
-  'CHANGELOG.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  'Dockerfile',
-  'LICENSE',
-];
+const FOLDERS = ['src', 'test', '.config', '.ci', 'bench', 'deploy', 'docs', 'migrations'];
+const TEXTS = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'Dockerfile', 'LICENSE'];
+const SETTINGS = ['manifest.yml', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 const FOLDER = join(import.meta.dirname, 'guards');
 
@@ -105,7 +86,7 @@ export async function tryGuards(part: string): Promise<boolean> {
 
 function copyTree(): string {
   const tree = mkdtempSync(join(tmpdir(), 'guards-'));
-  for (const path of [...COPIED, ...COPIED_TOO])
+  for (const path of [...FOLDERS, ...TEXTS, ...SETTINGS])
     cpSync(join(ROOT, path), join(tree, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
   return tree;
@@ -126,10 +107,8 @@ async function tryGuard(tree: string, { guard, test, passing }: Attempt) {
   if (!isSound) return 'red before';
   const path = join(tree, guard.file);
   const original = readFileSync(path, 'utf8');
-  writeFileSync(
-    path,
-    original.replace(guard.from, () => guard.to),
-  );
+  const changed = original.replace(guard.from, () => guard.to);
+  writeFileSync(path, changed);
   const outcome = await outcomeOf(tree, test);
   // Kills at random may miss it once.
   const again = outcome === 'passes' ? await outcomeOf(tree, test) : outcome;
@@ -190,20 +169,15 @@ async function runTests(tree: string, tests: readonly Test[], options: readonly 
   const names = tests.map(({ test }) => patternOf(test)).join('|');
   const report = join(tree, 'report.json');
   rmSync(report, { force: true });
-  const child = spawn(
-    process.execPath,
-    [
-      join(tree, 'node_modules/vitest/vitest.mjs'),
-      ...['run', '--config', configOf(tests[0]?.file ?? ''), '--reporter', 'json', '--outputFile', report],
-      ...[...options, ...files, '-t', names],
-    ],
-    {
-      cwd: tree,
-      // In CI a skip fails the run, and all other tests are skipped here. What is compiled goes with the tree.
-      env: { ...process.env, CI: '', NODE_COMPILE_CACHE: join(tree, 'compiled') },
-      stdio: 'ignore',
-    },
-  );
+  const reporting = ['--reporter', 'json', '--outputFile', report];
+  const named = ['--config', configOf(tests[0]?.file ?? ''), ...options, ...files, '-t', names];
+  const args = [join(tree, 'node_modules/vitest/vitest.mjs'), 'run', ...reporting, ...named];
+  const child = spawn(process.execPath, args, {
+    cwd: tree,
+    // In CI a skip fails the run, and all other tests are skipped here. What is compiled goes with the tree.
+    env: { ...process.env, CI: '', NODE_COMPILE_CACHE: join(tree, 'compiled') },
+    stdio: 'ignore',
+  });
   const code = await new Promise((resolve) => child.once('exit', resolve));
   const testResults = existsSync(report)
     ? reportSchema.parse(JSON.parse(readFileSync(report, 'utf8'))).testResults

@@ -81,20 +81,14 @@ function drawSample<T>(mutants: readonly T[], size: number): T[] {
 }
 
 /** The tests of the same folder first: most mutants go no further than that. */
-function planPasses(
-  path: string,
-  testFiles: readonly TestFile[],
-): { project: string; files: string[]; testsMax: number }[] {
-  const folder = (/^src\/[^/]+/.exec(path.endsWith('.ts') ? dirname(path) : path)?.[0] ?? 'src').replace(
-    /^src/,
-    'test',
-  );
+function planPasses(path: string, testFiles: readonly TestFile[]) {
+  const [source = 'src'] = /^src\/[^/]+/.exec(path.endsWith('.ts') ? dirname(path) : path) ?? [];
+  const folder = source.replace(/^src/, 'test');
   const isNear = (file: string) => file.startsWith(`${folder}/`);
   return [true, ...(values.near ? [] : [false])].flatMap((near) =>
     ['fake-clock', 'time-lapse'].flatMap((project) => {
-      const files = testFiles
-        .filter((one) => one.projectName === project && isNear(one.file) === near)
-        .map(({ file }) => file);
+      const ofPass = testFiles.filter((one) => one.projectName === project && isNear(one.file) === near);
+      const files = ofPass.map(({ file }) => file);
       return files.length === 0 ? [] : [{ project, files, testsMax: near ? Infinity : FAR_TESTS_MAX }];
     }),
   );

@@ -26,11 +26,10 @@ interface Part {
 const LOG_CALL = /(^|\.)log(ger)?\.(trace|debug|info|warn|error|fatal)$/;
 const NAME_MAX = 110;
 /** Calls that are replaced by what they are called on, or by their first argument. */
-const DROPPED_METHODS = new Set(
-  'filter sort toSorted slice reverse toReversed trim trimEnd trimStart toLowerCase toUpperCase concat flat replace replaceAll'.split(
-    ' ',
-  ),
-);
+const DROPPED_METHODS = new Set([
+  ...['filter', 'sort', 'toSorted', 'slice', 'reverse', 'toReversed', 'concat', 'flat'],
+  ...['trim', 'trimEnd', 'trimStart', 'toLowerCase', 'toUpperCase', 'replace', 'replaceAll'],
+]);
 const SWAPPED_METHODS = new Map([
   ['some', 'every'],
   ['every', 'some'],
@@ -63,24 +62,14 @@ export function findMutants(file: string, source: string): Mutant[] {
     if (continuesChain(node)) return;
     const [start, end] = [node.getStart(tree), node.end];
     for (const one of new Set(replacements)) {
-      const {
-        from,
-        to,
-        text: replacement,
-      } = typeof one === 'string' ? { from: node.getText(tree), to: one, text: one } : one;
-      const name = `${scopeOf(node)}: ${toShort(from)} → ${to === '' ? 'nothing' : toShort(to)}`;
-      const seen = (names.get(name) ?? 0) + 1;
-      names.set(name, seen);
+      const part = typeof one === 'string' ? { from: node.getText(tree), to: one, text: one } : one;
+      const to = part.to === '' ? 'nothing' : toShort(part.to);
+      const base = `${scopeOf(node)}: ${toShort(part.from)} → ${to}`;
+      const seen = (names.get(base) ?? 0) + 1;
+      names.set(base, seen);
+      const name = seen > 1 ? `${base} (${String(seen)})` : base;
       const line = tree.getLineAndCharacterOfPosition(start).line + 1;
-      const isStatement = ts.isStatement(node);
-      mutants.push({
-        start,
-        end,
-        replacement,
-        isStatement,
-        line,
-        name: seen > 1 ? `${name} (${String(seen)})` : name,
-      });
+      mutants.push({ start, end, replacement: part.text, isStatement: ts.isStatement(node), line, name });
     }
   };
   const visit = (node: ts.Node): void => {
@@ -101,12 +90,8 @@ function isLeftAlone(node: ts.Node, tree: ts.SourceFile): boolean {
 /** In parentheses of its own, the middle of an optional chain would be another program. */
 function continuesChain(node: ts.Node): boolean {
   const { parent } = node;
-  return (
-    ts.isExpression(node) &&
-    'expression' in parent &&
-    parent.expression === node &&
-    ts.isOptionalChain(parent)
-  );
+  const isCalled = ts.isExpression(node) && 'expression' in parent && parent.expression === node;
+  return isCalled && ts.isOptionalChain(parent);
 }
 
 /** The nearest function or constant with a name. */
@@ -155,16 +140,13 @@ function mutateCondition(
 }
 
 function mutateBinary(node: ts.BinaryExpression, tree: ts.SourceFile, emit: Emit): void {
-  const [left, right, operator] = [
-    node.left.getText(tree),
-    node.right.getText(tree),
-    node.operatorToken.getText(tree),
-  ];
+  const parts = [node.left, node.right, node.operatorToken];
+  const [left = '', right = '', operator = ''] = parts.map((part) => part.getText(tree));
   if (operator === '&&' || operator === '||') emit(node, left, right);
   else if (operator === '??') emit(node, left);
   else if (isConstantNumber(node)) {
-    if (!isConstantNumber(node.parent))
-      emit(node, `(${node.getText(tree)}) * 10`, `(${node.getText(tree)}) / 10`);
+    const product = `(${node.getText(tree)})`;
+    if (!isConstantNumber(node.parent)) emit(node, `${product} * 10`, `${product} / 10`);
   } else {
     const isDecided = isCondition(node) || isOperand(node) || isBooleanResult(node);
     const compared = COMPARED.get(operator)?.filter(
@@ -191,20 +173,16 @@ function isOperand({ parent }: ts.Node): boolean {
 }
 
 function isBooleanResult(node: ts.Node): boolean {
-  const holder = node.parent;
-  return (
-    (ts.isReturnStatement(holder) || (ts.isArrowFunction(holder) && holder.body === node)) &&
-    isBooleanFunction(holder)
-  );
+  const { parent } = node;
+  const isResult = ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === node);
+  return isResult && isBooleanFunction(parent);
 }
 
 function isBooleanFunction(node: ts.Node): boolean {
   for (let up = node; !ts.isSourceFile(up); up = up.parent) {
     if (!ts.isFunctionLike(up)) continue;
-    return (
-      up.type !== undefined &&
-      (up.type.kind === ts.SyntaxKind.BooleanKeyword || ts.isTypePredicateNode(up.type))
-    );
+    const { type } = up;
+    return type?.kind === ts.SyntaxKind.BooleanKeyword || type?.kind === ts.SyntaxKind.TypePredicate;
   }
   return false;
 }

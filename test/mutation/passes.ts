@@ -41,12 +41,9 @@ export async function runPass(pass: Pass): Promise<{ killed: Killed[]; reached: 
 }
 
 async function runDry({ project, files, targets }: Pass): Promise<DryFile[]> {
-  const shares = Array.from({ length: WORKERS }, (_, job) =>
-    files.filter((_file, index) => index % WORKERS === job),
-  );
-  const busy = shares.filter((share) => share.length > 0);
+  const shares = Map.groupBy(files, (file) => files.indexOf(file) % WORKERS).values();
   const outcomes = await Promise.all(
-    busy.map((share) => runWorker({ project, targets, files: share, tries: [] })),
+    Array.from(shares, (share) => runWorker({ project, targets, files: share, tries: [] })),
   );
   const dry = outcomes.flatMap(({ lines }) => lines.filter((line) => line.kind === 'dry'));
   for (const { file, failed } of dry) {

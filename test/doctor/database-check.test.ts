@@ -30,11 +30,8 @@ describe('the database', () => {
 
   it('that waits for changes is told how many, and gets none', async () => {
     await make(readMigrations().slice(0, 2));
-    const pending = readMigrations().length - 2;
-    expect([await check(), await check()]).toEqual([
-      { kind: 'fine', pending },
-      { kind: 'fine', pending },
-    ]);
+    const waiting = { kind: 'fine', pending: readMigrations().length - 2 };
+    expect([await check(), await check()]).toEqual([waiting, waiting]);
   });
 
   it('that is not there yet is not made', async () => {
@@ -54,10 +51,8 @@ describe('the database', () => {
   });
 
   it('that a newer program wrote is told', async () => {
-    await make([
-      ...readMigrations(),
-      { number: 9_999, name: '9999-future.sql', sql: 'create table future (id text);' },
-    ]);
+    const future = { number: 9_999, name: '9999-future.sql', sql: 'create table future (id text);' };
+    await make([...readMigrations(), future]);
     expect(await check()).toMatchObject({ kind: 'error', error: { kind: 'file', cause: 'newer' } });
   });
 

@@ -1,26 +1,22 @@
 /** The doctor tries the very change of the schema that a start would make, and leaves no trace of it. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { checkDatabase } from '../../src/doctor/database-check.ts';
 import { readMigrations } from '../../src/store/drivers/migrate.ts';
+import { createDirectory } from '../support/directory.ts';
 
 function fileWith(sql: string) {
-  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-rehearsal-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const file = join(directory, 'bot.db');
-  const look = (question: string): unknown => {
+  const file = join(createDirectory(), 'bot.db');
+  const connect = <T>(use: (connection: BetterSqlite3.Database) => T): T => {
     const connection = new BetterSqlite3(file);
-    const answer = connection.prepare(question).pluck().get();
+    const result = use(connection);
     connection.close();
-    return answer;
+    return result;
   };
-  const connection = new BetterSqlite3(file);
-  connection.exec(sql);
-  connection.close();
+  const look = (question: string) => connect((connection) => connection.prepare(question).pluck().get());
+  connect((connection) => connection.exec(sql));
   return { place: { kind: 'sqlite', file } as const, look };
 }
 

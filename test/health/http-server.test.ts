@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpServer, type HttpServer } from '../../src/health/http-server.ts';
+import { listenLocally } from '../support/listen.ts';
 
 let front: HttpServer;
 
@@ -74,13 +75,10 @@ describe('the port', () => {
   });
 
   it('names PORT where it is taken, and what to do', async () => {
-    const other = createServer();
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    const { port } = other.address() as { port: number };
+    const port = await listenLocally(createServer());
     await expect(createHttpServer({ port, host: '127.0.0.1' }).listen()).rejects.toThrow(
       `PORT: cannot listen on 127.0.0.1, port ${port}: EADDRINUSE. Another program listens there, perhaps a second bot: choose another PORT`,
     );
-    other.close();
   });
 
   it('names HEALTH_HOST where this machine has no such address', async () => {

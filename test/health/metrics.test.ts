@@ -4,19 +4,15 @@ import { createMetrics, type Metrics, type Sources } from '../../src/health/metr
 import type { Part } from '../../src/readiness.ts';
 import { NOON } from '../support/observations.ts';
 
+const STATS = {
+  ...{ activeWatches: 3, queued: 5, dueTargets: 4 },
+  ...{ completionSince: NOON - 90_000, staleSince: NOON - 1_500 },
+  ...{ dueSince: NOON - 7_000, observedSince: NOON - 11_000 },
+};
 const SOURCES: Sources = {
   requestsLeft: () => 30,
   openSockets: () => 2,
-  stats: () =>
-    Promise.resolve({
-      activeWatches: 3,
-      queued: 5,
-      completionSince: NOON - 90_000,
-      staleSince: NOON - 1_500,
-      dueTargets: 4,
-      dueSince: NOON - 7_000,
-      observedSince: NOON - 11_000,
-    }),
+  stats: () => Promise.resolve(STATS),
   now: () => NOON,
 };
 
@@ -56,15 +52,7 @@ describe('the metrics', () => {
   });
 
   it('are 0 where nothing waits, also by a clock that was set back', async () => {
-    const nothing = {
-      activeWatches: 0,
-      queued: 0,
-      completionSince: null,
-      staleSince: NOON + 60_000,
-      dueTargets: 0,
-      dueSince: null,
-      observedSince: null,
-    };
+    const nothing = { ...STATS, completionSince: null, staleSince: NOON + 60_000 };
     expect(await samples(watched({ stats: () => Promise.resolve(nothing) }))).toEqual(
       expect.arrayContaining([
         'scanprogress_oldest_undelivered_completion_age_seconds 0',

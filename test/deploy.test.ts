@@ -1,12 +1,10 @@
 /** What is in deploy/ against the program: a panel or an alert over a metric that does not exist stays silent for ever. */
 
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createMetrics } from '../src/health/metrics.ts';
 import { PARTS } from '../src/readiness.ts';
-
-const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+import { captures, readJson, readText } from './support/project.ts';
 
 interface Panel {
   readonly id: number;
@@ -32,12 +30,12 @@ interface Rule {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-const dashboard = JSON.parse(read('deploy/grafana-dashboard.json')) as Dashboard;
-const { groups } = parse(read('deploy/alerts.yml')) as {
+const dashboard = readJson('deploy/grafana-dashboard.json') as Dashboard;
+const { groups } = parse(readText('deploy/alerts.yml')) as {
   readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
 };
 const rules = groups.flatMap((group) => group.rules);
-const operate = read('docs/operate.md');
+const operate = readText('docs/operate.md');
 
 /** The names of our own metrics, and of the series that each is made of. */
 async function namesOfMetrics(): Promise<{ metrics: string[]; series: Set<string> }> {
@@ -124,10 +122,9 @@ describe('the alerts', () => {
       const asked = seriesIn(expr);
       expect(asked.length).toBeGreaterThan(0);
       expect(asked.filter((name) => !series.has(name))).toEqual([]);
-      for (const [, part] of expr.matchAll(/part!?="([^"]+)"/g)) expect(PARTS).toContain(part);
-      for (const [, resource] of expr.matchAll(/resource="([^"]+)"/g)) {
-        expect(read('src/prisma-cloud/api/progress.ts')).toContain(`'${resource}'`);
-      }
+      for (const part of captures(expr, /part!?="([^"]+)"/g)) expect(PARTS).toContain(part);
+      for (const resource of captures(expr, /resource="([^"]+)"/g))
+        expect(readText('src/prisma-cloud/api/progress.ts')).toContain(`'${resource}'`);
     }
   });
 

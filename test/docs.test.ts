@@ -1,19 +1,19 @@
 /** The texts against the program: links, variables, commands and paths that they name exist, and the README stays short. */
 
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, USAGE } from '../src/cli/commands.ts';
 import { KNOWN_NAMES, readConfig } from '../src/config/config.ts';
+import { SOCKET } from './support/environment.ts';
+import { captures, readJson, readText, ROOT } from './support/project.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const texts = globSync(['*.md', 'docs/*.md'], { cwd: ROOT }).toSorted();
-const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
+const { scripts } = readJson('package.json') as { scripts: Readonly<Record<string, string>> };
 
 /** As GitHub makes the anchor of a heading. */
 function anchorsOf(file: string): string[] {
-  return Array.from(read(file).matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
+  return captures(readText(file), /^#+ (.+)$/gm).map((heading) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
@@ -30,25 +30,23 @@ function isThere(from: string, link: string): boolean {
 }
 
 describe.each(texts)('%s', (file) => {
-  const text = read(file);
+  const text = readText(file);
 
   it('links to what is there', () => {
-    const links = Array.from(text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g), ([, link = '']) => link);
+    const links = captures(text, /\]\((?!https?:)([^)\s]+)\)/g);
     expect(links.filter((link) => !isThere(file, link))).toEqual([]);
   });
 
   it('names scripts and commands that there are', () => {
-    const run = Array.from(text.matchAll(/npm run (?:-s )?([\w:-]+)/g), ([, name = '']) => name);
+    const run = captures(text, /npm run (?:-s )?([\w:-]+)/g);
     expect(run.filter((name) => scripts[name] === undefined)).toEqual([]);
-    const commands = Array.from(text.matchAll(/`scanprogress ([a-z][\w-]+)/g), ([, name = '']) => name);
+    const commands = captures(text, /`scanprogress ([a-z][\w-]+)/g);
     expect(commands.filter((name) => !COMMANDS.includes(name))).toEqual([]);
   });
 
   it('names files of the project that there are', () => {
-    const paths = Array.from(
-      text.matchAll(/`((?:src|test|docs|deploy|bench|\.ci|\.config|\.github)\/[\w./-]+\.\w+)`/g),
-    );
-    expect(paths.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    const ofProject = /`((?:src|test|docs|deploy|bench|\.ci|\.config|\.github)\/[\w./-]+\.\w+)`/g;
+    expect(captures(text, ofProject).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 });
 
@@ -58,24 +56,22 @@ describe('the README', () => {
   });
 
   it('leads to every other text', () => {
-    const linked = Array.from(read('README.md').matchAll(/\]\((docs\/[\w-]+\.md)/g), ([, path = '']) => path);
+    const linked = captures(readText('README.md'), /\]\((docs\/[\w-]+\.md)/g);
     const others = globSync('docs/*.md', { cwd: ROOT });
     expect(others.filter((path) => !linked.includes(path))).toEqual([]);
   });
 
   it('names ten files for each of the two paths', () => {
-    const [, section = ''] = /^## How it works$([^]*)/m.exec(read('README.md')) ?? [];
+    const [, section = ''] = /^## How it works$([^]*)/m.exec(readText('README.md')) ?? [];
     const links = section.match(/\]\(src\/[^)]+\.ts\)/g) ?? [];
     expect(links).toHaveLength(20);
   });
 });
 
 describe('docs/configuration.md', () => {
-  const text = read('docs/configuration.md');
+  const text = readText('docs/configuration.md');
   const rows = text.split('\n').filter((line) => /^\| `[A-Z_]+`/.test(line));
-  const listed = rows.flatMap((row) =>
-    Array.from((row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g), ([, name]) => name),
-  );
+  const listed = rows.flatMap((row) => captures(row.split('|')[1] ?? '', /`([A-Z_]+)`/g));
 
   it('lists every variable once, and no other', () => {
     expect(listed.toSorted()).toEqual(
@@ -96,12 +92,8 @@ describe('docs/configuration.md', () => {
       return value === '' || name === undefined || given === undefined ? [] : [[name, given] as const];
     });
     expect(defaults.length).toBeGreaterThan(8);
-    const required = {
-      ...{ SLACK_BOT_TOKEN: 'xoxb-1-a', SLACK_APP_TOKEN: 'xapp-1-a', PRISMA_CONSOLE_URL: 'https://c' },
-      ...{ PRISMA_USERNAME: 'a', PRISMA_PASSWORD: 'a' },
-    };
-    const spelled = readConfig({ ...required, ...Object.fromEntries(defaults) }, () => '');
-    expect(spelled).toEqual(readConfig(required, () => ''));
+    const spelled = readConfig({ ...SOCKET, ...Object.fromEntries(defaults) }, () => '');
+    expect(spelled).toEqual(readConfig(SOCKET, () => ''));
   });
 });
 
@@ -109,7 +101,7 @@ it('no sentence stands in two texts', () => {
   const seen = new Map<string, string>();
   const twice: string[] = [];
   for (const file of texts.filter((name) => name !== 'CHANGELOG.md')) {
-    const prose = read(file)
+    const prose = readText(file)
       .replace(/^( {4}.*|\|[-|]+)$/gm, '')
       .replace(/\s+/g, ' ');
     const sentences = new Set(
@@ -131,7 +123,7 @@ it.each(globSync('src/{cli,demo}/**/*.ts', { cwd: ROOT }))(
   '%s says nothing wider than a terminal of 80 columns',
   (file) => {
     const usages = Array.from(
-      read(file).matchAll(/(?:USAGE|CLOSING|NO_TERMINAL) = `([^`]*)`|return `\n([^`]*)`/g),
+      readText(file).matchAll(/(?:USAGE|CLOSING|NO_TERMINAL) = `([^`]*)`|return `\n([^`]*)`/g),
     );
     const lines = usages.flatMap(([, usage = '', welcome = '']) => (usage + welcome).split('\n'));
     const known = (line: string): string => line.replace(/\$\{\w+(?:\.\w+)*\}/g, 'x'.repeat(5));

@@ -3,16 +3,17 @@
  * person installs the app.
  */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { COMMAND_WORDS } from '../src/scan/command.ts';
 import type { ListenerOptions } from '../src/slack/incoming/channel-events.ts';
 import { registerListeners } from '../src/slack/incoming/listeners.ts';
+import { captures, readText, ROOT } from './support/project.ts';
 
-const root = new URL('../', import.meta.url);
-const schemaFile = new URL('../shared/reference/manifest.schema.2.0.0.json', root);
+const schemaFile = join(ROOT, '../shared/reference/manifest.schema.2.0.0.json');
 
 interface Manifest {
   readonly display_information: { readonly description: string };
@@ -25,7 +26,7 @@ interface Manifest {
   readonly settings: { readonly event_subscriptions: { readonly bot_events: readonly string[] } };
 }
 
-const manifest = parse(readFileSync(new URL('manifest.yml', root), 'utf8')) as Manifest;
+const manifest = parse(readText('manifest.yml')) as Manifest;
 const scopes = manifest.oauth_config.scopes.bot;
 const events = manifest.settings.event_subscriptions.bot_events;
 
@@ -76,13 +77,9 @@ const SCOPES_OF_METHOD: Readonly<Record<string, readonly string[]>> = {
 
 /** Every method of the Web API that the program calls. */
 function calledMethods(): string[] {
-  const folder = new URL('src/slack/', root);
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
-  );
-  const sources = files.map((file) => readFileSync(new URL(file, folder), 'utf8'));
-  const calls = sources.flatMap((source) => [...source.matchAll(/\bclient\.((?:[a-z]+\.)+[a-zA-Z]+)\(/g)]);
-  return [...new Set(calls.map(([, method = '']) => method))].toSorted();
+  const files = globSync('src/slack/**/*.ts', { cwd: ROOT });
+  const calls = files.flatMap((file) => captures(readText(file), /\bclient\.((?:[a-z]+\.)+[a-zA-Z]+)\(/g));
+  return [...new Set(calls)].toSorted();
 }
 
 function registered() {
@@ -140,7 +137,7 @@ describe('manifest.yml', () => {
   });
 
   if (!existsSync(schemaFile))
-    console.warn(`skipped: ${schemaFile.pathname}, Slack's schema of manifests, is not there`);
+    console.warn(`skipped: ${schemaFile}, Slack's schema of manifests, is not there`);
   it.skipIf(!existsSync(schemaFile))("passes Slack's schema of manifests", () => {
     const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as object;
     const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema);

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allRows, readGuards, testOf } from './mutation/guards.ts';
+import { readText } from './support/project.ts';
 import { faultOf, readRows } from './support/shown-by.ts';
 
 describe.each([
@@ -29,8 +28,7 @@ it('each row has a guard that the mutation runner takes out', () => {
 it.each(readGuards())(
   'a guard in $file, which the mutation runner takes out, is there once, and so is its test',
   (guard) => {
-    const source = readFileSync(join(import.meta.dirname, '..', guard.file), 'utf8');
-    expect(source.split(guard.from)).toHaveLength(2);
+    expect(readText(guard.file).split(guard.from)).toHaveLength(2);
     const test = testOf(guard, allRows());
     expect(test === null ? 'its row is gone' : faultOf({ what: '', ...test })).toBeNull();
   },

@@ -1,26 +1,22 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { globSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readPartly } from '../../src/config/config.ts';
 import { allSamples } from '../../src/doctor/samples/messages.ts';
 import { checkSamples } from '../../src/doctor/samples.ts';
 import type { NamedFinding } from '../../src/views/doctor-lines.ts';
 import { createWebApi } from '../../src/slack/web-api/web-api.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts';
+import { captures, readText, ROOT } from '../support/project.ts';
 import { faultsOf, viewFaultsOf } from '../views/support/slack-limits.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const read = (pattern: string) =>
-  globSync(pattern, { cwd: ROOT })
-    .map((file) => readFileSync(join(ROOT, file), 'utf8'))
-    .join('\n');
+const read = (pattern: string) => globSync(pattern, { cwd: ROOT }).map(readText).join('\n');
 
 describe('the samples', () => {
   it('leave out no view', () => {
-    const exported = read('src/views/{home,home-modal,messages/*,replies/*}.ts').matchAll(
+    const names = captures(
+      read('src/views/{home,home-modal,messages/*,replies/*}.ts'),
       /^export function (\w+(?:View|Modal))\((?:(?!^export )[^])*?\): (?:Message|ModalView|HomeView)\b/gm,
     );
-    const names = Array.from(exported, ([, name = '']) => name);
     const used = read('src/doctor/samples/*.ts');
     expect(names.length).toBeGreaterThan(50);
     expect(names.filter((name) => !new RegExp(`\\b${name}\\(`).test(used))).toEqual([]);
@@ -38,8 +34,8 @@ describe('what Slack says of them', () => {
   let slack: FakeSlack;
   beforeEach(async () => {
     slack = await startFakeSlack({ scopes: [] });
+    return () => slack.close();
   });
-  afterEach(() => slack.close());
 
   async function check(token = slack.botToken): Promise<readonly NamedFinding[]> {
     const config = readPartly({ SLACK_BOT_TOKEN: token, SLACK_API_URL: slack.apiUrl }, () => '');

@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-
-const ROOT = join(import.meta.dirname, '../..');
-const text = readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8');
+import { captures, readJson, readText, ROOT } from '../support/project.ts';
 
 interface Job {
   readonly if?: string;
@@ -13,7 +11,10 @@ interface Job {
   readonly steps: readonly { readonly run?: string; readonly with?: Readonly<Record<string, unknown>> }[];
 }
 
-const { permissions, jobs } = parse(text) as { permissions: object; jobs: Readonly<Record<string, Job>> };
+const { permissions, jobs } = parse(readText('.github/workflows/release.yml')) as {
+  permissions: object;
+  jobs: Readonly<Record<string, Job>>;
+};
 
 it('a release does nothing before it is switched on, and publishes nothing unchecked', () => {
   const first = Object.values(jobs).filter(({ needs }) => needs === undefined);
@@ -37,8 +38,8 @@ it('it has provenance, an SBOM and a signature, and runs scripts that there are'
   expect(runs.some((run) => run.startsWith('cosign sign'))).toBe(true);
   const built = jobs['image']?.steps.find((step) => step.with?.['push'] === true)?.with;
   expect(built).toMatchObject({ provenance: 'mode=max', sbom: true });
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
-  const named = runs.flatMap((run) => Array.from(run.matchAll(/npm run ([\w:]+)/g), ([, name = '']) => name));
+  const { scripts } = readJson('package.json') as { scripts: object };
+  const named = runs.flatMap((run) => captures(run, /npm run ([\w:]+)/g));
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
   expect(existsSync(join(ROOT, 'deploy/helm/scanprogress/Chart.yaml'))).toBe(true);
 });

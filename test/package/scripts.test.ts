@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-
-const read = (file: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
+import { readJson } from '../support/project.ts';
 
 interface Entry {
   readonly dev?: boolean;
@@ -10,8 +7,8 @@ interface Entry {
   readonly gypfile?: boolean;
 }
 
-const { packages } = read('package-lock.json') as { packages: Readonly<Record<string, Entry>> };
-const { allowScripts } = read('package.json') as { allowScripts: Readonly<Record<string, boolean>> };
+const { packages } = readJson('package-lock.json') as { packages: Readonly<Record<string, Entry>> };
+const { allowScripts } = readJson('package.json') as { allowScripts: Readonly<Record<string, boolean>> };
 
 it('no dependency runs a script when it is installed, and none of the bot has one', () => {
   const scripted = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript === true);

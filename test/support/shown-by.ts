@@ -1,10 +1,7 @@
 /** The rows of docs/faults.md and docs/security.md, and whether the test that a row names is one that runs. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import ts from 'typescript';
-
-const ROOT = join(import.meta.dirname, '../..');
+import { readText } from './project.ts';
 
 export interface Row {
   readonly what: string;
@@ -13,7 +10,7 @@ export interface Row {
 }
 
 export function readRows(document: string): { readonly rows: Row[]; readonly unreadable: string[] } {
-  const lines = readFileSync(join(ROOT, document), 'utf8').split('\n');
+  const lines = readText(document).split('\n');
   const body = lines.filter((line) => /^\| (?!what happens|promise)/.test(line));
   const rows = body.flatMap((line) => {
     const [, what, file, test] = /^\| (.+?) \| .+ \| `(test\/[^`]+)`: (.+?) \|$/.exec(line) ?? [];
@@ -27,12 +24,7 @@ export function readRows(document: string): { readonly rows: Row[]; readonly unr
 
 /** Null where a test or a case of that name runs; else what is wrong. What skips by condition is for `skips.ts` to judge. */
 export function faultOf({ file, test }: Row): string | null {
-  const tree = ts.createSourceFile(
-    file,
-    readFileSync(join(ROOT, file), 'utf8'),
-    ts.ScriptTarget.Latest,
-    true,
-  );
+  const tree = ts.createSourceFile(file, readText(file), ts.ScriptTarget.Latest, true);
   let fault: string | null = `${file} has no test named so`;
   const visit = (node: ts.Node): void => {
     const isNamed =

@@ -4,12 +4,13 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments, stringify } from 'yaml';
+import { readText, ROOT } from '../../support/project.ts';
 import type { KubernetesObject } from './type-check.ts';
 
-export const CHART = join(import.meta.dirname, '../../../deploy/helm/scanprogress');
+export const CHART = 'deploy/helm/scanprogress';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -23,24 +24,19 @@ export function hasHelm(): boolean {
 }
 
 export function renderByHelm(sets: readonly string[]): readonly KubernetesObject[] {
-  const args = [
-    'template',
-    'scanprogress',
-    CHART,
-    '--kube-version=1.30.0',
-    ...sets.map((set) => `--set=${set}`),
-  ];
-  return objectsOf(execFileSync('helm', args, { encoding: 'utf8' }));
+  const args = ['template', 'scanprogress', join(ROOT, CHART), '--kube-version=1.30.0'];
+  const options = sets.map((set) => `--set=${set}`);
+  return objectsOf(execFileSync('helm', [...args, ...options], { encoding: 'utf8' }));
 }
 
 /** `sets`: such as `mode=http`, as `helm --set` takes them. */
 export function renderHere(sets: readonly string[]): readonly KubernetesObject[] {
-  const values = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as Record<string, unknown>;
+  const values = parse(readText(`${CHART}/values.yaml`)) as Record<string, unknown>;
   for (const set of sets) assign(values, set);
-  const { appVersion } = parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')) as { appVersion: string };
+  const { appVersion } = parse(readText(`${CHART}/Chart.yaml`)) as { appVersion: string };
   const root = { Values: values, Release: { Name: 'scanprogress' }, Chart: { AppVersion: appVersion } };
-  const files = globSync('templates/*.yaml', { cwd: CHART }).toSorted();
-  return files.flatMap((file) => objectsOf(render(readFileSync(join(CHART, file), 'utf8'), root)));
+  const files = globSync(`${CHART}/templates/*.yaml`, { cwd: ROOT }).toSorted();
+  return files.flatMap((file) => objectsOf(render(readText(file), root)));
 }
 
 function objectsOf(text: string): KubernetesObject[] {

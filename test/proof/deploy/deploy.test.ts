@@ -15,27 +15,21 @@ import { parse } from 'yaml';
 import { readConfig } from '../../../src/config/config.ts';
 import { readVersion } from '../../../src/root.ts';
 import { listenLocally } from '../../support/listen.ts';
+import { captures, readJson, readText, ROOT } from '../../support/project.ts';
 import {
   composeSchema,
   imageInstructions,
   imageVariables,
   KUBERNETES,
-  read,
   readCompose,
   readDeployment,
   readWays,
 } from './ways.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const WAYS = readWays();
 
 /** The program's variables, as docs/configuration.md lists them. */
-function knownVariables(): ReadonlySet<string> {
-  const names = [...read('docs/configuration.md').matchAll(/`([A-Z][A-Z_]+)`/g)].map(
-    ([, name]) => name ?? '',
-  );
-  return new Set(names);
-}
+const KNOWN = new Set(captures(readText('docs/configuration.md'), /`([A-Z][A-Z_]+)`/g));
 
 const SAMPLES: Readonly<Record<string, string>> = {
   'slack-bot-token': 'xoxb-1-a',
@@ -51,10 +45,8 @@ function withValue(text: string): string {
 
 describe.each(WAYS)('$file', ({ image, variables, secrets, writable }) => {
   it('gives the bot variables that it has, and no others', () => {
-    const known = knownVariables();
-    const names = Object.keys(variables);
-    const unknown = names.filter((name) => !known.has(name) && !known.has(name.replace(/_FILE$/, '')));
-    expect(unknown).toEqual([]);
+    const isKnown = (name: string) => KNOWN.has(name) || KNOWN.has(name.replace(/_FILE$/, ''));
+    expect(Object.keys(variables).filter((name) => !isKnown(name))).toEqual([]);
   });
 
   it('gives it all that a start needs', () => {
@@ -91,25 +83,23 @@ describe('the Dockerfile', () => {
   const all = (name: string) => instructions.filter(([given]) => given === name).map(([, rest]) => rest);
 
   it('is one', () => {
-    expect(validate(read('Dockerfile')).map(({ message }) => message)).toEqual([]);
+    expect(validate(readText('Dockerfile')).map(({ message }) => message)).toEqual([]);
   });
 
   it('builds on images that nobody can exchange, and so does the workflow of a release with its actions', () => {
-    const bases = [...read('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
-    expect(bases.filter((base) => !/@sha256:[0-9a-f]{64}$/.test(base!))).toEqual([]);
-    const actions = [...read('.github/workflows/release.yml').matchAll(/uses: (\S+)/g)].map(
-      ([, action]) => action,
-    );
-    expect(actions.filter((action) => !/@[0-9a-f]{40}$/.test(action!))).toEqual([]);
+    const bases = captures(readText('Dockerfile'), /^FROM (\S+)/gm);
+    expect(bases.filter((base) => !/@sha256:[0-9a-f]{64}$/.test(base))).toEqual([]);
+    const actions = captures(readText('.github/workflows/release.yml'), /uses: (\S+)/g);
+    expect(actions.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([]);
     expect([bases.length, actions.length]).toEqual([2, expect.toSatisfy((count: number) => count > 5)]);
   });
 
   it('copies only what is there and what is not ignored', () => {
-    const sent = read('.dockerignore').match(/(?<=^!).*$/gm) ?? [];
+    const sent = readText('.dockerignore').match(/(?<=^!).*$/gm) ?? [];
     expect(sent.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
-    const copied = read('Dockerfile')
-      .match(/^COPY (?!--).*$/gm)!
-      .flatMap((line) => line.split(' ').slice(1, -1));
+    const copied = captures(readText('Dockerfile'), /^COPY (?!--)(.*) \S+$/gm).flatMap((list) =>
+      list.split(' '),
+    );
     expect(copied.filter((path) => !sent.some((one) => path.replace(/\/$/, '') === one))).toEqual([]);
     expect(copied).toContain('migrations');
   });
@@ -123,7 +113,7 @@ describe('the Dockerfile', () => {
   });
 
   it('starts what the package has as its command', () => {
-    const { bin } = JSON.parse(read('package.json')) as { bin: { scanprogress: string } };
+    const { bin } = readJson('package.json') as { bin: { scanprogress: string } };
     expect(JSON.parse(all('ENTRYPOINT')[0] ?? '')).toEqual(['/nodejs/bin/node', bin.scanprogress]);
   });
 
@@ -156,11 +146,10 @@ describe('the Dockerfile', () => {
 
 describe('deploy/compose.yml', () => {
   it('is one, by the compose specification', () => {
-    const check = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(
-      composeSchema(),
-    );
+    const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+    const check = ajv.compile(composeSchema());
     // The published schema is older than this one property.
-    const { name, ...rest } = parse(read('deploy/compose.yml')) as Record<string, unknown>;
+    const { name, ...rest } = parse(readText('deploy/compose.yml')) as Record<string, unknown>;
     expect(name).toBe('scanprogress');
     check(rest);
     expect(check.errors).toBeNull();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { typeErrors } from './type-check.ts';
-import { imageVariables, KUBERNETES, read, readDeployment, readObjects } from './ways.ts';
+import { readText } from '../../support/project.ts';
+import { imageVariables, KUBERNETES, readDeployment, readObjects } from './ways.ts';
 
 const FILES = [...KUBERNETES, 'deploy/kubernetes/service.yml', 'deploy/kubernetes/network-policy.yml'];
 
@@ -50,7 +51,9 @@ describe.each(KUBERNETES)('%s', (file) => {
 });
 
 it('lets a node be drained while no pod is ready', () => {
-  const rateLimiter = /^kind: PodDisruptionBudget$[^]*?^---$/m.exec(read('deploy/kubernetes/postgres.yml'));
+  const rateLimiter = /^kind: PodDisruptionBudget$[^]*?^---$/m.exec(
+    readText('deploy/kubernetes/postgres.yml'),
+  );
   expect(rateLimiter?.[0]).toMatch(/^ {2}unhealthyPodEvictionPolicy: AlwaysAllow$/m);
 });
 

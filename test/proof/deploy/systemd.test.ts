@@ -1,27 +1,24 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { read, UNIT, unitSettings } from './ways.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createDirectory } from '../../support/directory.ts';
+import { readText } from '../../support/project.ts';
+import { UNIT, unitSettings } from './ways.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'scanprogress-unit-'));
-const unit = join(directory, 'scanprogress.service');
+const unit = join(createDirectory({ onTestFinished: afterAll }), 'scanprogress.service');
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 if (!hasSystemd) console.warn('SKIPPED: systemd-analyze is not installed, so it did not look at the unit.');
 
-beforeAll(() => {
-  // The package is not installed here; the test is about the rest of the unit.
-  writeFileSync(unit, read(UNIT).replace(/^ExecStart=.*$/m, 'ExecStart=/bin/true'));
-});
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+// The package is not installed here; the test is about the rest of the unit.
+writeFileSync(unit, readText(UNIT).replace(/^ExecStart=.*$/m, 'ExecStart=/bin/true'));
 
 const analyze = (...words: string[]) =>
   spawnSync('systemd-analyze', [...words, '--no-pager', unit], { encoding: 'utf8' });
 
 describe(UNIT, () => {
   it('starts the command of the package where its first lines install it', () => {
-    const prefix = /npm install --global --prefix (\S+)/.exec(read(UNIT))?.[1];
+    const prefix = /npm install --global --prefix (\S+)/.exec(readText(UNIT))?.[1];
     expect(unitSettings('ExecStart')).toEqual([`${prefix}/bin/scanprogress`]);
   });
 

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import ts from 'typescript';
+import { ROOT } from '../../support/project.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 /** Exists only for the compiler. It lies here so that the types are found. */
 const FILE = join(ROOT, 'test/deploy/objects.ts');
 

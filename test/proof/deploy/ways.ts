@@ -2,16 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { captures, readText } from '../../support/project.ts';
 import type { KubernetesObject } from './type-check.ts';
-
-const ROOT = join(import.meta.dirname, '../../..');
-
-export function read(file: string): string {
-  return readFileSync(join(ROOT, file), 'utf8');
-}
 
 /** One way to run it. */
 export interface Way {
@@ -26,7 +20,7 @@ export interface Way {
 
 /** The instructions of the last stage, continued lines joined. */
 export function imageInstructions(): readonly (readonly [name: string, rest: string])[] {
-  const lines = read('Dockerfile').replaceAll('\\\n', '').split('\n');
+  const lines = readText('Dockerfile').replaceAll('\\\n', '').split('\n');
   const given = lines.filter((line) => /^[A-Z]+ /.test(line));
   const last = given.findLastIndex((line) => line.startsWith('FROM '));
   return given.slice(last).map((line) => {
@@ -37,7 +31,7 @@ export function imageInstructions(): readonly (readonly [name: string, rest: str
 
 export function imageVariables(): Readonly<Record<string, string>> {
   const given = imageInstructions().flatMap(([name, rest]) => (name === 'ENV' ? rest.split(' ') : []));
-  return Object.fromEntries(given.map((pair) => splitPair(pair)));
+  return Object.fromEntries(given.map(splitPair));
 }
 
 function splitPair(pair: string): readonly [string, string] {
@@ -61,7 +55,7 @@ const Compose = z.object({
 });
 
 export function readCompose() {
-  return Compose.parse(parse(read('deploy/compose.yml')));
+  return Compose.parse(parse(readText('deploy/compose.yml')));
 }
 
 /** Of the compose specification itself, without the names that a validator of today calls outdated. */
@@ -85,7 +79,7 @@ function composeWay(): Way {
 }
 
 export function readObjects(file: string): readonly KubernetesObject[] {
-  return parseAllDocuments(read(file)).map((document) => {
+  return parseAllDocuments(readText(file)).map((document) => {
     if (document.errors.length > 0) throw new Error(`${file}: ${document.errors.join()}`);
     return document.toJS() as KubernetesObject;
   });
@@ -141,7 +135,7 @@ function kubernetesWay(file: string): Way {
   const { data } = ConfigMap.parse(readObjects(file).find(({ kind }) => kind === 'ConfigMap'));
   const env = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
   // What its first lines tell to put into the secret shows up as files under the mount.
-  const keys = [...read(file).matchAll(/--from-file=([\w-]+)/g)].map(([, key]) => key ?? '');
+  const keys = captures(readText(file), /--from-file=([\w-]+)/g);
   const mounts = container.volumeMounts;
   const mount = mounts.find(({ name }) => name === 'secrets')?.mountPath ?? '';
   return {
@@ -157,21 +151,17 @@ export const UNIT = 'deploy/scanprogress.service';
 
 /** Every value of a setting of the unit. */
 export function unitSettings(name: string): readonly string[] {
-  const lines = read(UNIT).split('\n');
+  const lines = readText(UNIT).split('\n');
   return lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1));
 }
 
 function unitWay(): Way {
   // What its first lines tell to put into the file of variables.
-  const elsewhere = [...read(UNIT).matchAll(/\b([A-Z_]+)=…/g)].map(
-    ([, name]) => `${name ?? ''}=https://c:8083`,
-  );
+  const elsewhere = captures(readText(UNIT), /\b([A-Z_]+)=…/g).map((name) => `${name}=https://c:8083`);
   return {
     file: UNIT,
     image: null,
-    variables: Object.fromEntries(
-      [...unitSettings('Environment'), ...elsewhere].map((pair) => splitPair(pair)),
-    ),
+    variables: Object.fromEntries([...unitSettings('Environment'), ...elsewhere].map(splitPair)),
     secrets: unitSettings('LoadCredential').map((credential) => `%d/${credential.split(':')[0] ?? ''}`),
     writable: unitSettings('StateDirectory').map((name) => `/var/lib/${name}`),
   };
@@ -180,5 +170,5 @@ function unitWay(): Way {
 export const KUBERNETES = ['deploy/kubernetes/sqlite.yml', 'deploy/kubernetes/postgres.yml'];
 
 export function readWays(): readonly Way[] {
-  return [composeWay(), ...KUBERNETES.map((file) => kubernetesWay(file)), unitWay()];
+  return [composeWay(), ...KUBERNETES.map(kubernetesWay), unitWay()];
 }

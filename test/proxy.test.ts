@@ -1,12 +1,12 @@
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { createConnector, NO_PROXIES, proxyFor } from '../src/proxy.ts';
 import { startConnectProxy } from './support/connect-proxy.ts';
+import { SOCKET } from './support/environment.ts';
+import { listenLocally } from './support/listen.ts';
+import { readText } from './support/project.ts';
 
 const HTTPS = 'http://secure.proxy:3128/';
 const HTTP = 'http://plain.proxy:3128/';
@@ -54,55 +54,26 @@ describe('the way to an address', () => {
 });
 
 describe('the variables', () => {
-  const NEEDED = {
-    SLACK_BOT_TOKEN: 'xoxb-1-a',
-    SLACK_APP_TOKEN: 'xapp-1-a',
-    PRISMA_CONSOLE_URL: 'https://console:8083',
-    PRISMA_USERNAME: 'bot',
-    PRISMA_PASSWORD: 'secret',
-  };
-  const read = (variables: object) => readConfig({ ...NEEDED, ...variables }, () => '');
-  const none = { https: null, http: null, except: '' };
-
   it.each([
-    [{}, none],
-    [
-      { HTTPS_PROXY: HTTPS, HTTP_PROXY: HTTP, NO_PROXY: 'a,b' },
-      { https: HTTPS, http: HTTP, except: 'a,b' },
-    ],
-    [
-      { https_proxy: HTTPS, http_proxy: HTTP, no_proxy: 'a' },
-      { https: HTTPS, http: HTTP, except: 'a' },
-    ],
-    [
-      { HTTPS_PROXY: HTTP, https_proxy: HTTPS },
-      { ...none, https: HTTPS },
-    ],
-    [{ HTTPS_PROXY: 'secure.proxy:3128' }, { ...none, https: HTTPS }],
-    [{ HTTPS_PROXY: ' ' }, none],
-  ])('%j are understood', (variables, proxies) => {
-    expect(read(variables)).toMatchObject({ kind: 'config', config: { proxies } });
-  });
-
-  it('that name no HTTP proxy are an error', () => {
-    expect(read({ HTTPS_PROXY: 'socks5://proxy:1080' })).toMatchObject({
-      errors: [expect.stringMatching(/^HTTPS_PROXY must be the address of an HTTP proxy/)],
-    });
+    [{}, null, null, ''],
+    [{ HTTPS_PROXY: HTTPS, HTTP_PROXY: HTTP, NO_PROXY: 'a,b' }, HTTPS, HTTP, 'a,b'],
+    [{ https_proxy: HTTPS, http_proxy: HTTP, no_proxy: 'a' }, HTTPS, HTTP, 'a'],
+    [{ HTTPS_PROXY: HTTP, https_proxy: HTTPS }, HTTPS, null, ''],
+    [{ HTTPS_PROXY: 'secure.proxy:3128' }, HTTPS, null, ''],
+    [{ HTTPS_PROXY: ' ' }, null, null, ''],
+  ])('%j are understood', (variables, https, http, except) => {
+    const read = readConfig({ ...SOCKET, ...variables }, () => '');
+    expect(read).toMatchObject({ kind: 'config', config: { proxies: { https, http, except } } });
   });
 });
 
 describe('a tunnel', () => {
-  const tls = (file: string) => readFileSync(new URL(`fixtures/tls/${file}`, import.meta.url), 'utf8');
+  const tls = (file: string) => readText(`test/fixtures/tls/${file}`);
 
   async function startServer(): Promise<string> {
     const credentials = { cert: tls('localhost.cert.pem'), key: tls('localhost.key.pem') };
-    const server = createServer(credentials, (_request, response) => response.end('reached')).listen(
-      0,
-      '127.0.0.1',
-    );
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    return `https://localhost:${(server.address() as AddressInfo).port}`;
+    const server = createServer(credentials, (_request, response) => response.end('reached'));
+    return `https://localhost:${await listenLocally(server)}`;
   }
 
   async function ask(origin: string, proxy: string): Promise<string> {

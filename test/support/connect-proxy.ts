@@ -1,8 +1,8 @@
 /** An HTTP proxy that makes tunnels (CONNECT) and nothing else, and remembers where to. */
 
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { listenUntilClosed } from './listen.ts';
 
 export interface ConnectProxy {
   readonly port: number;
@@ -16,7 +16,6 @@ export async function startConnectProxy(
   options: { authorization?: string; refuseWith?: number } = {},
 ): Promise<ConnectProxy> {
   const tunnels: string[] = [];
-  const sockets = new Set<Socket>();
   const server = createServer((_request, response) => response.writeHead(405).end());
   server.on('connect', (request, client: Socket) => {
     const isKnown = request.headers['proxy-authorization'] === options.authorization;
@@ -31,26 +30,8 @@ export async function startConnectProxy(
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       client.pipe(upstream).pipe(client);
     });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket
-        .on('error', () => undefined)
-        .once('close', () => {
-          sockets.delete(socket);
-          client.destroy();
-          upstream.destroy();
-        });
-    }
+    upstream.on('error', () => undefined).once('close', () => client.destroy());
+    client.once('close', () => upstream.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    tunnels,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return { tunnels, ...(await listenUntilClosed(server)) };
 }

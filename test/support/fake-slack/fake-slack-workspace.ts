@@ -46,16 +46,8 @@ export interface Message extends MessageState {
   readonly states: readonly MessageState[];
 }
 
-export interface NewMessage {
-  readonly channel: string;
-  readonly text: string;
-  readonly blocks?: readonly unknown[];
-  readonly user?: string;
-  readonly thread?: string;
-  readonly metadata?: unknown;
-  readonly onlyFor?: string;
-  readonly viaResponseUrl?: boolean;
-}
+type Optional = 'blocks' | 'user' | 'thread' | 'metadata' | 'onlyFor' | 'viaResponseUrl';
+type NewMessage = Pick<Message, 'channel' | 'text'> & Partial<Pick<Message, Optional>>;
 
 export interface Workspace {
   readonly now: () => number;
@@ -105,20 +97,11 @@ export function createWorkspace(now: () => number): Workspace {
   };
 }
 
+const PLAIN = { user: '', thread: '', onlyFor: '', viaResponseUrl: false, isDeleted: false };
+
 function toMessage(message: NewMessage, { ts, at }: { ts: string; at: number }): Message {
-  const state = { text: message.text, blocks: message.blocks ?? [], at };
-  return {
-    ...state,
-    channel: message.channel,
-    ts,
-    user: message.user ?? '',
-    thread: message.thread ?? '',
-    metadata: message.metadata ?? null,
-    onlyFor: message.onlyFor ?? '',
-    viaResponseUrl: message.viaResponseUrl ?? false,
-    isDeleted: false,
-    states: [state],
-  };
+  const { text, blocks = [], metadata = null } = message;
+  return { ...PLAIN, ...message, ts, at, blocks, metadata, states: [{ text, blocks, at }] };
 }
 
 function withState(message: Message, at: number): Message {

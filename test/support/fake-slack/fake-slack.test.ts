@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { startFakeSlack, type FakeSlack } from './fake-slack.ts';
 
@@ -8,8 +8,8 @@ let now: number;
 beforeEach(async () => {
   now = Date.UTC(2026, 0, 1);
   slack = await startFakeSlack({ now: () => now });
+  return () => slack.close();
 });
-afterEach(() => slack.close());
 
 async function request(body: string | URLSearchParams, method: string, headers: Record<string, string> = {}) {
   const answer = await fetch(slack.apiUrl + method, { method: 'POST', headers, body });

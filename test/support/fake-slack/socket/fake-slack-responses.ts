@@ -15,11 +15,14 @@ export interface Response {
   readonly at: number;
 }
 
-interface ResponseUrl {
+interface Recipient {
   readonly user: string;
   readonly channel: string;
   /** The message that was clicked. */
   readonly original: Message | null;
+}
+
+interface ResponseUrl extends Recipient {
   readonly at: number;
   uses: number;
 }
@@ -27,7 +30,7 @@ interface ResponseUrl {
 export interface ResponseUrls {
   readonly received: readonly Response[];
   /** The path of a fresh response URL. */
-  create(to: { user: string; channel: string; original: Message | null }): string;
+  create(to: Recipient): string;
   /** Slack's error, or null. */
   use(path: string, body: unknown): string | null;
 }
@@ -63,11 +66,8 @@ function findProblem(url: ResponseUrl, body: Record<string, unknown>, now: numbe
   return isEmpty && body['delete_original'] !== true ? 'no_text' : null;
 }
 
-function show(
-  { user, channel, original }: ResponseUrl,
-  body: Record<string, unknown>,
-  workspace: Workspace,
-): void {
+function show(url: ResponseUrl, body: Record<string, unknown>, workspace: Workspace): void {
+  const { user, channel, original } = url;
   const text = typeof body['text'] === 'string' ? body['text'] : '';
   const blocks: unknown[] = Array.isArray(body['blocks']) ? body['blocks'] : [];
   const current = original === null ? null : workspace.find(original.channel, original.ts);

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, openSync, closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createLog, createOutput } from '../../src/log.ts';
+import { createDirectory } from '../support/directory.ts';
 
 const FULL = '/dev/full';
 const isFullMissing = !existsSync(FULL);
@@ -31,24 +31,15 @@ describe.skipIf(isFullMissing)('a log that cannot be written', () => {
   });
 
   it('goes on once there is room, also with what waited', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'scanprogress-log-'));
-    try {
-      const file = join(directory, 'bot.log');
-      const destination = createOutput(FULL);
-      const log = createLog({ level: 'info', isTerminal: false, destination });
-      log.info('while it is full');
-      log.info('still');
-      destination.reopen(file);
-      log.info('there is room');
-      const said = readFileSync(file, 'utf8').trim().split('\n');
-      expect(said.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
-        'while it is full',
-        'still',
-        'there is room',
-      ]);
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+    const file = join(createDirectory(), 'bot.log');
+    const destination = createOutput(FULL);
+    const log = createLog({ level: 'info', isTerminal: false, destination });
+    const messages = ['while it is full', 'still', 'there is room'];
+    for (const message of messages.slice(0, 2)) log.info(message);
+    destination.reopen(file);
+    log.info(messages[2]!);
+    const said = readFileSync(file, 'utf8').trim().split('\n');
+    expect(said.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(messages);
   });
 
   it('keeps no more than a few thousand lines', () => {

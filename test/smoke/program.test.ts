@@ -2,50 +2,38 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, type TestContext } from 'vitest';
+import { expect, test } from 'vitest';
 import { createDirectory } from '../support/directory.ts';
-import { runProgram, type Environment, type Program } from '../support/program/program.ts';
+import { runToEnd } from '../support/program/program.ts';
 import { openFakeWorld } from '../support/program/program-world.ts';
 import { ALPINE } from '../support/surroundings.ts';
 
 const OLD_NODE = `data:text/javascript,Object.defineProperty(process,'version',{value:'v20.20.2'})`;
 
-function start(test: TestContext, script: string, environment: Environment = {}): Program {
-  const program = runProgram(script, { environment, directory: createDirectory(test) });
-  test.onTestFinished(program.kill);
-  return program;
-}
+/** The variables that are said to be missing. */
+const named = (output: string) => output.match(/(?<=^ {2}- )\w+/gm);
 
 test.concurrent('without configuration it names what is missing and ends with 2', async (context) => {
-  const program = start(context, 'src/main.ts');
-  expect(await program.ended).toBe(2);
-  expect(program.output().match(/^ {2}- \w+/gm)).toEqual([
-    '  - SLACK_BOT_TOKEN',
-    '  - PRISMA_CONSOLE_URL',
-    '  - PRISMA_USERNAME',
-    '  - PRISMA_PASSWORD',
-    '  - SLACK_APP_TOKEN',
-  ]);
+  const run = { environment: {}, directory: createDirectory(context) };
+  const { code, output } = await runToEnd('src/main.ts', run);
+  const needed = ['SLACK_BOT_TOKEN', 'PRISMA_CONSOLE_URL', 'PRISMA_USERNAME', 'PRISMA_PASSWORD'];
+  expect([code, named(output)]).toEqual([2, [...needed, 'SLACK_APP_TOKEN']]);
 });
 
 test.concurrent('it reads the .env of its folder, and the environment wins', async (context) => {
   const directory = createDirectory(context);
   writeFileSync(join(directory, '.env'), 'SLACK_BOT_TOKEN=from-file\nPRISMA_USERNAME=bot\n');
   const environment = { SLACK_BOT_TOKEN: 'xoxb-1-a' };
-  const program = runProgram('src/cli/cli.ts', { environment, directory });
-  context.onTestFinished(program.kill);
-  expect(await program.ended).toBe(2);
-  expect(program.output().match(/^ {2}- \w+/gm)).toEqual([
-    '  - PRISMA_CONSOLE_URL',
-    '  - PRISMA_PASSWORD',
-    '  - SLACK_APP_TOKEN',
-  ]);
+  const { code, output } = await runToEnd('src/cli/cli.ts', { environment, directory });
+  expect([code, named(output)]).toEqual([2, ['PRISMA_CONSOLE_URL', 'PRISMA_PASSWORD', 'SLACK_APP_TOKEN']]);
 });
 
 test.concurrent('on a Node that is too old it says which one it needs', async (context) => {
-  const program = start(context, 'src/cli/cli.ts', { NODE_OPTIONS: `--import=${OLD_NODE}` });
-  expect(await program.ended).not.toBe(0);
-  expect(program.output()).toContain('scanprogress needs Node 22.19 or newer; this is v20.20.2.');
+  const environment = { NODE_OPTIONS: `--import=${OLD_NODE}` };
+  const run = { environment, directory: createDirectory(context) };
+  const { code, output } = await runToEnd('src/cli/cli.ts', run);
+  expect(code).not.toBe(0);
+  expect(output).toContain('scanprogress needs Node 22.19 or newer; this is v20.20.2.');
 });
 
 test.concurrent('it starts, watches a scan to its end, and stops on SIGTERM', async (context) => {

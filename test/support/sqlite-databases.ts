@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Database } from '../../src/store/database.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import type { OpenedDatabase, Shape } from '../store/suite/fixture.ts';
@@ -33,6 +34,13 @@ export async function openFile(shape: Shape): Promise<OpenedFile> {
     },
     remove,
   };
+}
+
+/** A file with the program's tables, which its test closes. */
+export async function openMigrated(file: string): Promise<Database> {
+  const database = openSqlite(file);
+  await migrate(database, readMigrations(), NOON);
+  return database;
 }
 
 export async function openInMemory(shape: Shape): Promise<OpenedDatabase> {

@@ -1,24 +1,27 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { startDemo } from '../../../src/demo/demo.ts';
-import type { Demo } from '../../../src/demo/demo.ts';
-import { findLocalSlack, installAdvice, startLocalSlack } from '../../../src/demo/local-slack.ts';
-import type { LocalSlack } from '../../../src/demo/local-slack.ts';
+import { type Demo, startDemo } from '../../../src/demo/demo.ts';
+import {
+  findLocalSlack,
+  installAdvice,
+  type LocalSlack,
+  startLocalSlack,
+} from '../../../src/demo/local-slack.ts';
 import { play } from '../../../src/demo/play.ts';
 import { APP, CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
 import { createFakeBot } from '../../demo/fake-bot.ts';
+import { createDirectory } from '../../support/directory.ts';
+import { captures, readText } from '../../support/project.ts';
 
 const isMissing = findLocalSlack() === null;
 if (isMissing) process.stderr.write('SKIPPED: there is no local-slack for this machine\n');
 
 test('where there is no binary for a machine, the advice is what to install, or that there is none', () => {
-  const checkout = readFileSync(join(import.meta.dirname, '../../../.config/checkout/package.json'), 'utf8');
-  const [, minor = ''] = /"local-slack-linux-x64": "\^(\d+\.\d+)\.\d+"/.exec(checkout) ?? [];
+  const checkout = readText('.config/checkout/package.json');
+  const [minor = ''] = captures(checkout, /"local-slack-linux-x64": "\^(\d+\.\d+)\.\d+"/g);
   const install = `npm install --no-save --ignore-scripts local-slack-linux-arm64@${minor}\n`;
   expect(installAdvice('linux-arm64')).toContain(install);
   expect(installAdvice('freebsd-x64')).toContain('none is published for freebsd-x64');
@@ -27,9 +30,8 @@ test('where there is no binary for a machine, the advice is what to install, or 
 const channel = CHANNELS.general.id;
 const user = PEOPLE.security.id;
 // A temporary directory for these tests alone: others may start a local Slack at the same time.
-const temporary = mkdtempSync(join(tmpdir(), 'local-slack-test-'));
+const temporary = createDirectory({ onTestFinished: afterAll });
 process.env['TMPDIR'] = temporary;
-afterAll(() => rmSync(temporary, { recursive: true }));
 const leftovers = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('scanprogress-'));
 
 describe.skipIf(isMissing)('local Slack', () => {
@@ -39,6 +41,11 @@ describe.skipIf(isMissing)('local Slack', () => {
   });
   afterAll(() => slack.stop());
 
+  async function call(method: string): Promise<unknown> {
+    const headers = { authorization: `Bearer ${slack.botToken}` };
+    return (await fetch(slack.apiUrl + method, { method: 'POST', headers })).json();
+  }
+
   test('serves its page, and the Web API knows the bot', async () => {
     const page = await (await fetch(slack.page)).text();
     expect(page).toContain('<title>');
@@ -46,9 +53,7 @@ describe.skipIf(isMissing)('local Slack', () => {
     expect([...new Set(page.match(/slackDraws\.\w+/g))].toSorted()).toEqual(
       ['choices', 'field', 'table', 'text'].map((name) => `slackDraws.${name}`),
     );
-    const headers = { authorization: `Bearer ${slack.botToken}` };
-    const answer = await fetch(`${slack.apiUrl}auth.test`, { method: 'POST', headers });
-    expect(await answer.json()).toMatchObject({ ok: true, user_id: APP.botUserId, user: 'scanprogress' });
+    expect(await call('auth.test')).toMatchObject({ ok: true, user_id: APP.botUserId, user: 'scanprogress' });
   });
 
   test('people say things, in threads too', async () => {
@@ -61,9 +66,7 @@ describe.skipIf(isMissing)('local Slack', () => {
   });
 
   test('the bot is in every channel', async () => {
-    const headers = { authorization: `Bearer ${slack.botToken}` };
-    const answer = await fetch(`${slack.apiUrl}users.conversations`, { method: 'POST', headers });
-    const { channels } = (await answer.json()) as { channels: { name: string }[] };
+    const { channels } = (await call('users.conversations')) as { channels: { name: string }[] };
     expect(channels.map(({ name }) => name)).toEqual(['incident-4711', 'security', 'platform', 'general']);
   });
 
@@ -106,14 +109,7 @@ test.skipIf(isMissing).each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     expect((await fetch(page.toString())).status).toBe(200);
     child.kill(signal);
     expect(await once(child, 'close')).toEqual([null, signal]);
-    await expect
-      .poll(() =>
-        fetch(page.toString()).then(
-          () => 'up',
-          () => 'down',
-        ),
-      )
-      .toBe('down');
+    await expect.poll(() => fetch(page.toString()).catch(() => 'down')).toBe('down');
     expect(leftovers()).toEqual(before);
   },
 );
@@ -148,10 +144,9 @@ describe.skipIf(isMissing)('the demo', () => {
   });
 
   test('a person clicks a button by its label', async () => {
-    const [live] = await demo.slack.messages(CHANNELS.incident.id);
-    expect(await demo.slack.click({ channel: CHANNELS.incident.id, ts: live!.ts, user, label: 'Stop' })).toBe(
-      true,
-    );
+    const { id } = CHANNELS.incident;
+    const [live] = await demo.slack.messages(id);
+    expect(await demo.slack.click({ channel: id, ts: live!.ts, user, label: 'Stop' })).toBe(true);
   });
 
   test('without a completion the play ends at its time limit, or when it is interrupted', async () => {

@@ -3,11 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { createDirectory } from '../../support/directory.ts';
-import { NOON } from '../../support/observations.ts';
-import { type Environment, runProgram } from '../../support/program/program.ts';
+import { type Environment, runToEnd } from '../../support/program/program.ts';
+import { openMigrated } from '../../support/sqlite-databases.ts';
 import { sql } from '../../../src/store/sql.ts';
 
 vi.setConfig({ testTimeout: 200_000 });
@@ -18,15 +17,12 @@ let target: string;
 beforeEach(async () => {
   directory = createDirectory();
   target = join(directory, 'backup.db');
-  const database = openSqlite(join(directory, 'bot.db'));
-  await migrate(database, readMigrations(), NOON);
-  await database.close();
+  await (await openMigrated(join(directory, 'bot.db'))).close();
 });
 
-async function run(args: readonly string[], changes: Environment = {}) {
+function run(args: readonly string[], changes: Environment = {}) {
   const environment = { DATABASE_URL: `sqlite:${join(directory, 'bot.db')}`, ...changes };
-  const program = runProgram('src/cli/backup.ts', { args, environment, directory });
-  return { code: await program.ended, output: program.output() };
+  return runToEnd('src/cli/backup.ts', { args, environment, directory });
 }
 
 function rowsIn(file: string): unknown[] {
@@ -61,31 +57,32 @@ test('copies a database that is being written to, complete and consistent', asyn
 
 test('leaves a file that is there alone, unless it is told to replace it', async () => {
   await writeFile(target, 'the last good one');
-  const refused = await run([target]);
-  expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('is there already')]);
+  expect(await run([target])).toEqual({ code: 1, output: expect.stringContaining('is there already') });
   expect(await run([target, '--replace'])).toMatchObject({ code: 0 });
   expect(rowsIn(target)).toEqual([]);
 });
 
 test('says so where there is no database', async () => {
-  const { code, output } = await run([target], { DATABASE_URL: 'sqlite:missing.db' });
-  expect([code, output]).toEqual([1, expect.stringContaining('there is no missing.db')]);
+  expect(await run([target], { DATABASE_URL: 'sqlite:missing.db' })).toEqual({
+    code: 1,
+    output: expect.stringContaining('there is no missing.db'),
+  });
 });
 
 test.each([[[]], [['a', 'b']], [['--nonsense']], [['']]])(
   'explains itself when it is called with %j',
   async (args) => {
-    const { code, output } = await run(args);
-    expect([code, output]).toEqual([2, expect.stringContaining('npm run backup -- FILE')]);
+    const output = expect.stringContaining('npm run backup -- FILE') as string;
+    expect(await run(args)).toEqual({ code: 2, output });
   },
 );
 
 test.each(['src/cli/backup.ts', 'src/cli/migrate-to-postgres.ts', 'src/demo/main.ts'])(
   '%s explains itself when it is asked to',
   async (file) => {
-    const program = runProgram(file, { args: ['--help'], environment: {}, directory });
-    expect(await program.ended).toBe(0);
-    expect(program.output()).toMatch(/scanprogress (?:backup|migrate-to-postgres|demo)/);
+    const { code, output } = await runToEnd(file, { args: ['--help'], environment: {}, directory });
+    expect(code).toBe(0);
+    expect(output).toMatch(/scanprogress (?:backup|migrate-to-postgres|demo)/);
   },
 );
 
@@ -94,8 +91,10 @@ test.each([
   [['doctor', '--help'], 0, 'scanprogress doctor [--samples | --record FILE]'],
   [['version', 'foo'], 2, 'scanprogress version takes no arguments'],
 ])('scanprogress %j ends with %i', async (args, code, words) => {
-  const program = runProgram('src/cli/cli.ts', { args, environment: {}, directory });
-  expect([await program.ended, program.output()]).toEqual([code, expect.stringContaining(words)]);
+  expect(await runToEnd('src/cli/cli.ts', { args, environment: {}, directory })).toEqual({
+    code,
+    output: expect.stringContaining(words),
+  });
 });
 
 test('says what backs up a PostgreSQL server instead, without its password', async () => {

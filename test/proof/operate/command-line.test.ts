@@ -5,7 +5,7 @@ import { globSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { createDirectory } from '../../support/directory.ts';
-import { runProgram } from '../../support/program/program.ts';
+import { runToEnd, UNREACHABLE } from '../../support/program/program.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -35,11 +35,11 @@ test.concurrent.for([
   ['setup --env a --kubernetes b', /^--env and --kubernetes: choose one\.$/m],
 ] as const)('"%s" says what is wrong and ends with 2', async ([words, said], context) => {
   const directory = createDirectory(context);
-  const program = runProgram('src/cli/cli.ts', { args: words.split(' '), environment: BOT, directory });
-  context.onTestFinished(program.kill);
-  expect(await program.ended).toBe(2);
-  expect(program.output()).toMatch(said);
-  expect(program.output()).not.toMatch(/^ +at /m);
+  const args = words.split(' ');
+  const { code, output } = await runToEnd('src/cli/cli.ts', { args, environment: BOT, directory });
+  expect(code).toBe(2);
+  expect(output).toMatch(said);
+  expect(output).not.toMatch(/^ +at /m);
   expect(globSync('*', { cwd: directory })).toEqual([]);
 });
 
@@ -50,10 +50,9 @@ test.concurrent.for(withUsage)(
   async (name, context) => {
     const run = async (...args: string[]): Promise<string> => {
       const directory = createDirectory(context);
-      const program = runProgram('src/cli/cli.ts', { args, environment: {}, directory });
-      context.onTestFinished(program.kill);
-      expect(await program.ended).toBe(0);
-      return program.output();
+      const { code, output } = await runToEnd('src/cli/cli.ts', { args, environment: {}, directory });
+      expect(code).toBe(0);
+      return output;
     };
     const usage = await run('help', name);
     expect(usage).toBe(await run(name, '--help'));
@@ -62,20 +61,11 @@ test.concurrent.for(withUsage)(
   },
 );
 
-/** All its services refuse connections, so that its lines come one after the other. */
-const UNREACHABLE = {
-  SLACK_BOT_TOKEN: 'xoxb-1-2-a',
-  SLACK_APP_TOKEN: 'xapp-1-a',
-  SLACK_API_URL: 'http://127.0.0.1:1/api/',
-  PRISMA_CONSOLE_URL: 'http://127.0.0.1:1',
-  PRISMA_USERNAME: 'a',
-  PRISMA_PASSWORD: 'b',
-};
-
 test('a reader who reads one line ends a command without a word', () => {
   const command = `{ "${process.execPath}" src/cli/cli.ts doctor; echo "ended with $?" >&2; } | head -n 1`;
   const { stdout, stderr } = spawnSync('sh', ['-c', command], {
     encoding: 'utf8',
+    // All services refuse connections, so that its lines come one after the other.
     env: { PATH: process.env['PATH'], ...UNREACHABLE },
   });
   expect(stdout).toMatch(/^.*Variables .*\n$/);

@@ -1,12 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { expect, test, vi } from 'vitest';
-import type { TestContext } from 'vitest';
+import { expect, test, type TestContext, vi } from 'vitest';
 
 import { readManifestScopes } from '../../../src/doctor/slack-checks.ts';
 import { startFakeSlack } from '../../support/fake-slack/fake-slack.ts';
 import { listenLocally } from '../../support/listen.ts';
-import { type Environment, runProgram } from '../../support/program/program.ts';
+import { type Environment, runToEnd } from '../../support/program/program.ts';
 import { unusedAddress } from '../../support/program/program-slack-refusing.ts';
 import { surround } from '../../support/surroundings.ts';
 
@@ -20,13 +19,9 @@ async function openWorld(test: TestContext) {
     stopSlack: (slack) => slack.close(),
     console: { users: [{ username: 'demo', password: PASSWORD, mayWrite: false }] },
   });
-  const run = async (changes: Environment = {}) => {
-    const program = runProgram('src/cli/doctor.ts', {
-      environment: { ...environment, DATABASE_URL: undefined, PRISMA_PASSWORD: PASSWORD, ...changes },
-      directory,
-    });
-    return { code: await program.ended, output: program.output() };
-  };
+  const given = { ...environment, DATABASE_URL: undefined, PRISMA_PASSWORD: PASSWORD };
+  const run = (changes: Environment = {}) =>
+    runToEnd('src/cli/doctor.ts', { environment: { ...given, ...changes }, directory });
   return { slack, directory, run };
 }
 
@@ -48,10 +43,10 @@ test('where all is well it prints a line each, without colours, makes nothing, a
 
 test('with no variable at all it says what is missing, and exits 1', async (context) => {
   const { directory } = await openWorld(context);
-  const program = runProgram('src/cli/doctor.ts', { environment: {}, directory });
-  expect(await program.ended).toBe(1);
-  expect(program.output()).toMatch(/✖ Variables +SLACK_BOT_TOKEN is missing/);
-  expect(marks(program.output())).toMatchObject({ Progress: '?', Database: '✔' });
+  const { code, output } = await runToEnd('src/cli/doctor.ts', { environment: {}, directory });
+  expect(code).toBe(1);
+  expect(output).toMatch(/✖ Variables +SLACK_BOT_TOKEN is missing/);
+  expect(marks(output)).toMatchObject({ Progress: '?', Database: '✔' });
 });
 
 test('whatever is broken, it tells the rest, prints no secret, and exits 1', async (context) => {

@@ -9,7 +9,8 @@ import { fillVersion } from '../../store/suite/upgrade.ts';
 import { createDirectory } from '../../support/directory.ts';
 import { ended, NOON, scanning } from '../../support/observations.ts';
 import { startPostgres } from '../../support/postgres.ts';
-import { runProgram } from '../../support/program/program.ts';
+import { runToEnd } from '../../support/program/program.ts';
+import { openMigrated } from '../../support/sqlite-databases.ts';
 import { CHANNEL, imageNamed, outbox, readNow, saying, watching, watchingLive } from '../../support/store.ts';
 import { raw, sql } from '../../../src/store/sql.ts';
 import { startBoard } from '../../support/start.ts';
@@ -25,14 +26,13 @@ let file: string;
 let files = 0;
 
 async function run(args: readonly string[], DATABASE_URL = url) {
-  const program = runProgram('src/cli/migrate-to-postgres.ts', {
+  const ended = await runToEnd('src/cli/migrate-to-postgres.ts', {
     args,
     environment: { DATABASE_URL },
     directory,
   });
-  const code = await program.ended;
-  expect(program.output()).not.toMatch(/p@ss|p%40ss/);
-  return { code, output: program.output() };
+  expect(ended.output).not.toMatch(/p@ss|p%40ss/);
+  return ended;
 }
 
 /** Every table, row for row. */
@@ -52,8 +52,7 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
   });
 
   test('copies every row of every table, and the bot goes on from there', async () => {
-    const source = openSqlite(file);
-    await migrate(source, readMigrations(), NOON);
+    const source = await openMigrated(file);
     for (let index = 0; index < 20; index += 1) await watching(source, { channel: `C${index}` });
     // More than go into one statement.
     await source.batch(
@@ -86,8 +85,7 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
   });
 
   test('copies a board after the watches that moved onto it, however many there are', async () => {
-    const source = openSqlite(file);
-    await migrate(source, readMigrations(), NOON);
+    const source = await openMigrated(file);
     const targets = ['a', 'b'].map(imageNamed);
     for (const target of targets) await watching(source, { target, channel: CHANNEL.channel });
     // The board comes in a later statement than its lines.
@@ -95,8 +93,7 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     const images = targets.map((target) => ({ target, content: saying(0) }));
     await startBoard(source, { conversation: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
     await source.close();
-    const { code, output } = await run([file]);
-    expect([code, output]).toEqual([0, expect.stringMatching(/watches 602\b/)]);
+    expect(await run([file])).toEqual({ code: 0, output: expect.stringMatching(/watches 602\b/) });
     const lines = 'select id from watches where message_id <> id';
     expect(await server?.run(lines, url)).toHaveLength(2);
   });
@@ -104,8 +101,7 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
   test('copies nothing while a bot runs on the file', async () => {
     const bot = openSqlite(file);
     await fillVersion(bot, 3);
-    const { code, output } = await run([file]);
-    expect([code, output]).toEqual([1, expect.stringContaining('stop the bot first')]);
+    expect(await run([file])).toEqual({ code: 1, output: expect.stringContaining('stop the bot first') });
     await bot.close();
     expect((await run([file])).code).toBe(0);
   });
@@ -115,11 +111,10 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     await fillVersion(source, 3);
     await source.close();
     await run([file]);
-    const { code, output } = await run([file]);
-    expect([code, output]).toEqual([
-      1,
-      expect.stringContaining('it holds something already; name an empty database'),
-    ]);
+    expect(await run([file])).toEqual({
+      code: 1,
+      output: expect.stringContaining('it holds something already; name an empty database'),
+    });
     expect(await server?.run('select id from watches', url)).toHaveLength(1);
   });
 
@@ -132,8 +127,8 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     const source = openSqlite(file);
     await fillVersion(source, 1);
     await source.close();
-    const { code, output } = await run(args(), change?.(url));
-    expect([code, output]).toEqual([1, expect.stringContaining(words)]);
+    const output = expect.stringContaining(words) as string;
+    expect(await run(args(), change?.(url))).toEqual({ code: 1, output });
   });
 
   test('says how it is called', async () => {

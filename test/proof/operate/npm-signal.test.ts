@@ -3,26 +3,16 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { createDirectory } from '../../support/directory.ts';
+import { UNREACHABLE } from '../../support/program/program.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
-
-/** Port 1 is closed: the bot runs, and retries. */
-const ENVIRONMENT = {
-  SLACK_BOT_TOKEN: 'xoxb-1-a',
-  SLACK_APP_TOKEN: 'xapp-1-a',
-  SLACK_API_URL: 'http://127.0.0.1:1/api/',
-  PRISMA_CONSOLE_URL: 'http://127.0.0.1:1',
-  PRISMA_USERNAME: 'demo',
-  PRISMA_PASSWORD: 'demo',
-  PORT: '0',
-};
 
 it.each(['SIGTERM', 'SIGINT'] as const)('%s to npm stops the bot that npm started', async (signal) => {
   const DATABASE_URL = `sqlite:${join(createDirectory(), 'bot.db')}`;
   // A group of its own, so that a bot that is left over can be ended.
   const npm = spawn('npm', ['start', '--silent'], {
     detached: true,
-    env: { ...process.env, ...ENVIRONMENT, DATABASE_URL },
+    env: { ...process.env, ...UNREACHABLE, DATABASE_URL },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {

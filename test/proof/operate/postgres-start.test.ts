@@ -1,10 +1,9 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { TestContext } from 'vitest';
 
 import { findFreePort } from '../../../src/demo/free-port.ts';
-import { createDirectory } from '../../support/directory.ts';
+import { createDirectory, type Test } from '../../support/directory.ts';
 import { startPostgres } from '../../support/postgres.ts';
-import { type Program, runProgram, whenPrinted } from '../../support/program/program.ts';
+import { type Program, runProgram, UNREACHABLE, whenPrinted } from '../../support/program/program.ts';
 import { unusedAddress } from '../../support/program/program-slack-refusing.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -13,22 +12,8 @@ const server = await startPostgres();
 const directory = createDirectory({ onTestFinished: afterAll });
 afterAll(() => server?.remove());
 
-async function start(
-  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
-  url: string,
-  port = 0,
-): Promise<Program> {
-  const environment = {
-    SLACK_BOT_TOKEN: 'xoxb-1-bot',
-    SLACK_APP_TOKEN: 'xapp-1-app',
-    SLACK_API_URL: `${await unusedAddress()}/api/`,
-    PRISMA_CONSOLE_URL: await unusedAddress(),
-    PRISMA_USERNAME: 'demo',
-    PRISMA_PASSWORD: 'demo',
-    DATABASE_URL: url,
-    LOG_LEVEL: 'trace',
-    PORT: String(port),
-  };
+function start({ onTestFinished }: Test, url: string, port = 0): Program {
+  const environment = { ...UNREACHABLE, DATABASE_URL: url, LOG_LEVEL: 'trace', PORT: String(port) };
   const program = runProgram('src/main.ts', { environment, directory });
   onTestFinished(async () => {
     await program.kill();
@@ -40,7 +25,7 @@ async function start(
 test('a database that is awaited is told soon, by the log, /readyz and the metrics', async (context) => {
   const away = new URL(await unusedAddress());
   const port = await findFreePort(41_700);
-  const program = await start(context, `postgres://user:SECRET@${away.host}/bot`, port);
+  const program = start(context, `postgres://user:SECRET@${away.host}/bot`, port);
   await whenPrinted(program, /not ready.*/);
   expect(program.output()).toContain(`postgres://${away.host}/bot has not answered yet; it is awaited`);
   expect(program.output()).not.toContain('cannot be reached');
@@ -59,7 +44,7 @@ describe.skipIf(server === null)('a start with PostgreSQL', () => {
   test('waits for a server that is away, and can be stopped meanwhile', async (context) => {
     const url = (await server?.createDatabase()) ?? '';
     await server?.crash();
-    const [program, stopped] = [await start(context, url), await start(context, url)];
+    const [program, stopped] = [start(context, url), start(context, url)];
     for (const one of [program, stopped]) await whenPrinted(one, /cannot be reached/);
     expect(stopped.output()).toContain('The PostgreSQL server cannot be reached');
     stopped.signal('SIGTERM');
@@ -75,7 +60,7 @@ describe.skipIf(server === null)('a start with PostgreSQL', () => {
     'ends with 2 where sslmode=%s asks for what the server has not',
     async (mode) => {
       const url = `${(await server?.createDatabase()) ?? ''}?sslmode=${mode}`;
-      const program = await start({ onTestFinished }, url);
+      const program = start({ onTestFinished }, url);
       expect(await program.ended).toBe(2);
       expect(program.output()).toContain('The PostgreSQL server has no TLS, which sslmode of DATABASE_URL');
       expect(program.output()).not.toContain('SECURITY WARNING');
@@ -84,7 +69,7 @@ describe.skipIf(server === null)('a start with PostgreSQL', () => {
 
   test('ends with 2 and says why where no waiting helps', async (context) => {
     const url = (await server?.createDatabase()) ?? '';
-    const program = await start(context, url.replace(/:[^:@]*@/, ':SECRET@'));
+    const program = start(context, url.replace(/:[^:@]*@/, ':SECRET@'));
     expect(await program.ended).toBe(2);
     expect(program.output()).toContain('cannot be used: The PostgreSQL server refuses the user');
   });

@@ -2,19 +2,18 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { createDirectory } from '../../support/directory.ts';
+import { ROOT } from '../../support/project.ts';
 import { npmAlone } from './npm.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
 const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, '../../..');
-const directory = await mkdtemp(join(tmpdir(), 'scanprogress-install-'));
-afterAll(() => rm(directory, { recursive: true, force: true }));
+const directory = createDirectory({ onTestFinished: afterAll });
 
 const NPM_VERSIONS = ['10', '11'];
 
@@ -22,11 +21,8 @@ const NPM_VERSIONS = ['10', '11'];
 async function fetchNpm(version: string): Promise<string | null> {
   const prefix = join(directory, `npm-${version}`);
   const words = ['install', '--no-save', '--prefix', prefix, '--fetch-retries=0', `npm@${version}`];
-  const isThere = await run('npm', words).then(
-    () => true,
-    () => false,
-  );
-  return isThere ? join(prefix, 'node_modules/npm/bin/npm-cli.js') : null;
+  const installed = await run('npm', words).catch(() => null);
+  return installed === null ? null : join(prefix, 'node_modules/npm/bin/npm-cli.js');
 }
 
 const clients = await Promise.all(
@@ -40,10 +36,8 @@ describe.each(clients)('npm $version alone', ({ version, cli }) => {
     const checkout = join(directory, `checkout-${version}`);
     for (const file of ['package.json', 'package-lock.json', '.npmrc'])
       await cp(join(ROOT, file), join(checkout, file));
-    const printed = await npmAlone(['ci', '--omit=dev', '--prefer-offline'], {
-      cwd: checkout,
-      cli: cli ?? '',
-    });
+    const words = ['ci', '--omit=dev', '--prefer-offline'];
+    const printed = await npmAlone(words, { cwd: checkout, cli: cli ?? '' });
     // Settings of the person's own, which the next npm calls unknown, are none of ours.
     expect(printed.replaceAll(/^npm warn Unknown (?:user|global|env) config.*$/gm, '').trim()).toMatch(
       /^added \d+ packages in \S+$/,

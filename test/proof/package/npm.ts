@@ -17,10 +17,8 @@ export async function npmAlone(
   try {
     await symlink(process.execPath, join(path, 'node'));
     const args = [cli ?? (await findNpm()), ...words];
-    const { stdout, stderr } = await run(process.execPath, args, {
-      cwd,
-      env: { ...process.env, PATH: path },
-    });
+    const env = { ...process.env, PATH: path };
+    const { stdout, stderr } = await run(process.execPath, args, { cwd, env });
     return stdout + stderr;
   } finally {
     await rm(path, { recursive: true, force: true });

@@ -5,20 +5,21 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { readVersion } from '../../../src/root.ts';
+import { createDirectory } from '../../support/directory.ts';
+import { UNREACHABLE } from '../../support/program/program.ts';
+import { captures, readText, ROOT } from '../../support/project.ts';
 import { npmAlone } from './npm.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 600_000 });
 
 const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, '../../..');
 /** All that packing reads. The checkout itself stays as it is: other tests read it meanwhile. */
 const SOURCES = [
   '.ci',
@@ -39,19 +40,12 @@ const SOURCES = [
   'tsconfig.json',
 ];
 
-const directory = await mkdtemp(join(tmpdir(), 'scanprogress-package-'));
+const directory = createDirectory({ onTestFinished: afterAll });
 const checkout = join(directory, 'checkout');
 const empty = join(directory, 'empty');
 
-const hasRegistry = await run('npm', [
-  'view',
-  'pino',
-  'version',
-  '--fetch-retries=0',
-  '--fetch-timeout=10000',
-])
-  .then(() => true)
-  .catch(() => false);
+const view = ['view', 'pino', 'version', '--fetch-retries=0', '--fetch-timeout=10000'];
+const hasRegistry = (await run('npm', view).catch(() => null)) !== null;
 if (!hasRegistry) console.warn('SKIPPED: no package registry answers, so the package was not installed.');
 
 beforeAll(async () => {
@@ -59,7 +53,6 @@ beforeAll(async () => {
     await cp(join(ROOT, source), join(checkout, source), { recursive: true, preserveTimestamps: true });
   await symlink(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
 });
-afterAll(() => rm(directory, { recursive: true, force: true }));
 
 interface Packed {
   readonly filename: string;
@@ -108,15 +101,10 @@ describe('npm pack', () => {
     const { files } = await pack();
     const modules = files.map(({ path }) => path).filter((path) => path.endsWith('.js'));
     const imported = await Promise.all(
-      modules.map(async (path) =>
-        [...(await unpacked(path)).matchAll(/^import .*?["']([^."'][^"']*)["'];?$/gm)].map(
-          ([, name]) => name,
-        ),
-      ),
+      modules.map(async (path) => captures(await unpacked(path), /^import .*?["']([^."'][^"']*)["'];?$/gm)),
     );
-    const libraries = new Set(
-      imported.flat().filter((name) => !builtinModules.includes(name?.replace('node:', '') ?? '')),
-    );
+    const isBuiltin = (name: string) => builtinModules.includes(name.replace('node:', ''));
+    const libraries = new Set(imported.flat().filter((name) => !isBuiltin(name)));
     expect([...libraries].toSorted()).toEqual(['better-sqlite3', 'pg']);
   });
 
@@ -126,9 +114,7 @@ describe('npm pack', () => {
     const texts = [...paths].filter((path) => path.endsWith('.md'));
     const links = await Promise.all(
       texts.map(async (text) =>
-        [...(await unpacked(text)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = '']) =>
-          join(dirname(text), to),
-        ),
+        captures(await unpacked(text), /\]\((?!https?:|#)([^)#]+)/g).map((to) => join(dirname(text), to)),
       ),
     );
     expect(links.flat().length).toBeGreaterThan(10);
@@ -138,13 +124,8 @@ describe('npm pack', () => {
   test('locks and lists what the program depends on, and nothing else', async () => {
     const locked = JSON.parse(await unpacked('npm-shrinkwrap.json')) as { packages: Record<string, object> };
     const names = Object.keys(locked.packages);
-    expect(names).toEqual(
-      expect.arrayContaining([
-        'node_modules/better-sqlite3',
-        'node_modules/pg-cloudflare',
-        'node_modules/split2',
-      ]),
-    );
+    const needed = ['better-sqlite3', 'pg-cloudflare', 'split2'].map((name) => `node_modules/${name}`);
+    expect(names).toEqual(expect.arrayContaining(needed));
     expect(names.filter((name) => /vitest|typescript|\/(node|local-slack)-linux/.test(name))).toEqual([]);
     const listed = JSON.parse(await unpacked('sbom.cdx.json')) as { components: { 'bom-ref': string }[] };
     expect(listed.components.map((component) => component['bom-ref'])).toContain('better-sqlite3@13.2.0');
@@ -154,13 +135,12 @@ describe('npm pack', () => {
 
   async function unpacked(path: string): Promise<string> {
     const { filename } = await pack();
-    return (
-      await run('tar', ['-xzOf', join(checkout, filename), `package/${path}`], { maxBuffer: 10_000_000 })
-    ).stdout;
+    const args = ['-xzOf', join(checkout, filename), `package/${path}`];
+    return (await run('tar', args, { maxBuffer: 10_000_000 })).stdout;
   }
 
   test('leaves the manifest of the checkout as it was, also after one that was broken off', async () => {
-    const before = await readFile(join(ROOT, 'package.json'), 'utf8');
+    const before = readText('package.json');
     await pack();
     expect(await readFile(join(checkout, 'package.json'), 'utf8')).toBe(before);
 
@@ -233,17 +213,8 @@ describe.skipIf(!hasRegistry)('installed into an empty folder', () => {
   });
 
   test('a start with them finds its migrations and makes the database', async () => {
-    const environment = {
-      PATH: process.env['PATH'],
-      SLACK_BOT_TOKEN: 'xoxb-1-a',
-      SLACK_APP_TOKEN: 'xapp-1-a',
-      SLACK_API_URL: 'http://127.0.0.1:1/api/',
-      PRISMA_CONSOLE_URL: 'http://127.0.0.1:1',
-      PRISMA_USERNAME: 'demo',
-      PRISMA_PASSWORD: 'demo',
-      PORT: '0',
-    };
-    const started = execFile(process.execPath, [bin], { cwd: empty, env: environment });
+    const env = { PATH: process.env['PATH'], ...UNREACHABLE };
+    const started = execFile(process.execPath, [bin], { cwd: empty, env });
     let printed = '';
     started.stdout?.on('data', (text: string) => (printed += text));
     try {

@@ -1,6 +1,6 @@
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { createServer, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { messageOf } from '../../../src/errors.ts';
 import { createReadiness } from '../../../src/readiness.ts';
 import type { Database } from '../../../src/store/database.ts';
@@ -8,6 +8,7 @@ import { toDatabaseError } from '../../../src/store/drivers/errors.ts';
 import { databaseErrorSentences } from '../../../src/views/parts/database-error.ts';
 import { openPostgres } from '../../../src/store/drivers/postgres.ts';
 import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
+import { listenLocally } from '../../support/listen.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { SILENT_LOG } from '../../support/store.ts';
 import { oneRow, sql, withOptions } from '../../../src/store/sql.ts';
@@ -26,17 +27,20 @@ const SOON = { retryTransientMs: 300 };
 const insert = (id: string) => oneRow`insert into notes (id) values (${id})`;
 const ids = async () =>
   ((await server?.run('select id from notes order by id', url)) ?? []).map(({ id }) => id);
+const errorOf = (doing: Promise<unknown>) => doing.catch((error: unknown) => error);
+
+async function createNotes(): Promise<void> {
+  url = (await server?.createDatabase()) ?? '';
+  await server?.run('create table notes (id text primary key)', url);
+}
 
 describe.skipIf(server === null)('a PostgreSQL server', () => {
   beforeEach(async () => {
-    url = (await server?.createDatabase()) ?? '';
+    await createNotes();
     database = await openPostgres(url);
-    await database.query(sql`create table notes (id text primary key)`);
   });
 
-  afterEach(async () => {
-    await database.close();
-  });
+  afterEach(() => database.close());
 
   it('that cuts its connections is asked again, and writes what it had not taken', async () => {
     for (let round = 0; round < 5; round += 1) {
@@ -98,7 +102,6 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     await stuck;
     expect(await ids()).toEqual(['next']);
     await frozen.close();
-    behind.close();
   });
 
   it('keeps a text with a character that it cannot hold', async () => {
@@ -112,7 +115,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     ['unreachable', (text: string) => text.replace(/:\d+\//, ':1/')],
     ['untrusted', (text: string) => `${text}?sslmode=verify-full&sslrootcert=/no/such/file`],
   ])('says in words that it is %s, without a secret', async (cause, change) => {
-    const error: unknown = await openPostgres(change(url), SOON).catch((failure: unknown) => failure);
+    const error = await errorOf(openPostgres(change(url), SOON));
     expect(toDatabaseError(error)?.cause).toBe(cause);
     expect(messageOf(error)).not.toMatch(/SECRET|p@ss|p%40ss/);
   });
@@ -120,16 +123,13 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
   it('says in words that its user may not write', async () => {
     await server?.run(`create role reader login password 'reader'; grant select on notes to reader`, url);
     const reading = await openPostgres(url.replace(/\/\/.*@/, '//reader:reader@'));
-    const error: unknown = await reading.batch([insert('a')]).catch((failure: unknown) => failure);
-    expect(toDatabaseError(error)?.cause).toBe('forbidden');
+    expect(toDatabaseError(await errorOf(reading.batch([insert('a')])))?.cause).toBe('forbidden');
     await reading.close();
   });
 
   it('says in words that it takes no more connections', async () => {
     await server?.run(`create role lonely login password 'lonely' connection limit 0`, url);
-    const error: unknown = await openPostgres(url.replace(/\/\/.*@/, '//lonely:lonely@'), SOON).catch(
-      (failure: unknown) => failure,
-    );
+    const error = await errorOf(openPostgres(url.replace(/\/\/.*@/, '//lonely:lonely@'), SOON));
     expect(toDatabaseError(error)?.cause).toBe('insufficient-resources');
   });
 });
@@ -142,7 +142,6 @@ describe.skipIf(server === null)('a connection that ends in the same breath as i
     expect(behind.lost()).toBe(1);
     expect(await through.query(sql`select 1 as one`)).toEqual([{ one: 1 }]);
     await through.close();
-    behind.close();
   });
 });
 
@@ -151,16 +150,12 @@ describe.skipIf(server === null)('a batch', () => {
   let through: Database;
 
   beforeEach(async () => {
-    url = (await server?.createDatabase()) ?? '';
-    await server?.run('create table notes (id text primary key)', url);
+    await createNotes();
     behind = await openProxy(url);
     through = await openPostgres(behind.url, SOON);
   });
 
-  afterEach(async () => {
-    await through.close();
-    behind.close();
-  });
+  afterEach(() => through.close());
 
   it('awaits no answer before all of it is sent, and gives the answers in order', async () => {
     const names = Array.from({ length: 50 }, (_, index) => `n${index + 10}`);
@@ -174,9 +169,8 @@ describe.skipIf(server === null)('a batch', () => {
     const names = Array.from({ length: 1_000 }, (_, index) => `n${index + 1_000}`);
     expect(await through.batch([...names.map(insert), insert('last'), EXPECTS_NOTHING])).toBeNull();
     expect(await ids()).toEqual([]);
-    await expect(through.batch([...names.map(insert), insert('n1999')])).rejects.toMatchObject({
-      code: UNIQUE_VIOLATION,
-    });
+    const twice = through.batch([...names.map(insert), insert('n1999')]);
+    await expect(twice).rejects.toMatchObject({ code: UNIQUE_VIOLATION });
     expect(await ids()).toEqual([]);
     expect(await through.batch(names.map(insert))).toHaveLength(names.length);
     expect(await ids()).toEqual(names);
@@ -213,13 +207,9 @@ describe.skipIf(server === null)('a commit whose answer is lost', () => {
     expect(behind.lost()).toBe(1);
     expect(await ids()).toEqual(['once']);
     await through.close();
-    behind.close();
   });
 
-  beforeEach(async () => {
-    url = (await server?.createDatabase()) ?? '';
-    await server?.run('create table notes (id text primary key)', url);
-  });
+  beforeEach(createNotes);
 });
 
 /** What a server says that is shut down: ErrorResponse with severity, SQLSTATE and text, each ended by NUL. */
@@ -238,7 +228,7 @@ const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
 type Fate = 'forward' | 'swallow' | 'keep';
 
 /**
- * Between the program and the server: cuts the connection on which a text comes by next, before or after the server has
+ * Between the program and the server, until the test is over: cuts the connection on which a text comes by next, before or after the server has
  * it, or the next one that is opened, with the server's own word for it.
  */
 async function openProxy(to: string) {
@@ -247,11 +237,11 @@ async function openProxy(to: string) {
   let hold: { readonly text: string; readonly times: number } | null = null;
   let lost = 0;
   let endsOnceReady = false;
-  const sockets = new Set<Socket>();
+  const upstreams: Socket[] = [];
+  onTestFinished(() => upstreams.forEach((upstream) => upstream.destroy()));
   const proxy = createServer((client) => {
-    const upstream = connect(Number(port), hostname);
-    sockets.add(client).add(upstream);
-    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    const upstream = connect(Number(port), hostname).on('error', () => undefined);
+    upstreams.push(upstream);
     let sent = '';
     const held: Buffer[] = [];
     const seen = (text: string): number => sent.split(text).length - 1;
@@ -281,18 +271,12 @@ async function openProxy(to: string) {
     });
     upstream.on('close', () => client.destroy());
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const own = (proxy.address() as AddressInfo).port;
   return {
-    url: to.replace(host, `127.0.0.1:${own}`),
+    url: to.replace(host, `127.0.0.1:${await listenLocally(proxy)}`),
     loseOnce: (text: string, fate: Fate = 'swallow') => void (cut = { text, fate }),
     /** From the first time that the text comes by. */
     holdAnswersUntil: (what: { text: string; times: number }) => void (hold = what),
     endNextOnceReady: () => void (endsOnceReady = true),
     lost: () => lost,
-    close() {
-      for (const socket of sockets) socket.destroy();
-      proxy.close();
-    },
   };
 }

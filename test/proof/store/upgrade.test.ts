@@ -52,11 +52,8 @@ function appliedIn(path: string): number[] {
 
 /** In a process of its own, which kills itself before its n-th statement if `killAt` is set. */
 async function runMigration(killAt = 0): Promise<unknown> {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'upgrade-process.ts'), file, String(killAt)],
-    { stdio: 'ignore' },
-  );
+  const args = [join(import.meta.dirname, 'upgrade-process.ts'), file, String(killAt)];
+  const child = spawn(process.execPath, args, { stdio: 'ignore' });
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   return code ?? signal;
 }

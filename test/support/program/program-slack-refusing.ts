@@ -1,7 +1,7 @@
 /** A useless Slack: it rejects given methods, or accepts connections and never responds. */
 
 import { createServer } from 'node:http';
-import { listen } from '../listen.ts';
+import { listenUntilClosed } from '../listen.ts';
 
 export interface UselessSlack {
   readonly apiUrl: string;
@@ -28,14 +28,8 @@ export async function unusedAddress(): Promise<string> {
   return new URL(apiUrl).origin;
 }
 
-const IDENTITY = {
-  ok: true,
-  user_id: 'U0BOT',
-  bot_id: 'B0BOT',
-  team_id: 'T0TEAM',
-  team: 'T',
-  url: 'http://t/',
-};
+const TEAM = { team_id: 'T0TEAM', team: 'T', url: 'http://t/' };
+const IDENTITY = { ok: true, user_id: 'U0BOT', bot_id: 'B0BOT', ...TEAM };
 
 /** null: no response, ever. */
 async function start(answer: (method: string) => string | null): Promise<UselessSlack> {
@@ -46,14 +40,6 @@ async function start(answer: (method: string) => string | null): Promise<Useless
     const body = answer(method);
     if (body !== null) response.writeHead(200, { 'content-type': 'application/json' }).end(body);
   });
-  const port = await listen(server, 0);
-  return {
-    apiUrl: `http://127.0.0.1:${port}/api/`,
-    called,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { port, close } = await listenUntilClosed(server);
+  return { apiUrl: `http://127.0.0.1:${port}/api/`, called, close };
 }

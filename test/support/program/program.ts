@@ -58,6 +58,23 @@ export function runProgram(script: string, { args = [], environment, directory }
   };
 }
 
+/** How it ended, and all that it printed. */
+export async function runToEnd(script: string, run: Run) {
+  const program = runProgram(script, run);
+  return { code: await program.ended, output: program.output() };
+}
+
+/** Enough for a start; nothing listens at port 1. */
+export const UNREACHABLE = {
+  SLACK_BOT_TOKEN: 'xoxb-1-a',
+  SLACK_APP_TOKEN: 'xapp-1-a',
+  SLACK_API_URL: 'http://127.0.0.1:1/api/',
+  PRISMA_CONSOLE_URL: 'http://127.0.0.1:1',
+  PRISMA_USERNAME: 'demo',
+  PRISMA_PASSWORD: 'demo',
+  PORT: '0',
+};
+
 /** Two cores may be shared with many: this is how long a miracle takes, not how long a test does. */
 const PATIENCE_MS = 180_000;
 const LOOK_EVERY_MS = 50;

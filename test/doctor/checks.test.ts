@@ -1,52 +1,46 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readPartly } from '../../src/config/config.ts';
 import {
   createSimulatedConsole,
+  type SimulatedConsole,
   type SimulatedConsoleOptions,
 } from '../../src/demo/console/simulated-console.ts';
 import { runCheck } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks.ts';
 import { readManifestScopes } from '../../src/doctor/slack-checks.ts';
-import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
-import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { certificate, startLoopback } from '../prisma-cloud/loopback.ts';
-import { useDirectory } from '../support/directory.ts';
 import { startFakeSlack, type FakeSlack } from '../support/fake-slack/fake-slack.ts';
 import { makeRequests } from '../support/rate-limiter.ts';
+import { openMigrated } from '../support/sqlite-databases.ts';
+import {
+  ALPINE,
+  DATABASE_FILE,
+  type Environment,
+  surround,
+  type Surroundings,
+} from '../support/surroundings.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
+let around: Surroundings<FakeSlack>;
 let slack: FakeSlack;
-let simulated: Awaited<ReturnType<typeof createSimulatedConsole>>;
-const directory = useDirectory();
+let simulated: SimulatedConsole;
 
-async function openConsole(options: SimulatedConsoleOptions = {}): Promise<void> {
-  await simulated.close();
+async function openConsole(options: SimulatedConsoleOptions): Promise<void> {
   simulated = await createSimulatedConsole(options);
+  onTestFinished(simulated.close);
 }
 
-beforeEach(async () => {
-  slack = await startFakeSlack({ scopes: readManifestScopes() });
-  simulated = await createSimulatedConsole();
-});
-
-afterEach(async () => {
-  await slack.close();
-  await simulated.close();
+beforeEach(async (test) => {
+  around = await surround(test, {
+    startSlack: () => startFakeSlack(),
+    stopSlack: (stopped) => stopped.close(),
+  });
+  ({ slack, console: simulated } = around);
 });
 
 /** `verdict text` of each check, by its name. */
 async function diagnose(changes: Environment = {}): Promise<Record<string, string>> {
-  const environment = {
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
-    SLACK_API_URL: slack.apiUrl,
-    PRISMA_CONSOLE_URL: simulated.url,
-    PRISMA_USERNAME: 'demo',
-    PRISMA_PASSWORD: 'demo',
-    DATABASE_URL: `sqlite:${directory.join('bot.db')}`,
-    ...changes,
-  };
+  const environment = { ...around.environment, PRISMA_CONSOLE_URL: simulated.url, ...changes };
   const checks = allChecks(readPartly(environment, () => certificate('localhost')));
   const findings = await Promise.all(checks.map((check) => runCheck(check, 60_000)));
   return Object.fromEntries(
@@ -79,8 +73,7 @@ describe('where all is well', () => {
   it('nothing is changed, and no end of a scan is taken away', async () => {
     let now = Date.now();
     await openConsole({ now: () => now });
-    const reference = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
-    simulated.startImageScan(reference, { repositories: 1, images: 1, durationMs: 1_000 });
+    simulated.startImageScan(ALPINE, { repositories: 1, images: 1, durationMs: 1_000 });
     now += 60_000;
     await diagnose({ SCAN_OPERATORS: 'U1' });
     const written = simulated.requests.filter(({ method }) => method !== 'GET').map(({ route }) => route);
@@ -94,9 +87,7 @@ describe('where all is well', () => {
 });
 
 it('beside a bot that has asked all that the Console grants nothing is asked, and nothing is called wrong', async () => {
-  const file = directory.join('bot.db');
-  const database = openSqlite(file);
-  await migrate(database, readMigrations(), Date.now());
+  const database = await openMigrated(join(around.directory, DATABASE_FILE));
   await makeRequests(database, { count: 30, now: Date.now() });
   await database.close();
   const findings = await diagnose();
@@ -140,11 +131,12 @@ describe('the tokens', () => {
 
   it('that lack scopes are told which', async () => {
     const granted = readManifestScopes().filter((scope) => !scope.endsWith(':history'));
-    await slack.close();
-    slack = await startFakeSlack({ scopes: [...granted, 'files:read'] });
-    const findings = await diagnose();
+    const other = await startFakeSlack({ scopes: [...granted, 'files:read'] });
+    onTestFinished(() => other.close());
+    const findings = await diagnose({ SLACK_API_URL: other.apiUrl });
+    const missing = 'channels:history, groups:history, im:history, mpim:history';
     expect(findings['Scopes']).toMatch(
-      /^wrong missing: channels:history, groups:history, im:history, mpim:history\. .*manifest\.yml.*reinstall/,
+      new RegExp(`^wrong missing: ${missing}\\. .*manifest\\.yml.*reinstall`),
     );
   });
 
@@ -219,22 +211,16 @@ describe('the Console', () => {
 
   it('is not asked to start a scan: what cannot be told is said', async () => {
     const operator = { PRISMA_OPERATOR_USERNAME: 'op', PRISMA_OPERATOR_PASSWORD: 'op-password' };
-    expect((await diagnose())['Starting scans']).toBe(
-      'fine nobody may start or stop scans: SCAN_OPERATORS is empty',
-    );
-    expect((await diagnose({ SCAN_OPERATORS: '#ops' }))['Starting scans']).toBe(
-      'unknown needs a valid SCAN_OPERATORS',
-    );
-    const asReader = await diagnose({ SCAN_OPERATORS: 'U1' });
-    expect(asReader['Starting scans']).toMatch(
-      /^unknown PRISMA_USERNAME signs in; .*cannot be tried without starting/,
-    );
-    const refused = await diagnose({ SCAN_OPERATORS: 'U1', ...operator });
-    expect(refused['Starting scans']).toMatch(/^wrong the Console refuses PRISMA_OPERATOR_USERNAME/);
+    const tell = async (changes?: Environment) => (await diagnose(changes))['Starting scans'];
+    expect(await tell()).toBe('fine nobody may start or stop scans: SCAN_OPERATORS is empty');
+    expect(await tell({ SCAN_OPERATORS: '#ops' })).toBe('unknown needs a valid SCAN_OPERATORS');
+    const asReader = /^unknown PRISMA_USERNAME signs in; .*cannot be tried without starting/;
+    expect(await tell({ SCAN_OPERATORS: 'U1' })).toMatch(asReader);
+    const withOperator = { SCAN_OPERATORS: 'U1', ...operator };
+    expect(await tell(withOperator)).toMatch(/^wrong the Console refuses PRISMA_OPERATOR_USERNAME/);
     const reader = { username: 'demo', password: 'demo', mayWrite: false };
     await openConsole({ users: [reader, { username: 'op', password: 'op-password', mayWrite: true }] });
-    const known = await diagnose({ SCAN_OPERATORS: 'U1', ...operator });
-    expect(known['Starting scans']).toMatch(/^unknown PRISMA_OPERATOR_USERNAME signs in/);
+    expect(await tell(withOperator)).toMatch(/^unknown PRISMA_OPERATOR_USERNAME signs in/);
   });
 
   it.each([

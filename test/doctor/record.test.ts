@@ -1,16 +1,16 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { readPartly } from '../../src/config/config.ts';
-import { createSimulatedConsole } from '../../src/demo/console/simulated-console.ts';
+import { createSimulatedConsole, type SimulatedConsole } from '../../src/demo/console/simulated-console.ts';
 import { recordConsole, type ConsoleRecording } from '../../src/doctor/record.ts';
 
 const IMAGE = { registry: 'registry.acme.com', repository: 'secret-project/api', tag: '1.4', digest: '' };
 
-let simulated: Awaited<ReturnType<typeof createSimulatedConsole>>;
+let simulated: SimulatedConsole;
 let now = Date.now();
 beforeEach(async () => {
   simulated = await createSimulatedConsole({ now: () => now });
+  return simulated.close;
 });
-afterEach(() => simulated.close());
 
 function record(changes: Record<string, string | undefined> = {}) {
   const user = { PRISMA_USERNAME: 'demo', PRISMA_PASSWORD: 'demo' };

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createHttpServer, type HttpServer } from '../../src/health/http-server.ts';
 import { listenLocally } from '../support/listen.ts';
 
@@ -9,9 +9,8 @@ let front: HttpServer;
 beforeEach(async () => {
   front = createHttpServer({ port: 0, host: '127.0.0.1' });
   await front.listen();
+  return front.close;
 });
-
-afterEach(() => front.close());
 
 const ask = (path: string) => fetch(`http://127.0.0.1:${front.port()}${path}`);
 const say = (text: string) => (_: unknown, response: { end: (text: string) => unknown }) => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createHttpServer, type HttpServer } from '../../src/health/http-server.ts';
 import { type RouteOptions, mountHealth } from '../../src/health/routes.ts';
 import type { Part } from '../../src/readiness.ts';
@@ -13,9 +13,8 @@ beforeEach(async () => {
   problems.clear();
   front = createHttpServer({ port: 0, host: '127.0.0.1' });
   await front.listen();
+  return front.close;
 });
-
-afterEach(() => front.close());
 
 function mount(changes: Partial<RouteOptions> = {}): void {
   mountHealth({
@@ -63,24 +62,14 @@ describe('/readyz', () => {
     expect(await fetchReply('/readyz')).toEqual([200, { status: 'ready', parts: FINE }]);
   });
 
-  it('is 503 and tells which part does not, and why', async () => {
-    mount();
-    problems.set('database', 'The disk is full. Make room.');
-    const parts = { ...FINE, database: 'The disk is full. Make room.' };
-    expect(await fetchReply('/readyz')).toEqual([503, { status: 'not ready', parts }]);
-  });
-
-  it('tells strangers which part, and not why', async () => {
-    mount({ isPublic: true });
-    problems.set('socket', 'no answer from slack.internal');
-    const parts = { ...FINE, socket: 'not ready; the log says why' };
-    expect(await fetchReply('/readyz')).toEqual([503, { status: 'not ready', parts }]);
-  });
-
-  it('tells strangers, too, what was not tried yet', async () => {
-    mount({ isPublic: true });
-    problems.set('database', 'not tried yet');
-    const parts = { ...FINE, database: 'not tried yet' };
+  it.each<[string, boolean, Part, string, string]>([
+    ['is 503 and tells which part does not, and why', false, 'database', 'It is full.', 'It is full.'],
+    ['tells strangers which part, and not why', true, 'socket', 'no answer', 'not ready; the log says why'],
+    ['tells strangers, too, what was not tried yet', true, 'database', 'not tried yet', 'not tried yet'],
+  ])('%s', async (_, isPublic, part, problem, shown) => {
+    mount({ isPublic });
+    problems.set(part, problem);
+    const parts = { ...FINE, [part]: shown };
     expect(await fetchReply('/readyz')).toEqual([503, { status: 'not ready', parts }]);
   });
 

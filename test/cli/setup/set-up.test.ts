@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { setUp, type SetupTarget } from '../../../src/cli/setup/set-up.ts';
 import { BrokenOffError, type Terminal } from '../../../src/cli/setup/terminal.ts';
 import {
   createSimulatedConsole,
+  type SimulatedConsole,
   type SimulatedConsoleOptions,
 } from '../../../src/demo/console/simulated-console.ts';
-import { readManifestScopes } from '../../../src/doctor/slack-checks.ts';
 import { useDirectory } from '../../support/directory.ts';
 import { type FakeSlack, startFakeSlack } from '../../support/fake-slack/fake-slack.ts';
 import { toConfigMapData, toExtraEnv, toSecret } from '../../../src/cli/setup/outcome.ts';
@@ -17,24 +17,19 @@ const PASSWORD = 'correct horse #1';
 const LINK = 'https://acme.slack.com/archives/C0GENERAL';
 
 let slack: FakeSlack;
-let simulated: Awaited<ReturnType<typeof createSimulatedConsole>>;
+let simulated: SimulatedConsole;
 const directory = useDirectory();
 
 async function openConsole(options: SimulatedConsoleOptions = {}): Promise<void> {
-  await simulated.close();
   const users = [{ username: 'bot', password: PASSWORD, mayWrite: false, role: 'auditor' }];
   simulated = await createSimulatedConsole({ users, ...options });
+  onTestFinished(simulated.close);
 }
 
 beforeEach(async () => {
-  slack = await startFakeSlack({ scopes: readManifestScopes() });
-  simulated = await createSimulatedConsole();
+  slack = await startFakeSlack();
+  onTestFinished(() => slack.close());
   await openConsole();
-});
-
-afterEach(async () => {
-  await slack.close();
-  await simulated.close();
 });
 
 interface Played {
@@ -127,10 +122,8 @@ describe('an answer', () => {
 
   it('that is refused is asked for again', async () => {
     const [bot = '', app = '', address = ''] = good();
-    const { code, screen } = await play([
-      ...['xoxb-1-wrong', bot, app, address],
-      ...['bot', 'wrong-password', 'bot', PASSWORD, ''],
-    ]);
+    const access = ['bot', 'wrong-password', 'bot', PASSWORD, ''];
+    const { code, screen } = await play(['xoxb-1-wrong', bot, app, address, ...access]);
     expect(code).toBe(0);
     expect(screen).not.toContain('failed. The bot');
     expect(screen).toContain('✖ Bot token            Slack refuses SLACK_BOT_TOKEN');

@@ -1,11 +1,9 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, type TestContext, vi } from 'vitest';
 import type { Browser } from 'playwright-core';
 
 import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
-import { readConversation } from '../../support/program/program-conversation.ts';
 import { findChromium, launchChromium, viewSlack } from '../../support/program/program-browser.ts';
-import { hasNoLocalSlack, openWorld } from '../../support/program/program-world.ts';
-import { ALPINE } from '../../support/surroundings.ts';
+import { hasNoLocalSlack, openScene } from '../../support/program/program-world.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });
 
@@ -26,11 +24,14 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     return () => browser.close();
   });
 
+  /** The page of a scan that goes on. */
+  async function openPage(context: TestContext, environment = {}) {
+    const scene = await openScene(context, { channel, scan: SCAN, environment });
+    return { scene, view: await viewSlack(browser, scene.slack.page) };
+  }
+
   test('a person types a watch, sees the message move, and finds the completion in its thread', async (context) => {
-    const world = await openWorld(context);
-    await world.start();
-    world.console.startImageScan(ALPINE, SCAN);
-    const view = await viewSlack(browser, world.slack.page);
+    const { scene, view } = await openPage(context);
     await view.actAs(PEOPLE.platform.id);
     await view.open(name);
 
@@ -39,32 +40,26 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await ephemeral.getByText('Discovering tags', { exact: true }).waitFor();
 
     await view.send('/scanprogress watch alpine:3.16');
-    const posted = await world.until('the live message', async () => {
-      return (await readConversation(world.slack, channel).posts())[0];
-    });
+    const posted = await scene.first('the live message', scene.posts);
     const live = view.message(posted.ts);
     await live.locator('.bk-header', { hasText: 'alpine:3.16' }).waitFor();
 
-    world.forward(600_000);
+    scene.forward(600_000);
     await live.locator('.bk-section', { hasText: '6/12' }).waitFor();
     await live.locator('.msg-edited').waitFor();
     await live.locator('.bk-button', { hasText: 'Stop watching' }).waitFor();
 
-    world.forward(600_000);
+    scene.forward(600_000);
     await live.locator('.bk-section', { hasText: 'Completed' }).waitFor();
     await live.locator('.bk-button', { hasText: 'Stop watching' }).waitFor({ state: 'detached' });
     await live.locator('button.thread-summary').click();
     const completion = view.page.locator('.thread-pane .msg', { hasText: 'alpine:3.16 completed' });
     await completion.getByText('@chiara').waitFor();
-    const posts = await readConversation(world.slack, channel).posts();
-    expect(posts.map(({ ts }) => ts)).toEqual([posted.ts]);
+    expect((await scene.posts()).map(({ ts }) => ts)).toEqual([posted.ts]);
   });
 
   test('a person stops a watch with its button', async (context) => {
-    const world = await openWorld(context);
-    await world.start();
-    world.console.startImageScan(ALPINE, SCAN);
-    const view = await viewSlack(browser, world.slack.page);
+    const { view } = await openPage(context);
     await view.open(name);
     await view.send('/scanprogress watch alpine:3.16');
     const live = view.page.locator('.messages .msg', { hasText: 'Watched by' });
@@ -74,9 +69,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
   });
 
   test('a person changes the settings of a channel in their dialog', async (context) => {
-    const world = await openWorld(context);
-    await world.start();
-    const view = await viewSlack(browser, world.slack.page);
+    const { view } = await openPage(context);
     await view.open(name);
     await view.send('/scanprogress settings');
     await view.page.locator('.bk-button', { hasText: 'Change' }).click();
@@ -108,10 +101,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
   });
 
   test('a person watches an image from App Home', async (context) => {
-    const world = await openWorld(context);
-    await world.start();
-    world.console.startImageScan(ALPINE, SCAN);
-    const view = await viewSlack(browser, world.slack.page);
+    const { view } = await openPage(context);
     await view.open('scanprogress');
     await view.page.locator('.bk-button', { hasText: 'Watch an image…' }).click();
     await view.page.locator('.modal-body input').fill('alpine:3.16');
@@ -122,10 +112,8 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
   });
 
   test('an operator stops the registry scan after its dialog', async (context) => {
-    const world = await openWorld(context);
-    await world.start({ SCAN_OPERATORS: PEOPLE.platform.id });
-    world.console.startRegularScan({ registries: [{ host: 'ghcr.io', defenders: 1, ...SCAN }] });
-    const view = await viewSlack(browser, world.slack.page);
+    const { scene, view } = await openPage(context, { SCAN_OPERATORS: PEOPLE.platform.id });
+    scene.console.startRegularScan({ registries: [{ host: 'ghcr.io', defenders: 1, ...SCAN }] });
     await view.actAs(PEOPLE.platform.id);
     await view.open(name);
     await view.send('/scanprogress watch');
@@ -134,17 +122,14 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await view.send('/scanprogress stop');
     const dialog = view.page.locator('.modal-body', { hasText: 'for everybody' });
     await dialog.waitFor();
-    expect(world.console.isRegularScanOngoing()).toBe(true);
+    expect(scene.console.isRegularScanOngoing()).toBe(true);
     await view.page.locator('.modal-btn.primary').click();
     await live.locator('.bk-section', { hasText: 'Stopped' }).waitFor();
     await live.locator('.bk-context', { hasText: 'stopped by' }).waitFor();
   });
 
   test('App Home shows a watch as it is whenever it is opened, and ends it', async (context) => {
-    const world = await openWorld(context);
-    await world.start();
-    world.console.startImageScan(ALPINE, SCAN);
-    const view = await viewSlack(browser, world.slack.page);
+    const { scene, view } = await openPage(context);
     await view.actAs(PEOPLE.platform.id);
     await view.open(name);
     await view.send('/scanprogress watch alpine:3.16');
@@ -156,7 +141,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await home.getByText('discovering · tags 0/1 · images not known yet').first().waitFor();
     await home.locator('.bk-button', { hasText: 'Stop watching' }).waitFor();
     await view.open(name);
-    world.forward(600_000);
+    scene.forward(600_000);
     await live.locator('.bk-section', { hasText: '6/12' }).waitFor();
     await view.open('scanprogress');
     await home.getByText('scanning · tags 1/1 · images 6/12').first().waitFor();

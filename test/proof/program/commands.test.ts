@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { APP, CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
 import { createScope } from '../../support/directory.ts';
-import { drawn, parseProgress, readConversation } from '../../support/program/program-conversation.ts';
-import type { Program } from '../../support/program/program.ts';
-import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program/program-world.ts';
-import type { World } from '../../support/program/program-world.ts';
-import { ALPINE } from '../../support/surroundings.ts';
+import { drawn, parseProgress } from '../../support/program/program-conversation.ts';
+import {
+  hasNoLocalSlack,
+  openScene,
+  type Scene,
+  whileNothingShouldHappen,
+} from '../../support/program/program-world.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -15,24 +17,20 @@ const channel = CHANNELS.general.id;
 const user = PEOPLE.platform.id;
 
 describe.skipIf(hasNoLocalSlack)('what people type', () => {
-  let world: World;
-  let program: Program;
+  let scene: Scene;
   beforeAll(async () => {
     const scope = createScope();
-    world = await openWorld(scope);
-    program = await world.start();
-    world.console.startImageScan(ALPINE, SCAN);
+    scene = await openScene(scope, { channel, user, scan: SCAN });
     return scope.close;
   });
-  afterAll(() => expect(program.isRunning()).toBe(true));
+  afterAll(() => expect(scene.program.isRunning()).toBe(true));
 
   /** The ephemeral reply. */
   async function answerTo(text: string) {
-    const { ephemerals } = readConversation(world.slack, channel);
-    const before = (await ephemerals(user)).length;
-    await world.slack.command({ channel, user, command: '/scanprogress', text });
-    const answers = await world.until(`an answer to ${text.slice(0, 50)}`, async () => {
-      const now = await ephemerals(user);
+    const before = (await scene.ephemerals(user)).length;
+    await scene.type(text);
+    const answers = await scene.until(`an answer to ${text.slice(0, 50)}`, async () => {
+      const now = await scene.ephemerals(user);
       return now.length > before && now.slice(before);
     });
     expect(answers).toHaveLength(1);
@@ -40,12 +38,12 @@ describe.skipIf(hasNoLocalSlack)('what people type', () => {
   }
 
   test('an image is answered in the public form, to the person who asked alone', async () => {
-    const before = await readConversation(world.slack, channel).posts();
+    const before = await scene.posts();
     const answer = await answerTo('alpine:3.16');
     expect(parseProgress(answer.text).target).toBe('alpine:3.16');
     expect(parseProgress(answer.text).state).toMatch(/discovering|scanning/);
     expect(drawn(answer)).toContain('Share here');
-    expect(await readConversation(world.slack, channel).posts()).toEqual(before);
+    expect(await scene.posts()).toEqual(before);
   });
 
   test('nothing asks for the regular scan', async () => {
@@ -90,45 +88,39 @@ describe.skipIf(hasNoLocalSlack)('what people type', () => {
   test('what is watched is listed, and unwatched it gets a final state and nothing more', async () => {
     expect((await answerTo('list')).text).toMatch(/^Nothing is watched here/);
     expect((await answerTo('unwatch alpine:3.16')).text).toMatch(/not watched here/);
-    const conversation = readConversation(world.slack, channel);
-    await world.slack.command({ channel, user, command: '/scanprogress', text: 'watch alpine:3.16' });
-    const live = await world.until('the live message', async () => (await conversation.posts())[0]);
+    await scene.type('watch alpine:3.16');
+    const live = await scene.first('the live message', scene.posts);
 
     const list = await answerTo('list');
     expect(list.text).toBe('1 scan is watched here');
     expect(drawn(list)).toContain('`alpine:3.16`');
     expect((await answerTo('unwatch alpine:3.16')).text).toMatch(/no longer watched here/);
     const isOver = async () => {
-      const now = (await conversation.posts()).find(({ ts }) => ts === live.ts);
+      const now = (await scene.posts()).find(({ ts }) => ts === live.ts);
       return now !== undefined && drawn(now).includes('No longer watched') && now;
     };
-    const final = await world.until('the final state', isOver);
+    const final = await scene.until('the final state', isOver);
     expect(drawn(final)).toContain(`stopped by <@${user}>`);
 
     await whileNothingShouldHappen();
     expect(await isOver()).toEqual(final);
-    expect(await conversation.replies(live.ts)).toEqual([]);
+    expect(await scene.replies(live.ts)).toEqual([]);
     expect((await answerTo('list')).text).toMatch(/^Nothing is watched here/);
   });
 
-  const mention = (text: string, thread?: string) =>
-    world.slack.say({
-      channel,
-      user,
-      text: `<@${APP.botUserId}> ${text}`,
-      ...(thread === undefined ? {} : { thread }),
-    });
+  const say = (text: string, thread?: string) =>
+    scene.slack.say({ channel, user, text, ...(thread === undefined ? {} : { thread }) });
+  const mention = (text: string, thread?: string) => say(`<@${APP.botUserId}> ${text}`, thread);
 
   /** The bot's replies once there are some; nothing may be added to them. */
   async function repliesIn(thread: string) {
-    const { replies } = readConversation(world.slack, channel);
-    await world.until('a reply', async () => (await replies(thread)).length > 0);
+    await scene.first('a reply', () => scene.replies(thread));
     await whileNothingShouldHappen();
-    return replies(thread);
+    return scene.replies(thread);
   }
 
   test('a mention in a thread is answered there, once, for all to see', async () => {
-    const thread = await world.slack.say({ channel, user, text: 'is it scanned?' });
+    const thread = await say('is it scanned?');
     await mention('alpine:3.16', thread);
     const replies = await repliesIn(thread);
     expect(replies.map(({ text }) => parseProgress(text).target)).toEqual(['alpine:3.16']);
@@ -142,28 +134,25 @@ describe.skipIf(hasNoLocalSlack)('what people type', () => {
 
   test('a watch made in a thread lives and ends there', async () => {
     const reference = { registry: 'ghcr.io', repository: 'acme/api', tag: '1', digest: '' };
-    world.console.startImageScan(reference, { ...SCAN, durationMs: 4_000 });
-    const before = await readConversation(world.slack, channel).posts();
-    const thread = await world.slack.say({ channel, user, text: 'and this one?' });
+    scene.console.startImageScan(reference, { ...SCAN, durationMs: 4_000 });
+    const before = await scene.posts();
+    const thread = await say('and this one?');
     await mention('watch ghcr.io/acme/api:1', thread);
-    const [live, end] = await world.until('live message and completion', async () => {
-      const replies = await readConversation(world.slack, channel).replies(thread);
+    const [live, end] = await scene.until('live message and completion', async () => {
+      const replies = await scene.replies(thread);
       return replies.length > 1 && parseProgress(replies[0]!.text).state === 'completed' && replies;
     });
     expect(live!.edited).toBeDefined();
-    expect(end!.text).toMatch(
-      new RegExp(
-        `^ghcr.io/acme/api:1 · completed · tags 1/1 · images 40/40 · \\d+ critical · \\d+ high · <@${user}>$`,
-      ),
-    );
+    const counts = 'tags 1/1 · images 40/40 · \\d+ critical · \\d+ high';
+    expect(end!.text).toMatch(new RegExp(`^ghcr.io/acme/api:1 · completed · ${counts} · <@${user}>$`));
     expect(await repliesIn(thread)).toHaveLength(2);
-    expect(await readConversation(world.slack, channel).posts()).toEqual(before);
+    expect(await scene.posts()).toEqual(before);
   });
 
   test('what is said to others is not answered', async () => {
-    const thread = await world.slack.say({ channel, user, text: 'scanprogress alpine:3.16' });
-    await world.slack.say({ channel, user, text: `<@${PEOPLE.security.id}> alpine:3.16`, thread });
+    const thread = await say('scanprogress alpine:3.16');
+    await say(`<@${PEOPLE.security.id}> alpine:3.16`, thread);
     await whileNothingShouldHappen();
-    expect(await readConversation(world.slack, channel).replies(thread)).toEqual([]);
+    expect(await scene.replies(thread)).toEqual([]);
   });
 });

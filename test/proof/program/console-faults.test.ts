@@ -1,84 +1,62 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, type TestContext, vi } from 'vitest';
 
 import type { Fault } from '../../../src/demo/console/console-faults.ts';
-import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
-import {
-  drawn,
-  editsOf,
-  parseProgress,
-  readConversation,
-} from '../../support/program/program-conversation.ts';
-import type { Progress } from '../../support/program/program-conversation.ts';
-import { hasNoLocalSlack, openWorld } from '../../support/program/program-world.ts';
-import type { World } from '../../support/program/program-world.ts';
-import { ALPINE } from '../../support/surroundings.ts';
+import { drawn, editsOf, parseProgress, type Progress } from '../../support/program/program-conversation.ts';
+import { ALICE, hasNoLocalSlack, openScene, type Scene } from '../../support/program/program-world.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
 const SCAN = { repositories: 1, images: 40, durationMs: 100_000 };
-const channel = CHANNELS.incident.id;
-const user = PEOPLE.commander.id;
-
-const type = (world: World, text: string) =>
-  world.slack.command({ channel, user, command: '/scanprogress', text });
 
 /** What the live message says, once it is what is waited for. */
-function whenLive(world: World, what: string, isIt: (progress: Progress) => boolean): Promise<Progress> {
-  return world.until(`a live message: ${what}`, async () => {
-    const [live] = await readConversation(world.slack, channel).posts();
+function whenLive({ until, posts }: Scene, what: string, isIt: (progress: Progress) => boolean) {
+  return until(`a live message: ${what}`, async () => {
+    const [live] = await posts();
     const progress = live === undefined ? null : parseProgress(live.text);
     return progress !== null && isIt(progress) && progress;
   });
 }
 
-describe.skipIf(hasNoLocalSlack)('while the Console is out of reach', () => {
-  test.concurrent(
-    'the live message says unknown and keeps its counts, and goes on afterwards',
-    async (context) => {
-      const world = await openWorld(context);
-      const program = await world.start();
-      world.console.startImageScan(ALPINE, SCAN);
-      await type(world, 'watch alpine:3.16');
-      world.forward(26_000);
-      const before = await whenLive(world, 'two images', ({ images }) => images.scanned >= 2);
-      await world.console.setFault({ kind: 'down' });
-      const during = await whenLive(world, 'unknown', ({ state }) => state === 'unknown');
-      expect(during.tags).toEqual(before.tags);
-      expect(during.images.total).toBe(before.images.total);
-      expect(during.images.scanned).toBeGreaterThanOrEqual(before.images.scanned);
-      const [live] = await readConversation(world.slack, channel).posts();
-      expect(drawn(live!)).toContain('PRISMA_CONSOLE_URL');
+/** A watched scan, of which nothing can be read any more. */
+async function openUnreachable(context: TestContext) {
+  const scene = await openScene(context, { scan: SCAN });
+  await scene.type('watch alpine:3.16');
+  scene.forward(26_000);
+  const before = await whenLive(scene, 'two images', ({ images }) => images.scanned >= 2);
+  await scene.console.setFault({ kind: 'down' });
+  const during = await whenLive(scene, 'unknown', ({ state }) => state === 'unknown');
+  const live = await scene.first('the live message', scene.posts);
+  return { scene, before, during, live };
+}
 
-      world.forward(20_000);
-      await world.console.setFault(null);
-      const after = await whenLive(world, 'scanning', ({ state }) => state === 'scanning');
-      expect(after.images.scanned).toBeGreaterThan(during.images.scanned);
-      expect(program.isRunning()).toBe(true);
-      expect(await readConversation(world.slack, channel).posts()).toHaveLength(1);
-      expect(await readConversation(world.slack, channel).replies(live!.ts)).toEqual([]);
-    },
-  );
+describe.skipIf(hasNoLocalSlack)('while the Console is out of reach', { concurrent: true }, () => {
+  test('the live message says unknown and keeps its counts, and goes on afterwards', async (context) => {
+    const { scene, before, during, live } = await openUnreachable(context);
+    expect(during.tags).toEqual(before.tags);
+    expect(during.images.total).toBe(before.images.total);
+    expect(during.images.scanned).toBeGreaterThanOrEqual(before.images.scanned);
+    expect(drawn(live)).toContain('PRISMA_CONSOLE_URL');
 
-  test.concurrent('a scan that ends is told once, as soon as the Console is back', async (context) => {
-    const world = await openWorld(context);
-    await world.start();
-    world.console.startImageScan(ALPINE, SCAN);
-    await type(world, 'watch alpine:3.16');
-    world.forward(26_000);
-    await whenLive(world, 'two images', ({ images }) => images.scanned >= 2);
-    await world.console.setFault({ kind: 'down' });
-    await whenLive(world, 'unknown', ({ state }) => state === 'unknown');
-    world.forward(SCAN.durationMs);
-    await world.console.setFault(null);
-    await whenLive(world, 'completed', ({ state }) => state === 'completed');
-    const conversation = readConversation(world.slack, channel);
-    const [live] = await conversation.posts();
-    const replies = await world.until('the completion', async () => {
-      const found = await conversation.replies(live!.ts);
+    scene.forward(20_000);
+    await scene.console.setFault(null);
+    const after = await whenLive(scene, 'scanning', ({ state }) => state === 'scanning');
+    expect(after.images.scanned).toBeGreaterThan(during.images.scanned);
+    expect(scene.program.isRunning()).toBe(true);
+    expect(await scene.posts()).toHaveLength(1);
+    expect(await scene.replies(live.ts)).toEqual([]);
+  });
+
+  test('a scan that ends is told once, as soon as the Console is back', async (context) => {
+    const { scene, live } = await openUnreachable(context);
+    scene.forward(SCAN.durationMs);
+    await scene.console.setFault(null);
+    await whenLive(scene, 'completed', ({ state }) => state === 'completed');
+    const replies = await scene.until('the completion', async () => {
+      const found = await scene.replies(live.ts);
       return found.length > 0 && found;
     });
     expect(replies.map(({ text }) => parseProgress(text).state)).toEqual(['completed']);
-    const counts = (await editsOf(world.slack, live!.ts)).map((text) => parseProgress(text).images.scanned);
+    const counts = (await editsOf(scene.slack, live.ts)).map((text) => parseProgress(text).images.scanned);
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));
   });
 });
@@ -99,27 +77,24 @@ const GARBAGE: readonly (Fault & { readonly look: string })[] = [
 test.skipIf(hasNoLocalSlack)(
   'whatever the Console answers, a question is answered with what to look at, and the next one as ever',
   async (context) => {
-    const world = await openWorld(context);
-    const program = await world.start();
-    const conversation = readConversation(world.slack, channel);
+    const scene = await openScene(context, { scan: SCAN });
     const ask = async (times: number) => {
-      await type(world, 'alpine:3.16');
-      const ephemerals = await world.until('an answer', async () => {
-        const found = await conversation.ephemerals(user);
+      await scene.type('alpine:3.16');
+      const ephemerals = await scene.until('an answer', async () => {
+        const found = await scene.ephemerals(ALICE);
         return found.length === times && found;
       });
       return ephemerals.at(-1)!;
     };
-    world.console.startImageScan(ALPINE, SCAN);
     for (const [index, { look, ...fault }] of GARBAGE.entries()) {
-      await world.console.setFault({ ...fault, route: '/registry/progress' });
+      await scene.console.setFault({ ...fault, route: '/registry/progress' });
       const answer = await ask(index + 1);
       expect(parseProgress(answer.text), JSON.stringify(fault)).toMatchObject({ state: 'unknown' });
       expect(drawn(answer), JSON.stringify(fault)).toContain(look);
     }
-    await world.console.setFault(null);
+    await scene.console.setFault(null);
     const answer = await ask(GARBAGE.length + 1);
     expect(parseProgress(answer.text).state).toMatch(/discovering|scanning/);
-    expect(program.isRunning()).toBe(true);
+    expect(scene.program.isRunning()).toBe(true);
   },
 );

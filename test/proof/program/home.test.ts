@@ -1,9 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 
 import { APP, CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
-import { readConversation } from '../../support/program/program-conversation.ts';
-import { hasNoLocalSlack, openWorld, type World } from '../../support/program/program-world.ts';
-import { ALPINE } from '../../support/surroundings.ts';
+import { hasNoLocalSlack, openScene, type Scene } from '../../support/program/program-world.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -21,7 +19,7 @@ interface Button {
 }
 
 /** The page without its drawing: what it sends, and what it is shown. */
-async function openPage({ slack, until }: World) {
+async function openPage({ slack, until }: Scene) {
   const socket = new WebSocket(`${slack.page.replace('http', 'ws')}/ui`);
   const shown: Shown[] = [];
   socket.addEventListener('message', ({ data }) => {
@@ -49,10 +47,9 @@ async function openPage({ slack, until }: World) {
 
 describe.skipIf(hasNoLocalSlack)('App Home of the demo', () => {
   test('an image is watched from it, and its watch is stopped there', async (context) => {
-    const world = await openWorld(context);
-    await world.start();
-    world.console.startImageScan(ALPINE, { repositories: 1, images: 12, durationMs: 1_000_000 });
-    const page = await openPage(world);
+    const scan = { repositories: 1, images: 12, durationMs: 1_000_000 };
+    const scene = await openScene(context, { channel, scan });
+    const page = await openPage(scene);
     page.send({ t: 'open_home' });
     await page.click('Watch an image…');
     await page.see('modal');
@@ -63,13 +60,12 @@ describe.skipIf(hasNoLocalSlack)('App Home of the demo', () => {
         conversation: { conversation: { type: 'conversations_select', selected_conversation: channel } },
       },
     });
-    const { posts } = readConversation(world.slack, channel);
-    const live = await world.until('the live message', async () => (await posts())[0]);
+    const live = await scene.first('the live message', scene.posts);
     expect(live.text).toMatch(/^alpine:3\.16 · /);
 
     await page.click('Stop watching');
-    await world.until('its end', async () =>
-      (await posts()).some(({ blocks }) => JSON.stringify(blocks).includes('No longer watched')),
+    await scene.until('its end', async () =>
+      (await scene.posts()).some(({ blocks }) => JSON.stringify(blocks).includes('No longer watched')),
     );
   });
 });

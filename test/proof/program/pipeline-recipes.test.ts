@@ -2,18 +2,18 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type TestContext, vi } from 'vitest';
 import { parse } from 'yaml';
 
 import { findFreePort } from '../../../src/demo/free-port.ts';
 import { openFakeWorld } from '../../support/program/program-world.ts';
+import { captures, readText, ROOT } from '../../support/project.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const ROOT = join(import.meta.dirname, '../../..');
 const TOKEN = 'a-token-of-a-pipeline';
 
 interface Actions {
@@ -24,11 +24,8 @@ interface Gitlab {
   readonly scan: { readonly script: readonly string[] };
 }
 
-const text = readFileSync(join(ROOT, 'docs/pipelines.md'), 'utf8');
 const blocks = (language: string): readonly string[] =>
-  [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, of, body = '']) =>
-    of === language ? [body] : [],
-  );
+  captures(readText('docs/pipelines.md'), new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'));
 const [actions = '', gitlab = ''] = blocks('yaml');
 const [withStart = '', withCurl = ''] = blocks('sh');
 const strict = (lines: string) => `set -eo pipefail\n${lines}`;
@@ -46,9 +43,8 @@ const RECIPES = [
 /** A bot with the API, and a shell that has the command and the variables of a pipeline. */
 async function openRunner(context: TestContext, script: string) {
   const world = await openFakeWorld(context);
-  const port = String(
-    await findFreePort(22_820 + 20 * RECIPES.findIndex((recipe) => recipe.script === script)),
-  );
+  const number = RECIPES.findIndex((recipe) => recipe.script === script);
+  const port = String(await findFreePort(22_820 + 20 * number));
   const bin = join(world.directory, 'bin');
   mkdirSync(bin);
   const command = `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'src/cli/cli.ts')}' "$@"\n`;

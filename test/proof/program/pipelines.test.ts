@@ -1,13 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, type TestContext, vi } from 'vitest';
+import { expect, test as base, type TestContext, vi } from 'vitest';
 
 import { findFreePort } from '../../../src/demo/free-port.ts';
 import { type Environment, type Program, runProgram, whenPrinted } from '../../support/program/program.ts';
+import { repliesIn } from '../../support/program/program-conversation.ts';
 import { openFakeWorld } from '../../support/program/program-world.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
+
+const test = base.concurrent;
 
 const TOKEN = 'a-token-of-a-pipeline';
 const SCAN = {
@@ -34,47 +37,44 @@ async function openWorld(test: TestContext, firstPort: number) {
 
 const VERDICT = 'alpine:3.16 · completed · tags 1/1 · images 12/12 · 0 critical · 4 high';
 
-test.concurrent(
-  'pipelines that began before the bot, and waited through two kills, get the verdict that the channel gets',
-  async (context) => {
-    const world = await openWorld(context, 22_700);
-    const waits = {
-      any: world.run(['wait', 'alpine:3.16']),
-      critical: world.run(['wait', 'alpine:3.16', '--fail-on', 'critical']),
-      high: world.run(['wait', 'alpine:3.16', '--fail-on=high', '--timeout', '1h']),
-      other: world.run(['wait', 'nobody/scans:this', '--timeout', '20s']),
-    };
-    await whenPrinted(waits.any, /the bot is not there \(.*ECONNREFUSED.*\); it is asked again/);
-    world.console.startImageScan(ALPINE, SCAN);
-    world.forward(500_000);
-    const first = await world.start(world.bot);
-    await world.slack.command({ channel: 'C0GENERAL', user: 'U0ALICE', text: 'watch alpine:3.16' }).ack;
-    // What ends before somebody waits is not waited for.
-    for (const wait of [waits.any, waits.critical, waits.high])
-      await whenPrinted(wait, /alpine:3\.16 · scanning/);
-    await first.kill();
-    const second = await world.start(world.bot);
-    second.signal('SIGTERM');
-    expect(await second.ended).toBe(0);
-    world.forward(600_000);
-    await world.start(world.bot);
-    const codes = await Promise.all(Object.values(waits).map(({ ended }) => ended));
-    expect(codes).toEqual([0, 0, 1, 2]);
-    for (const { output } of [waits.any, waits.critical, waits.high])
-      expect(output()).toContain(`\n${VERDICT}\n`);
-    expect(waits.high.output()).toMatch(/found 0 critical and 4 high, and --fail-on is high\n$/);
-    expect(waits.other.output()).toMatch(/the scan did not end within 20s: /);
-    const completions = await world.until('the completion', () => {
-      const found = world.slack.messages('C0GENERAL').filter(({ thread }) => thread !== '');
-      return found.length > 0 && found;
-    });
-    expect(completions.map(({ text }) => text)).toEqual([`${VERDICT} · <@U0ALICE>`]);
-    for (const { output } of [...world.programs, ...Object.values(waits)])
-      expect(output()).not.toContain(TOKEN);
-  },
-);
+test('pipelines that began before the bot, and waited through two kills, get the verdict that the channel gets', async (context) => {
+  const world = await openWorld(context, 22_700);
+  const waits = {
+    any: world.run(['wait', 'alpine:3.16']),
+    critical: world.run(['wait', 'alpine:3.16', '--fail-on', 'critical']),
+    high: world.run(['wait', 'alpine:3.16', '--fail-on=high', '--timeout', '1h']),
+    other: world.run(['wait', 'nobody/scans:this', '--timeout', '20s']),
+  };
+  await whenPrinted(waits.any, /the bot is not there \(.*ECONNREFUSED.*\); it is asked again/);
+  world.console.startImageScan(ALPINE, SCAN);
+  world.forward(500_000);
+  const first = await world.start(world.bot);
+  await world.slack.command({ channel: 'C0GENERAL', user: 'U0ALICE', text: 'watch alpine:3.16' }).ack;
+  // What ends before somebody waits is not waited for.
+  for (const wait of [waits.any, waits.critical, waits.high])
+    await whenPrinted(wait, /alpine:3\.16 · scanning/);
+  await first.kill();
+  const second = await world.start(world.bot);
+  second.signal('SIGTERM');
+  expect(await second.ended).toBe(0);
+  world.forward(600_000);
+  await world.start(world.bot);
+  const codes = await Promise.all(Object.values(waits).map(({ ended }) => ended));
+  expect(codes).toEqual([0, 0, 1, 2]);
+  for (const { output } of [waits.any, waits.critical, waits.high])
+    expect(output()).toContain(`\n${VERDICT}\n`);
+  expect(waits.high.output()).toMatch(/found 0 critical and 4 high, and --fail-on is high\n$/);
+  expect(waits.other.output()).toMatch(/the scan did not end within 20s: /);
+  const completions = await world.until('the completion', () => {
+    const found = repliesIn(world.slack);
+    return found.length > 0 && found;
+  });
+  expect(completions.map(({ text }) => text)).toEqual([`${VERDICT} · <@U0ALICE>`]);
+  for (const { output } of [...world.programs, ...Object.values(waits)])
+    expect(output()).not.toContain(TOKEN);
+});
 
-test.concurrent('a status is printed for people and for programs, and bad input is told', async (context) => {
+test('a status is printed for people and for programs, and bad input is told', async (context) => {
   const world = await openWorld(context, 22_740);
   world.console.startImageScan(ALPINE, SCAN);
   world.forward(600_000);
@@ -91,34 +91,24 @@ test.concurrent('a status is printed for people and for programs, and bad input 
   expect(JSON.parse(json.text)).toMatchObject({ state: 'scanning', images: { total: 12 } });
 
   const wrong = { API_TOKEN: 'another-token-altogether', API_TOKEN_FILE: '' };
-  const faults: [readonly string[], RegExp, Environment?][] = [
-    [['wait', 'alpine:3.16'], /The bot refuses the token: API_TOKEN must be the one/, wrong],
-    [['status', 'alpine:3.16'], /The bot refuses the token/, wrong],
-    [['wait', 'alpine:3.16'], /API_TOKEN is missing/, { API_TOKEN_FILE: '' }],
-    [
-      ['wait', 'alpine:3.16'],
-      /SCANPROGRESS_URL is missing.*http:\/\/scanprogress:3000/,
-      { SCANPROGRESS_URL: '' },
-    ],
-    [['wait'], /Name one image, such as alpine:3\.16\.\n\nscanprogress wait IMAGE/],
-    [['wait', 'Alpine:3.16'], /Did you mean "alpine:3\.16"\?\n$/],
-    [['wait', 'alpine:3.16', 'nginx:1'], /One image at a time/],
-    [
-      ['wait', 'alpine:3.16', '--timeout', 'soon'],
-      /--timeout must be a time of up to 24h, such as --timeout 30m\./,
-    ],
-    [['wait', 'alpine:3.16', '--timeout', '25h'], /--timeout must be a time of up to 24h/],
-    [['wait', 'alpine:3.16', '--timeout'], /--timeout/],
-    [
-      ['wait', 'alpine:3.16', '--fail-on', 'low'],
-      /--fail-on must be critical or high, such as --fail-on high\./,
-    ],
-    [['wait', 'alpine:3.16', '--fast'], /--fast/],
-    [['status', 'registry'], /stands for the registry scan/],
+  const faults: [string, RegExp, Environment?][] = [
+    ['wait alpine:3.16', /The bot refuses the token: API_TOKEN must be the one/, wrong],
+    ['status alpine:3.16', /The bot refuses the token/, wrong],
+    ['wait alpine:3.16', /API_TOKEN is missing/, { API_TOKEN_FILE: '' }],
+    ['wait alpine:3.16', /SCANPROGRESS_URL is missing.*http:\/\/scanprogress:3000/, { SCANPROGRESS_URL: '' }],
+    ['wait', /Name one image, such as alpine:3\.16\.\n\nscanprogress wait IMAGE/],
+    ['wait Alpine:3.16', /Did you mean "alpine:3\.16"\?\n$/],
+    ['wait alpine:3.16 nginx:1', /One image at a time/],
+    ['wait alpine:3.16 --timeout soon', /--timeout must be a time of up to 24h, such as --timeout 30m\./],
+    ['wait alpine:3.16 --timeout 25h', /--timeout must be a time of up to 24h/],
+    ['wait alpine:3.16 --timeout', /--timeout/],
+    ['wait alpine:3.16 --fail-on low', /--fail-on must be critical or high, such as --fail-on high\./],
+    ['wait alpine:3.16 --fast', /--fast/],
+    ['status registry', /stands for the registry scan/],
   ];
-  for (const [args, text, changes] of faults) {
-    const { code, text: printed } = await outcome(args, changes);
-    expect([args, code, printed]).toEqual([args, 2, expect.stringMatching(text)]);
+  for (const [words, text, changes] of faults) {
+    const { code, text: printed } = await outcome(words.split(' '), changes);
+    expect([words, code, printed]).toEqual([words, 2, expect.stringMatching(text)]);
   }
   for (const command of ['wait', 'status'])
     expect(await outcome([command, '--help'])).toMatchObject({

@@ -2,46 +2,36 @@
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
-import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
+import { expect, onTestFinished, test as base } from 'vitest';
 import { startConnectProxy } from '../../support/connect-proxy.ts';
-import { readConversation } from '../../support/program/program-conversation.ts';
-import { hasNoLocalSlack, openWorld } from '../../support/program/program-world.ts';
+import { ALICE, hasNoLocalSlack, openScene } from '../../support/program/program-world.ts';
 
+const test = base.skipIf(hasNoLocalSlack);
 const FENCE = pathToFileURL(join(import.meta.dirname, 'direct-egress-refused.ts')).href;
-const channel: string = CHANNELS.incident.id;
-const user = PEOPLE.commander.id;
 
-test.skipIf(hasNoLocalSlack)(
-  'the socket, the Web API, a response_url and the Console are reached by the proxy alone',
-  async (context) => {
-    const world = await openWorld(context);
-    const proxy = await startConnectProxy();
-    onTestFinished(proxy.close);
-    const program = await world.start({
+test('the socket, the Web API, a response_url and the Console are reached by the proxy alone', async (context) => {
+  const proxy = await startConnectProxy();
+  onTestFinished(proxy.close);
+  const { program, type, until, posts, replies, ephemerals } = await openScene(context, {
+    environment: {
       NODE_OPTIONS: `--import ${FENCE}`,
       ONLY_PORT: String(proxy.port),
       http_proxy: `127.0.0.1:${proxy.port}`,
       // Health and metrics are requested from outside; the bot listens there.
       NO_PROXY: 'somewhere.example',
-    });
-    const ask = (text: string) => world.slack.command({ channel, user, command: '/scanprogress', text });
-    world.console.startImageScan(
-      { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' },
-      { repositories: 1, images: 3, durationMs: 1_000 },
-    );
-    await ask('watch alpine:3.16');
-    const conversation = readConversation(world.slack, channel);
-    await world.until('the end in the thread', async () => {
-      const [live] = await conversation.posts();
-      return live !== undefined && (await conversation.replies(live.ts)).length > 0;
-    });
-    await ask('help');
-    await world.until('the answer that only the asker sees', async () =>
-      (await conversation.ephemerals(user)).some(({ text }) => text.includes('subscribe')),
-    );
+    },
+    scan: { repositories: 1, images: 3, durationMs: 1_000 },
+  });
+  await type('watch alpine:3.16');
+  await until('the end in the thread', async () => {
+    const [live] = await posts();
+    return live !== undefined && (await replies(live.ts)).length > 0;
+  });
+  await type('help');
+  await until('the answer that only the asker sees', async () =>
+    (await ephemerals(ALICE)).some(({ text }) => text.includes('subscribe')),
+  );
 
-    expect(program.output()).not.toContain('DIRECT EGRESS');
-    expect(new Set(proxy.tunnels).size).toBeGreaterThanOrEqual(2);
-  },
-);
+  expect(program.output()).not.toContain('DIRECT EGRESS');
+  expect(new Set(proxy.tunnels).size).toBeGreaterThanOrEqual(2);
+});

@@ -2,6 +2,8 @@
 
 import { APP } from '../../../src/demo/workspace.ts';
 import type { LocalSlack, SlackMessage } from '../../../src/demo/local-slack.ts';
+import type { FakeSlack } from '../fake-slack/fake-slack.ts';
+import type { Message } from '../fake-slack/fake-slack-workspace.ts';
 
 export interface Progress {
   readonly target: string;
@@ -20,13 +22,8 @@ export function parseProgress(text: string): Progress {
   const parts = /^(.+?) · ([a-z ]+) · tags (\d+)\/(\d+) · images (\d+)\/(\d+)/.exec(text);
   if (parts === null) throw new Error(`no text of a progress message: ${text}`);
   const [, target = '', state = '', ...counts] = parts;
-  const [tags = 0, allTags = 0, images = 0, allImages = 0] = counts.map(Number);
-  return {
-    target,
-    state,
-    tags: { scanned: tags, total: allTags },
-    images: { scanned: images, total: allImages },
-  };
+  const [tags = 0, allTags = 0, scanned = 0, total = 0] = counts.map(Number);
+  return { target, state, tags: { scanned: tags, total: allTags }, images: { scanned, total } };
 }
 
 export interface Conversation {
@@ -39,23 +36,34 @@ export interface Conversation {
 }
 
 export function readConversation(slack: LocalSlack, channel: string): Conversation {
-  const spoken = async (): Promise<readonly SlackMessage[]> =>
-    (await slack.messages(channel)).filter(({ user }) => user === APP.botUserId);
+  const spoken = async (isEphemeral: boolean): Promise<readonly SlackMessage[]> =>
+    (await slack.messages(channel)).filter(
+      ({ user, subtype }) => user === APP.botUserId && (subtype === 'ephemeral') === isEphemeral,
+    );
   return {
-    posts: async () => (await spoken()).filter((one) => !isEphemeral(one) && !isReply(one)),
+    posts: async () => (await spoken(false)).filter((one) => !isReply(one)),
     replies: async (thread) =>
-      (await spoken()).filter((one) => !isEphemeral(one) && isReply(one) && one.thread_ts === thread),
-    ephemerals: async (user) =>
-      (await spoken()).filter((one) => isEphemeral(one) && one.ephemeral_to === user),
+      (await spoken(false)).filter((one) => isReply(one) && one.thread_ts === thread),
+    ephemerals: async (user) => (await spoken(true)).filter((one) => one.ephemeral_to === user),
   };
-}
-
-function isEphemeral({ subtype }: SlackMessage): boolean {
-  return subtype === 'ephemeral';
 }
 
 function isReply({ ts, thread_ts }: SlackMessage): boolean {
   return thread_ts !== undefined && thread_ts !== ts;
+}
+
+/** What all can see in a channel of the fake Slack itself. */
+export function postsIn(slack: FakeSlack, channel = 'C0GENERAL'): readonly Message[] {
+  return slack.messages(channel).filter(({ thread }) => thread === '');
+}
+
+/** The same of its threads. */
+export function repliesIn(slack: FakeSlack, channel = 'C0GENERAL'): readonly Message[] {
+  return slack.messages(channel).filter(({ thread }) => thread !== '');
+}
+
+export function stateOf({ text }: { readonly text: string }): string {
+  return parseProgress(text).state;
 }
 
 /** One call of the Web API. */

@@ -2,13 +2,24 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { findLocalSlack, installAdvice, startLocalSlack } from '../../../src/demo/local-slack.ts';
-import type { LocalSlack } from '../../../src/demo/local-slack.ts';
-import type { SimulatedConsoleOptions } from '../../../src/demo/console/simulated-console.ts';
+import {
+  findLocalSlack,
+  installAdvice,
+  type LocalSlack,
+  type SlackMessage,
+  startLocalSlack,
+} from '../../../src/demo/local-slack.ts';
+import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
+import type {
+  SimulatedConsole,
+  SimulatedConsoleOptions,
+} from '../../../src/demo/console/simulated-console.ts';
 import type { Test } from '../directory.ts';
 import { startFakeSlack, type FakeSlack } from '../fake-slack/fake-slack.ts';
 import { type Program, runProgram, waitFor, whenPrinted } from './program.ts';
+import { type Conversation, readConversation } from './program-conversation.ts';
 import {
+  ALPINE,
   type Environment,
   type Found,
   surround,
@@ -27,18 +38,56 @@ export interface ProgramWorld<Slack> extends Surroundings<Slack> {
   readonly until: <T>(what: string, look: () => T | Promise<T>) => Promise<Found<T>>;
 }
 
-export type World = ProgramWorld<LocalSlack>;
+type World = ProgramWorld<LocalSlack>;
 
-const isMissing = findLocalSlack() === null;
-const advice = installAdvice(`${process.platform}-${process.arch}`);
-if (isMissing) process.stderr.write(`SKIPPED: tests of the whole program need a local Slack. ${advice}\n`);
+export const CHANNEL: string = CHANNELS.incident.id;
+export const ALICE: string = PEOPLE.commander.id;
+export const BEN: string = PEOPLE.security.id;
+
+/** A world whose program runs, and one conversation in it. */
+export interface Scene extends World, Conversation {
+  /** The first one that was started. */
+  readonly program: Program;
+  /** `/scanprogress text` */
+  readonly type: (text: string, user?: string) => Promise<void>;
+  /** The first of these messages, once there is one. */
+  readonly first: (what: string, look: () => Promise<readonly SlackMessage[]>) => Promise<SlackMessage>;
+}
+
+interface SceneOptions {
+  readonly channel?: string;
+  /** Who types, by default. */
+  readonly user?: string;
+  readonly console?: SimulatedConsoleOptions;
+  readonly environment?: Environment;
+  /** Of `alpine:3.16`; none where left out. */
+  readonly scan?: Parameters<SimulatedConsole['startImageScan']>[1];
+}
 
 /** For `test.skipIf`. */
-export const hasNoLocalSlack = isMissing;
+export const hasNoLocalSlack = findLocalSlack() === null;
+const advice = installAdvice(`${process.platform}-${process.arch}`);
+if (hasNoLocalSlack)
+  process.stderr.write(`SKIPPED: tests of the whole program need a local Slack. ${advice}\n`);
 
-export function openWorld(test: Test, console: SimulatedConsoleOptions = {}): Promise<World> {
+function openWorld(test: Test, console: SimulatedConsoleOptions = {}): Promise<World> {
   const startSlack = (directory: string) => startLocalSlack({ port: 0, directory });
   return open(test, { startSlack, stopSlack: (slack) => slack.stop(), console });
+}
+
+/** By default Alice's, in the channel of the incident. */
+export async function openScene(test: Test, options: SceneOptions = {}): Promise<Scene> {
+  const { channel = CHANNEL, user: typist = ALICE, scan } = options;
+  const world = await openWorld(test, options.console);
+  const program = await world.start(options.environment);
+  if (scan !== undefined) world.console.startImageScan(ALPINE, scan);
+  return {
+    ...world,
+    ...readConversation(world.slack, channel),
+    program,
+    type: (text, user = typist) => world.slack.command({ channel, user, command: '/scanprogress', text }),
+    first: (what, look) => world.until(what, async () => (await look())[0]),
+  };
 }
 
 export function openFakeWorld(test: Test): Promise<ProgramWorld<FakeSlack>> {

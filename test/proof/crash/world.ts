@@ -5,38 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 
-import type { SimulatedConsole } from '../../../src/demo/console/simulated-console.ts';
 import { createScope } from '../../support/directory.ts';
-import type { FakeSlack } from '../../support/fake-slack/fake-slack.ts';
-import type { Program } from '../../support/program/program.ts';
 import { openFakeWorld } from '../../support/program/program-world.ts';
 
-export interface CrashWorld {
-  readonly slack: FakeSlack;
-  readonly console: SimulatedConsole;
-  /** The one that runs now, or ran last. */
-  readonly program: () => Program;
-  /** Starts it, to be killed at its n-th point if that is given; resolves when it is connected, or dead. */
-  readonly start: (killAt?: number) => Promise<void>;
-  /** SIGKILL, now. */
-  readonly kill: () => Promise<void>;
-  /** Makes a dead program's leases old, as if the machine had been off for this long. */
-  readonly elapse: (ms: number) => void;
-  /** Puts the Console's clock forward, and with it every scan. */
-  readonly forward: (ms: number) => void;
-  /** Times of the program's requests to the Console, by the real clock, epoch ms. */
-  readonly countedAt: () => readonly number[];
-  readonly query: (sql: string) => readonly Readonly<Record<string, unknown>>[];
-  /** Everything that every program so far printed. */
-  readonly printed: () => string;
-  /** The database and its log as they are on the disk. */
-  readonly bytes: () => Promise<Buffer>;
-  readonly close: () => Promise<void>;
-}
+export type CrashWorld = Awaited<ReturnType<typeof openCrashWorld>>;
 
 const POINTS = join(import.meta.dirname, 'points.ts');
 
-export async function openCrashWorld(): Promise<CrashWorld> {
+export async function openCrashWorld() {
   const scope = createScope();
   const world = await openFakeWorld(scope);
   const { slack, console, directory, programs } = world;
@@ -54,8 +30,10 @@ export async function openCrashWorld(): Promise<CrashWorld> {
   return {
     slack,
     console,
+    /** The one that runs now, or ran last. */
     program: last,
-    start: async (killAt) => {
+    /** Starts it, to be killed at its n-th point if that is given; resolves when it is connected, or dead. */
+    start: async (killAt?: number): Promise<void> => {
       const program = world.launch({
         NODE_OPTIONS: `--import=${POINTS}`,
         CRASH_AT: killAt === undefined ? undefined : String(killAt),
@@ -63,25 +41,31 @@ export async function openCrashWorld(): Promise<CrashWorld> {
       });
       while (program.isRunning() && !/connected to Slack/.test(program.output())) await sleep(20);
     },
-    kill: async () => {
+    kill: async (): Promise<void> => {
       last().signal('SIGKILL');
       await last().ended;
     },
-    elapse: (ms) => withDatabase((database) => makeOlder(database, ms)),
-    forward: (ms) => {
+    /** Makes a dead program's leases old, as if the machine had been off for this long. */
+    elapse: (ms: number) => withDatabase((database) => makeOlder(database, ms)),
+    /** Puts the Console's clock forward, and with it every scan. */
+    forward: (ms: number): void => {
       world.forward(ms);
       clock.note(world.aheadMs(), console.requests.length);
     },
+    /** Times of the program's requests to the Console, by the real clock, epoch ms. */
     countedAt: () =>
       clock
         .realTimes(console.requests.map(({ at }) => at))
         .filter((_, index) => console.requests[index]?.query['by'] === undefined),
-    query: (sql) => withDatabase((database) => database.prepare(sql).all() as Record<string, unknown>[]),
+    query: (sql: string) =>
+      withDatabase((database) => database.prepare(sql).all() as Record<string, unknown>[]),
+    /** Everything that every program so far printed. */
     printed: () => programs.map(({ output }) => output()).join(''),
-    bytes: async () =>
-      Buffer.concat(
-        await Promise.all([file, `${file}-wal`].map((one) => readFile(one).catch(() => Buffer.of()))),
-      ),
+    /** The database and its log as they are on the disk. */
+    bytes: async () => {
+      const files = [file, `${file}-wal`].map((one) => readFile(one).catch(() => Buffer.of()));
+      return Buffer.concat(await Promise.all(files));
+    },
     close: scope.close,
   };
 }

@@ -1,7 +1,7 @@
 /** Everything that must hold for the store, whatever database is below it. */
 
 import { describe } from 'vitest';
-import type { OpenDatabase } from './suite/fixture.ts';
+import { type OpenDatabase, suites } from './suite/fixture.ts';
 import { abandonedSuite } from './suite/scans/abandoned.ts';
 import { boardsSuite } from './suite/people/boards.ts';
 import { addressesSuite } from './suite/outbox/addresses.ts';
@@ -46,51 +46,53 @@ import { watchesSuite } from './suite/people/watches.ts';
 import { digestsSuite } from './suite/outbox/digests.ts';
 import { withheldSuite } from './suite/outbox/withheld.ts';
 
+const allSuites = suites(
+  databaseSuite,
+  conditionsSuite,
+  migrateSuite,
+  targetsSuite,
+  targetConditionsSuite,
+  looksSuite,
+  knownNamesSuite,
+  watchesSuite,
+  waitsSuite,
+  withheldSuite,
+  digestsSuite,
+  stopSuite,
+  boardsSuite,
+  foldsSuite,
+  subscriptionsSuite,
+  plansSuite,
+  updatesSuite,
+  conversationsSuite,
+  forgettingSuite,
+  crowdsSuite,
+  noticesSuite,
+  deliveriesSuite,
+  durabilitySuite,
+  unreadableSuite,
+  addressesSuite,
+  postsSuite,
+  abandonedSuite,
+  settlementsSuite,
+  givenUpSuite,
+  reportsSuite,
+  silentStartsSuite,
+  limitsSuite,
+  replicasSuite,
+  racesSuite,
+  requestsSuite,
+  scanRequestsSuite,
+  retentionSuite,
+  statsSuite,
+  overviewSuite,
+  readsSuite,
+  queryPlansSuite,
+  bystandersSuite,
+  upgradeSuite,
+);
+
 /** `openDatabase` opens an empty database of its own for each test. */
 export function storeSuite(name: string, openDatabase: OpenDatabase): void {
-  describe(name, () => {
-    databaseSuite(openDatabase);
-    conditionsSuite(openDatabase);
-    migrateSuite(openDatabase);
-    targetsSuite(openDatabase);
-    targetConditionsSuite(openDatabase);
-    looksSuite(openDatabase);
-    knownNamesSuite(openDatabase);
-    watchesSuite(openDatabase);
-    waitsSuite(openDatabase);
-    withheldSuite(openDatabase);
-    digestsSuite(openDatabase);
-    stopSuite(openDatabase);
-    boardsSuite(openDatabase);
-    foldsSuite(openDatabase);
-    subscriptionsSuite(openDatabase);
-    plansSuite(openDatabase);
-    updatesSuite(openDatabase);
-    conversationsSuite(openDatabase);
-    forgettingSuite(openDatabase);
-    crowdsSuite(openDatabase);
-    noticesSuite(openDatabase);
-    deliveriesSuite(openDatabase);
-    durabilitySuite(openDatabase);
-    unreadableSuite(openDatabase);
-    addressesSuite(openDatabase);
-    postsSuite(openDatabase);
-    abandonedSuite(openDatabase);
-    settlementsSuite(openDatabase);
-    givenUpSuite(openDatabase);
-    reportsSuite(openDatabase);
-    silentStartsSuite(openDatabase);
-    limitsSuite(openDatabase);
-    replicasSuite(openDatabase);
-    racesSuite(openDatabase);
-    requestsSuite(openDatabase);
-    scanRequestsSuite(openDatabase);
-    retentionSuite(openDatabase);
-    statsSuite(openDatabase);
-    overviewSuite(openDatabase);
-    readsSuite(openDatabase);
-    queryPlansSuite(openDatabase);
-    bystandersSuite(openDatabase);
-    upgradeSuite(openDatabase);
-  });
+  describe(name, () => allSuites(openDatabase));
 }

@@ -1,10 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { type OpenDatabase, useEmpty } from './fixture.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { suite } from './fixture.ts';
 import { oneRow, sql, withOptions } from '../../../src/store/sql.ts';
 
-export function databaseSuite(openDatabase: OpenDatabase): void {
-  describe('a database', () => {
-    const store = useEmpty(openDatabase);
+export const databaseSuite = suite(
+  'a database',
+  (store) => {
     const insert = (id: string, expected?: number) =>
       withOptions(
         sql`insert into notes (id, at) values (${id}, ${1_800_000_000_000}) on conflict do nothing`,
@@ -86,5 +86,6 @@ export function databaseSuite(openDatabase: OpenDatabase): void {
       await store.close();
       await expect(store.query(sql`select 1 as one`)).rejects.toThrow();
     });
-  });
-}
+  },
+  'bare',
+);

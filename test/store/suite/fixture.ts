@@ -1,6 +1,6 @@
 /** What every part of the suite stands on: an empty database of its own per test, whatever it is made of. */
 
-import { afterEach, beforeEach } from 'vitest';
+import { beforeEach, describe } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
 import { boardTargets, unboardedTargets } from '../../../src/store/start.ts';
 import {
@@ -229,8 +229,19 @@ export interface Store extends Database, Calls {
   connect(): Promise<Store>;
 }
 
+export type Suite = (openDatabase: OpenDatabase) => void;
+
+/** Tests with an empty database of its own each, by default with the tables of the program. */
+export function suite(name: string, tests: (store: Store) => void, shape: Shape = 'migrated'): Suite {
+  return (openDatabase) => describe(name, () => tests(useStore(openDatabase, shape)));
+}
+
+export function suites(...parts: readonly Suite[]): Suite {
+  return (openDatabase) => parts.forEach((part) => part(openDatabase));
+}
+
 /** To be used within a test only: each has its own. */
-export function useEmpty(openDatabase: OpenDatabase, shape: Shape = 'bare'): Store {
+function useStore(openDatabase: OpenDatabase, shape: Shape): Store {
   let opened: OpenedDatabase | null = null;
   const current = (): OpenedDatabase => {
     if (opened === null) throw new Error('a database is there within a test only');
@@ -238,19 +249,15 @@ export function useEmpty(openDatabase: OpenDatabase, shape: Shape = 'bare'): Sto
   };
   beforeEach(async () => {
     opened = await openDatabase(shape);
-  });
-  afterEach(async () => {
-    await opened?.remove();
-    opened = null;
+    return async () => {
+      await opened?.remove();
+      opened = null;
+    };
   });
   return createStore(
     () => current().database,
     () => current().connect(),
   );
-}
-
-export function useMigrated(openDatabase: OpenDatabase): Store {
-  return useEmpty(openDatabase, 'migrated');
 }
 
 /** A call is over when its last statement is: one that is not awaited may fail unseen, or come after what follows. */

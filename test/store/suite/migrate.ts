@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   DatabaseTooNewError,
   migrate,
@@ -7,7 +7,7 @@ import {
   rehearse,
 } from '../../../src/store/drivers/migrate.ts';
 import { NOON } from '../../support/observations.ts';
-import { type OpenDatabase, useEmpty } from './fixture.ts';
+import { suite } from './fixture.ts';
 import type { Database, Statement } from '../../../src/store/database.ts';
 import { raw, sql } from '../../../src/store/sql.ts';
 
@@ -33,9 +33,9 @@ const BROKEN: Migration = {
     insert into missing (id) values ('never');`,
 };
 
-export function migrateSuite(openDatabase: OpenDatabase): void {
-  describe('migrate', () => {
-    const store = useEmpty(openDatabase);
+export const migrateSuite = suite(
+  'migrate',
+  (store) => {
     const tryTable = (table: string) => store.query(sql`select * from ${raw(table)}`);
     const applied = async () =>
       (await store.query(sql`select number from migrations order by number`)).map(({ number }) =>
@@ -117,5 +117,6 @@ export function migrateSuite(openDatabase: OpenDatabase): void {
       expect(await migrate(store, [FIRST, SECOND], NOON)).toEqual([SECOND.name]);
       expect(await tryTable('c')).toEqual([]);
     });
-  });
-}
+  },
+  'bare',
+);

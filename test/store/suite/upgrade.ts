@@ -1,11 +1,11 @@
 /** What a version before this one has written is read and gone on with. */
 
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Database, Statement } from '../../../src/store/database.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { ended, IMAGE, MINUTE, NOON } from '../../support/observations.ts';
 import { imageNamed, recovery } from '../../support/store.ts';
-import { type OpenDatabase, useEmpty } from './fixture.ts';
+import { suite } from './fixture.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { join, raw, sql } from '../../../src/store/sql.ts';
 import { watchesOfTarget } from '../../../src/store/watches.ts';
@@ -186,10 +186,9 @@ async function fillBeforeMessages(database: Database): Promise<void> {
 
 const NOTHING_FOUND = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 
-export function upgradeSuite(openDatabase: OpenDatabase): void {
-  describe('an upgrade', () => {
-    const store = useEmpty(openDatabase);
-
+export const upgradeSuite = suite(
+  'an upgrade',
+  (store) => {
     it.each(MIGRATIONS.map(({ number }) => number))(
       'from schema %i goes on where it was',
       async (version) => {
@@ -260,8 +259,8 @@ export function upgradeSuite(openDatabase: OpenDatabase): void {
       await fillBeforeMessages(store);
       await migrateTo(store, MESSAGES_AT);
       await store.query(sql`insert into deliveries (id, message_id, kind, content, state, priority, due_at, created_at, settled_at)
-        values ('edited since', 'alone', 'live', '{}', 'sent', 2, ${NOON}, ${NOON}, ${NOON - 1}),
-          ('not edited', 'board', 'live', '{}', 'sent', 2, ${NOON}, ${NOON}, ${NOON + 1})`);
+      values ('edited since', 'alone', 'live', '{}', 'sent', 2, ${NOON}, ${NOON}, ${NOON - 1}),
+        ('not edited', 'board', 'live', '{}', 'sent', 2, ${NOON}, ${NOON}, ${NOON + 1})`);
       await migrate(store, MIGRATIONS, NOON);
       const posts = (await store.outbox()).filter(({ kind, state }) => kind === 'live' && state === 'sent');
       expect(posts.map(({ id }) => id)).toEqual(['not edited']);
@@ -273,9 +272,9 @@ export function upgradeSuite(openDatabase: OpenDatabase): void {
       await store.batch(
         others.flatMap((target, index) => [
           sql`insert into targets (id, reference, state, created_at, last_requested_at)
-            values (${targetId(target)}, ${REFERENCE}, ${STATE}, ${NOON - index}, ${NOON})`,
+          values (${targetId(target)}, ${REFERENCE}, ${STATE}, ${NOON - index}, ${NOON})`,
           sql`insert into watches (id, target_id, channel, thread, state, created_at)
-            values (${targetId(target)}, ${targetId(target)}, 'C1', '', 'active', ${NOON})`,
+          values (${targetId(target)}, ${targetId(target)}, 'C1', '', 'active', ${NOON})`,
         ]),
       );
       await migrate(store, MIGRATIONS, NOON);
@@ -295,5 +294,6 @@ export function upgradeSuite(openDatabase: OpenDatabase): void {
       await store.saveReport({ id: 'r1', body, now: NOON + 1 });
       expect((await store.outbox('awaits its report')).map(({ state }) => state)).toEqual(['withheld']);
     });
-  });
-}
+  },
+  'bare',
+);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { fingerprint } from '../../../../src/scan/state/fingerprint.ts';
 import { targetId } from '../../../../src/scan/target.ts';
 import { reportId } from '../../../../src/store/reports.ts';
@@ -14,277 +14,263 @@ import {
   SETTINGS,
 } from '../../../support/observations.ts';
 import { CHANNEL, saying, settlingOf, tsOf } from '../../../support/store.ts';
-import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { suite, suites } from '../fixture.ts';
 
-export function watchesSuite(openDatabase: OpenDatabase): void {
-  startSuite(openDatabase);
-  listSuite(openDatabase);
-  abandonSuite(openDatabase);
-}
+const starts = suite('starting a watch', (store) => {
+  const request = { target: IMAGE, conversation: CHANNEL, userId: 'U1', now: NOON, content: saying(0) };
+  const start = (options: Partial<typeof request> = {}, liveDelayMs = 0) =>
+    store.startWatch({ ...request, ...options, liveDelayMs });
 
-function startSuite(openDatabase: OpenDatabase): void {
-  describe('starting a watch', () => {
-    const store = useMigrated(openDatabase);
-    const request = { target: IMAGE, conversation: CHANNEL, userId: 'U1', now: NOON, content: saying(0) };
-    const start = (options: Partial<typeof request> = {}, liveDelayMs = 0) =>
-      store.startWatch({ ...request, ...options, liveDelayMs });
-
-    it('records it with its live message and its first follower', async () => {
-      const started = await start({}, 1_500);
-      expect(started).toEqual({ id: started.id, isNew: true, hasJoined: true });
-      const [live, ...rest] = await store.outbox();
-      expect(rest).toEqual([]);
-      expect(live).toMatchObject({
-        messageId: started.id,
-        kind: 'live',
-        state: 'pending',
-        dueAt: NOON + 1_500,
-      });
-      expect(await store.findWatch(started.id)).toMatchObject({
-        isActive: true,
-        conversation: CHANNEL,
-        target: IMAGE,
-        messageTs: null,
-        boardId: null,
-        followers: ['U1'],
-        createdAt: NOON,
-      });
+  it('records it with its live message and its first follower', async () => {
+    const started = await start({}, 1_500);
+    expect(started).toEqual({ id: started.id, isNew: true, hasJoined: true });
+    const [live, ...rest] = await store.outbox();
+    expect(rest).toEqual([]);
+    expect(live).toMatchObject({
+      messageId: started.id,
+      kind: 'live',
+      state: 'pending',
+      dueAt: NOON + 1_500,
     });
-
-    it('is planned for in the order in which the watches were made', async () => {
-      const ids: string[] = [];
-      for (const after of [3, 1, 4, 2, 0]) {
-        const conversation = { channel: `C${after}`, thread: '' };
-        ids[after] = (await start({ conversation, now: NOON + after * SECOND })).id;
-      }
-      const planned = await store.watchesOfTarget(targetId(IMAGE));
-      expect(planned.map(({ id }) => id)).toEqual(ids);
-    });
-
-    it('makes its target due at once', async () => {
-      await start();
-      const row = await store.rowOf('targets', targetId(IMAGE));
-      expect(Number(row['next_poll_at'])).toBe(NOON);
-    });
-
-    it('never puts off a reading that is due earlier', async () => {
-      await start();
-      await start({ conversation: { channel: 'C2', thread: '' }, now: NOON + HOUR });
-      const row = await store.rowOf('targets', targetId(IMAGE));
-      expect(Number(row['next_poll_at'])).toBe(NOON);
-    });
-
-    it('joins the watch that is there', async () => {
-      const first = await start();
-      const second = await start({ userId: 'U2', now: NOON + SECOND });
-      expect(second).toEqual({ id: first.id, isNew: false, hasJoined: true });
-      expect(await store.outboxLines()).toEqual(['live pending 0']);
-      expect((await store.findWatch(first.id))?.followers).toEqual(['U1', 'U2']);
-    });
-
-    it('changes nothing for a person who follows already', async () => {
-      const first = await start();
-      expect(await start()).toEqual({ id: first.id, isNew: false, hasJoined: false });
-      expect((await store.findWatch(first.id))?.followers).toEqual(['U1']);
-    });
-
-    it('gives one watch where two ask at once', async () => {
-      const other = await store.connect();
-      const asked = { ...request, liveDelayMs: 0 };
-      const [here, there] = await Promise.all([
-        store.startWatch(asked),
-        other.startWatch({ ...asked, userId: 'U2' }),
-      ]);
-      expect(here.id).toBe(there.id);
-      expect([here.isNew, there.isNew].filter(Boolean)).toHaveLength(1);
-      expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(1);
-      expect(await store.outboxLines()).toEqual(['live pending 0']);
-      expect((await store.findWatch(here.id))?.followers).toHaveLength(2);
-    });
-
-    it('takes a thread for another place than its channel, and another thread for yet another', async () => {
-      const places = ['', '1700000000.000100', '1700000000.000200'];
-      const started = await Promise.all(
-        places.map((thread) => start({ conversation: { channel: 'C1', thread } })),
-      );
-      expect(new Set(started.map(({ id }) => id)).size).toBe(3);
-      expect(started.every(({ isNew }) => isNew)).toBe(true);
-    });
-
-    it('begins anew where the watch before has ended', async () => {
-      const first = await start();
-      await store.readNow(ended(12, 12));
-      const second = await start({ userId: 'U2', now: NOON + MINUTE });
-      expect(second).toMatchObject({ isNew: true, hasJoined: true });
-      expect(second.id).not.toBe(first.id);
-      expect(await store.outboxLines(second.id)).toEqual(['live pending 0']);
-      expect((await store.findWatch(first.id))?.followers).toEqual(['U1']);
-    });
-
-    it('keeps what people send as it is', async () => {
-      const hostile = { channel: `C'); drop table watches; --`, thread: '$1' };
-      const { id } = await start({ conversation: hostile, userId: '<!channel>' });
-      const found = await store.findActiveWatch(IMAGE, hostile);
-      expect(found).toMatchObject({ id, conversation: hostile, followers: ['<!channel>'] });
+    expect(await store.findWatch(started.id)).toMatchObject({
+      isActive: true,
+      conversation: CHANNEL,
+      target: IMAGE,
+      messageTs: null,
+      boardId: null,
+      followers: ['U1'],
+      createdAt: NOON,
     });
   });
-}
 
-function listSuite(openDatabase: OpenDatabase): void {
-  describe('the watch list', () => {
-    const store = useMigrated(openDatabase);
-
-    it('of a channel has its threads, the newest first, and no other channel', async () => {
-      const first = await store.watching();
-      const second = await store.watching({ target: REGULAR, thread: '17.1', now: NOON + SECOND });
-      await store.watching({ channel: 'C2' });
-      const listed = await store.watchesInChannel('C1');
-      expect(listed.map(({ id }) => id)).toEqual([second, first]);
-      expect(listed.map(({ target }) => target)).toEqual([REGULAR, IMAGE]);
-      expect(await store.watchesInChannel('C3')).toEqual([]);
-    });
-
-    it('has its followers each, and what was last seen', async () => {
-      await store.watching();
-      await store.watching({ userId: 'U2', now: NOON + SECOND });
-      await store.watching({ target: REGULAR, userId: 'U3' });
-      await store.readNow(scanning(7, 12));
-      const listed = await store.watchesInChannel('C1');
-      const image = listed.find(({ target }) => target.kind === 'image');
-      expect(image?.followers).toEqual(['U1', 'U2']);
-      expect(image?.snapshot.images.scanned).toBe(7);
-      expect(listed.find(({ target }) => target.kind === 'regular')?.followers).toEqual(['U3']);
-    });
-
-    it('forgets a watch that is over, which is still found by its id', async () => {
-      const id = await store.watching();
-      await store.readNow(ended(12, 12));
-      expect(await store.watchesInChannel('C1')).toEqual([]);
-      expect(await store.watchesOfTarget(targetId(IMAGE))).toEqual([]);
-      expect(await store.findActiveWatch(IMAGE, CHANNEL)).toBeNull();
-      expect(await store.findWatch(id)).toMatchObject({ id, isActive: false });
-    });
-
-    it('has nothing of a watch that never was', async () => {
-      expect(await store.findWatch('nobody')).toBeNull();
-      expect(await store.findActiveWatch(IMAGE, CHANNEL)).toBeNull();
-    });
-
-    it('shows an answer what is watched where it is asked, and what the scan found', async () => {
-      const place = (conversation = CHANNEL, scan = 1) =>
-        store.readReplyContext({ target: IMAGE, scan, conversation });
-      await store.watching({ target: REGULAR });
-      const nothing = {
-        isWatched: false,
-        messageTs: null,
-        report: null,
-        isReportPending: false,
-        diagnosis: null,
-      };
-      expect(await place()).toEqual(nothing);
-      await store.watching();
-      expect(await place()).toMatchObject({ isWatched: true, messageTs: null });
-      expect(await place({ ...CHANNEL, thread: '17.5' })).toEqual(nothing);
-      await store.readNow(ended(12, 12));
-      expect(await place()).toEqual({ ...nothing, isReportPending: true });
-      const findings = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
-      const body = { kind: 'image', findings, before: null, error: '', scannedAt: NOON } as const;
-      await store.saveReport({ id: reportId(targetId(IMAGE), { scan: 1, topic: 'end' }), body, now: NOON });
-      expect(await place()).toEqual({ ...nothing, report: body });
-      expect(await place(CHANNEL, 2)).toEqual(nothing);
-    });
-
-    it('shows a reply below a live message that it is watched there, and why its scan stalls', async () => {
-      const ts = tsOf(await store.watchingLive());
-      const stalled = { settings: { ...SETTINGS, reportWaitMs: MINUTE } };
-      for (const now of [NOON, NOON + 11 * MINUTE]) await store.readNow(scanning(1, 12), { now, ...stalled });
-      const body = { kind: 'diagnosis', causes: [{ kind: 'no-defender' }], isHidden: false } as const;
-      const id = reportId(targetId(IMAGE), { scan: 1, topic: 'stall' });
-      await store.saveReport({ id, body, now: NOON });
-      const conversation = { ...CHANNEL, thread: ts };
-      expect(await store.readReplyContext({ target: IMAGE, scan: 1, conversation })).toMatchObject({
-        isWatched: true,
-        messageTs: ts,
-        diagnosis: body,
-      });
-    });
-
-    it('tells planning what was last queued for each watch', async () => {
-      const id = await store.watching();
-      const before = await store.watchesOfTarget(targetId(IMAGE));
-      const notificationRule = { threshold: 'every-end', areRegistryEndsPosted: true };
-      expect(before).toEqual([
-        { id, createdAt: NOON, lastFingerprint: '', subscription: null, messageId: id, notificationRule },
-      ]);
-      await store.readNow(scanning(7, 12));
-      const [after] = await store.watchesOfTarget(targetId(IMAGE));
-      expect(after?.lastFingerprint).toBe(fingerprint((await store.findTarget(IMAGE))!.state.snapshot));
-    });
+  it('is planned for in the order in which the watches were made', async () => {
+    const ids: string[] = [];
+    for (const after of [3, 1, 4, 2, 0]) {
+      const conversation = { channel: `C${after}`, thread: '' };
+      ids[after] = (await start({ conversation, now: NOON + after * SECOND })).id;
+    }
+    const planned = await store.watchesOfTarget(targetId(IMAGE));
+    expect(planned.map(({ id }) => id)).toEqual(ids);
   });
-}
 
-function abandonSuite(openDatabase: OpenDatabase): void {
-  describe('abandoning a watch', () => {
-    const store = useMigrated(openDatabase);
-    /** Slack says of one of its deliveries that the place takes no messages any more. */
-    const abandon = async (id: string) => {
-      const leased = await store.leaseAll();
-      const delivery = leased.find(({ messageId }) => messageId === id)!;
-      return store.settleChannelUnavailable(settlingOf(delivery, NOON + SECOND), 'is_archived');
+  it('makes its target due at once', async () => {
+    await start();
+    const row = await store.rowOf('targets', targetId(IMAGE));
+    expect(Number(row['next_poll_at'])).toBe(NOON);
+  });
+
+  it('never puts off a reading that is due earlier', async () => {
+    await start();
+    await start({ conversation: { channel: 'C2', thread: '' }, now: NOON + HOUR });
+    const row = await store.rowOf('targets', targetId(IMAGE));
+    expect(Number(row['next_poll_at'])).toBe(NOON);
+  });
+
+  it('joins the watch that is there', async () => {
+    const first = await start();
+    const second = await start({ userId: 'U2', now: NOON + SECOND });
+    expect(second).toEqual({ id: first.id, isNew: false, hasJoined: true });
+    expect(await store.outboxLines()).toEqual(['live pending 0']);
+    expect((await store.findWatch(first.id))?.followers).toEqual(['U1', 'U2']);
+  });
+
+  it('changes nothing for a person who follows already', async () => {
+    const first = await start();
+    expect(await start()).toEqual({ id: first.id, isNew: false, hasJoined: false });
+    expect((await store.findWatch(first.id))?.followers).toEqual(['U1']);
+  });
+
+  it('gives one watch where two ask at once', async () => {
+    const other = await store.connect();
+    const asked = { ...request, liveDelayMs: 0 };
+    const [here, there] = await Promise.all([
+      store.startWatch(asked),
+      other.startWatch({ ...asked, userId: 'U2' }),
+    ]);
+    expect(here.id).toBe(there.id);
+    expect([here.isNew, there.isNew].filter(Boolean)).toHaveLength(1);
+    expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(1);
+    expect(await store.outboxLines()).toEqual(['live pending 0']);
+    expect((await store.findWatch(here.id))?.followers).toHaveLength(2);
+  });
+
+  it('takes a thread for another place than its channel, and another thread for yet another', async () => {
+    const places = ['', '1700000000.000100', '1700000000.000200'];
+    const started = await Promise.all(
+      places.map((thread) => start({ conversation: { channel: 'C1', thread } })),
+    );
+    expect(new Set(started.map(({ id }) => id)).size).toBe(3);
+    expect(started.every(({ isNew }) => isNew)).toBe(true);
+  });
+
+  it('begins anew where the watch before has ended', async () => {
+    const first = await start();
+    await store.readNow(ended(12, 12));
+    const second = await start({ userId: 'U2', now: NOON + MINUTE });
+    expect(second).toMatchObject({ isNew: true, hasJoined: true });
+    expect(second.id).not.toBe(first.id);
+    expect(await store.outboxLines(second.id)).toEqual(['live pending 0']);
+    expect((await store.findWatch(first.id))?.followers).toEqual(['U1']);
+  });
+
+  it('keeps what people send as it is', async () => {
+    const hostile = { channel: `C'); drop table watches; --`, thread: '$1' };
+    const { id } = await start({ conversation: hostile, userId: '<!channel>' });
+    const found = await store.findActiveWatch(IMAGE, hostile);
+    expect(found).toMatchObject({ id, conversation: hostile, followers: ['<!channel>'] });
+  });
+});
+
+const lists = suite('the watch list', (store) => {
+  it('of a channel has its threads, the newest first, and no other channel', async () => {
+    const first = await store.watching();
+    const second = await store.watching({ target: REGULAR, thread: '17.1', now: NOON + SECOND });
+    await store.watching({ channel: 'C2' });
+    const listed = await store.watchesInChannel('C1');
+    expect(listed.map(({ id }) => id)).toEqual([second, first]);
+    expect(listed.map(({ target }) => target)).toEqual([REGULAR, IMAGE]);
+    expect(await store.watchesInChannel('C3')).toEqual([]);
+  });
+
+  it('has its followers each, and what was last seen', async () => {
+    await store.watching();
+    await store.watching({ userId: 'U2', now: NOON + SECOND });
+    await store.watching({ target: REGULAR, userId: 'U3' });
+    await store.readNow(scanning(7, 12));
+    const listed = await store.watchesInChannel('C1');
+    const image = listed.find(({ target }) => target.kind === 'image');
+    expect(image?.followers).toEqual(['U1', 'U2']);
+    expect(image?.snapshot.images.scanned).toBe(7);
+    expect(listed.find(({ target }) => target.kind === 'regular')?.followers).toEqual(['U3']);
+  });
+
+  it('forgets a watch that is over, which is still found by its id', async () => {
+    const id = await store.watching();
+    await store.readNow(ended(12, 12));
+    expect(await store.watchesInChannel('C1')).toEqual([]);
+    expect(await store.watchesOfTarget(targetId(IMAGE))).toEqual([]);
+    expect(await store.findActiveWatch(IMAGE, CHANNEL)).toBeNull();
+    expect(await store.findWatch(id)).toMatchObject({ id, isActive: false });
+  });
+
+  it('has nothing of a watch that never was', async () => {
+    expect(await store.findWatch('nobody')).toBeNull();
+    expect(await store.findActiveWatch(IMAGE, CHANNEL)).toBeNull();
+  });
+
+  it('shows an answer what is watched where it is asked, and what the scan found', async () => {
+    const place = (conversation = CHANNEL, scan = 1) =>
+      store.readReplyContext({ target: IMAGE, scan, conversation });
+    await store.watching({ target: REGULAR });
+    const nothing = {
+      isWatched: false,
+      messageTs: null,
+      report: null,
+      isReportPending: false,
+      diagnosis: null,
     };
+    expect(await place()).toEqual(nothing);
+    await store.watching();
+    expect(await place()).toMatchObject({ isWatched: true, messageTs: null });
+    expect(await place({ ...CHANNEL, thread: '17.5' })).toEqual(nothing);
+    await store.readNow(ended(12, 12));
+    expect(await place()).toEqual({ ...nothing, isReportPending: true });
+    const findings = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
+    const body = { kind: 'image', findings, before: null, error: '', scannedAt: NOON } as const;
+    await store.saveReport({ id: reportId(targetId(IMAGE), { scan: 1, topic: 'end' }), body, now: NOON });
+    expect(await place()).toEqual({ ...nothing, report: body });
+    expect(await place(CHANNEL, 2)).toEqual(nothing);
+  });
 
-    it('ends it and gives up all that was to be sent', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(scanning(7, 12));
-      await store.readNow(ended(12, 12));
-      await abandon(id);
-      const open = (await store.outbox(id)).filter(({ kind }) => kind !== 'live');
-      expect(open.map(({ state, error, settledAt }) => [state, error, settledAt])).toEqual([
-        ['given-up', 'is_archived', NOON + SECOND],
-        ['given-up', 'is_archived', NOON + SECOND],
-      ]);
-      expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
-    });
-
-    it('keeps what was sent', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(scanning(7, 12));
-      await abandon(id);
-      expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update given-up 7']);
-      for (const table of ['watches', 'messages'] as const) {
-        const { state, ended_at: at } = await store.rowOf(table, id);
-        expect([state, Number(at)]).toEqual(['undeliverable', NOON + SECOND]);
-      }
-    });
-
-    it('tells planning that the watches have changed', async () => {
-      const id = await store.watching();
-      const before = await store.findTarget(IMAGE);
-      await abandon(id);
-      expect((await store.findTarget(IMAGE))?.version).toBeGreaterThan(before?.version ?? 0);
-    });
-
-    it('does not rename the end of a watch that is over', async () => {
-      const id = await store.watching();
-      await store.readNow(ended(12, 12));
-      await abandon(id);
-      expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
-    });
-
-    it('lets the place be watched anew', async () => {
-      const id = await store.watching();
-      await abandon(id);
-      expect(await store.watching()).not.toBe(id);
-    });
-
-    it('stands, whatever comes of a message that was under way', async () => {
-      const id = await store.watching();
-      const delivery = await store.leaseOf(id);
-      expect(await store.settleChannelUnavailable(settlingOf(delivery, NOON + SECOND), 'is_archived')).toBe(
-        true,
-      );
-      await store.settlePosted(settlingOf(delivery, NOON + SECOND), '17.1');
-      expect(await store.outboxLines(id)).toEqual(['live given-up 0']);
+  it('shows a reply below a live message that it is watched there, and why its scan stalls', async () => {
+    const ts = tsOf(await store.watchingLive());
+    const stalled = { settings: { ...SETTINGS, reportWaitMs: MINUTE } };
+    for (const now of [NOON, NOON + 11 * MINUTE]) await store.readNow(scanning(1, 12), { now, ...stalled });
+    const body = { kind: 'diagnosis', causes: [{ kind: 'no-defender' }], isHidden: false } as const;
+    const id = reportId(targetId(IMAGE), { scan: 1, topic: 'stall' });
+    await store.saveReport({ id, body, now: NOON });
+    const conversation = { ...CHANNEL, thread: ts };
+    expect(await store.readReplyContext({ target: IMAGE, scan: 1, conversation })).toMatchObject({
+      isWatched: true,
+      messageTs: ts,
+      diagnosis: body,
     });
   });
-}
+
+  it('tells planning what was last queued for each watch', async () => {
+    const id = await store.watching();
+    const before = await store.watchesOfTarget(targetId(IMAGE));
+    const notificationRule = { threshold: 'every-end', areRegistryEndsPosted: true };
+    expect(before).toEqual([
+      { id, createdAt: NOON, lastFingerprint: '', subscription: null, messageId: id, notificationRule },
+    ]);
+    await store.readNow(scanning(7, 12));
+    const [after] = await store.watchesOfTarget(targetId(IMAGE));
+    expect(after?.lastFingerprint).toBe(fingerprint((await store.findTarget(IMAGE))!.state.snapshot));
+  });
+});
+
+const abandonments = suite('abandoning a watch', (store) => {
+  /** Slack says of one of its deliveries that the place takes no messages any more. */
+  const abandon = async (id: string) => {
+    const leased = await store.leaseAll();
+    const delivery = leased.find(({ messageId }) => messageId === id)!;
+    return store.settleChannelUnavailable(settlingOf(delivery, NOON + SECOND), 'is_archived');
+  };
+
+  it('ends it and gives up all that was to be sent', async () => {
+    const id = await store.watchingLive();
+    await store.readNow(scanning(7, 12));
+    await store.readNow(ended(12, 12));
+    await abandon(id);
+    const open = (await store.outbox(id)).filter(({ kind }) => kind !== 'live');
+    expect(open.map(({ state, error, settledAt }) => [state, error, settledAt])).toEqual([
+      ['given-up', 'is_archived', NOON + SECOND],
+      ['given-up', 'is_archived', NOON + SECOND],
+    ]);
+    expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
+  });
+
+  it('keeps what was sent', async () => {
+    const id = await store.watchingLive();
+    await store.readNow(scanning(7, 12));
+    await abandon(id);
+    expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update given-up 7']);
+    for (const table of ['watches', 'messages'] as const) {
+      const { state, ended_at: at } = await store.rowOf(table, id);
+      expect([state, Number(at)]).toEqual(['undeliverable', NOON + SECOND]);
+    }
+  });
+
+  it('tells planning that the watches have changed', async () => {
+    const id = await store.watching();
+    const before = await store.findTarget(IMAGE);
+    await abandon(id);
+    expect((await store.findTarget(IMAGE))?.version).toBeGreaterThan(before?.version ?? 0);
+  });
+
+  it('does not rename the end of a watch that is over', async () => {
+    const id = await store.watching();
+    await store.readNow(ended(12, 12));
+    await abandon(id);
+    expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
+  });
+
+  it('lets the place be watched anew', async () => {
+    const id = await store.watching();
+    await abandon(id);
+    expect(await store.watching()).not.toBe(id);
+  });
+
+  it('stands, whatever comes of a message that was under way', async () => {
+    const id = await store.watching();
+    const delivery = await store.leaseOf(id);
+    expect(await store.settleChannelUnavailable(settlingOf(delivery, NOON + SECOND), 'is_archived')).toBe(
+      true,
+    );
+    await store.settlePosted(settlingOf(delivery, NOON + SECOND), '17.1');
+    expect(await store.outboxLines(id)).toEqual(['live given-up 0']);
+  });
+});
+
+export const watchesSuite = suites(starts, lists, abandonments);

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type Database, type Row, type Statement } from '../../../../src/store/database.ts';
 import { sql } from '../../../../src/store/sql.ts';
-import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+import { type Store, suite } from '../fixture.ts';
 import { fill, isSqlite } from './fill.ts';
 import { work } from './workload.ts';
 
@@ -20,24 +20,20 @@ const FEW = [
 /** App Home tells of every subscription that a person may see. */
 const ALL_SUBSCRIPTIONS = `where s.state <> 'ended' order by s.created_at`;
 
-export function queryPlansSuite(openDatabase: OpenDatabase): void {
-  describe('a filled database', () => {
-    const store = useMigrated(openDatabase);
-
-    it('is looked through from end to end by no statement', async () => {
-      await fill(store);
-      const scansOf = (await isSqlite(store)) ? scansOfSqlite : scansOfPostgres;
-      const found: string[] = [];
-      for (const statement of await record(store)) {
-        const sql = statement.text.replace(/\s+/g, ' ').trim();
-        const scans = sql.includes(ALL_SUBSCRIPTIONS) ? [] : await scansOf(store, statement);
-        const isOfMany = (scan: string): boolean => !FEW.some((index) => scan.endsWith(` ${index}`));
-        found.push(...scans.filter(isOfMany).map((scan) => `${scan}: ${sql}`));
-      }
-      expect(found).toEqual([]);
-    });
+export const queryPlansSuite = suite('a filled database', (store) => {
+  it('is looked through from end to end by no statement', async () => {
+    await fill(store);
+    const scansOf = (await isSqlite(store)) ? scansOfSqlite : scansOfPostgres;
+    const found: string[] = [];
+    for (const statement of await record(store)) {
+      const sql = statement.text.replace(/\s+/g, ' ').trim();
+      const scans = sql.includes(ALL_SUBSCRIPTIONS) ? [] : await scansOf(store, statement);
+      const isOfMany = (scan: string): boolean => !FEW.some((index) => scan.endsWith(` ${index}`));
+      found.push(...scans.filter(isOfMany).map((scan) => `${scan}: ${sql}`));
+    }
+    expect(found).toEqual([]);
   });
-}
+});
 
 /** Each statement once, with the values that it was first made with. */
 async function record(store: Store): Promise<readonly Statement[]> {

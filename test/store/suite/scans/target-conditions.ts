@@ -1,94 +1,91 @@
 /** Conditions of single statements about targets, each shown by what would happen without it. */
 
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { sql } from '../../../../src/store/sql.ts';
 import { findPolled, knownTargets, numberOf } from '../../../../src/store/targets.ts';
 import { EMPTY, ended, HOUR, IMAGE, NOON, type Reading, scanning } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, saying } from '../../../support/store.ts';
-import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { suite } from '../fixture.ts';
 
 const [A, B] = [imageNamed('a'), imageNamed('b')];
 
-export function targetConditionsSuite(openDatabase: OpenDatabase): void {
-  describe('a target', () => {
-    const store = useMigrated(openDatabase);
-    const lease = { owner: 'me', now: NOON + HOUR, leaseMs: LEASE_MS };
-    const nameOf = ({ target }: { readonly target: Target }) =>
-      target.kind === 'image' ? target.reference.repository : '';
+export const targetConditionsSuite = suite('a target', (store) => {
+  const lease = { owner: 'me', now: NOON + HOUR, leaseMs: LEASE_MS };
+  const nameOf = ({ target }: { readonly target: Target }) =>
+    target.kind === 'image' ? target.reference.repository : '';
 
-    it('was asked to stop by a request to stop its latest scan, not to start it', async () => {
-      const ask = { target: A, userId: 'U1', channel: 'C1', now: NOON } as const;
-      await store.watching({ target: A });
-      await store.readNow(scanning(3, 12), { target: A });
-      await store.recordRequest({ ...ask, kind: 'start' });
-      expect(await store.findTarget(A)).toMatchObject({ isStopRequested: false });
-      // Another one has had more scans.
-      for (const reading of [ended(1, 1), EMPTY, scanning(1, 2)]) await store.readNow(reading, { target: B });
-      await store.recordRequest({ ...ask, kind: 'stop' });
-      expect(await store.findTarget(A)).toMatchObject({ isStopRequested: true });
-    });
-
-    it('is polled first, and its results are checked first, where it is longest overdue', async () => {
-      for (const target of [A, B, IMAGE]) await store.watching({ target });
-      for (const [index, target] of [IMAGE, A, B].entries())
-        await store.query(
-          sql`update targets set next_poll_at = ${NOON - index}, results_check_at = ${NOON - index}
-            where id = ${targetId(target)}`,
-        );
-      const [polled] = await store.leaseDueTargets({ ...lease, limit: 1, dueBy: NOON });
-      const [checked] = await store.claimDueResultChecks({ now: NOON, againAt: NOON + HOUR, limit: 1 });
-      expect([polled, checked].map((found) => found && nameOf(found))).toEqual(['b', 'b']);
-    });
-
-    it('whose outcome is not known stays marked where the clock was set back', async () => {
-      await store.watching();
-      await store.query(sql`update targets set results_check_at = 0`);
-      await store.rescheduleAfterClockChange(NOON);
-      const { results_check_at: at } = await store.rowOf('targets', targetId(IMAGE));
-      expect(Number(at)).toBe(0);
-    });
-
-    it('is unwatched once its watch has ended, whatever waits for another', async () => {
-      const id = await store.watchingLive({ target: A });
-      await store.stopWatch({ id, now: NOON, content: { ...saying(3), end: 'stopped' } });
-      const { is_unwatched: isUnwatched, next_poll_at: at } = await store.rowOf('targets', targetId(A));
-      expect([Number(isUnwatched), at]).toEqual([1, null]);
-    });
-
-    it('is found by its id where it is polled', async () => {
-      await store.watching({ target: A });
-      await store.watching({ target: B });
-      await store.leaseTarget(IMAGE, lease);
-      const found = await findPolled(store, [A, IMAGE].map(targetId));
-      expect(found.map(nameOf)).toEqual(['a']);
-    });
-
-    it('is known where it was watched, subscribed to or scanned', async () => {
-      const [scanned, asked] = [imageNamed('scanned'), imageNamed('asked')];
-      await store.watching({ target: A });
-      await store.subscribe({ target: B, channel: 'C1', userId: 'U1', now: NOON });
-      await store.query(sql`delete from watches where target_number = ${numberOf(targetId(B))}`);
-      await store.readNow(scanning(1, 2), { target: scanned });
-      await store.leaseTarget(asked, lease);
-      const ids = [A, B, scanned, asked].map(targetId);
-      expect((await knownTargets(store, ids)).toSorted()).toEqual(ids.slice(0, 3).toSorted());
-    });
-
-    it('keeps what could not be read of it, whatever comes of another', async () => {
-      const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;
-      const unparsed: Reading = (at) => ({ kind: 'failed', at, failure, unparsed: '<html>' });
-      await store.readNow(unparsed, { target: A });
-      for (let poll = 0; poll < 7; poll += 1) await store.readNow(unparsed, { target: B });
-      await store.readNow(unparsed, { target: A });
-      const rows = await store.query(
-        sql`select target_id, max(number) as number, count(*) as kept from unparsed_responses
-          group by target_id order by target_id`,
-      );
-      expect(rows.map(({ number, kept }) => [Number(number), Number(kept)])).toEqual([
-        [2, 2],
-        [7, 5],
-      ]);
-    });
+  it('was asked to stop by a request to stop its latest scan, not to start it', async () => {
+    const ask = { target: A, userId: 'U1', channel: 'C1', now: NOON } as const;
+    await store.watching({ target: A });
+    await store.readNow(scanning(3, 12), { target: A });
+    await store.recordRequest({ ...ask, kind: 'start' });
+    expect(await store.findTarget(A)).toMatchObject({ isStopRequested: false });
+    // Another one has had more scans.
+    for (const reading of [ended(1, 1), EMPTY, scanning(1, 2)]) await store.readNow(reading, { target: B });
+    await store.recordRequest({ ...ask, kind: 'stop' });
+    expect(await store.findTarget(A)).toMatchObject({ isStopRequested: true });
   });
-}
+
+  it('is polled first, and its results are checked first, where it is longest overdue', async () => {
+    for (const target of [A, B, IMAGE]) await store.watching({ target });
+    for (const [index, target] of [IMAGE, A, B].entries())
+      await store.query(
+        sql`update targets set next_poll_at = ${NOON - index}, results_check_at = ${NOON - index}
+          where id = ${targetId(target)}`,
+      );
+    const [polled] = await store.leaseDueTargets({ ...lease, limit: 1, dueBy: NOON });
+    const [checked] = await store.claimDueResultChecks({ now: NOON, againAt: NOON + HOUR, limit: 1 });
+    expect([polled, checked].map((found) => found && nameOf(found))).toEqual(['b', 'b']);
+  });
+
+  it('whose outcome is not known stays marked where the clock was set back', async () => {
+    await store.watching();
+    await store.query(sql`update targets set results_check_at = 0`);
+    await store.rescheduleAfterClockChange(NOON);
+    const { results_check_at: at } = await store.rowOf('targets', targetId(IMAGE));
+    expect(Number(at)).toBe(0);
+  });
+
+  it('is unwatched once its watch has ended, whatever waits for another', async () => {
+    const id = await store.watchingLive({ target: A });
+    await store.stopWatch({ id, now: NOON, content: { ...saying(3), end: 'stopped' } });
+    const { is_unwatched: isUnwatched, next_poll_at: at } = await store.rowOf('targets', targetId(A));
+    expect([Number(isUnwatched), at]).toEqual([1, null]);
+  });
+
+  it('is found by its id where it is polled', async () => {
+    await store.watching({ target: A });
+    await store.watching({ target: B });
+    await store.leaseTarget(IMAGE, lease);
+    const found = await findPolled(store, [A, IMAGE].map(targetId));
+    expect(found.map(nameOf)).toEqual(['a']);
+  });
+
+  it('is known where it was watched, subscribed to or scanned', async () => {
+    const [scanned, asked] = [imageNamed('scanned'), imageNamed('asked')];
+    await store.watching({ target: A });
+    await store.subscribe({ target: B, channel: 'C1', userId: 'U1', now: NOON });
+    await store.query(sql`delete from watches where target_number = ${numberOf(targetId(B))}`);
+    await store.readNow(scanning(1, 2), { target: scanned });
+    await store.leaseTarget(asked, lease);
+    const ids = [A, B, scanned, asked].map(targetId);
+    expect((await knownTargets(store, ids)).toSorted()).toEqual(ids.slice(0, 3).toSorted());
+  });
+
+  it('keeps what could not be read of it, whatever comes of another', async () => {
+    const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;
+    const unparsed: Reading = (at) => ({ kind: 'failed', at, failure, unparsed: '<html>' });
+    await store.readNow(unparsed, { target: A });
+    for (let poll = 0; poll < 7; poll += 1) await store.readNow(unparsed, { target: B });
+    await store.readNow(unparsed, { target: A });
+    const rows = await store.query(
+      sql`select target_id, max(number) as number, count(*) as kept from unparsed_responses
+        group by target_id order by target_id`,
+    );
+    expect(rows.map(({ number, kept }) => [Number(number), Number(kept)])).toEqual([
+      [2, 2],
+      [7, 5],
+    ]);
+  });
+});

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { targetId } from '../../../../src/scan/target.ts';
 import { endedWaits, findWaitEnd, openWait, type WaitRequest } from '../../../../src/store/scans/waits.ts';
 import {
@@ -14,215 +14,212 @@ import {
   SETTINGS,
 } from '../../../support/observations.ts';
 import { imageNamed, saying } from '../../../support/store.ts';
-import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { suite } from '../fixture.ts';
 import { raw, sql } from '../../../../src/store/sql.ts';
 
 const FOUND = { critical: 1, high: 4, medium: 0, low: 0, compliance: 0 };
 
-export function waitsSuite(openDatabase: OpenDatabase): void {
-  describe('a wait', () => {
-    const store = useMigrated(openDatabase);
-    const wait = async (options: Partial<WaitRequest> = {}) => {
-      const id = options.id ?? randomUUID();
-      const now = options.now ?? NOON;
-      const request = { target: IMAGE, giveUpAt: now + 30 * MINUTE, ...options, id, now };
-      return { id, opened: await openWait(store, request) };
-    };
-    const stateOf = async (id: string) => {
-      const [row] = await store.query(sql`select state, scan from waits where id = ${id}`);
-      return [row?.['state'], row?.['scan'] === null ? null : Number(row?.['scan'])];
-    };
-    const pollAt = async () => {
-      const at = (await store.rowOf('targets', targetId(IMAGE)))['next_poll_at'];
-      return at === null ? null : Number(at);
-    };
+export const waitsSuite = suite('a wait', (store) => {
+  const wait = async (options: Partial<WaitRequest> = {}) => {
+    const id = options.id ?? randomUUID();
+    const now = options.now ?? NOON;
+    const request = { target: IMAGE, giveUpAt: now + 30 * MINUTE, ...options, id, now };
+    return { id, opened: await openWait(store, request) };
+  };
+  const stateOf = async (id: string) => {
+    const [row] = await store.query(sql`select state, scan from waits where id = ${id}`);
+    return [row?.['state'], row?.['scan'] === null ? null : Number(row?.['scan'])];
+  };
+  const pollAt = async () => {
+    const at = (await store.rowOf('targets', targetId(IMAGE)))['next_poll_at'];
+    return at === null ? null : Number(at);
+  };
 
-    it('has its target polled, without a watch and without a message', async () => {
-      const { id, opened } = await wait();
-      expect(opened).toBe('new');
-      expect(await pollAt()).toBe(NOON);
-      await store.readNow(scanning(7, 12));
-      expect(await pollAt()).not.toBeNull();
-      expect(await store.outbox()).toEqual([]);
-      expect(await stateOf(id)).toEqual(['waiting', null]);
-      expect(await endedWaits(store, [id])).toEqual([]);
-      expect(await findWaitEnd(store, id)).toBeNull();
-    });
-
-    it('is answered with the end that everybody is told, and its target is left alone then', async () => {
-      const watch = await store.watchingLive();
-      const waits = [await wait(), await wait(), await wait({ now: NOON + SECOND })];
-      const other = JSON.stringify({ kind: 'image', findings: null, before: null, error: '' });
-      const topics = [
-        [1, 'start', null],
-        [1, 'stall', NOON + 2 * HOUR],
-        [0, 'end', null],
-      ] as const;
-      for (const [scan, topic, dueAt] of topics)
-        await store.query(
-          sql`insert into reports (id, target_id, scan, topic, basis, body, due_at, give_up_at, created_at)
-            values (${topic}, ${targetId(IMAGE)}, ${scan}, ${topic}, '{}', ${other}, ${dueAt}, 0, 0)`,
-        );
-      await store.readNow(scanning(7, 12));
-      await store.readNow(ended(12, 12), { now: NOON + MINUTE });
-      const [completion] = (await store.outbox(watch)).filter(({ kind }) => kind === 'completion');
-      const ids = waits.map(({ id }) => id);
-      expect(completion).toBeDefined();
-      // Its report is still awaited: no wait completes before that.
-      expect(await endedWaits(store, ids)).toEqual([]);
-      expect(await findWaitEnd(store, ids[0]!)).toBeNull();
-      const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
-      const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
-      await store.saveReport({ id: due!.id, body, now: NOON + HOUR });
-      expect([...(await endedWaits(store, ids))].sort()).toEqual([...ids].sort());
-      for (const id of ids) {
-        const answer = await findWaitEnd(store, id);
-        expect(answer).toEqual({ snapshot: completion?.content.snapshot, report: body });
-      }
-      expect(await pollAt()).toBeNull();
-    });
-
-    it('is answered without findings where the Console told none in time', async () => {
-      const { id } = await wait();
-      await store.readNow(scanning(7, 12));
-      await store.readNow(ended(12, 12), { settings: { ...SETTINGS, reportWaitMs: SECOND } });
-      const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
-      await store.giveUpReport({ id: due!.id, now: NOON + HOUR });
-      const end = { snapshot: { state: 'completed' }, report: null };
-      expect(await findWaitEnd(store, id)).toMatchObject(end);
-      // Of some scans no report is requested.
-      await store.query(sql`delete from reports`);
-      expect(await endedWaits(store, [id])).toEqual([id]);
-      expect(await findWaitEnd(store, id)).toMatchObject(end);
-    });
-
-    it('goes on when it is asked for again, and keeps its answer', async () => {
-      const { id } = await wait();
-      await store.readNow(scanning(7, 12));
-      const { version } = (await store.findTarget(IMAGE))!;
-      const again = { id, now: NOON + 25 * SECOND, giveUpAt: NOON + 30 * MINUTE + SECOND };
-      expect((await wait(again)).opened).toBe('known');
-      // A plan that is being made meanwhile stays valid.
-      expect((await store.findTarget(IMAGE))?.version).toBe(version);
-      await store.readNow(ended(12, 12));
-      await store.query(sql`update reports set due_at = null`);
-      expect((await wait({ ...again, now: NOON + HOUR })).opened).toBe('known');
-      expect(await stateOf(id)).toEqual(['scan-ended', 1]);
-      expect(await findWaitEnd(store, id)).not.toBeNull();
-      expect(await pollAt()).toBeNull();
-    });
-
-    it.each([
-      [30 * SECOND, 0],
-      [30 * SECOND + 1, 30 * SECOND + 1],
-    ])('that is asked for again with %i ms more has %i ms more', async (askedMs, moreMs) => {
-      const { id } = await wait();
-      await wait({ id, giveUpAt: NOON + 30 * MINUTE + askedMs });
-      const [row] = await store.query(sql`select give_up_at from waits`);
-      expect(Number(row?.['give_up_at'])).toBe(NOON + 30 * MINUTE + moreMs);
-    });
-
-    it('is for one image', async () => {
-      const { id } = await wait();
-      expect((await wait({ id, target: imageNamed('other') })).opened).toBe('other-target');
-      expect(await store.findTarget(imageNamed('other'))).toBeNull();
-    });
-
-    it('is given up when its time is over, and nobody polls its target any more', async () => {
-      const { id } = await wait({ giveUpAt: NOON + MINUTE });
-      const longer = await wait({ giveUpAt: NOON + HOUR });
-      await store.readNow(EMPTY, { now: NOON + MINUTE - 1 });
-      expect(await stateOf(id)).toEqual(['waiting', null]);
-      await store.readNow(EMPTY, { now: NOON + MINUTE });
-      expect(await stateOf(id)).toEqual(['expired', null]);
-      expect(await stateOf(longer.id)).toEqual(['waiting', null]);
-      await store.readNow(EMPTY, { now: NOON + HOUR });
-      expect(await pollAt()).toBeNull();
-    });
-
-    it('loses nothing where the clock was put forward: it goes on, and has the end of meanwhile', async () => {
-      const lost = await wait();
-      const other = await wait();
-      const late = NOON + 5 * HOUR;
-      await store.watchingLive({ now: NOON });
-      await store.readNow(scanning(7, 12), { now: late });
-      expect(await stateOf(lost.id)).toEqual(['expired', null]);
-      expect((await wait({ id: lost.id, now: late })).opened).toBe('known');
-      expect(await stateOf(lost.id)).toEqual(['waiting', null]);
-      expect(await store.query(sql`select id from waits where ended_at is not null`)).toEqual([
-        { id: other.id },
-      ]);
-      await store.readNow(ended(12, 12), { now: late + SECOND });
-      expect(await stateOf(lost.id)).toEqual(['scan-ended', 1]);
-      expect(await stateOf(other.id)).toEqual(['scan-ended', 1]);
-    });
-
-    it('waits as long as it may where the clock was put back', async () => {
-      const { id } = await wait();
-      expect((await wait({ id, now: NOON - HOUR })).opened).toBe('known');
-      await store.readNow(EMPTY, { now: NOON - 31 * MINUTE });
-      expect(await stateOf(id)).toEqual(['waiting', null]);
-      await store.readNow(EMPTY, { now: NOON - 30 * MINUTE });
-      expect(await stateOf(id)).toEqual(['expired', null]);
-    });
-
-    it('keeps its target polled when the last watch is stopped, and when its person is forgotten', async () => {
-      await wait();
-      const stopped = await store.watchingLive();
-      const { snapshot } = (await store.findTarget(IMAGE))!.state;
-      const content = { snapshot, end: 'stopped', stoppedBy: null } as const;
-      await store.stopWatch({ id: stopped, now: NOON, content });
-      expect(await pollAt()).not.toBeNull();
-      await store.watchingLive();
-      await store.forgetConversation('C1');
-      expect(await pollAt()).not.toBeNull();
-      expect((await store.rowOf('targets', targetId(IMAGE)))['is_unwatched']).toSatisfy(
-        (left) => Number(left) === 0,
-      );
-    });
-
-    it('for another image, and one that is over, keeps nothing else polled', async () => {
-      await wait({ target: imageNamed('other') });
-      const { id } = await wait();
-      await store.query(sql`update waits set state = 'expired' where id = ${id}`);
-      await store.stopWatch({ id: await store.watchingLive(), now: NOON, content: saying(0, 'stopped') });
-      expect(await pollAt()).toBeNull();
-    });
-
-    it('that began while an end was being recorded is among those who are asked again', async () => {
-      const leased = await store.leaseTarget(IMAGE, { owner: 'me', now: NOON, leaseMs: MINUTE });
-      const plan = await store.planFor(leased!, { reading: ended(12, 12), now: NOON });
-      await wait();
-      const { id, version } = leased!;
-      const record = { plan, targetId: id, owner: 'me', version, now: NOON };
-      expect(await store.recordPlan(record)).toBe(false);
-    });
-
-    it('is refused where a thousand wait, and taken once one is over', async () => {
-      await wait();
-      const rows = Array.from(
-        { length: 999 },
-        (_, index) => `('w${index}', 'alpine:3.16', 'waiting', 0, 9e12)`,
-      );
-      await store.query(
-        sql`insert into waits (id, target_id, state, created_at, give_up_at) values ${raw(rows.join(', '))}`,
-      );
-      expect((await wait()).opened).toBe('too-many');
-      await store.query(sql`update waits set state = 'expired' where id = 'w1'`);
-      expect((await wait()).opened).toBe('new');
-    });
-
-    it('is forgotten once it is long over, and so is its target', async () => {
-      const { id } = await wait({ giveUpAt: NOON + MINUTE });
-      await store.readNow(EMPTY, { now: NOON + MINUTE });
-      await store.query(sql`update targets set last_requested_at = 0`);
-      await store.forgetBefore(NOON + MINUTE);
-      expect(await stateOf(id)).toEqual(['expired', null]);
-      expect(await store.findTarget(IMAGE)).not.toBeNull();
-      await store.forgetBefore(NOON + MINUTE + 1);
-      expect(await store.query(sql`select id from waits`)).toEqual([]);
-      await store.forgetBefore(NOON + HOUR);
-      expect(await store.findTarget(IMAGE)).toBeNull();
-    });
+  it('has its target polled, without a watch and without a message', async () => {
+    const { id, opened } = await wait();
+    expect(opened).toBe('new');
+    expect(await pollAt()).toBe(NOON);
+    await store.readNow(scanning(7, 12));
+    expect(await pollAt()).not.toBeNull();
+    expect(await store.outbox()).toEqual([]);
+    expect(await stateOf(id)).toEqual(['waiting', null]);
+    expect(await endedWaits(store, [id])).toEqual([]);
+    expect(await findWaitEnd(store, id)).toBeNull();
   });
-}
+
+  it('is answered with the end that everybody is told, and its target is left alone then', async () => {
+    const watch = await store.watchingLive();
+    const waits = [await wait(), await wait(), await wait({ now: NOON + SECOND })];
+    const other = JSON.stringify({ kind: 'image', findings: null, before: null, error: '' });
+    const topics = [
+      [1, 'start', null],
+      [1, 'stall', NOON + 2 * HOUR],
+      [0, 'end', null],
+    ] as const;
+    for (const [scan, topic, dueAt] of topics)
+      await store.query(
+        sql`insert into reports (id, target_id, scan, topic, basis, body, due_at, give_up_at, created_at)
+          values (${topic}, ${targetId(IMAGE)}, ${scan}, ${topic}, '{}', ${other}, ${dueAt}, 0, 0)`,
+      );
+    await store.readNow(scanning(7, 12));
+    await store.readNow(ended(12, 12), { now: NOON + MINUTE });
+    const [completion] = (await store.outbox(watch)).filter(({ kind }) => kind === 'completion');
+    const ids = waits.map(({ id }) => id);
+    expect(completion).toBeDefined();
+    // Its report is still awaited: no wait completes before that.
+    expect(await endedWaits(store, ids)).toEqual([]);
+    expect(await findWaitEnd(store, ids[0]!)).toBeNull();
+    const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
+    const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
+    await store.saveReport({ id: due!.id, body, now: NOON + HOUR });
+    expect([...(await endedWaits(store, ids))].sort()).toEqual([...ids].sort());
+    for (const id of ids) {
+      const answer = await findWaitEnd(store, id);
+      expect(answer).toEqual({ snapshot: completion?.content.snapshot, report: body });
+    }
+    expect(await pollAt()).toBeNull();
+  });
+
+  it('is answered without findings where the Console told none in time', async () => {
+    const { id } = await wait();
+    await store.readNow(scanning(7, 12));
+    await store.readNow(ended(12, 12), { settings: { ...SETTINGS, reportWaitMs: SECOND } });
+    const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
+    await store.giveUpReport({ id: due!.id, now: NOON + HOUR });
+    const end = { snapshot: { state: 'completed' }, report: null };
+    expect(await findWaitEnd(store, id)).toMatchObject(end);
+    // Of some scans no report is requested.
+    await store.query(sql`delete from reports`);
+    expect(await endedWaits(store, [id])).toEqual([id]);
+    expect(await findWaitEnd(store, id)).toMatchObject(end);
+  });
+
+  it('goes on when it is asked for again, and keeps its answer', async () => {
+    const { id } = await wait();
+    await store.readNow(scanning(7, 12));
+    const { version } = (await store.findTarget(IMAGE))!;
+    const again = { id, now: NOON + 25 * SECOND, giveUpAt: NOON + 30 * MINUTE + SECOND };
+    expect((await wait(again)).opened).toBe('known');
+    // A plan that is being made meanwhile stays valid.
+    expect((await store.findTarget(IMAGE))?.version).toBe(version);
+    await store.readNow(ended(12, 12));
+    await store.query(sql`update reports set due_at = null`);
+    expect((await wait({ ...again, now: NOON + HOUR })).opened).toBe('known');
+    expect(await stateOf(id)).toEqual(['scan-ended', 1]);
+    expect(await findWaitEnd(store, id)).not.toBeNull();
+    expect(await pollAt()).toBeNull();
+  });
+
+  it.each([
+    [30 * SECOND, 0],
+    [30 * SECOND + 1, 30 * SECOND + 1],
+  ])('that is asked for again with %i ms more has %i ms more', async (askedMs, moreMs) => {
+    const { id } = await wait();
+    await wait({ id, giveUpAt: NOON + 30 * MINUTE + askedMs });
+    const [row] = await store.query(sql`select give_up_at from waits`);
+    expect(Number(row?.['give_up_at'])).toBe(NOON + 30 * MINUTE + moreMs);
+  });
+
+  it('is for one image', async () => {
+    const { id } = await wait();
+    expect((await wait({ id, target: imageNamed('other') })).opened).toBe('other-target');
+    expect(await store.findTarget(imageNamed('other'))).toBeNull();
+  });
+
+  it('is given up when its time is over, and nobody polls its target any more', async () => {
+    const { id } = await wait({ giveUpAt: NOON + MINUTE });
+    const longer = await wait({ giveUpAt: NOON + HOUR });
+    await store.readNow(EMPTY, { now: NOON + MINUTE - 1 });
+    expect(await stateOf(id)).toEqual(['waiting', null]);
+    await store.readNow(EMPTY, { now: NOON + MINUTE });
+    expect(await stateOf(id)).toEqual(['expired', null]);
+    expect(await stateOf(longer.id)).toEqual(['waiting', null]);
+    await store.readNow(EMPTY, { now: NOON + HOUR });
+    expect(await pollAt()).toBeNull();
+  });
+
+  it('loses nothing where the clock was put forward: it goes on, and has the end of meanwhile', async () => {
+    const lost = await wait();
+    const other = await wait();
+    const late = NOON + 5 * HOUR;
+    await store.watchingLive({ now: NOON });
+    await store.readNow(scanning(7, 12), { now: late });
+    expect(await stateOf(lost.id)).toEqual(['expired', null]);
+    expect((await wait({ id: lost.id, now: late })).opened).toBe('known');
+    expect(await stateOf(lost.id)).toEqual(['waiting', null]);
+    expect(await store.query(sql`select id from waits where ended_at is not null`)).toEqual([
+      { id: other.id },
+    ]);
+    await store.readNow(ended(12, 12), { now: late + SECOND });
+    expect(await stateOf(lost.id)).toEqual(['scan-ended', 1]);
+    expect(await stateOf(other.id)).toEqual(['scan-ended', 1]);
+  });
+
+  it('waits as long as it may where the clock was put back', async () => {
+    const { id } = await wait();
+    expect((await wait({ id, now: NOON - HOUR })).opened).toBe('known');
+    await store.readNow(EMPTY, { now: NOON - 31 * MINUTE });
+    expect(await stateOf(id)).toEqual(['waiting', null]);
+    await store.readNow(EMPTY, { now: NOON - 30 * MINUTE });
+    expect(await stateOf(id)).toEqual(['expired', null]);
+  });
+
+  it('keeps its target polled when the last watch is stopped, and when its person is forgotten', async () => {
+    await wait();
+    const stopped = await store.watchingLive();
+    const { snapshot } = (await store.findTarget(IMAGE))!.state;
+    const content = { snapshot, end: 'stopped', stoppedBy: null } as const;
+    await store.stopWatch({ id: stopped, now: NOON, content });
+    expect(await pollAt()).not.toBeNull();
+    await store.watchingLive();
+    await store.forgetConversation('C1');
+    expect(await pollAt()).not.toBeNull();
+    expect((await store.rowOf('targets', targetId(IMAGE)))['is_unwatched']).toSatisfy(
+      (left) => Number(left) === 0,
+    );
+  });
+
+  it('for another image, and one that is over, keeps nothing else polled', async () => {
+    await wait({ target: imageNamed('other') });
+    const { id } = await wait();
+    await store.query(sql`update waits set state = 'expired' where id = ${id}`);
+    await store.stopWatch({ id: await store.watchingLive(), now: NOON, content: saying(0, 'stopped') });
+    expect(await pollAt()).toBeNull();
+  });
+
+  it('that began while an end was being recorded is among those who are asked again', async () => {
+    const leased = await store.leaseTarget(IMAGE, { owner: 'me', now: NOON, leaseMs: MINUTE });
+    const plan = await store.planFor(leased!, { reading: ended(12, 12), now: NOON });
+    await wait();
+    const { id, version } = leased!;
+    const record = { plan, targetId: id, owner: 'me', version, now: NOON };
+    expect(await store.recordPlan(record)).toBe(false);
+  });
+
+  it('is refused where a thousand wait, and taken once one is over', async () => {
+    await wait();
+    const rows = Array.from(
+      { length: 999 },
+      (_, index) => `('w${index}', 'alpine:3.16', 'waiting', 0, 9e12)`,
+    );
+    await store.query(
+      sql`insert into waits (id, target_id, state, created_at, give_up_at) values ${raw(rows.join(', '))}`,
+    );
+    expect((await wait()).opened).toBe('too-many');
+    await store.query(sql`update waits set state = 'expired' where id = 'w1'`);
+    expect((await wait()).opened).toBe('new');
+  });
+
+  it('is forgotten once it is long over, and so is its target', async () => {
+    const { id } = await wait({ giveUpAt: NOON + MINUTE });
+    await store.readNow(EMPTY, { now: NOON + MINUTE });
+    await store.query(sql`update targets set last_requested_at = 0`);
+    await store.forgetBefore(NOON + MINUTE);
+    expect(await stateOf(id)).toEqual(['expired', null]);
+    expect(await store.findTarget(IMAGE)).not.toBeNull();
+    await store.forgetBefore(NOON + MINUTE + 1);
+    expect(await store.query(sql`select id from waits`)).toEqual([]);
+    await store.forgetBefore(NOON + HOUR);
+    expect(await store.findTarget(IMAGE)).toBeNull();
+  });
+});

@@ -194,14 +194,20 @@ export interface OutboxRow {
   readonly settledAt: number | null;
 }
 
-/** Every delivery of a watch, or of all, in the order of sending. */
-export async function outbox(database: Database, messageId?: string): Promise<OutboxRow[]> {
+/** Every delivery of a watch, or of all, and of a kind, or of all, in the order of sending. */
+export async function outbox(
+  database: Database,
+  messageId?: string,
+  kind?: DeliveryKind,
+): Promise<OutboxRow[]> {
   const rows = await database.query(
     sql`select d.*, w.content as shown, t.state as target_state from deliveries d
       left join watches w on w.id = coalesce(d.watch_id, d.message_id)
       left join targets t on t.number = w.target_number order by d.message_id, d.created_at, d.kind`,
   );
-  return rows.map(toOutboxRow).filter((row) => messageId === undefined || row.messageId === messageId);
+  const isAsked = (row: OutboxRow): boolean =>
+    [row.messageId, undefined].includes(messageId) && [row.kind, undefined].includes(kind);
+  return rows.map(toOutboxRow).filter(isAsked);
 }
 
 function toOutboxRow(row: Readonly<Record<string, unknown>>): OutboxRow {

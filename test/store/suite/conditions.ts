@@ -1,6 +1,7 @@
 /** Conditions of single statements, each shown by what would happen without it. */
 
 import { expect, it } from 'vitest';
+import type { DeliveryKind } from '../../../src/scan/delivery.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { sql } from '../../../src/store/sql.ts';
 import {
@@ -14,28 +15,16 @@ import {
   REGULAR,
   scanning,
   SECOND,
-  SETTINGS,
 } from '../../support/observations.ts';
-import { CHANNEL, imageNamed, LEASE_MS, saying, settlingOf, tsOf } from '../../support/store.ts';
+import { CHANNEL, imageNamed, LEASE_MS, settlingOf } from '../../support/store.ts';
 import { type Store, suite, suites } from './fixture.ts';
+import { imageReport, REPORTED, WAIT_MS } from './values.ts';
 
 const [A, B] = [imageNamed('a'), imageNamed('b')];
-const WAIT_MS = 20 * SECOND;
-const REPORTED = { ...SETTINGS, reportWaitMs: WAIT_MS };
-const FOUND = { kind: 'image', findings: null, before: null, error: '' } as const;
+const LIMITED = { dueAt: NOON + HOUR, error: 'rate limited' };
 
-/** A board of two images; its live message is posted unless it waits. */
-async function board(store: Store, { liveDelayMs = 0 } = {}): Promise<string> {
-  const images = [A, B].map((target) => ({ target, content: saying(0) }));
-  const request = { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs };
-  const id = (await store.startBoard(request)).messageId ?? '';
-  if (liveDelayMs === 0)
-    await store.settlePosted(settlingOf(await store.leaseOf(id, { kinds: ['live'] })), tsOf(id));
-  return id;
-}
-
-const dueAtOf = async (store: Store, id: string, kind: string) =>
-  (await store.outbox(id)).find((row) => row.kind === kind)?.dueAt;
+const dueAtOf = async (store: Store, id: string, kind: DeliveryKind) =>
+  (await store.outbox(id, kind))[0]?.dueAt;
 
 const outbox = suite('what is to be sent', (store) => {
   it.each([
@@ -43,127 +32,109 @@ const outbox = suite('what is to be sent', (store) => {
     ['was tried already', 'pending'],
   ])('keeps a notice that %s, though the scan moves again', async (_, state) => {
     const id = await store.watchingLive();
-    await store.readNow(scanning(7, 12));
-    const now = NOON + 11 * MINUTE;
-    await store.readNow(scanning(7, 12), { now });
-    const delivery = await store.leaseOf(id, { kinds: ['notice'], now });
-    if (state === 'pending')
-      await store.settleLater(settlingOf(delivery, now), { dueAt: now + MINUTE, error: 'rate limited' });
+    const now = await store.stalling();
+    const notice = await store.settling(id, { kinds: ['notice'], now });
+    if (state === 'pending') await store.settleLater(notice, LIMITED);
     await store.readNow(scanning(8, 12), { now: now + SECOND });
-    const notices = (await store.outbox(id)).filter(({ kind }) => kind === 'notice');
+    const notices = await store.outbox(id, 'notice');
     expect(notices.map((row) => row.state)).toEqual([state, 'pending']);
   });
 
   it('shows progress beside a notice that waits, which stays as it is', async () => {
     const id = await store.watchingLive();
-    await store.readNow(scanning(7, 12), { settings: REPORTED });
-    const now = NOON + 11 * MINUTE;
-    await store.readNow(scanning(7, 12), { now, settings: REPORTED });
-    await store.settleEdited(settlingOf(await store.leaseOf(id, { kinds: ['update'], now }), now));
-    const before = (await store.outbox(id)).filter(({ kind }) => kind === 'notice');
+    const now = await store.stalling({ settings: REPORTED });
+    await store.settleEdited(await store.settling(id, { kinds: ['update'], now }));
+    const before = await store.outbox(id, 'notice');
     for (const at of [now + SECOND, now + MINUTE])
       await store.readNow(down(), { now: at, settings: REPORTED });
-    const after = await store.outbox(id);
-    expect(after.filter(({ kind }) => kind === 'notice')).toEqual(before);
-    expect(after.map(({ kind }) => kind)).toContain('update');
+    expect(await store.outbox(id, 'notice')).toEqual(before);
+    expect(await store.outbox(id, 'update')).not.toEqual([]);
   });
 
   it('is one update, which waits as it is while more happens', async () => {
     const id = await store.watchingLive();
     await store.readNow(scanning(7, 12));
     await store.readNow(scanning(8, 12));
-    expect((await store.outbox(id)).find(({ kind }) => kind === 'update')?.version).toBe(0);
+    expect((await store.outbox(id, 'update'))[0]?.version).toBe(0);
   });
 
   it('is the live message of a board once all has been seen, or its time has come', async () => {
-    const id = await board(store, { liveDelayMs: MINUTE });
+    const { messageId } = await store.boarding([A, B], { liveDelayMs: MINUTE });
     await store.readNow(scanning(3, 12), { target: A });
     await store.readNow(ended(12, 12), { target: B, settings: REPORTED });
-    await store.saveReport({ id: `${targetId(B)} 1 end`, body: FOUND, now: NOON });
-    expect(await dueAtOf(store, id, 'live')).toBe(NOON + MINUTE);
+    await store.reporting(imageReport(), { target: B });
+    expect(await dueAtOf(store, messageId!, 'live')).toBe(NOON + MINUTE);
   });
 
   it('is an edit of a board that gathers changes, also where a report comes', async () => {
-    const id = await board(store);
+    const id = await store.boardingLive([A, B]);
     await store.readNow(ended(12, 12), { target: A, settings: REPORTED });
-    await store.saveReport({ id: `${targetId(A)} 1 end`, body: FOUND, now: NOON + SECOND });
+    await store.reporting(imageReport(), { target: A, now: NOON + SECOND });
     expect(await dueAtOf(store, id, 'update')).toBe(NOON + 2 * SECOND);
   });
 
   it('is no final state where the live message was given up', async () => {
     const id = await store.watching();
-    await store.settleFailed(settlingOf(await store.leaseOf(id)), 'no_text');
+    await store.settleFailed(await store.settling(id), 'no_text');
     await store.readNow(ended(12, 12));
     expect(await store.outboxLines(id)).toEqual(['completion pending 12', 'live given-up 0']);
   });
 
   it('is the final state at once where its report cannot change it, the completion with it', async () => {
+    const read = (reading: Reading) => store.readNow(reading, { target: REGULAR, settings: REPORTED });
     const id = await store.watchingLive({ target: REGULAR });
-    await store.readNow(scanning(3, 12), { target: REGULAR, settings: REPORTED });
+    await read(scanning(3, 12));
     const unsent = await store.watching({ target: REGULAR, channel: 'C2', liveDelayMs: HOUR });
-    await store.readNow(ended(12, 12), { target: REGULAR, settings: REPORTED });
-    await store.readNow(ended(12, 12), { target: REGULAR, settings: REPORTED });
+    await read(ended(12, 12));
+    await read(ended(12, 12));
     expect(await dueAtOf(store, id, 'final')).toBe(NOON);
     expect(await dueAtOf(store, id, 'completion')).toBe(NOON + WAIT_MS);
     expect(await dueAtOf(store, unsent, 'live')).toBe(NOON);
   });
 
   it('is the final state of a board with its completion', async () => {
-    const id = await board(store);
+    const id = await store.boardingLive([A, B]);
     for (const target of [A, B]) await store.readNow(ended(12, 12), { target, settings: REPORTED });
     expect(await dueAtOf(store, id, 'final')).toBe(NOON + WAIT_MS);
   });
 
   it('is leased beside an ambiguous post of its channel', async () => {
-    const first = await store.watching();
-    const delivery = await store.leaseOf(first);
-    await store.settleAmbiguous(settlingOf(delivery), { dueAt: NOON + HOUR, error: 'timeout' });
+    await store.makeAmbiguous(await store.watching(), { dueAt: NOON + HOUR });
     const second = await store.watching({ target: A, now: NOON + MINUTE });
     const leased = await store.leaseAll({ now: NOON + MINUTE, channelPauseMs: SECOND });
     expect(leased.map(({ messageId }) => messageId)).toEqual([second]);
   });
 
   it('is searched in the order of what matters', async () => {
-    const id = await store.watching();
-    await store.settleAmbiguous(settlingOf(await store.leaseOf(id)), { dueAt: NOON, error: 'timeout' });
-    const over = await store.watchingLive({ target: A, channel: 'C2' });
-    await store.readNow(ended(12, 12), { target: A });
-    const completion = await store.leaseOf(over, { kinds: ['completion'] });
-    await store.settleAmbiguous(settlingOf(completion), { dueAt: NOON, error: 'timeout' });
-    const [first] = await store.leaseAmbiguous({ owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 1 });
+    await store.makeAmbiguous(await store.watching());
+    const over = await store.endingLive({ target: A, channel: 'C2' });
+    await store.makeAmbiguous(over, { kinds: ['completion'] });
+    const [first] = await store.leaseLookups({ limit: 1 });
     expect(first?.kind).toBe('completion');
   });
 
   it('is searched anew, and by Slack’s clock, once it is repeated', async () => {
     const id = await store.watching();
     const ambiguous = { dueAt: NOON, error: 'timeout', missed: 4 };
-    await store.settleAmbiguous(settlingOf(await store.leaseOf(id)), ambiguous);
-    const [searched] = await store.leaseAmbiguous({ owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 1 });
+    await store.settleAmbiguous(await store.settling(id), ambiguous);
+    const [searched] = await store.leaseLookups();
     expect(searched?.missedLookups).toBe(4);
     await store.settleLater(settlingOf(searched!), { dueAt: NOON, error: 'not in the history' });
-    expect(await store.leaseOf(id, { slackAheadMs: MINUTE })).toMatchObject({
-      missedLookups: 0,
-      slackAt: NOON + MINUTE,
-    });
+    const again = { missedLookups: 0, slackAt: NOON + MINUTE };
+    expect(await store.leaseOf(id, { slackAheadMs: MINUTE })).toMatchObject(again);
   });
 
   it('is a notice at its time where it was tried, though its report comes', async () => {
     const id = await store.watchingLive();
-    await store.readNow(scanning(7, 12), { settings: REPORTED });
-    const now = NOON + 11 * MINUTE;
-    await store.readNow(scanning(7, 12), { now, settings: REPORTED });
-    const notice = await store.leaseOf(id, { kinds: ['notice'], now: now + WAIT_MS });
-    const retry = { dueAt: now + HOUR, error: 'rate limited' };
-    await store.settleLater(settlingOf(notice, now + WAIT_MS), retry);
-    const body = { kind: 'diagnosis', causes: [], isHidden: false } as const;
-    await store.saveReport({ id: `${targetId(IMAGE)} 1 stall`, body, now: now + WAIT_MS });
-    expect(await dueAtOf(store, id, 'notice')).toBe(now + HOUR);
+    const now = (await store.stalling({ settings: REPORTED })) + WAIT_MS;
+    await store.settleLater(await store.settling(id, { kinds: ['notice'], now }), LIMITED);
+    await store.reporting({ kind: 'diagnosis', causes: [], isHidden: false }, { topic: 'stall', now });
+    expect(await dueAtOf(store, id, 'notice')).toBe(LIMITED.dueAt);
   });
 
   it('keeps its time where a program starts, unless that is too far ahead', async () => {
     const id = await store.watching();
-    const retry = { dueAt: NOON + 5 * MINUTE, error: 'rate limited' };
-    await store.settleLater(settlingOf(await store.leaseOf(id)), retry);
+    await store.settleLater(await store.settling(id), { ...LIMITED, dueAt: NOON + 5 * MINUTE });
     await store.readNow(ended(12, 12), { settings: REPORTED });
     const reportAt = await store.nextReportAt();
     await store.rescheduleDeliveriesAfterClockChange({ now: NOON + SECOND, longestWaitMs: 15 * MINUTE });
@@ -182,8 +153,8 @@ const outbox = suite('what is to be sent', (store) => {
 
   it('is what a search that was cut off left as it was', async () => {
     const id = await store.watching();
-    await store.settleAmbiguous(settlingOf(await store.leaseOf(id)), { dueAt: NOON, error: 'timeout' });
-    await store.leaseAmbiguous({ owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 1 });
+    await store.makeAmbiguous(id);
+    await store.leaseLookups();
     expect(await store.recoverExpired({ now: NOON + HOUR, mayStillApplyMs: LEASE_MS })).toBe(0);
     expect(await store.outbox(id)).toMatchObject([{ state: 'ambiguous', error: 'timeout' }]);
   });
@@ -201,20 +172,19 @@ const starts = suite('what a person starts', (store) => {
   });
 
   it('is on a board or has a message of its own, and a subscription is neither', async () => {
-    await board(store);
-    const conversation = CHANNEL;
+    await store.boardingLive([A, B]);
     await store.watching();
-    await store.subscribe({ target: imageNamed('c'), channel: 'C1', userId: 'U1', now: NOON });
+    await store.subscribing({ target: imageNamed('c') });
     await store.readNow(scanning(1, 2), { target: imageNamed('c') });
-    expect(await store.boardTargets(conversation)).toEqual(new Set([A, B].map(targetId)));
-    expect(await store.unboardedTargets(conversation)).toEqual([IMAGE]);
+    expect(await store.boardTargets(CHANNEL)).toEqual(new Set([A, B].map(targetId)));
+    expect(await store.unboardedTargets(CHANNEL)).toEqual([IMAGE]);
   });
 });
 
 const settlements = suite('a settlement', (store) => {
   const sending = async (id: string, reading: Reading, now = NOON) => {
     await store.readNow(reading, { now });
-    return settlingOf(await store.leaseOf(id, { now, kinds: ['update', 'final'] }), now);
+    return store.settling(id, { now, kinds: ['update', 'final'] });
   };
 
   it('lets no shorter doubt about an edit end a longer one', async () => {
@@ -223,14 +193,13 @@ const settlements = suite('a settlement', (store) => {
     const retry = { dueAt: NOON, error: 'timeout' };
     await store.settleLater(await sending(id, scanning(3, 12)), { ...retry, mayStillApplyUntil: long });
     await store.settleLater(await sending(id, scanning(4, 12)), { ...retry, mayStillApplyUntil: short });
-    expect(Number((await store.rowOf('messages', id))['late_edit_until'])).toBe(long);
+    expect((await store.rowOf('messages', id))['late_edit_until']).toBe(long);
   });
 
   it('posts a new live message for one that takes no more edits, once, and for no end', async () => {
     const id = await store.watchingLive();
     await store.settleEditWindowClosed(await sending(id, scanning(3, 12)), 'edit_window_closed');
-    const again = await store.leaseOf(id, { kinds: ['live'] });
-    await store.settlePosted(settlingOf(again), '2.2');
+    await store.settlePosted(await store.settling(id, { kinds: ['live'] }), '2.2');
     const later = NOON + 11 * SECOND;
     await store.settleEdited(await sending(id, scanning(4, 12), later));
     await store.settleEditWindowClosed(await sending(id, scanning(5, 12), later), 'edit_window_closed');
@@ -248,28 +217,23 @@ const settlements = suite('a settlement', (store) => {
   });
 
   it('leaves what has ended as it ended where a channel takes no more messages', async () => {
-    const id = await board(store);
+    const id = await store.boardingLive([A, B]);
     await store.readNow(ended(12, 12), { target: A });
-    const update = await store.leaseOf(id, { now: NOON + MINUTE });
-    await store.settleChannelUnavailable(settlingOf(update, NOON + MINUTE), 'is_archived');
-    const rows = await store.query(sql`select state from watches order by position, id`);
-    expect(rows.map(({ state }) => state)).toEqual(['scan-ended', 'undeliverable']);
+    await store.settleChannelUnavailable(await store.settling(id, { now: NOON + MINUTE }), 'is_archived');
+    const states = await store.columnOf(sql`select state from watches order by position, id`);
+    expect(states).toEqual(['scan-ended', 'undeliverable']);
   });
 
   it('tells nobody of a stall whose notice was given up', async () => {
     const id = await store.watchingLive();
-    await store.readNow(scanning(7, 12));
-    const now = NOON + 11 * MINUTE;
-    await store.readNow(scanning(7, 12), { now });
-    const notice = await store.leaseOf(id, { kinds: ['notice'], now });
-    await store.settleFailed(settlingOf(notice, now), 'no_text');
+    const now = await store.stalling();
+    await store.settleFailed(await store.settling(id, { kinds: ['notice'], now }), 'no_text');
     const { subject } = await store.leaseOf(id, { kinds: ['update'], now });
     expect(subject).toMatchObject({ stall: { shouldNotify: false } });
   });
 
   it('is renewed by nobody else: neither a delivery nor a target', async () => {
-    const id = await store.watching();
-    const { id: delivery } = await store.leaseOf(id);
+    const { id: delivery } = await store.leaseOf(await store.watching());
     const request = { owner: 'other', until: NOON + HOUR };
     expect(await store.renewDeliveries({ ...request, ids: [delivery] })).toEqual([]);
     await store.leaseTarget(IMAGE, { owner: 'me', now: NOON, leaseMs: LEASE_MS });

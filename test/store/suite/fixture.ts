@@ -100,6 +100,7 @@ import {
 } from '../../support/store.ts';
 import { stopWatch, stopMessage } from '../../../src/store/stop.ts';
 import { startBoard, startWatch } from '../../support/start.ts';
+import * as steps from './steps.ts';
 
 export interface OpenedDatabase {
   readonly database: Database;
@@ -212,6 +213,7 @@ const CALLS = {
   watchesOfTarget,
   watching,
   watchingLive,
+  ...steps,
 };
 
 type Calls = {

@@ -1,65 +1,42 @@
 /** What is done about one watch, target, board or report leaves all others alone: no condition of a statement is missing. */
 
 import { beforeEach, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
-import { targetId } from '../../../../src/scan/target.ts';
+import { type Target, targetId } from '../../../../src/scan/target.ts';
 import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
-import { MINUTE, NOON, ended, scanning, SETTINGS } from '../../../support/observations.ts';
+import type { Settling } from '../../../../src/store/outbox/settle.ts';
+import { MINUTE, NOON, ended, scanning } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, type LeaseOptions, saying, settlingOf } from '../../../support/store.ts';
 import { type Store, suite } from '../fixture.ts';
+import { imageReport, REPORTED, reportOf } from '../values.ts';
 import { raw, sql } from '../../../../src/store/sql.ts';
 
 const LATER = NOON + MINUTE;
-const REPORTED = { ...SETTINGS, reportWaitMs: MINUTE };
-const STOPPED = { ...saying(3), end: 'stopped' } as const;
-const FOUND = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
 const RETRY = { dueAt: LATER, error: 'late', mayStillApplyUntil: LATER + MINUTE };
 const FAR_MS = 1_000 * MINUTE;
 
 /** One of everything, in a channel of that name, by a person of that name, about images whose names begin with it. */
 async function populate(store: Store, name: string) {
   const image = (suffix: string) => imageNamed(`${name}-${suffix}`);
-  const [alone, left, over] = [image('alone'), image('left'), image('over')];
-  const inThread = image('thread');
+  const [alone, left, over, inThread] = [image('alone'), image('left'), image('over'), image('thread')];
   const [followed, silent] = [image('followed'), image('silent')];
   const by = { channel: name, userId: name };
   const conversation = { channel: name, thread: '' };
   const watch = await store.watchingLive({ ...by, target: alone });
-  const lines = [left, image('right')].map((target) => ({ target, content: saying(0) }));
-  const { messageId: boardId } = await store.startBoard({
-    conversation,
-    userId: name,
-    images: lines,
-    now: NOON,
-    liveDelayMs: 0,
-  });
-  const live = await store.leaseOf(boardId!, { kinds: ['live'] });
-  await store.settlePosted(settlingOf(live), '1.1');
-  await store.subscribe({ ...by, target: followed, now: NOON });
+  const board = await store.boardingLive([left, image('right')], by);
+  await store.subscribing({ ...by, target: followed });
   const [subscription] = await store.subscriptionsInChannel(name);
-  await store.subscribe({ ...by, target: silent, now: NOON });
+  await store.subscribing({ ...by, target: silent });
   const ending = await store.watchingLive({ ...by, target: over });
   const threaded = await store.watchingLive({ ...by, target: inThread, thread: '5.5' });
   await store.saveConversation({ id: name, isShared: false, now: NOON });
   for (const target of [alone, left, followed]) await store.readNow(scanning(3, 12), { target });
-  await store.readNow(ended(12, 12), { target: inThread, settings: REPORTED });
-  await store.readNow(ended(12, 12), { target: over, settings: REPORTED });
+  for (const target of [inThread, over]) await store.readNow(ended(12, 12), { target, settings: REPORTED });
   await store.claimEvent({ id: name, body: name, at: NOON });
-  const ask = { target: alone, kind: 'start', userId: name, channel: name, now: NOON } as const;
-  const request = await store.recordRequest(ask);
-  await store.saveSettings({ channel: name, settings: DEFAULT_SETTINGS, userId: name, now: NOON });
+  const request = await store.requesting({ ...by, target: alone, outcome: 'asked' });
+  await store.configuring({}, by);
   const line = (await store.findActiveWatch(left, conversation))!.id;
-  const report = `${targetId(over)} 1 end`;
-  const ids = {
-    watch,
-    board: boardId!,
-    line,
-    ending,
-    threaded,
-    subscription: subscription!.id,
-    request,
-    report,
-  };
+  const report = reportOf({ target: over });
+  const ids = { watch, board, line, ending, threaded, subscription: subscription!.id, request, report };
   return { ids, conversation, alone, left, followed, silent, over };
 }
 
@@ -67,9 +44,7 @@ type Subject = Awaited<ReturnType<typeof populate>>;
 
 /** In an order in which they can be deleted. */
 const OTHERS = [
-  ...['followers'].map(
-    (table) => `${table} where watch_id in (select id from watches where channel = 'other')`,
-  ),
+  `followers where watch_id in (select id from watches where channel = 'other')`,
   `deliveries where message_id in (select id from messages where channel = 'other')`,
   ...['reports', 'scans', 'scan_requests'].map((table) => `${table} where target_id like 'other%'`),
   ...['watches', 'messages', 'subscriptions', 'channel_settings'].map(
@@ -117,19 +92,17 @@ export const bystandersSuite = suite('what belongs to others', (store) => {
     subject = await populate(store, 'subject');
   });
 
-  const settles: Readonly<Record<string, (delivery: LeasedDelivery) => Promise<boolean>>> = {
-    settlePosted: (delivery) => store.settlePosted(settlingOf(delivery, LATER), '9.9'),
-    settleEdited: (delivery) => store.settleEdited(settlingOf(delivery, LATER)),
-    settleLater: (delivery) => store.settleLater(settlingOf(delivery, LATER), RETRY),
-    settleAmbiguous: (delivery) => store.settleAmbiguous(settlingOf(delivery, LATER), RETRY),
-    settleSimplified: (delivery) =>
-      store.settleSimplified(settlingOf(delivery, LATER), { form: 'text', error: 'late' }),
-    settleFailed: (delivery) => store.settleFailed(settlingOf(delivery, LATER), 'late'),
-    settleMessageNotFound: (delivery) => store.settleMessageNotFound(settlingOf(delivery, LATER), 'late'),
-    settleEditWindowClosed: (delivery) => store.settleEditWindowClosed(settlingOf(delivery, LATER), 'late'),
-    settleChannelUnavailable: (delivery) =>
-      store.settleChannelUnavailable(settlingOf(delivery, LATER), 'late'),
-    renewDeliveries: async ({ id }) =>
+  const settles: Readonly<Record<string, (settling: Settling) => Promise<boolean>>> = {
+    settlePosted: (settling) => store.settlePosted(settling, '9.9'),
+    settleEdited: (settling) => store.settleEdited(settling),
+    settleLater: (settling) => store.settleLater(settling, RETRY),
+    settleAmbiguous: (settling) => store.settleAmbiguous(settling, RETRY),
+    settleSimplified: (settling) => store.settleSimplified(settling, { form: 'text', error: 'late' }),
+    settleFailed: (settling) => store.settleFailed(settling, 'late'),
+    settleMessageNotFound: (settling) => store.settleMessageNotFound(settling, 'late'),
+    settleEditWindowClosed: (settling) => store.settleEditWindowClosed(settling, 'late'),
+    settleChannelUnavailable: (settling) => store.settleChannelUnavailable(settling, 'late'),
+    renewDeliveries: async ({ delivery: { id } }) =>
       (await store.renewDeliveries({ ids: [id], owner: 'me', until: LATER + MINUTE })).length === 1,
   };
 
@@ -147,58 +120,50 @@ export const bystandersSuite = suite('what belongs to others', (store) => {
     const kinds = [kind as LeasedDelivery['kind']];
     const delivery = await leaseOfSubject(store, subject.ids[whose as 'watch'], { kinds });
     const before = await rowsOfOthers(store);
-    expect(await settles[name]!(delivery)).toBe(true);
+    expect(await settles[name]!(settlingOf(delivery, LATER))).toBe(true);
     expect(await rowsOfOthers(store)).toEqual(before);
   });
 
-  const writes: Readonly<Record<string, () => Promise<unknown>>> = {
-    'stopping a watch': () => store.stopWatch({ id: subject.ids.watch, now: LATER, content: STOPPED }),
-    'stopping an image of a board': () =>
-      store.stopWatch({ id: subject.ids.line, now: LATER, content: STOPPED }),
-    'stopping a board': () => store.stopMessage({ id: subject.ids.board, userId: 'U1', now: LATER }),
-    'joining a watch': () => store.watching({ ...subject.conversation, target: subject.alone, now: LATER }),
-    'joining a watch that waits in silence': () =>
-      store.watching({ ...subject.conversation, target: subject.silent, now: LATER }),
-    'a board that takes a watch over': () => {
-      const images = [subject.alone, imageNamed('new')].map((target) => ({ target, content: saying(3) }));
-      const { conversation } = subject;
-      return store.startBoard({ conversation, userId: 'U1', images, now: LATER, liveDelayMs: 0 });
-    },
-    'a subscription': () =>
-      store.subscribe({ target: subject.alone, channel: 'subject', userId: 'U1', now: LATER }),
-    'the end of a subscription': () =>
-      store.unsubscribe({ id: subject.ids.subscription, now: LATER, content: STOPPED }),
+  const [now, channel] = [LATER, 'subject'];
+  const read = (target: Target, reading = ended(12, 12)) => store.readNow(reading, { target, now });
+  const writes: Readonly<Record<string, (subject: Subject) => Promise<unknown>>> = {
+    'stopping a watch': ({ ids }) => store.stopping(ids.watch, { now }),
+    'stopping an image of a board': ({ ids }) => store.stopping(ids.line, { now }),
+    'stopping a board': ({ ids }) => store.stopMessage({ id: ids.board, userId: 'U1', now }),
+    'joining a watch': ({ alone }) => store.watching({ channel, target: alone, now }),
+    'joining a watch that waits in silence': ({ silent }) => store.watching({ channel, target: silent, now }),
+    'a board that takes a watch over': ({ alone }) =>
+      store.boarding([alone, imageNamed('new')], { channel, now, scanned: 3 }),
+    'a subscription': ({ alone }) => store.subscribing({ target: alone, channel, now }),
+    'the end of a subscription': ({ ids }) =>
+      store.unsubscribe({ id: ids.subscription, now, content: saying(3, 'stopped') }),
     'a channel that is archived and taken up again': async () => {
-      await store.pauseSubscriptions('subject', LATER);
-      await store.resumeSubscriptions('subject', LATER);
+      await store.pauseSubscriptions(channel, now);
+      await store.resumeSubscriptions(channel, now);
     },
-    'the end of a scan': () => store.readNow(ended(12, 12), { target: subject.alone, now: LATER }),
-    'the end of one on a board': () => store.readNow(ended(12, 12), { target: subject.left, now: LATER }),
-    'the end of one that is subscribed': () =>
-      store.readNow(ended(12, 12), { target: subject.followed, now: LATER }),
-    progress: () => store.readNow(scanning(4, 12), { target: subject.left, now: LATER }),
-    'a report': () => store.saveReport({ id: subject.ids.report, body: FOUND, now: LATER }),
-    'a report that never came': () => store.giveUpReport({ id: subject.ids.report, now: LATER }),
-    'a report that is put off': () => store.putOffReport({ id: subject.ids.report, dueAt: LATER }),
-    'an answer to an event': () => store.finishEvent('subject'),
-    'an event whose answer takes long': () => store.extendClaims({ ids: ['subject'], now: LATER }),
-    'an answer of the Console': () => store.settleRequest(subject.ids.request, 'done'),
-    'a conversation that is forgotten': () => store.forgetConversation('subject'),
-    'a person who is forgotten': () => store.forgetPerson('subject'),
+    'the end of a scan': ({ alone }) => read(alone),
+    'the end of one on a board': ({ left }) => read(left),
+    'the end of one that is subscribed': ({ followed }) => read(followed),
+    progress: ({ left }) => read(left, scanning(4, 12)),
+    'a report': ({ over }) => store.reporting(imageReport({ error: 'denied' }), { target: over, now }),
+    'a report that never came': ({ ids }) => store.giveUpReport({ id: ids.report, now }),
+    'a report that is put off': ({ ids }) => store.putOffReport({ id: ids.report, dueAt: now }),
+    'an answer to an event': () => store.finishEvent(channel),
+    'an event whose answer takes long': () => store.extendClaims({ ids: [channel], now }),
+    'an answer of the Console': ({ ids }) => store.settleRequest(ids.request, 'done'),
+    'a conversation that is forgotten': () => store.forgetConversation(channel),
+    'a person who is forgotten': () => store.forgetPerson(channel),
     'a conversation that gets another id': () =>
-      store.renameConversation({ from: 'subject', to: 'renamed', now: LATER }),
+      store.renameConversation({ from: channel, to: 'renamed', now }),
     'one that gets the id of one that was known': () =>
-      store.renameConversation({ from: 'subject', to: 'known', now: LATER }),
-    'a conversation that is shared no more': () => store.sendPostponed('subject', LATER),
-    'settings of a channel': () => {
-      const settings = { ...DEFAULT_SETTINGS, completionIn: 'channel' } as const;
-      return store.saveSettings({ channel: 'subject', settings, userId: 'U1', now: LATER });
-    },
+      store.renameConversation({ from: channel, to: 'known', now }),
+    'a conversation that is shared no more': () => store.sendPostponed(channel, now),
+    'settings of a channel': () => store.configuring({ completionIn: 'channel' }, { channel, now }),
   };
 
   it.each(Object.keys(writes))('is left alone by %s', async (name) => {
     const before = await rowsOfOthers(store);
-    await writes[name]!();
+    await writes[name]!(subject);
     expect(await rowsOfOthers(store)).toEqual(before);
   });
 

@@ -2,9 +2,11 @@ import { expect, it } from 'vitest';
 import { sumBoard } from '../../../../src/scan/board.ts';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { ended, HOUR, IMAGE, NOON, SECOND, SETTINGS } from '../../../support/observations.ts';
-import { CHANNEL, imageNamed, saying, settlingOf } from '../../../support/store.ts';
+import { CHANNEL, imageNamed } from '../../../support/store.ts';
 import { suite, suites } from '../fixture.ts';
 import { renameSuite } from './renames.ts';
+
+const OTHER = imageNamed('other');
 
 const sharing = suite('a conversation', (store) => {
   it('is not known before Slack told of it, and as it told last then', async () => {
@@ -16,20 +18,17 @@ const sharing = suite('a conversation', (store) => {
   });
 
   it('that holds nothing back any more gets at once what waited', async () => {
-    const delivery = await store.leaseOf(await store.watching());
     const retry = { dueAt: NOON + HOUR, error: 'held back' };
-    await store.settleLater(settlingOf(delivery), retry);
+    await store.settleLater(await store.settling(await store.watching()), retry);
     // The end of another scan waits for its report.
-    const target = imageNamed('other');
-    await store.watchingLive({ target });
-    await store.readNow(ended(12, 12), { target, settings: { ...SETTINGS, reportWaitMs: HOUR } });
-    const overdue = await store.watching({ thread: '1.1' });
-    const late = { ...retry, dueAt: NOON - SECOND };
-    await store.settleLater(settlingOf(await store.leaseOf(overdue)), late);
+    await store.watchingLive({ target: OTHER });
+    const settings = { ...SETTINGS, reportWaitMs: HOUR };
+    await store.readNow(ended(12, 12), { target: OTHER, settings });
+    const overdue = await store.settling(await store.watching({ thread: '1.1' }));
+    await store.settleLater(overdue, { ...retry, dueAt: NOON - SECOND });
     const due = async () => {
-      const tried = (await store.outbox()).filter(
-        ({ state, attempts }) => state === 'pending' && attempts > 0,
-      );
+      const rows = await store.outbox();
+      const tried = rows.filter(({ state, attempts }) => state === 'pending' && attempts > 0);
       return tried.map(({ dueAt }) => dueAt).toSorted();
     };
     await store.sendPostponed('C2', NOON);
@@ -44,16 +43,13 @@ const sharing = suite('a conversation', (store) => {
     await store.watching({ userId: 'U8', now: NOON + SECOND });
     expect(await store.findOwner(id)).toEqual({ channel: 'C1', createdBy: 'U7' });
     expect(await store.findOwner('nobody')).toBeNull();
-    const images = [IMAGE, imageNamed('b')].map((target) => ({ target, content: saying(0) }));
-    const board = { conversation: { channel: 'C4', thread: '' }, images, now: NOON, liveDelayMs: 0 };
-    const { messageId } = await store.startBoard({ ...board, userId: 'U4' });
+    const { messageId } = await store.boarding([IMAGE, OTHER], { channel: 'C4', userId: 'U4' });
     expect(await store.findOwner(messageId!)).toEqual({ channel: 'C4', createdBy: 'U4' });
     await store.forgetConversation('C4');
-    await store.stopWatch({ id: await store.watching({ channel: 'C3' }), now: NOON, content: saying(0) });
-    await store.subscribe({ target: IMAGE, channel: 'C2', userId: 'U7', now: NOON + SECOND });
-    const [silent] = (await store.watchesOfTarget(targetId(IMAGE))).filter(
-      ({ messageId: at }) => at === null,
-    );
+    await store.stopping(await store.watching({ channel: 'C3' }));
+    await store.subscribing({ channel: 'C2', userId: 'U7', now: NOON + SECOND });
+    const watches = await store.watchesOfTarget(targetId(IMAGE));
+    const silent = watches.find((watch) => watch.messageId === null);
     expect(await store.findOwner(silent!.id)).toEqual({ channel: 'C2', createdBy: null });
     const owners = await store.activeOwners([targetId(IMAGE)]);
     expect(owners.map(({ channel, createdBy }) => [channel, createdBy])).toEqual([
@@ -64,9 +60,8 @@ const sharing = suite('a conversation', (store) => {
 });
 
 const stoppedBy = suite('who stopped it', (store) => {
-  const content = { ...saying(7), end: 'stopped', stoppedBy: 'U9', stopped: 'watch' } as const;
-  const said = async () =>
-    (await store.leaseAll({ kinds: ['stopped-by'] })).map((delivery) => delivery.thread);
+  const STOPPED = { scanned: 7, stoppedBy: 'U9', stopped: 'watch' } as const;
+  const said = async () => (await store.leaseAll({ kinds: ['stopped-by'] })).map(({ thread }) => thread);
 
   it.each([
     ['another’s watch', ['U1'], 1],
@@ -75,39 +70,30 @@ const stoppedBy = suite('who stopped it', (store) => {
   ] as const)('is told below the live message of %s', async (_, users, times) => {
     const id = await store.watchingLive({ userId: users[0] });
     for (const userId of users.slice(1)) await store.watching({ userId });
-    await store.stopWatch({ id, now: NOON, content });
+    await store.stopping(id, STOPPED);
     const { messageTs } = (await store.findWatch(id))!;
     expect(await said()).toEqual(Array.from({ length: times }, () => messageTs));
   });
 
   it('is told the whole channel of a subscription, which has shown nothing', async () => {
-    await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U9', now: NOON });
-    const [subscription] = await store.subscriptionsInChannel('C1');
-    const ending = { id: subscription!.id, now: NOON };
-    await store.unsubscribe({ ...ending, content: { ...content, stopped: 'subscription' } });
+    await store.subscribing({ userId: 'U9' });
+    await store.unsubscribing({ ...STOPPED, stopped: 'subscription' });
     expect(await said()).toEqual(['']);
   });
 
   it('is told of a line of a board where others follow that line', async () => {
-    const images = [IMAGE, imageNamed('other')].map((target) => ({ target, content: saying(0) }));
-    const board = { conversation: CHANNEL, now: NOON, liveDelayMs: 0 };
-    await store.startBoard({ ...board, userId: 'U9', images });
-    await store.startBoard({ ...board, userId: 'U1', images: images.slice(1) });
-    const shown = await store.watchesInChannel('C1');
+    await store.boarding([IMAGE, OTHER], { userId: 'U9' });
+    await store.boarding([OTHER], { userId: 'U1' });
     const stop = async (target: Target) => {
-      const watch = shown.find((line) => targetId(line.target) === targetId(target));
-      await store.stopWatch({ id: watch!.id, now: NOON, content });
-      return (await store.outbox()).filter(({ kind }) => kind === 'stopped-by').length;
+      await store.stopping((await store.findActiveWatch(target, CHANNEL))!.id, STOPPED);
+      return (await store.outbox(undefined, 'stopped-by')).length;
     };
-    expect([await stop(IMAGE), await stop(imageNamed('other'))]).toEqual([0, 1]);
+    expect([await stop(IMAGE), await stop(OTHER)]).toEqual([0, 1]);
   });
 
   it('is told of a board once, with all that it showed', async () => {
-    const conversation = { channel: 'C1', thread: '' };
-    const images = [IMAGE, imageNamed('acme/other')].map((target) => ({ target, content: saying(0) }));
-    const request = { conversation, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
-    const { messageId: boardId } = await store.startBoard(request);
-    await store.stopMessage({ id: boardId!, userId: 'U9', now: NOON, shouldNotify: true });
+    const { messageId } = await store.boarding([IMAGE, OTHER]);
+    await store.stopMessage({ id: messageId!, userId: 'U9', now: NOON, shouldNotify: true });
     const [delivery] = await store.leaseAll({ kinds: ['stopped-by'] });
     expect(delivery?.subject.kind).toBe('board');
     expect(delivery?.content).toEqual({ ...sumBoard([]), ...delivery?.content, stoppedBy: 'U9' });

@@ -1,27 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import type { DeliveryContent } from '../../../../src/scan/delivery.ts';
 import { targetId } from '../../../../src/scan/target.ts';
 import { ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND } from '../../../support/observations.ts';
-import { LEASE_MS, recovery, settlingOf, saying } from '../../../support/store.ts';
+import { LEASE_MS, recovery, saying, settlingOf } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
 
-const STOPPED: DeliveryContent = { ...saying(7), end: 'stopped', stoppedBy: 'U1' };
+const RETRY = { dueAt: NOON, error: 'rate limited' };
+const STOPPED = ['final pending 7', 'live sent 0'];
 
 export const stopSuite = suite('stopping a watch', (store) => {
-  const stop = (id: string, now = NOON) => store.stopWatch({ id, now, content: STOPPED });
-  const lines = (id: string) => store.outboxLines(id);
-  const settling = async (id: string) => {
-    const delivery = await store.leaseOf(id);
-    return settlingOf(delivery);
+  const stop = (id: string, now = NOON) => store.stopping(id, { scanned: 7, stoppedBy: 'U1', now });
+  /** A live message that is being sent when its watch is stopped. */
+  const stopSending = async (thread = '') => {
+    const id = await store.watching({ thread });
+    const sending = await store.settling(id);
+    await stop(id);
+    return { id, sending };
+  };
+  /** The same with an update of it. */
+  const stopUpdating = async () => {
+    const id = await store.watchingLive();
+    await store.readNow(scanning(3, 12));
+    const sending = await store.settling(id);
+    await stop(id);
+    return { id, sending };
   };
 
   it('happens once', async () => {
     const id = await store.watchingLive();
     expect(await stop(id)).toBe(true);
     expect(await stop(id, NOON + SECOND)).toBe(false);
-    expect(await lines(id)).toEqual(['final pending 7', 'live sent 0']);
-    const row = await store.rowOf('watches', id);
-    expect([row['state'], Number(row['ended_at'])]).toEqual(['stopped', NOON]);
+    expect(await store.outboxLines(id)).toEqual(STOPPED);
+    expect(await store.endOf('watches', id)).toEqual(['stopped', NOON]);
   });
 
   it('ends the reading of what nobody else watches', async () => {
@@ -36,8 +45,7 @@ export const stopSuite = suite('stopping a watch', (store) => {
   });
 
   it('says no to a watch that is over, and to one that never was', async () => {
-    const id = await store.watchingLive();
-    await store.readNow(ended(12, 12));
+    const id = await store.endingLive();
     const before = await store.outbox();
     expect(await stop(id)).toBe(false);
     expect(await stop('nobody')).toBe(false);
@@ -54,29 +62,27 @@ export const stopSuite = suite('stopping a watch', (store) => {
   it('before the live message was sent leaves nothing to send', async () => {
     const id = await store.watching();
     await stop(id);
-    expect(await lines(id)).toEqual([]);
+    expect(await store.outboxLines(id)).toEqual([]);
   });
 
   it('drops the pending update and shows the final state', async () => {
     const id = await store.watchingLive();
     await store.readNow(scanning(3, 12));
     await stop(id);
-    expect(await lines(id)).toEqual(['final pending 7', 'live sent 0']);
-    const [final] = await store.leaseAll();
-    expect(final).toMatchObject({ kind: 'final', content: STOPPED });
+    expect(await store.outboxLines(id)).toEqual(STOPPED);
+    const content = { ...saying(7, 'stopped'), stoppedBy: 'U1' };
+    expect((await store.leaseAll())[0]).toMatchObject({ kind: 'final', content });
   });
 
   it('makes no completion, then or later', async () => {
     const id = await store.watchingLive();
     await stop(id);
     await store.readNow(ended(12, 12));
-    expect(await lines(id)).toEqual(['final pending 7', 'live sent 0']);
+    expect(await store.outboxLines(id)).toEqual(STOPPED);
   });
 
   it('while the live message is being sent lets the final state follow', async () => {
-    const id = await store.watching();
-    const sending = await settling(id);
-    await stop(id);
+    const { sending } = await stopSending();
     expect(await store.leaseAll()).toEqual([]);
     await store.settlePosted(sending, '17.1');
     expect(await store.leaseAll()).toMatchObject([{ kind: 'final', messageTs: '17.1' }]);
@@ -84,42 +90,31 @@ export const stopSuite = suite('stopping a watch', (store) => {
 
   // Silence was confirmed: what was surely not posted is not posted any more.
   it('is silent where Slack did not take the live message that was under way', async () => {
-    const id = await store.watching();
-    const sending = await settling(id);
-    await stop(id);
-    await store.settleLater(sending, { dueAt: NOON, error: 'rate limited' });
+    const { id, sending } = await stopSending();
+    await store.settleLater(sending, RETRY);
     expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
-    expect(await lines(id)).toEqual([]);
+    expect(await store.outboxLines(id)).toEqual([]);
   });
 
   it('is silent where the thread of the live message that was under way is gone', async () => {
-    const id = await store.watching({ thread: '17.1' });
-    const sending = await settling(id);
-    await stop(id);
+    const { id, sending } = await stopSending('17.1');
     await store.settleMessageNotFound(sending, 'thread_not_found');
     expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
-    expect(await lines(id)).toEqual([]);
+    expect(await store.outboxLines(id)).toEqual([]);
   });
 
   it('is silent where Slack refused the blocks of the live message that was under way', async () => {
-    const id = await store.watching();
-    const sending = await settling(id);
-    await stop(id);
+    const { id, sending } = await stopSending();
     await store.settleSimplified(sending, { form: 'text', error: 'invalid_blocks' });
-    expect(await lines(id)).toEqual([]);
+    expect(await store.outboxLines(id)).toEqual([]);
   });
 
   describe('with a live message in doubt', () => {
     const stopAmbiguous = async () => {
       const id = await store.watching();
-      await store.settleAmbiguous(await settling(id), { dueAt: NOON, error: 'timeout' });
+      await store.makeAmbiguous(id);
       await stop(id);
-      const [delivery] = await store.leaseAmbiguous({
-        owner: 'me',
-        now: NOON,
-        leaseMs: LEASE_MS,
-        limit: 1,
-      });
+      const [delivery] = await store.leaseLookups();
       return { id, sending: settlingOf(delivery!) };
     };
 
@@ -131,34 +126,26 @@ export const stopSuite = suite('stopping a watch', (store) => {
 
     it('is silent where that turns out not to be there', async () => {
       const { id, sending } = await stopAmbiguous();
-      await store.settleLater(sending, { dueAt: NOON, error: 'not in the history' });
-      expect(await lines(id)).toEqual([]);
+      await store.settleLater(sending, RETRY);
+      expect(await store.outboxLines(id)).toEqual([]);
     });
   });
 
   it('while an update is being sent shows the final state after it, and nothing after that', async () => {
-    const id = await store.watchingLive();
-    await store.readNow(scanning(3, 12));
-    const sending = await settling(id);
-    await stop(id);
+    const { id, sending } = await stopUpdating();
     expect(await store.leaseAll()).toEqual([]);
-    await store.settleLater(sending, { dueAt: NOON, error: 'timeout' });
-    expect(await lines(id)).toEqual(['final pending 7', 'live sent 0']);
+    await store.settleLater(sending, RETRY);
+    expect(await store.outboxLines(id)).toEqual(STOPPED);
   });
 
   it('is not undone by a process that died while it sent an update', async () => {
-    const id = await store.watchingLive();
-    await store.readNow(scanning(3, 12));
-    await settling(id);
-    await stop(id);
+    const { id } = await stopUpdating();
     await store.recoverExpired(recovery(NOON + LEASE_MS));
-    expect(await lines(id)).toEqual(['final pending 7', 'live sent 0']);
+    expect(await store.outboxLines(id)).toEqual(STOPPED);
   });
 
   it('leaves nothing open where the live message was refused for good', async () => {
-    const id = await store.watching();
-    const sending = await settling(id);
-    await stop(id);
+    const { sending } = await stopSending();
     await store.settleFailed(sending, 'restricted_action');
     const [final] = await store.leaseAll();
     expect(final === undefined || final.messageTs === null).toBe(true);

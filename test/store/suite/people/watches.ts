@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fingerprint } from '../../../../src/scan/state/fingerprint.ts';
 import { targetId } from '../../../../src/scan/target.ts';
-import { reportId } from '../../../../src/store/reports.ts';
+import type { Conversation } from '../../../../src/scan/watch.ts';
 import {
   ended,
   HOUR,
@@ -11,43 +11,33 @@ import {
   REGULAR,
   scanning,
   SECOND,
-  SETTINGS,
 } from '../../../support/observations.ts';
 import { CHANNEL, saying, settlingOf, tsOf } from '../../../support/store.ts';
+import type { WatchRequest } from '../../../support/start.ts';
 import { suite, suites } from '../fixture.ts';
+import { findings, imageReport, REPORTED } from '../values.ts';
+
+const placeIn = (channel: string): Conversation => ({ channel, thread: '' });
 
 const starts = suite('starting a watch', (store) => {
   const request = { target: IMAGE, conversation: CHANNEL, userId: 'U1', now: NOON, content: saying(0) };
-  const start = (options: Partial<typeof request> = {}, liveDelayMs = 0) =>
-    store.startWatch({ ...request, ...options, liveDelayMs });
+  const start = (options: Partial<WatchRequest> = {}, by = store) =>
+    by.startWatch({ ...request, liveDelayMs: 0, ...options });
 
   it('records it with its live message and its first follower', async () => {
-    const started = await start({}, 1_500);
-    expect(started).toEqual({ id: started.id, isNew: true, hasJoined: true });
-    const [live, ...rest] = await store.outbox();
-    expect(rest).toEqual([]);
-    expect(live).toMatchObject({
-      messageId: started.id,
-      kind: 'live',
-      state: 'pending',
-      dueAt: NOON + 1_500,
-    });
-    expect(await store.findWatch(started.id)).toMatchObject({
-      isActive: true,
-      conversation: CHANNEL,
-      target: IMAGE,
-      messageTs: null,
-      boardId: null,
-      followers: ['U1'],
-      createdAt: NOON,
-    });
+    const { id, ...started } = await start({ liveDelayMs: 1_500 });
+    expect(started).toEqual({ isNew: true, hasJoined: true });
+    const live = { messageId: id, kind: 'live', state: 'pending', dueAt: NOON + 1_500 };
+    expect(await store.outbox()).toMatchObject([live]);
+    const { target, conversation, now: createdAt } = request;
+    const made = { isActive: true, conversation, target, followers: ['U1'], createdAt };
+    expect(await store.findWatch(id)).toMatchObject({ ...made, messageTs: null, boardId: null });
   });
 
   it('is planned for in the order in which the watches were made', async () => {
     const ids: string[] = [];
     for (const after of [3, 1, 4, 2, 0]) {
-      const conversation = { channel: `C${after}`, thread: '' };
-      ids[after] = (await start({ conversation, now: NOON + after * SECOND })).id;
+      ids[after] = (await start({ conversation: placeIn(`C${after}`), now: NOON + after * SECOND })).id;
     }
     const planned = await store.watchesOfTarget(targetId(IMAGE));
     expect(planned.map(({ id }) => id)).toEqual(ids);
@@ -55,15 +45,13 @@ const starts = suite('starting a watch', (store) => {
 
   it('makes its target due at once', async () => {
     await start();
-    const row = await store.rowOf('targets', targetId(IMAGE));
-    expect(Number(row['next_poll_at'])).toBe(NOON);
+    expect((await store.findTarget(IMAGE))?.nextPollAt).toBe(NOON);
   });
 
   it('never puts off a reading that is due earlier', async () => {
     await start();
-    await start({ conversation: { channel: 'C2', thread: '' }, now: NOON + HOUR });
-    const row = await store.rowOf('targets', targetId(IMAGE));
-    expect(Number(row['next_poll_at'])).toBe(NOON);
+    await start({ conversation: placeIn('C2'), now: NOON + HOUR });
+    expect((await store.findTarget(IMAGE))?.nextPollAt).toBe(NOON);
   });
 
   it('joins the watch that is there', async () => {
@@ -82,11 +70,7 @@ const starts = suite('starting a watch', (store) => {
 
   it('gives one watch where two ask at once', async () => {
     const other = await store.connect();
-    const asked = { ...request, liveDelayMs: 0 };
-    const [here, there] = await Promise.all([
-      store.startWatch(asked),
-      other.startWatch({ ...asked, userId: 'U2' }),
-    ]);
+    const [here, there] = await Promise.all([start(), start({ userId: 'U2' }, other)]);
     expect(here.id).toBe(there.id);
     expect([here.isNew, there.isNew].filter(Boolean)).toHaveLength(1);
     expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(1);
@@ -162,39 +146,28 @@ const lists = suite('the watch list', (store) => {
     const place = (conversation = CHANNEL, scan = 1) =>
       store.readReplyContext({ target: IMAGE, scan, conversation });
     await store.watching({ target: REGULAR });
-    const nothing = {
-      isWatched: false,
-      messageTs: null,
-      report: null,
-      isReportPending: false,
-      diagnosis: null,
-    };
+    const unknown = { report: null, isReportPending: false, diagnosis: null };
+    const nothing = { ...unknown, isWatched: false, messageTs: null };
     expect(await place()).toEqual(nothing);
     await store.watching();
     expect(await place()).toMatchObject({ isWatched: true, messageTs: null });
     expect(await place({ ...CHANNEL, thread: '17.5' })).toEqual(nothing);
     await store.readNow(ended(12, 12));
     expect(await place()).toEqual({ ...nothing, isReportPending: true });
-    const findings = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
-    const body = { kind: 'image', findings, before: null, error: '', scannedAt: NOON } as const;
-    await store.saveReport({ id: reportId(targetId(IMAGE), { scan: 1, topic: 'end' }), body, now: NOON });
+    const body = imageReport({ findings: findings({ critical: 1, high: 2 }), scannedAt: NOON });
+    await store.reporting(body);
     expect(await place()).toEqual({ ...nothing, report: body });
     expect(await place(CHANNEL, 2)).toEqual(nothing);
   });
 
   it('shows a reply below a live message that it is watched there, and why its scan stalls', async () => {
     const ts = tsOf(await store.watchingLive());
-    const stalled = { settings: { ...SETTINGS, reportWaitMs: MINUTE } };
-    for (const now of [NOON, NOON + 11 * MINUTE]) await store.readNow(scanning(1, 12), { now, ...stalled });
+    await store.stalling({ settings: REPORTED });
     const body = { kind: 'diagnosis', causes: [{ kind: 'no-defender' }], isHidden: false } as const;
-    const id = reportId(targetId(IMAGE), { scan: 1, topic: 'stall' });
-    await store.saveReport({ id, body, now: NOON });
-    const conversation = { ...CHANNEL, thread: ts };
-    expect(await store.readReplyContext({ target: IMAGE, scan: 1, conversation })).toMatchObject({
-      isWatched: true,
-      messageTs: ts,
-      diagnosis: body,
-    });
+    await store.reporting(body, { topic: 'stall' });
+    const request = { target: IMAGE, scan: 1, conversation: { ...CHANNEL, thread: ts } };
+    const context = { isWatched: true, messageTs: ts, diagnosis: body };
+    expect(await store.readReplyContext(request)).toMatchObject(context);
   });
 
   it('tells planning what was last queued for each watch', async () => {
@@ -215,7 +188,9 @@ const abandonments = suite('abandoning a watch', (store) => {
   const abandon = async (id: string) => {
     const leased = await store.leaseAll();
     const delivery = leased.find(({ messageId }) => messageId === id)!;
-    return store.settleChannelUnavailable(settlingOf(delivery, NOON + SECOND), 'is_archived');
+    const settling = settlingOf(delivery, NOON + SECOND);
+    expect(await store.settleChannelUnavailable(settling, 'is_archived')).toBe(true);
+    return settling;
   };
 
   it('ends it and gives up all that was to be sent', async () => {
@@ -236,10 +211,8 @@ const abandonments = suite('abandoning a watch', (store) => {
     await store.readNow(scanning(7, 12));
     await abandon(id);
     expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update given-up 7']);
-    for (const table of ['watches', 'messages'] as const) {
-      const { state, ended_at: at } = await store.rowOf(table, id);
-      expect([state, Number(at)]).toEqual(['undeliverable', NOON + SECOND]);
-    }
+    for (const table of ['watches', 'messages'] as const)
+      expect(await store.endOf(table, id)).toEqual(['undeliverable', NOON + SECOND]);
   });
 
   it('tells planning that the watches have changed', async () => {
@@ -264,11 +237,7 @@ const abandonments = suite('abandoning a watch', (store) => {
 
   it('stands, whatever comes of a message that was under way', async () => {
     const id = await store.watching();
-    const delivery = await store.leaseOf(id);
-    expect(await store.settleChannelUnavailable(settlingOf(delivery, NOON + SECOND), 'is_archived')).toBe(
-      true,
-    );
-    await store.settlePosted(settlingOf(delivery, NOON + SECOND), '17.1');
+    await store.settlePosted(await abandon(id), '17.1');
     expect(await store.outboxLines(id)).toEqual(['live given-up 0']);
   });
 });

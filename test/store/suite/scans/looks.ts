@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { planResultsCheck } from '../../../../src/scan/plan.ts';
-import { type Target, targetId } from '../../../../src/scan/target.ts';
+import { targetId } from '../../../../src/scan/target.ts';
 import { NEW_TARGET } from '../../../../src/scan/state/target-state.ts';
 import { openWait } from '../../../../src/store/scans/waits.ts';
 import { firstResultsCheckAt } from '../../../../src/store/targets.ts';
@@ -21,32 +21,32 @@ import {
   SETTINGS,
   TICK,
 } from '../../../support/observations.ts';
-import { imageNamed, LEASE_MS, saying } from '../../../support/store.ts';
+import { imageNamed, LEASE_MS } from '../../../support/store.ts';
 import { type Store, suite, suites } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 
 const AGAIN = 45 * SECOND;
 
-async function take(store: Store, now: number, limit = 20): Promise<string[]> {
+async function take(store: Store, now: number, limit = 20): Promise<readonly string[]> {
   const taken = await store.claimDueResultChecks({ now, againAt: now + AGAIN, limit });
   return taken.map(({ id }) => id).sort();
 }
 
 /** A results check of `me`, from claim to commit. */
-async function lookNow(store: Store, look: Look, now: number, target: Target = IMAGE) {
-  const leased = await store.leaseTarget(target, { owner: 'me', now, leaseMs: LEASE_MS });
-  const { id, state, version, nextPollAt } = leased!;
+async function lookNow(store: Store, look: Look, now: number) {
+  const leased = await store.leaseTarget(IMAGE, { owner: 'me', now, leaseMs: LEASE_MS });
+  const { id, version, ...target } = leased!;
   const watches = await store.watchesOfTarget(id);
-  const plan = planResultsCheck({
-    target,
-    state,
-    results: look(now),
-    watches,
-    settings: SETTINGS,
-    nextPollAt,
-  });
+  const plan = planResultsCheck({ ...target, results: look(now), watches, settings: SETTINGS });
   return store.recordPlan({ plan, targetId: id, owner: 'me', version, now });
 }
+
+const garbled =
+  (unparsed: string): Reading =>
+  (at) => {
+    const failure = { cause: 'garbled', detail: 'not JSON', retryAfterMs: null } as const;
+    return { kind: 'failed', at, failure, unparsed };
+  };
 
 const looks = suite('a look at the results', (store) => {
   const waiting = async (repository: string, now = NOON) => {
@@ -56,26 +56,22 @@ const looks = suite('a look at the results', (store) => {
   };
 
   it('that shows an end after the next scan began has the subscription tell both', async () => {
-    await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
+    await store.subscribing();
     await store.readNow(dated(EMPTY), { now: NOON });
     await store.readNow(dated(ended(12, 12)), { now: NOON + TICK });
     await store.readNow(dated(scanning(1, 3)), { now: NOON + 2 * TICK });
-    const waitFrom = async (id: string, now: number) =>
-      openWait(store, { id, target: IMAGE, giveUpAt: NOON + HOUR, now });
-    await waitFrom('before', NOON + TICK);
-    await waitFrom('after', NOON + TICK + 1);
+    const wait = { target: IMAGE, giveUpAt: NOON + HOUR };
+    await openWait(store, { ...wait, id: 'before', now: NOON + TICK });
+    await openWait(store, { ...wait, id: 'after', now: NOON + TICK + 1 });
     await lookNow(store, resultOf(NOON + 4 * SECOND), NOON + 3 * TICK);
-    const waits = await store.query(sql`select id, state from waits order by id desc`);
-    expect(waits.map(({ id, state }) => [id, state])).toEqual([
+    expect(await store.valuesOf(sql`select id, state from waits order by id desc`)).toEqual([
       ['before', 'scan-ended'],
       ['after', 'waiting'],
     ]);
     await store.readNow(dated(scanning(2, 3)), { now: NOON + 4 * TICK });
     await store.readNow(dated(ended(3, 3)), { now: NOON + 5 * TICK });
-    const rows = await store.query(
-      sql`select state, after_scan_number as after from watches order by after_scan_number`,
-    );
-    expect(rows.map(({ state, after }) => [state, Number(after)])).toEqual([
+    const watches = sql`select state, after_scan_number from watches order by after_scan_number`;
+    expect(await store.valuesOf(watches)).toEqual([
       ['scan-ended', 0],
       ['scan-ended', 1],
       ['active', 2],
@@ -95,11 +91,7 @@ const looks = suite('a look at the results', (store) => {
 
   it('is taken by one, and due again where that one never came back', async () => {
     await waiting('a');
-    const other = await store.connect();
-    const both = await Promise.all([
-      store.claimDueResultChecks({ now: NOON, againAt: NOON + AGAIN, limit: 9 }),
-      other.claimDueResultChecks({ now: NOON, againAt: NOON + AGAIN, limit: 9 }),
-    ]);
+    const both = await Promise.all([take(store, NOON), take(await store.connect(), NOON)]);
     expect(both.flat()).toHaveLength(1);
     expect(await take(store, NOON + AGAIN - 1)).toEqual([]);
     expect(await take(store, NOON + AGAIN)).toEqual(['a:1']);
@@ -110,11 +102,7 @@ const looks = suite('a look at the results', (store) => {
     expect(await take(store, NOON)).toEqual([]);
     const id = await store.watching();
     await store.readNow(dated(EMPTY));
-    await store.stopWatch({
-      id,
-      now: NOON,
-      content: { ...saying(0), end: 'stopped', stoppedBy: 'U1' },
-    });
+    await store.stopping(id);
     await lookNow(store, resultOf(null), NOON);
     expect(await take(store, NOON + HOUR)).toEqual([]);
   });
@@ -185,8 +173,7 @@ const marks = suite('a reading of which nobody knows what became', (store) => {
 
   it('can be leased again by who lost it, unless somebody else has it', async () => {
     const at = { now: NOON, leaseMs: LEASE_MS };
-    const leased = await store.leaseTarget(IMAGE, { owner: 'me', ...at });
-    const { id } = leased!;
+    const { id } = (await store.leaseTarget(IMAGE, { owner: 'me', ...at }))!;
     expect(await store.renewLease(id, { owner: 'me', ...at })).toMatchObject({ id });
     const later = { ...at, now: NOON + LEASE_MS };
     expect(await store.renewLease(id, { owner: 'other', ...later })).toMatchObject({ id });
@@ -194,9 +181,7 @@ const marks = suite('a reading of which nobody knows what became', (store) => {
   });
 
   it('is kept as it came where it could not be read, for a while', async () => {
-    const failure = { cause: 'garbled', detail: 'not JSON', retryAfterMs: null } as const;
-    const garbled: Reading = (at) => ({ kind: 'failed', at, failure, unparsed: '[{"isScanOngoing":fal' });
-    await store.readNow(garbled);
+    await store.readNow(garbled('[{"isScanOngoing":fal'));
     const kept = () => store.query(sql`select target_id, at, body from unparsed_responses`);
     expect(await kept()).toMatchObject([{ target_id: targetId(IMAGE), body: '[{"isScanOngoing":fal' }]);
     await store.forgetBefore(NOON);
@@ -206,27 +191,19 @@ const marks = suite('a reading of which nobody knows what became', (store) => {
   });
 
   it('is not kept beyond the latest five of a target, whatever the clock says', async () => {
-    const failure = { cause: 'garbled', detail: 'not JSON', retryAfterMs: null } as const;
-    const garbled =
-      (unparsed: string): Reading =>
-      (at) => ({ kind: 'failed', at, failure, unparsed });
     await store.readNow(garbled('of another'), { target: REGULAR });
-    for (let count = 1; count <= 8; count += 1) {
-      await store.readNow(garbled(`page ${count}`), {
-        now: NOON + (count === 8 ? -HOUR : count * SECOND),
-      });
-    }
-    const kept = await store.query(sql`select body from unparsed_responses order by number`);
-    const bodies = ['of another', 'page 4', 'page 5', 'page 6', 'page 7', 'page 8'];
-    expect(kept).toEqual(bodies.map((body) => ({ body })));
+    for (const count of [1, 2, 3, 4, 5, 6, 7])
+      await store.readNow(garbled(`page ${count}`), { now: NOON + count * SECOND });
+    await store.readNow(garbled('page 8'), { now: NOON - HOUR });
+    const kept = await store.columnOf(sql`select body from unparsed_responses order by number`);
+    expect(kept).toEqual(['of another', 'page 4', 'page 5', 'page 6', 'page 7', 'page 8']);
   });
 });
 
 const clockChanges = suite('after the clock was set back', (store) => {
   it('a lease that reaches too far ahead is over, and one of a clock that is a little ahead is not', async () => {
-    const lease = { leaseMs: LEASE_MS };
-    await store.leaseTarget(IMAGE, { owner: 'other', now: NOON, ...lease });
-    const ahead = { owner: 'me', now: NOON - LEASE_MS, ...lease };
+    await store.leaseTarget(IMAGE, { owner: 'other', now: NOON, leaseMs: LEASE_MS });
+    const ahead = { owner: 'me', now: NOON - LEASE_MS, leaseMs: LEASE_MS };
     expect(await store.leaseTarget(IMAGE, ahead)).toBeNull();
     expect(await store.leaseTarget(IMAGE, { ...ahead, now: NOON - LEASE_MS - 1 })).not.toBeNull();
   });
@@ -245,8 +222,7 @@ const clockChanges = suite('after the clock was set back', (store) => {
     await store.watching({ now: NOON - MINUTE });
     await store.readNow(dated(EMPTY), { target: imageNamed('unwatched') });
     await store.rescheduleAfterClockChange(NOON);
-    const target = await store.findTarget(IMAGE);
-    expect(target?.nextPollAt).toBe(NOON - MINUTE);
+    expect((await store.findTarget(IMAGE))?.nextPollAt).toBe(NOON - MINUTE);
     expect((await store.findTarget(imageNamed('unwatched')))?.nextPollAt).toBeNull();
   });
 });

@@ -17,9 +17,10 @@ import {
 } from '../../../support/observations.ts';
 import { LEASE_MS, settlingOf } from '../../../support/store.ts';
 import { type Store, suite, suites } from '../fixture.ts';
-import { sql } from '../../../../src/store/sql.ts';
+import { raw, sql } from '../../../../src/store/sql.ts';
 
 const ID = targetId(IMAGE);
+const ENDED = ['completion pending 12', 'final pending 12', 'live sent 0'];
 
 /** A target leased by `me`, and the plan of one poll: everything but the recording. */
 async function planned(store: Store, reading: Reading, now = NOON) {
@@ -34,10 +35,9 @@ async function planned(store: Store, reading: Reading, now = NOON) {
 
 const refusals = suite('recording a plan', (store) => {
   const everything = async () => {
-    const targets = await store.query(sql`select state, next_poll_at, lease_owner from targets`);
-    const scans = await store.query(sql`select * from scans`);
-    const watches = await store.query(sql`select * from watches`);
-    return { targets, scans, watches, deliveries: await store.outbox() };
+    const tables = ['targets', 'scans', 'watches'];
+    const rows = await Promise.all(tables.map((table) => store.query(sql`select * from ${raw(table)}`)));
+    return [...rows, await store.outbox()];
   };
 
   it('refuses an older reading of a process that stood still, though it has leased the target again', async () => {
@@ -55,12 +55,10 @@ const refusals = suite('recording a plan', (store) => {
     const { plan, record } = await planned(store, scanning(7, 12));
     expect(await record({ now: NOON + SECOND })).toBe(true);
     expect((await store.findTarget(IMAGE))?.state).toEqual(plan.state);
-    const row = await store.rowOf('targets', ID);
-    expect(Number(row['last_requested_at'])).toBe(NOON + SECOND);
-    expect(Number(row['next_poll_at'])).toBe(plan.nextPollAt);
-    expect([row['lease_owner'], row['lease_until']]).toEqual([null, null]);
-    const [scan] = await store.query(sql`select * from scans`);
-    expect([scan?.['target_id'], Number(scan?.['number']), scan?.['ended_at']]).toEqual([ID, 1, null]);
+    const times = { last_requested_at: NOON + SECOND, next_poll_at: plan.nextPollAt };
+    const free = { lease_owner: null, lease_until: null };
+    expect(await store.rowOf('targets', ID)).toMatchObject({ ...times, ...free });
+    expect(await store.valuesOf(sql`select target_id, number, ended_at from scans`)).toEqual([[ID, 1, null]]);
   });
 
   it('keeps one row per scan, with its end', async () => {
@@ -69,8 +67,7 @@ const refusals = suite('recording a plan', (store) => {
     await store.readNow(scanning(9, 12), { now: NOON + TICK });
     await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
     await store.readNow(scanning(1, 12), { now: NOON + HOUR });
-    const rows = await store.query(sql`select number, ended_at from scans order by number`);
-    expect(rows.map((row) => [Number(row['number']), row['ended_at'] && Number(row['ended_at'])])).toEqual([
+    expect(await store.valuesOf(sql`select number, ended_at from scans order by number`)).toEqual([
       [1, NOON + 2 * TICK],
       [2, null],
     ]);
@@ -129,20 +126,17 @@ const refusals = suite('recording a plan', (store) => {
 });
 
 const ends = suite('an end', (store) => {
-  const lines = (id: string) => store.outboxLines(id);
-
   it('gives the final state and one completion, and drops the pending update', async () => {
     const id = await store.watchingLive();
     await store.readNow(scanning(7, 12));
     await store.readNow(ended(12, 12), { now: NOON + TICK });
-    expect(await lines(id)).toEqual(['completion pending 12', 'final pending 12', 'live sent 0']);
+    expect(await store.outboxLines(id)).toEqual(ENDED);
     const ends = (await store.outbox(id)).filter(({ kind }) => kind !== 'live');
     expect(ends.map(({ content, dueAt }) => [content.end, dueAt])).toEqual([
       ['scan-ended', NOON + TICK],
       ['scan-ended', NOON + TICK],
     ]);
-    const row = await store.rowOf('watches', id);
-    expect([row['state'], Number(row['ended_at'])]).toEqual(['scan-ended', NOON + TICK]);
+    expect(await store.endOf('watches', id)).toEqual(['scan-ended', NOON + TICK]);
   });
 
   it('is told once though it is recorded twice', async () => {
@@ -160,19 +154,21 @@ const ends = suite('an end', (store) => {
     const id = await store.watchingLive();
     const { record } = await planned(store, ended(12, 12));
     await record();
-    for (const kinds of [['final'], ['completion']] as const) {
-      const delivery = await store.leaseOf(id, { kinds });
-      await store.settlePosted(settlingOf(delivery), '17.2');
-    }
+    for (const kinds of [['final'], ['completion']] as const)
+      await store.settlePosted(await store.settling(id, { kinds }), '17.2');
     const again = await store.leaseTarget(IMAGE, { owner: 'me', now: NOON, leaseMs: LEASE_MS });
     await record({ version: again!.version });
-    expect(await lines(id)).toEqual(['completion sent 12', 'final sent 12', 'live sent 0']);
+    expect(await store.outboxLines(id)).toEqual(['completion sent 12', 'final sent 12', 'live sent 0']);
   });
 
   it('is said by an unsent live message too, which goes at once', async () => {
     const id = await store.watching({ liveDelayMs: HOUR });
     await store.readNow(ended(12, 12));
-    expect(await lines(id)).toEqual(['completion pending 12', 'final pending 12', 'live pending 12']);
+    expect(await store.outboxLines(id)).toEqual([
+      'completion pending 12',
+      'final pending 12',
+      'live pending 12',
+    ]);
     expect(await store.leaseAll()).toMatchObject([{ kind: 'live', content: { end: 'scan-ended' } }]);
   });
 
@@ -185,19 +181,18 @@ const ends = suite('an end', (store) => {
       await store.readNow(scanning(7, 12));
       const [delivery] = await store.leaseAll({ kinds: ['update'] });
       await store.readNow(ended(12, 12));
-      expect(await lines(id)).toContain('update sending 12');
+      expect(await store.outboxLines(id)).toContain('update sending 12');
       await settle(store, settlingOf(delivery!), { dueAt: NOON, error: 'x' });
-      expect(await lines(id)).toEqual(['completion pending 12', 'final pending 12', 'live sent 0']);
+      expect(await store.outboxLines(id)).toEqual(ENDED);
     }
   });
 
   it('is told to every watch, and to no watch that was stopped before', async () => {
     const here = await store.watchingLive();
-    const there = await store.watchingLive({ channel: 'C2', thread: '17.1' });
-    await store.readNow(ended(12, 12));
+    const there = await store.endingLive({ channel: 'C2', thread: '17.1' });
     const later = await store.watchingLive({ now: NOON + MINUTE });
-    for (const id of [here, there]) expect(await lines(id)).toContain('completion pending 12');
-    expect(await lines(later)).toEqual(['live sent 0']);
+    for (const id of [here, there]) expect(await store.outboxLines(id)).toContain('completion pending 12');
+    expect(await store.outboxLines(later)).toEqual(['live sent 0']);
   });
 
   it('by time tells why, once', async () => {

@@ -15,7 +15,7 @@ export const replicasSuite = suite('two replicas at once', (store) => {
       const channel = `C${round}`;
       // A plan that is refused keeps its lease.
       const now = NOON + round * 2 * LEASE_MS;
-      await store.subscribe({ target: IMAGE, channel, userId: 'U1', now });
+      await store.subscribing({ channel, now });
       await store.readNow(EMPTY, { now });
       await store.readNow(scanning(7, 12), { now });
       const [subscription] = await store.subscriptionsInChannel(channel);

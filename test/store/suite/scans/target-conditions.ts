@@ -5,7 +5,7 @@ import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { sql } from '../../../../src/store/sql.ts';
 import { findPolled, knownTargets, numberOf } from '../../../../src/store/targets.ts';
 import { EMPTY, ended, HOUR, IMAGE, NOON, type Reading, scanning } from '../../../support/observations.ts';
-import { imageNamed, LEASE_MS, saying } from '../../../support/store.ts';
+import { imageNamed, LEASE_MS } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
 
 const [A, B] = [imageNamed('a'), imageNamed('b')];
@@ -16,14 +16,14 @@ export const targetConditionsSuite = suite('a target', (store) => {
     target.kind === 'image' ? target.reference.repository : '';
 
   it('was asked to stop by a request to stop its latest scan, not to start it', async () => {
-    const ask = { target: A, userId: 'U1', channel: 'C1', now: NOON } as const;
+    const ask = { target: A, outcome: 'asked' } as const;
     await store.watching({ target: A });
     await store.readNow(scanning(3, 12), { target: A });
-    await store.recordRequest({ ...ask, kind: 'start' });
+    await store.requesting({ ...ask, kind: 'start' });
     expect(await store.findTarget(A)).toMatchObject({ isStopRequested: false });
     // Another one has had more scans.
     for (const reading of [ended(1, 1), EMPTY, scanning(1, 2)]) await store.readNow(reading, { target: B });
-    await store.recordRequest({ ...ask, kind: 'stop' });
+    await store.requesting({ ...ask, kind: 'stop' });
     expect(await store.findTarget(A)).toMatchObject({ isStopRequested: true });
   });
 
@@ -43,15 +43,13 @@ export const targetConditionsSuite = suite('a target', (store) => {
     await store.watching();
     await store.query(sql`update targets set results_check_at = 0`);
     await store.rescheduleAfterClockChange(NOON);
-    const { results_check_at: at } = await store.rowOf('targets', targetId(IMAGE));
-    expect(Number(at)).toBe(0);
+    expect((await store.rowOf('targets', targetId(IMAGE)))['results_check_at']).toBe(0);
   });
 
   it('is unwatched once its watch has ended, whatever waits for another', async () => {
-    const id = await store.watchingLive({ target: A });
-    await store.stopWatch({ id, now: NOON, content: { ...saying(3), end: 'stopped' } });
-    const { is_unwatched: isUnwatched, next_poll_at: at } = await store.rowOf('targets', targetId(A));
-    expect([Number(isUnwatched), at]).toEqual([1, null]);
+    await store.stopping(await store.watchingLive({ target: A }));
+    const unwatched = { is_unwatched: 1, next_poll_at: null };
+    expect(await store.rowOf('targets', targetId(A))).toMatchObject(unwatched);
   });
 
   it('is found by its id where it is polled', async () => {
@@ -65,7 +63,7 @@ export const targetConditionsSuite = suite('a target', (store) => {
   it('is known where it was watched, subscribed to or scanned', async () => {
     const [scanned, asked] = [imageNamed('scanned'), imageNamed('asked')];
     await store.watching({ target: A });
-    await store.subscribe({ target: B, channel: 'C1', userId: 'U1', now: NOON });
+    await store.subscribing({ target: B });
     await store.query(sql`delete from watches where target_number = ${numberOf(targetId(B))}`);
     await store.readNow(scanning(1, 2), { target: scanned });
     await store.leaseTarget(asked, lease);
@@ -79,13 +77,13 @@ export const targetConditionsSuite = suite('a target', (store) => {
     await store.readNow(unparsed, { target: A });
     for (let poll = 0; poll < 7; poll += 1) await store.readNow(unparsed, { target: B });
     await store.readNow(unparsed, { target: A });
-    const rows = await store.query(
-      sql`select target_id, max(number) as number, count(*) as kept from unparsed_responses
+    const kept = await store.valuesOf(
+      sql`select target_id, max(number), count(*) as kept from unparsed_responses
         group by target_id order by target_id`,
     );
-    expect(rows.map(({ number, kept }) => [Number(number), Number(kept)])).toEqual([
-      [2, 2],
-      [7, 5],
+    expect(kept).toEqual([
+      [targetId(A), 2, 2],
+      [targetId(B), 7, 5],
     ]);
   });
 });

@@ -14,7 +14,7 @@ import {
   SECOND,
 } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS } from '../../../support/store.ts';
-import { suite, suites } from '../fixture.ts';
+import { type Store, suite, suites } from '../fixture.ts';
 
 const targets = suite('a target', (store) => {
   const ensure = (target: Target, now = NOON) => store.batch([ensureTarget(target, now)]);
@@ -29,8 +29,8 @@ const targets = suite('a target', (store) => {
   it('is one row, however often it is asked for', async () => {
     await ensure(IMAGE);
     await ensure(IMAGE, NOON + SECOND);
-    const row = await store.rowOf('targets', targetId(IMAGE));
-    expect([Number(row['created_at']), Number(row['last_requested_at'])]).toEqual([NOON, NOON + SECOND]);
+    const times = { created_at: NOON, last_requested_at: NOON + SECOND };
+    expect(await store.rowOf('targets', targetId(IMAGE))).toMatchObject(times);
     expect(await store.findTarget(IMAGE)).toMatchObject({ target: IMAGE, state: NEW_TARGET });
   });
 
@@ -57,8 +57,7 @@ const targets = suite('a target', (store) => {
   });
 
   it('is free again once its lease is given back, by its owner alone', async () => {
-    const leased = await lease(IMAGE);
-    const { id, leaseUntil } = leased!;
+    const { id, leaseUntil } = (await lease(IMAGE))!;
     await store.releaseTarget({ id, owner: 'other', leaseUntil });
     expect(await lease(IMAGE, NOON, 'other')).toBeNull();
     await store.releaseTarget({ id, owner: 'me', leaseUntil });
@@ -66,10 +65,9 @@ const targets = suite('a target', (store) => {
   });
 
   it('keeps the later lease of an owner who gives back an earlier one', async () => {
-    const earlier = await lease(IMAGE);
+    const { id, leaseUntil } = (await lease(IMAGE))!;
     const later = await lease(IMAGE, NOON + LEASE_MS);
     expect(later).toMatchObject({ leaseUntil: NOON + 2 * LEASE_MS });
-    const { id, leaseUntil } = earlier!;
     await store.releaseTarget({ id, owner: 'me', leaseUntil });
     expect(await lease(IMAGE, NOON + LEASE_MS, 'other')).toBeNull();
   });
@@ -77,8 +75,7 @@ const targets = suite('a target', (store) => {
   it('knows of a stop that was asked for its latest scan, and was not refused', async () => {
     const isStopRequested = async () => (await store.findTarget(IMAGE))?.isStopRequested;
     await watchScan(1);
-    const ask = { target: IMAGE, kind: 'stop', userId: 'U1', channel: 'C1', now: NOON } as const;
-    const id = await store.recordRequest(ask);
+    const id = await store.requesting({ kind: 'stop', outcome: 'asked' });
     expect(await isStopRequested()).toBe(true);
     await store.settleRequest(id, 'failed');
     expect(await isStopRequested()).toBe(false);
@@ -101,9 +98,9 @@ const targets = suite('a target', (store) => {
 });
 
 const due = suite('the targets that are due', (store) => {
-  const leaseDue = async (options: { now?: number; owner?: string; limit?: number; dueBy?: number } = {}) => {
+  const leaseDue = async (options: Partial<Parameters<Store['leaseDueTargets']>[0]> = {}, by = store) => {
     const { now = NOON, owner = 'me', limit = 10, dueBy = now } = options;
-    const leased = await store.leaseDueTargets({ owner, now, leaseMs: LEASE_MS, limit, dueBy });
+    const leased = await by.leaseDueTargets({ owner, now, leaseMs: LEASE_MS, limit, dueBy });
     return leased.map(({ id }) => id).sort();
   };
   const due = (repository: string, at: number) => store.watching({ target: imageNamed(repository), now: at });
@@ -157,17 +154,8 @@ const due = suite('the targets that are due', (store) => {
   it('are leased once where two ask at once', async () => {
     const other = await store.connect();
     for (const name of ['a', 'b', 'c', 'd']) await due(name, NOON);
-    const lease = { now: NOON, leaseMs: LEASE_MS, limit: 3, dueBy: NOON };
-    const both = await Promise.all([
-      store.leaseDueTargets({ ...lease, owner: 'me' }),
-      other.leaseDueTargets({ ...lease, owner: 'other' }),
-    ]);
-    expect(
-      both
-        .flat()
-        .map(({ id }) => id)
-        .sort(),
-    ).toEqual(['a:1', 'b:1', 'c:1', 'd:1']);
+    const both = [leaseDue({ limit: 3 }), leaseDue({ limit: 3, owner: 'other' }, other)];
+    expect((await Promise.all(both)).flat().sort()).toEqual(['a:1', 'b:1', 'c:1', 'd:1']);
   });
 
   it('include a watched one at once, though its next reading was planned for later', async () => {

@@ -13,11 +13,10 @@ import {
   SECOND,
   SETTINGS,
 } from '../../../support/observations.ts';
-import { imageNamed, saying } from '../../../support/store.ts';
+import { imageNamed } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
-import { raw, sql } from '../../../../src/store/sql.ts';
-
-const FOUND = { critical: 1, high: 4, medium: 0, low: 0, compliance: 0 };
+import { findings, imageReport } from '../values.ts';
+import { sql } from '../../../../src/store/sql.ts';
 
 export const waitsSuite = suite('a wait', (store) => {
   const wait = async (options: Partial<WaitRequest> = {}) => {
@@ -26,14 +25,12 @@ export const waitsSuite = suite('a wait', (store) => {
     const request = { target: IMAGE, giveUpAt: now + 30 * MINUTE, ...options, id, now };
     return { id, opened: await openWait(store, request) };
   };
-  const stateOf = async (id: string) => {
-    const [row] = await store.query(sql`select state, scan from waits where id = ${id}`);
-    return [row?.['state'], row?.['scan'] === null ? null : Number(row?.['scan'])];
-  };
-  const pollAt = async () => {
-    const at = (await store.rowOf('targets', targetId(IMAGE)))['next_poll_at'];
-    return at === null ? null : Number(at);
-  };
+  const stateOf = async (id: string) =>
+    (await store.valuesOf(sql`select state, scan from waits where id = ${id}`))[0];
+  const pollAt = async () => (await store.rowOf('targets', targetId(IMAGE)))['next_poll_at'];
+  /** The report that is due after an hour. */
+  const dueReport = async () =>
+    (await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 }))[0]!.id;
 
   it('has its target polled, without a watch and without a message', async () => {
     const { id, opened } = await wait();
@@ -50,7 +47,7 @@ export const waitsSuite = suite('a wait', (store) => {
   it('is answered with the end that everybody is told, and its target is left alone then', async () => {
     const watch = await store.watchingLive();
     const waits = [await wait(), await wait(), await wait({ now: NOON + SECOND })];
-    const other = JSON.stringify({ kind: 'image', findings: null, before: null, error: '' });
+    const other = JSON.stringify(imageReport());
     const topics = [
       [1, 'start', null],
       [1, 'stall', NOON + 2 * HOUR],
@@ -63,20 +60,17 @@ export const waitsSuite = suite('a wait', (store) => {
       );
     await store.readNow(scanning(7, 12));
     await store.readNow(ended(12, 12), { now: NOON + MINUTE });
-    const [completion] = (await store.outbox(watch)).filter(({ kind }) => kind === 'completion');
+    const [completion] = await store.outbox(watch, 'completion');
     const ids = waits.map(({ id }) => id);
     expect(completion).toBeDefined();
     // Its report is still awaited: no wait completes before that.
     expect(await endedWaits(store, ids)).toEqual([]);
     expect(await findWaitEnd(store, ids[0]!)).toBeNull();
-    const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
-    const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
-    await store.saveReport({ id: due!.id, body, now: NOON + HOUR });
+    const body = imageReport({ findings: findings({ critical: 1, high: 4 }) });
+    await store.saveReport({ id: await dueReport(), body, now: NOON + HOUR });
     expect([...(await endedWaits(store, ids))].sort()).toEqual([...ids].sort());
-    for (const id of ids) {
-      const answer = await findWaitEnd(store, id);
-      expect(answer).toEqual({ snapshot: completion?.content.snapshot, report: body });
-    }
+    const answer = { snapshot: completion?.content.snapshot, report: body };
+    for (const id of ids) expect(await findWaitEnd(store, id)).toEqual(answer);
     expect(await pollAt()).toBeNull();
   });
 
@@ -84,8 +78,7 @@ export const waitsSuite = suite('a wait', (store) => {
     const { id } = await wait();
     await store.readNow(scanning(7, 12));
     await store.readNow(ended(12, 12), { settings: { ...SETTINGS, reportWaitMs: SECOND } });
-    const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
-    await store.giveUpReport({ id: due!.id, now: NOON + HOUR });
+    await store.giveUpReport({ id: await dueReport(), now: NOON + HOUR });
     const end = { snapshot: { state: 'completed' }, report: null };
     expect(await findWaitEnd(store, id)).toMatchObject(end);
     // Of some scans no report is requested.
@@ -116,8 +109,7 @@ export const waitsSuite = suite('a wait', (store) => {
   ])('that is asked for again with %i ms more has %i ms more', async (askedMs, moreMs) => {
     const { id } = await wait();
     await wait({ id, giveUpAt: NOON + 30 * MINUTE + askedMs });
-    const [row] = await store.query(sql`select give_up_at from waits`);
-    expect(Number(row?.['give_up_at'])).toBe(NOON + 30 * MINUTE + moreMs);
+    expect(await store.columnOf(sql`select give_up_at from waits`)).toEqual([NOON + 30 * MINUTE + moreMs]);
   });
 
   it('is for one image', async () => {
@@ -147,9 +139,7 @@ export const waitsSuite = suite('a wait', (store) => {
     expect(await stateOf(lost.id)).toEqual(['expired', null]);
     expect((await wait({ id: lost.id, now: late })).opened).toBe('known');
     expect(await stateOf(lost.id)).toEqual(['waiting', null]);
-    expect(await store.query(sql`select id from waits where ended_at is not null`)).toEqual([
-      { id: other.id },
-    ]);
+    expect(await store.columnOf(sql`select id from waits where ended_at is not null`)).toEqual([other.id]);
     await store.readNow(ended(12, 12), { now: late + SECOND });
     expect(await stateOf(lost.id)).toEqual(['scan-ended', 1]);
     expect(await stateOf(other.id)).toEqual(['scan-ended', 1]);
@@ -166,44 +156,36 @@ export const waitsSuite = suite('a wait', (store) => {
 
   it('keeps its target polled when the last watch is stopped, and when its person is forgotten', async () => {
     await wait();
-    const stopped = await store.watchingLive();
-    const { snapshot } = (await store.findTarget(IMAGE))!.state;
-    const content = { snapshot, end: 'stopped', stoppedBy: null } as const;
-    await store.stopWatch({ id: stopped, now: NOON, content });
+    await store.stopping(await store.watchingLive());
     expect(await pollAt()).not.toBeNull();
     await store.watchingLive();
     await store.forgetConversation('C1');
     expect(await pollAt()).not.toBeNull();
-    expect((await store.rowOf('targets', targetId(IMAGE)))['is_unwatched']).toSatisfy(
-      (left) => Number(left) === 0,
-    );
+    expect((await store.rowOf('targets', targetId(IMAGE)))['is_unwatched']).toBe(0);
   });
 
   it('for another image, and one that is over, keeps nothing else polled', async () => {
     await wait({ target: imageNamed('other') });
     const { id } = await wait();
     await store.query(sql`update waits set state = 'expired' where id = ${id}`);
-    await store.stopWatch({ id: await store.watchingLive(), now: NOON, content: saying(0, 'stopped') });
+    await store.stopping(await store.watchingLive());
     expect(await pollAt()).toBeNull();
   });
 
   it('that began while an end was being recorded is among those who are asked again', async () => {
-    const leased = await store.leaseTarget(IMAGE, { owner: 'me', now: NOON, leaseMs: MINUTE });
-    const plan = await store.planFor(leased!, { reading: ended(12, 12), now: NOON });
+    const target = (await store.leaseTarget(IMAGE, { owner: 'me', now: NOON, leaseMs: MINUTE }))!;
+    const plan = await store.planFor(target, { reading: ended(12, 12), now: NOON });
     await wait();
-    const { id, version } = leased!;
-    const record = { plan, targetId: id, owner: 'me', version, now: NOON };
-    expect(await store.recordPlan(record)).toBe(false);
+    const { id, version } = target;
+    expect(await store.recordPlan({ plan, targetId: id, owner: 'me', version, now: NOON })).toBe(false);
   });
 
   it('is refused where a thousand wait, and taken once one is over', async () => {
     await wait();
-    const rows = Array.from(
-      { length: 999 },
-      (_, index) => `('w${index}', 'alpine:3.16', 'waiting', 0, 9e12)`,
-    );
     await store.query(
-      sql`insert into waits (id, target_id, state, created_at, give_up_at) values ${raw(rows.join(', '))}`,
+      sql`insert into waits (id, target_id, state, created_at, give_up_at)
+        with recursive n (i) as (select 1 union all select i + 1 from n where i < 999)
+        select 'w' || i, 'alpine:3.16', 'waiting', 0, 9000000000000 from n`,
     );
     expect((await wait()).opened).toBe('too-many');
     await store.query(sql`update waits set state = 'expired' where id = 'w1'`);

@@ -83,7 +83,7 @@ export const limitsSuite = suite('what Slack grants to all replicas', (store) =>
 
   it('counts looks and edits apart that one process makes in the same ms', async () => {
     const id = await store.watching({ target, channel: 'C9' });
-    await store.settleAmbiguous(settlingOf(await store.leaseOf(id)), { dueAt: NOON, error: 'timeout' });
+    await store.makeAmbiguous(id);
     await toEdit(1);
     const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 9 };
     expect(await store.leaseAmbiguous({ ...lease, quota: TWO_LOOKS })).toHaveLength(1);

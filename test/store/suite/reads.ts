@@ -26,14 +26,10 @@ export const readsSuite = suite('what is read back', (store) => {
     }
     const body = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
     const findings = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
-    await store.saveReport({
-      id: `${targetId(IMAGE)} 2 end`,
-      body: { ...body, findings, error: '' },
-      now: NOON,
-    });
+    await store.reporting({ ...body, findings, error: '' }, { scan: 2 });
     for (const topic of ['stall', 'end'] as const)
       await store.batch([insertReport(targetId(IMAGE), { ...REPORT, topic, scan: 3 }, NOON)]);
-    await store.saveReport({ id: `${targetId(IMAGE)} 3 end`, body, now: NOON });
+    await store.reporting(body, { scan: 3 });
     const scans = await store.pastScans(IMAGE, 2);
     expect(scans).toMatchObject([
       { number: 3, state: 'failed', hasErrors: false, findings: null },
@@ -90,11 +86,11 @@ export const readsSuite = suite('what is read back', (store) => {
       const id = await store.watchingLive();
       await store.readNow(scanning(1, 12));
       const later = NOON + 11 * SECOND;
-      await store.settleEdited(settlingOf(await store.leaseOf(id, { now: later }), later));
+      await store.settleEdited(await store.settling(id, { now: later }));
       expect(await store.findLiveOutcome(id)).toBe('posted');
       await store.readNow(scanning(2, 12), { now: later });
       expect(await store.findLiveOutcome(id)).toBe('posted');
-      await store[settle](settlingOf(await store.leaseOf(id, { now: later }), later), 'x');
+      await store[settle](await store.settling(id, { now: later }), 'x');
       expect(await store.findLiveOutcome(id)).toBe('posted');
     },
   );

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { claimRequest, claimUnfinished } from '../../../src/store/inbox.ts';
 import { ensureTarget } from '../../../src/store/targets.ts';
 import { targetId } from '../../../src/scan/target.ts';
-import { EMPTY, ended, HOUR, MINUTE, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { EMPTY, HOUR, MINUTE, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { makeFaulty } from '../../support/memory.ts';
 import { imageNamed, settlingOf } from '../../support/store.ts';
 import { suite, suites } from './fixture.ts';
@@ -25,8 +25,7 @@ const forgotten = suite('what is forgotten', (store) => {
   };
 
   it('is a watch that ended long ago and told all, with its followers and deliveries', async () => {
-    const id = await store.watchingLive();
-    await store.readNow(ended(12, 12));
+    const id = await store.endingLive();
     await deliverAll();
     expect(await forget(NOON)).toBe(0);
     expect(await forget(NOON + SECOND)).toBe(1);
@@ -35,8 +34,7 @@ const forgotten = suite('what is forgotten', (store) => {
   });
 
   it('is a watch that told all, though another has something left to say', async () => {
-    const id = await store.watchingLive();
-    await store.readNow(ended(12, 12));
+    const id = await store.endingLive();
     await deliverAll();
     await store.watching({ channel: 'C2', target: imageNamed('other') });
     expect(await forget()).toBe(1);
@@ -50,8 +48,7 @@ const forgotten = suite('what is forgotten', (store) => {
   });
 
   it('is not a watch with something left to say', async () => {
-    await store.watchingLive();
-    await store.readNow(ended(12, 12));
+    await store.endingLive();
     for (const state of ['pending', 'sending', 'ambiguous']) {
       await store.query(sql`update deliveries set state = ${state} where kind = 'completion'`);
       expect(await forget()).toBe(0);
@@ -60,8 +57,7 @@ const forgotten = suite('what is forgotten', (store) => {
   });
 
   it('is a watch whose completion was given up', async () => {
-    await store.watchingLive();
-    await store.readNow(ended(12, 12));
+    await store.endingLive();
     for (const kinds of [['final'], ['completion']] as const) {
       for (const delivery of await store.leaseAll({ kinds }))
         await store.settleFailed(settlingOf(delivery), 'restricted_action');

@@ -1,39 +1,22 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
-import type { DeliveryContent, DeliveryKind } from '../../../../src/scan/delivery.ts';
-import { ended, MINUTE, NOON, scanning, SETTINGS } from '../../../support/observations.ts';
-import { LEASE_MS, saying, settlingOf, tsOf } from '../../../support/store.ts';
+import type { DeliveryKind } from '../../../../src/scan/delivery.ts';
+import { ended, HOUR, NOON } from '../../../support/observations.ts';
+import { tsOf } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
 
-const settings = { ...SETTINGS, stallAfterMs: MINUTE };
-
-const STOPPED: DeliveryContent = { ...saying(3, 'stopped'), stoppedBy: 'U1', stopped: 'watch' };
-
 export const addressesSuite = suite('what is posted about a watch', (store) => {
-  const stalled = async (): Promise<void> => {
-    for (const at of [NOON, NOON + MINUTE]) await store.readNow(scanning(3, 12), { now: at, settings });
-  };
-  const end = () => store.readNow(ended(12, 12), { now: NOON, settings });
-
   /** The thread of the delivery of this kind; `live` for below the live message. */
   async function threadOf(kind: DeliveryKind, messageId: string): Promise<string> {
-    const leased = await store.leaseAll({ kinds: [kind], now: NOON + 2 * MINUTE });
-    const own = leased.filter((one) => one.messageId === messageId);
-    expect(own).toHaveLength(1);
-    return own[0]?.thread.replace(tsOf(messageId), 'live') ?? '';
+    const { thread } = await store.leaseOf(messageId, { kinds: [kind], now: NOON + HOUR });
+    return thread.replace(tsOf(messageId), 'live');
   }
 
   it('is searched where it was sent, though the live message was deleted since', async () => {
-    const id = await store.watchingLive();
-    await end();
-    const [completion, final] = [
-      await store.leaseOf(id, { kinds: ['completion'] }),
-      await store.leaseOf(id, { kinds: ['final'] }),
-    ];
-    await store.settleMessageNotFound(settlingOf(final), 'message_not_found');
-    await store.settleAmbiguous(settlingOf(completion), { dueAt: NOON, error: 'timeout' });
-    const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 1 };
-    expect(await store.leaseAmbiguous(lease)).toMatchObject([{ messageTs: null, thread: tsOf(id) }]);
+    const id = await store.endingLive();
+    const completion = await store.settling(id, { kinds: ['completion'] });
+    await store.settleMessageNotFound(await store.settling(id, { kinds: ['final'] }), 'message_not_found');
+    await store.settleAmbiguous(completion, { dueAt: NOON, error: 'timeout' });
+    expect(await store.leaseLookups()).toMatchObject([{ messageTs: null, thread: tsOf(id) }]);
   });
 
   it.each<[DeliveryKind, string, 'thread' | 'channel', string]>([
@@ -48,32 +31,31 @@ export const addressesSuite = suite('what is posted about a watch', (store) => {
   ])(
     '%s: of a watch in thread "%s", with completions in the %s, goes to "%s"',
     async (kind, thread, completionIn, expected) => {
-      const wanted = { ...DEFAULT_SETTINGS, completionIn };
-      await store.saveSettings({ channel: 'C1', settings: wanted, userId: 'U1', now: NOON });
+      await store.configuring({ completionIn });
       const id = await store.watchingLive({ thread });
       await store.watching({ thread, userId: 'U2' });
-      if (kind === 'notice') await stalled();
-      if (kind === 'completion') await end();
-      if (kind === 'stopped-by') await store.stopWatch({ id, now: NOON, content: STOPPED });
+      if (kind === 'notice') await store.stalling();
+      if (kind === 'completion') await store.readNow(ended(12, 12));
+      if (kind === 'stopped-by') await store.stopping(id, { stoppedBy: 'U1', stopped: 'watch' });
       expect(await threadOf(kind, id)).toBe(expected);
     },
   );
 
   it('goes to the channel where the thread was deleted, whatever found that out', async () => {
     const id = await store.watchingLive({ thread: '17.1' });
-    await stalled();
-    const notice = await store.leaseOf(id, { kinds: ['notice'], now: NOON + 2 * MINUTE });
-    await store.settleMessageNotFound(settlingOf(notice), 'thread_not_found');
-    const { is_thread_gone: isGone, ts } = await store.rowOf('messages', id);
-    expect([Number(isGone), ts]).toEqual([1, tsOf(id)]);
-    expect(await store.outboxLines(id)).toContain('notice given-up 3');
-    await end();
+    const now = await store.stalling();
+    await store.settleMessageNotFound(
+      await store.settling(id, { kinds: ['notice'], now }),
+      'thread_not_found',
+    );
+    expect(await store.rowOf('messages', id)).toMatchObject({ is_thread_gone: 1, ts: tsOf(id) });
+    expect(await store.outboxLines(id)).toContain('notice given-up 7');
+    await store.readNow(ended(12, 12));
     expect(await threadOf('completion', id)).toBe('');
   });
 
   it('is loud where nothing is withheld from its channel', async () => {
-    const id = await store.watchingLive();
-    await end();
+    const id = await store.endingLive();
     for (const kind of ['final', 'completion'] as const)
       expect((await store.leaseOf(id, { kinds: [kind] })).isQuiet).toBe(false);
   });

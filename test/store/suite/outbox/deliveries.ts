@@ -12,9 +12,7 @@ import { sql } from '../../../../src/store/sql.ts';
 export const POSTS: readonly DeliveryKind[] = ['live', 'completion'];
 export const EDITS: readonly DeliveryKind[] = ['final', 'update'];
 
-function kindsOf(leased: readonly LeasedDelivery[]): string[] {
-  return leased.map(({ kind }) => kind);
-}
+const kindsOf = (leased: readonly LeasedDelivery[]) => leased.map(({ kind }) => kind);
 
 /** Watches with a live message each and the outcome of one poll, one target and channel each. */
 export async function watchesWith(store: Store, gives: readonly ('update' | 'end')[]): Promise<string[]> {
@@ -85,18 +83,9 @@ const leases = suite('a leased delivery', (store) => {
   it('is leased to nobody else', async () => {
     const other = await store.connect();
     await watchesWith(store, ['end', 'update', 'end']);
-    const lease = {
-      now: NOON,
-      leaseMs: LEASE_MS,
-      limit: 100,
-      kinds: [...POSTS, ...EDITS],
-      channelPauseMs: 0,
-    };
-    const [mine, theirs] = await Promise.all([
-      store.leaseDeliveries({ ...lease, owner: 'me' }),
-      other.leaseDeliveries({ ...lease, owner: 'other' }),
-    ]);
-    const ids = [...mine, ...theirs].map(({ id }) => id);
+    const kinds = [...POSTS, ...EDITS];
+    const leases = [store.leaseAll({ kinds }), other.leaseAll({ kinds, owner: 'other' })];
+    const ids = (await Promise.all(leases)).flat().map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toHaveLength(5);
     expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
@@ -110,24 +99,25 @@ const leases = suite('a leased delivery', (store) => {
 
   it('is of a kind that was asked for', async () => {
     await watchesWith(store, ['end', 'update']);
-    const rest = { limit: 1 };
-    expect(kindsOf(await store.leaseAll({ ...rest, kinds: ['update'] }))).toEqual(['update']);
-    expect(kindsOf(await store.leaseAll({ ...rest, kinds: ['final'] }))).toEqual(['final']);
-    expect(kindsOf(await store.leaseAll({ ...rest, kinds: ['live'] }))).toEqual([]);
-    expect(kindsOf(await store.leaseAll({ ...rest, kinds: POSTS }))).toEqual(['completion']);
+    for (const [kinds, leased] of [
+      [['update'], ['update']],
+      [['final'], ['final']],
+      [['live'], []],
+      [POSTS, ['completion']],
+    ] as const)
+      expect(kindsOf(await store.leaseAll({ limit: 1, kinds }))).toEqual(leased);
   });
 
   it('is counted to those of its kind and state, by what is due of them first', async () => {
     await watchesWith(store, ['update', 'update']);
     await store.leaseAll({ limit: 1 });
-    const ambiguous = await store.watching({ channel: 'C9', target: REGULAR });
-    const live = await store.leaseOf(ambiguous);
-    await store.settleAmbiguous(settlingOf(live), { dueAt: NOON + SECOND, error: 'timeout' });
+    const live = await store.watching({ channel: 'C9', target: REGULAR });
+    await store.makeAmbiguous(live, { dueAt: NOON + SECOND });
     const open = async () => (await readOpen(store)).toSorted((a, b) => a.state.localeCompare(b.state));
     const waiting = { kind: 'live', state: 'ambiguous', dueAt: NOON + SECOND, leasedUntil: null };
     const rest = [{ kind: 'update', state: 'sending', dueAt: NOON + LEASE_MS, leasedUntil: NOON + LEASE_MS }];
     expect(await open()).toEqual([waiting, ...rest]);
-    await store.leaseAmbiguous({ owner: 'me', now: NOON + SECOND, leaseMs: LEASE_MS, limit: 1 });
+    await store.leaseLookups({ now: NOON + SECOND, limit: 1 });
     const until = NOON + SECOND + LEASE_MS;
     expect(await open()).toEqual([{ ...waiting, dueAt: until, leasedUntil: until }, ...rest]);
   });
@@ -146,15 +136,8 @@ const order = suite('what goes first', (store) => {
     const ids: string[] = [];
     for (const kind of kinds) ids.push(await store.watchingLive({ target: imageNamed(kind), channel: kind }));
     for (const [index, messageId] of ids.entries()) {
-      const delivery = {
-        messageId,
-        kind: kinds[index]!,
-        topic: 'x',
-        scan: 0,
-        content: saying(0),
-        dueAt: NOON,
-      };
-      await store.batch([insertDelivery({ ...delivery, now: NOON - kinds.length + index })]);
+      const what = { messageId, kind: kinds[index]!, topic: 'x', scan: 0, content: saying(0) };
+      await store.batch([insertDelivery({ ...what, dueAt: NOON, now: NOON - kinds.length + index })]);
     }
     const lease = async (limit: number) => kindsOf(await store.leaseAll({ kinds, limit }));
     expect([await lease(1), await lease(1)]).toEqual([['completion'], ['final']]);
@@ -194,28 +177,20 @@ const order = suite('what goes first', (store) => {
         else await store.settleLater(settling, { dueAt: at, error: 'refused connection' });
       }
     }
-    for (const index of [0, 1, 2]) {
-      await store.readNow(scanning(5, 12), {
-        target: imageNamed(`image-${index}`),
-        now: NOON + TICK,
-      });
-    }
-    const drawn: string[] = [];
-    for (let turn = 0; turn < 3; turn += 1) {
-      const [next] = await store.leaseAll({ limit: 1, now: NOON + TICK });
-      drawn.push(next!.messageId);
-    }
-    expect(drawn).toEqual([b, c, a]);
+    for (const name of ['image-0', 'image-1', 'image-2'])
+      await store.readNow(scanning(5, 12), { target: imageNamed(name), now: NOON + TICK });
+    const next = async () => (await store.leaseAll({ limit: 1, now: NOON + TICK }))[0]?.messageId;
+    expect([await next(), await next(), await next()]).toEqual([b, c, a]);
   });
 });
 
 const messages = suite('a message', (store) => {
   it('is edited by one edit at a time', async () => {
     const [id] = await watchesWith(store, ['update']);
-    const sending = await store.leaseOf(id!);
+    const sending = await store.settling(id!);
     await store.readNow(scanning(5, 12), { target: imageNamed('image-0') });
     expect(await store.leaseAll()).toEqual([]);
-    await store.settleEdited(settlingOf(sending));
+    await store.settleEdited(sending);
     expect(kindsOf(await store.leaseAll())).toEqual(['update']);
   });
 
@@ -223,10 +198,10 @@ const messages = suite('a message', (store) => {
     'is not edited for its end while an update is under way (%s)',
     async (kinds) => {
       const [id] = await watchesWith(store, ['update']);
-      const sending = await store.leaseOf(id!);
+      const sending = await store.settling(id!);
       await store.readNow(ended(12, 12), { target: imageNamed('image-0') });
       expect(await store.leaseAll({ kinds })).toEqual([]);
-      await store.settleEdited(settlingOf(sending));
+      await store.settleEdited(sending);
       expect(kindsOf(await store.leaseAll({ kinds: ['final'] }))).toEqual(['final']);
     },
   );
@@ -242,16 +217,11 @@ const messages = suite('a message', (store) => {
     'is followed by nothing while it is %s itself',
     async (state) => {
       const id = await store.watching({ liveDelayMs: state === 'pending' ? HOUR : 0 });
-      if (state !== 'pending') {
-        const delivery = await store.leaseOf(id);
-        if (state === 'ambiguous') {
-          await store.settleAmbiguous(settlingOf(delivery), { dueAt: NOON, error: 'timeout' });
-        }
-      }
+      if (state === 'sending') await store.leaseOf(id);
+      if (state === 'ambiguous') await store.makeAmbiguous(id);
       await store.readNow(scanning(7, 12));
       await store.readNow(ended(12, 12));
-      const leased = await store.leaseAll({ kinds: [...EDITS, 'completion'] });
-      expect(leased).toEqual([]);
+      expect(await store.leaseAll({ kinds: [...EDITS, 'completion'] })).toEqual([]);
     },
   );
 });

@@ -1,25 +1,25 @@
 import { expect, it } from 'vitest';
 import { enqueueDigests } from '../../../../src/jobs/reports/digests.ts';
-import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
-import type { Report } from '../../../../src/scan/results/report.ts';
-import { type Target, targetId } from '../../../../src/scan/target.ts';
+import type { Target } from '../../../../src/scan/target.ts';
 import { type DigestTime, nextDigestAt, WEEK_MS } from '../../../../src/scan/weekly-digest.ts';
 import type { Database } from '../../../../src/store/database.ts';
 import { readDigestFacts, readDueDigests, recordDigest } from '../../../../src/store/outbox/digests.ts';
 import { ended, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../../support/observations.ts';
-import { imageNamed, LEASE_MS, saying, SILENT_LOG } from '../../../support/store.ts';
+import { imageNamed, LEASE_MS, settlingOf, SILENT_LOG } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
+import { FAILED_END, findings, imageReport } from '../values.ts';
 import { sql } from '../../../../src/store/sql.ts';
 
 const TIME: DigestTime = { weekday: 'monday', minute: 9 * 60, timeZone: 'Europe/Berlin' };
 const DUE = nextDigestAt(TIME, NOON);
-const FAILED = { images: { scanned: 3, total: 12, title: '', error: 'no such manifest' } };
 
 export const digestsSuite = suite('the weekly digest of a channel', (store) => {
-  const want = (digest: DigestTime | null, { now = NOON, channel = 'C1' } = {}) =>
-    store.saveSettings({ channel, userId: 'U1', now, settings: { ...DEFAULT_SETTINGS, digest } });
-  const posts = async () =>
-    (await store.query(sql`select state from deliveries where kind = 'digest'`)).map(({ state }) => state);
+  const want = (digest: DigestTime | null, options = {}) => store.configuring({ digest }, options);
+  const posts = () => store.columnOf(sql`select state from deliveries where kind = 'digest'`);
+  const scanOnce = async (target: Target, now: number) => {
+    await store.readNow(scanning(1, 12), { target, now });
+    await store.readNow(ended(12, 12), { target, now: now + MINUTE });
+  };
   /** How many there are more than before. */
   const enqueue = async (at: number, databases: readonly Database[] = [store]) => {
     const before = (await posts()).length;
@@ -44,11 +44,9 @@ export const digestsSuite = suite('the weekly digest of a channel', (store) => {
   it('is made every week, each from where the last one ended', async () => {
     await want(TIME);
     for (const week of [0, 1, 2]) expect(await enqueue(DUE + week * (WEEK_MS + SECOND))).toBe(1);
-    const contents = await store.query(
-      sql`select content from deliveries where kind = 'digest' order by created_at`,
-    );
-    const spans = contents.map(
-      ({ content }) => JSON.parse(String(content)) as { from: number; until: number },
+    const contents = sql`select content from deliveries where kind = 'digest' order by created_at`;
+    const spans = (await store.columnOf(contents)).map(
+      (content) => JSON.parse(String(content)) as { from: number; until: number },
     );
     expect(spans.map(({ from }) => from).slice(1)).toEqual(spans.map(({ until }) => until).slice(0, -1));
   });
@@ -74,26 +72,22 @@ export const digestsSuite = suite('the weekly digest of a channel', (store) => {
     await enqueue(DUE);
     const [delivery] = await store.leaseAll({ now: DUE, kinds: ['digest'] });
     expect(delivery).toMatchObject({ kind: 'digest', conversation: { channel: 'C1' }, thread: '' });
-    await store.settlePosted({ delivery: delivery!, owner: 'me', now: DUE }, '1.1');
+    await store.settlePosted(settlingOf(delivery!, DUE), '1.1');
     expect(await posts()).toEqual(['sent']);
     expect(await store.leaseAll({ now: DUE + LEASE_MS, kinds: ['digest'] })).toEqual([]);
   });
 
   it('tells of what the channel follows, and of nothing else', async () => {
     const [own, other, never] = [IMAGE, imageNamed('other'), imageNamed('never')];
-    await store.subscribe({ target: own, channel: 'C1', userId: 'U1', now: NOON });
-    await store.subscribe({ target: never, channel: 'C1', userId: 'U1', now: NOON });
-    await store.subscribe({ target: other, channel: 'C2', userId: 'U1', now: NOON });
+    await store.subscribing({ target: own });
+    await store.subscribing({ target: never });
+    await store.subscribing({ target: other, channel: 'C2' });
     await want(TIME);
-    for (const target of [own, other]) {
-      await store.readNow(scanning(1, 12), { target, now: NOON });
-      await store.readNow(ended(12, 12), { target, now: NOON + MINUTE });
-    }
-    const before = { critical: 1, high: 0, medium: 0, low: 0, compliance: 0 };
-    const body: Report = { kind: 'image', findings: { ...before, critical: 4 }, before, error: '' };
-    await store.saveReport({ id: `${targetId(own)} 1 end`, body, now: NOON });
+    for (const target of [own, other]) await scanOnce(target, NOON);
+    const found = { findings: findings({ critical: 4 }), before: findings({ critical: 1 }) };
+    await store.reporting(imageReport(found), { target: own });
     await store.readNow(scanning(1, 12), { target: own, now: NOON + HOUR });
-    await store.readNow(ended(3, 12, FAILED), { target: own, now: NOON + HOUR + MINUTE });
+    await store.readNow(FAILED_END, { target: own, now: NOON + HOUR + MINUTE });
     await enqueue(DUE);
     expect(await leasedDigest(DUE)).toMatchObject({
       ...{ ended: 2, failed: 1, stopped: 0, stalled: 0 },
@@ -105,16 +99,12 @@ export const digestsSuite = suite('the weekly digest of a channel', (store) => {
   });
 
   it('tells how often a scan of the channel stalled in that week, and counts its end once', async () => {
-    const stall = async (target: Target, now: number) => {
-      for (const at of [now, now + 11 * MINUTE]) await store.readNow(scanning(7, 12), { target, now: at });
-    };
     const never = imageNamed('never');
-    for (const target of [IMAGE, never])
-      await store.subscribe({ target, channel: 'C1', userId: 'U1', now: NOON });
+    for (const target of [IMAGE, never]) await store.subscribing({ target });
     await store.watching({ target: imageNamed('other'), channel: 'C2' });
     await want(TIME);
-    await stall(IMAGE, NOON);
-    await stall(imageNamed('other'), NOON);
+    await store.stalling();
+    await store.stalling({ target: imageNamed('other') });
     await enqueue(DUE);
     expect(await leasedDigest(DUE)).toMatchObject({ ended: 0, stalled: 1, neverScanned: [never] });
     await store.readNow(ended(12, 12), { now: DUE + MINUTE });
@@ -130,7 +120,7 @@ export const digestsSuite = suite('the weekly digest of a channel', (store) => {
     [NOON + HOUR, NOON + 2 * HOUR, 0, 0],
   ])('from %i on until %i has %i stalls and %i ends', async (from, until, stalled, scans) => {
     await store.watching();
-    for (const at of [NOON, NOON + 11 * MINUTE]) await store.readNow(scanning(7, 12), { now: at });
+    await store.stalling();
     await store.readNow(ended(12, 12), { now: NOON + HOUR });
     const facts = await readDigestFacts(store, { channel: 'C1', from, until });
     expect([facts.stalled, facts.scans.length]).toEqual([stalled, scans]);
@@ -138,19 +128,14 @@ export const digestsSuite = suite('the weekly digest of a channel', (store) => {
 
   it('tells of nothing that the channel did not follow any more when the week began', async () => {
     const [watched, never] = [imageNamed('watched'), imageNamed('never')];
-    await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U1', now: NOON });
-    const [subscription] = await store.subscriptionsInChannel('C1');
-    const stopped = { now: NOON + MINUTE, content: { ...saying(0), end: 'stopped' } as const };
-    await store.unsubscribe({ id: subscription!.id, ...stopped });
+    await store.subscribing();
+    await store.unsubscribing({ now: NOON + MINUTE });
     for (const target of [watched, never])
-      await store.stopWatch({ id: await store.watchingLive({ target }), ...stopped });
+      await store.stopping(await store.watchingLive({ target }), { now: NOON + MINUTE });
     await want(TIME);
     await enqueue(DUE);
     await leasedDigest(DUE);
-    for (const target of [IMAGE, watched]) {
-      await store.readNow(scanning(1, 12), { target, now: DUE + MINUTE });
-      await store.readNow(ended(12, 12), { target, now: DUE + HOUR });
-    }
+    for (const target of [IMAGE, watched]) await scanOnce(target, DUE + HOUR);
     await enqueue(DUE + WEEK_MS);
     expect(await leasedDigest(DUE + WEEK_MS + LEASE_MS)).toMatchObject({ ended: 0, neverScanned: [] });
   });
@@ -214,9 +199,7 @@ export const digestsSuite = suite('the weekly digest of a channel', (store) => {
     await want(TIME);
     await store.renameConversation({ from: 'C1', to: 'C9', now: NOON });
     expect(await enqueue(DUE)).toBe(1);
-    expect((await store.query(sql`select channel from messages`)).map(({ channel }) => channel)).toEqual([
-      'C9',
-    ]);
+    expect(await store.columnOf(sql`select channel from messages`)).toEqual(['C9']);
     await store.forgetPerson('U1');
     expect(await posts()).toEqual(['pending']);
     await store.forgetConversation('C9');
@@ -228,7 +211,7 @@ export const digestsSuite = suite('the weekly digest of a channel', (store) => {
     await want(TIME);
     await enqueue(DUE);
     const [delivery] = await store.leaseAll({ now: DUE, kinds: ['digest'] });
-    await store.settlePosted({ delivery: delivery!, owner: 'me', now: DUE }, '1.1');
+    await store.settlePosted(settlingOf(delivery!, DUE), '1.1');
     await store.forgetBefore(DUE + 1);
     expect(await store.query(sql`select id from messages`)).toEqual([]);
   });

@@ -11,9 +11,8 @@ const posts = suite('a post', (store) => {
   const leasePosts = (now: number) => store.leaseAll({ kinds: POSTS, channelPauseMs: PAUSE_MS, now });
   /** `count` watches of one channel, started together. */
   const begin = async (count: number, channel = 'C1') => {
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; index < count; index += 1)
       await store.watching({ channel, target: imageNamed(`${channel.toLowerCase()}-${index}`) });
-    }
   };
 
   it('is the only one in its channel for a second', async () => {
@@ -31,10 +30,8 @@ const posts = suite('a post', (store) => {
     await store.settlePosted(settlingOf(first!, NOON + 500), '17.1');
     expect(await leasePosts(NOON + 999)).toEqual([]);
     const [second] = await leasePosts(NOON + 1_000);
-    await store.settleLater(settlingOf(second!, NOON + 1_100), {
-      dueAt: NOON + 1_100,
-      error: 'refused connection',
-    });
+    const retry = { dueAt: NOON + 1_100, error: 'refused connection' };
+    await store.settleLater(settlingOf(second!, NOON + 1_100), retry);
     expect(await leasePosts(NOON + 1_999)).toEqual([]);
     expect(await leasePosts(NOON + 2_000)).toHaveLength(1);
   });
@@ -93,64 +90,57 @@ const posts = suite('a post', (store) => {
 });
 
 const ambiguous = suite('what is in doubt', (store) => {
-  const leaseDue = (now = NOON, options: { owner?: string; limit?: number } = {}) =>
-    store.leaseAmbiguous({ owner: 'me', now, leaseMs: LEASE_MS, limit: 10, ...options });
-  const makeAmbiguous = async (id: string, dueAt = NOON) => {
-    const delivery = await store.leaseOf(id, { kinds: POSTS });
-    await store.settleAmbiguous(settlingOf(delivery), { dueAt, error: 'timeout' });
-  };
-
   it('is looked for when it is due, once', async () => {
     const id = await store.watching();
-    await makeAmbiguous(id, NOON + SECOND);
-    expect(await leaseDue()).toEqual([]);
-    expect(await leaseDue(NOON + SECOND)).toMatchObject([{ kind: 'live', messageId: id, attemptedAt: NOON }]);
-    expect(await leaseDue(NOON + SECOND)).toEqual([]);
-    expect(await leaseDue(NOON + SECOND, { owner: 'other' })).toEqual([]);
-    expect(await leaseDue(NOON + SECOND + LEASE_MS, { owner: 'other' })).toHaveLength(1);
+    const now = NOON + SECOND;
+    await store.makeAmbiguous(id, { dueAt: now });
+    expect(await store.leaseLookups()).toEqual([]);
+    const live = { kind: 'live', messageId: id, attemptedAt: NOON };
+    expect(await store.leaseLookups({ now })).toMatchObject([live]);
+    expect(await store.leaseLookups({ now })).toEqual([]);
+    expect(await store.leaseLookups({ now, owner: 'other' })).toEqual([]);
+    expect(await store.leaseLookups({ now: now + LEASE_MS, owner: 'other' })).toHaveLength(1);
   });
 
   it('is not sent', async () => {
-    await makeAmbiguous(await store.watching());
+    await store.makeAmbiguous(await store.watching());
     expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
   });
 
   it('is looked for with ends first, as many as asked for', async () => {
     const [finished] = await watchesWith(store, ['end']);
     const begun = await store.watching({ target: REGULAR, now: NOON - HOUR });
-    const leased = await store.leaseAll({ kinds: POSTS });
-    for (const delivery of leased)
-      await store.settleAmbiguous(settlingOf(delivery), { dueAt: NOON, error: 'timeout' });
-    const looked = [await leaseDue(NOON, { limit: 1 }), await leaseDue(NOON, { limit: 1 })].flat();
-    expect(looked.map(({ messageId }) => messageId)).toEqual([finished, begun]);
+    await store.makeAmbiguous(finished!, { kinds: ['completion'] });
+    await store.makeAmbiguous(begun);
+    const looked = [await store.leaseLookups({ limit: 1 }), await store.leaseLookups({ limit: 1 })];
+    expect(looked.flat().map(({ messageId }) => messageId)).toEqual([finished, begun]);
   });
 
   it('keeps the time of its attempt, which tells from when on to look', async () => {
     const id = await store.watching();
-    await makeAmbiguous(id);
-    const [first] = await leaseDue(NOON + TICK);
-    await store.settleAmbiguous(settlingOf(first!, NOON + TICK), {
-      dueAt: NOON + 2 * TICK,
-      error: 'not yet',
-    });
-    expect((await leaseDue(NOON + 2 * TICK))[0]).toMatchObject({ attemptedAt: NOON, attempts: 1 });
+    await store.makeAmbiguous(id);
+    const [first] = await store.leaseLookups({ now: NOON + TICK });
+    const again = { dueAt: NOON + 2 * TICK, error: 'not yet' };
+    await store.settleAmbiguous(settlingOf(first!, NOON + TICK), again);
+    const [second] = await store.leaseLookups({ now: again.dueAt });
+    expect(second).toMatchObject({ attemptedAt: NOON, attempts: 1 });
   });
 
   it('is posted with its old id where it was not there', async () => {
     const id = await store.watching();
     const [row] = await store.outbox(id);
-    await makeAmbiguous(id);
-    const [found] = await leaseDue();
+    await store.makeAmbiguous(id);
+    const [found] = await store.leaseLookups();
     await store.settleLater(settlingOf(found!), { dueAt: NOON, error: 'x' });
     expect(await store.leaseAll()).toMatchObject([{ id: row?.id, attempts: 2, attemptedAt: NOON }]);
   });
 
   it('gives the thread to what waits for it where it was there', async () => {
     const id = await store.watching();
-    await makeAmbiguous(id);
+    await store.makeAmbiguous(id);
     await store.readNow(ended(12, 12));
     expect(await store.leaseAll()).toEqual([]);
-    const [found] = await leaseDue();
+    const [found] = await store.leaseLookups();
     await store.settlePosted(settlingOf(found!), tsOf(id));
     const [completion] = await store.leaseAll({ kinds: POSTS });
     expect(completion).toMatchObject({ kind: 'completion', messageTs: tsOf(id) });

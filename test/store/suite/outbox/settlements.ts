@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { enqueueDigests } from '../../../../src/jobs/reports/digests.ts';
-import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import type { DeliveryKind } from '../../../../src/scan/delivery.ts';
 import { nextDigestAt } from '../../../../src/scan/weekly-digest.ts';
 import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
@@ -15,9 +14,12 @@ import {
   SECOND,
   TICK,
 } from '../../../support/observations.ts';
-import { saying, settlingOf, SILENT_LOG, tsOf } from '../../../support/store.ts';
+import { settlingOf, SILENT_LOG, tsOf } from '../../../support/store.ts';
 import { type Store, suite, suites } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
+
+const REFUSED = { form: 'text', error: 'invalid_blocks' } as const;
+const ENDED = ['completion pending 12', 'final pending 12', 'live sent 0'];
 
 /** A live message whose update is under way. */
 export async function sendUpdate(store: Store) {
@@ -29,19 +31,15 @@ export async function sendUpdate(store: Store) {
 const posted = suite('a message that was posted', (store) => {
   it('is sent, and the live message is where edits go', async () => {
     const id = await store.watching();
-    const delivery = await store.leaseOf(id);
-    await store.settlePosted(settlingOf(delivery, NOON + SECOND), '17.1');
-    const [row] = await store.outbox(id);
-    expect(row).toMatchObject({ state: 'sent', ts: '17.1', error: null, settledAt: NOON + SECOND });
-    const message = await store.rowOf('messages', id);
-    expect([message['ts'], Number(message['last_rendered_at'])]).toEqual(['17.1', NOON + SECOND]);
+    await store.settlePosted(settlingOf(await store.leaseOf(id), NOON + SECOND), '17.1');
+    const sent = { state: 'sent', ts: '17.1', error: null, settledAt: NOON + SECOND };
+    expect((await store.outbox(id))[0]).toMatchObject(sent);
+    expect(await store.rowOf('messages', id)).toMatchObject({ ts: '17.1', last_rendered_at: NOON + SECOND });
   });
 
   it('does not take the place of the live message where it is a completion', async () => {
-    const id = await store.watchingLive();
-    await store.readNow(ended(12, 12));
-    const delivery = await store.leaseOf(id, { kinds: ['completion'] });
-    await store.settlePosted(settlingOf(delivery), '17.9');
+    const id = await store.endingLive();
+    await store.settlePosted(await store.settling(id, { kinds: ['completion'] }), '17.9');
     expect((await store.rowOf('messages', id))['ts']).toBe(tsOf(id));
     expect(await store.outboxLines(id)).toContain('completion sent 12');
   });
@@ -55,38 +53,34 @@ const edited = suite('an edit that was drawn', (store) => {
     const { id, delivery } = await sendUpdate(store);
     await store.settleEdited(settlingOf(delivery, NOON + afterMs));
     expect(await store.outboxLines(id)).toEqual(left);
-    expect(Number((await store.rowOf('messages', id))['last_rendered_at'])).toBe(NOON + afterMs);
+    expect((await store.rowOf('messages', id))['last_rendered_at']).toBe(NOON + afterMs);
   });
 
   it('stays, sent, where it is the final state', async () => {
-    const id = await store.watchingLive();
-    await store.readNow(ended(12, 12));
-    const delivery = await store.leaseOf(id, { kinds: ['final'] });
-    await store.settleEdited(settlingOf(delivery, NOON + SECOND));
-    const final = (await store.outbox(id)).find(({ kind }) => kind === 'final');
-    expect(final).toMatchObject({ state: 'sent', ts: tsOf(id), settledAt: NOON + SECOND });
+    const id = await store.endingLive();
+    await store.settleEdited(settlingOf(await store.leaseOf(id, { kinds: ['final'] }), NOON + SECOND));
+    const sent = { state: 'sent', ts: tsOf(id), settledAt: NOON + SECOND };
+    expect((await store.outbox(id, 'final'))[0]).toMatchObject(sent);
   });
 
   it('is drawn once more where one before it may still land, of this message and no other', async () => {
     const { id, delivery } = await sendUpdate(store);
     const other = await store.watchingLive({ channel: 'C2' });
     await store.readNow(scanning(8, 12));
-    const otherUpdate = await store.leaseOf(other);
-    const mayStillApplyUntil = NOON + MINUTE;
+    const otherUpdate = await store.settling(other);
+    const until = NOON + MINUTE;
     await store.settleLater(settlingOf(delivery), {
       dueAt: NOON,
       error: 'timeout',
-      mayStillApplyUntil,
+      mayStillApplyUntil: until,
     });
-    await store.settleEdited(settlingOf(await store.leaseOf(id)));
-    await store.settleEdited(settlingOf(otherUpdate));
+    await store.settleEdited(await store.settling(id));
+    await store.settleEdited(otherUpdate);
     expect(await store.outboxLines(other)).toEqual(['live sent 0']);
     expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update pending 8']);
-    const again = { error: 'an edit before it may still land', dueAt: mayStillApplyUntil };
+    const again = { error: 'an edit before it may still land', dueAt: until };
     expect((await store.outbox(id)).at(-1)).toMatchObject(again);
-    await store.settleEdited(
-      settlingOf(await store.leaseOf(id, { now: mayStillApplyUntil }), mayStillApplyUntil),
-    );
+    await store.settleEdited(await store.settling(id, { now: until }));
     // Its post was a minute ago by now.
     expect(await store.outboxLines(id)).toEqual([]);
   });
@@ -96,11 +90,9 @@ const edited = suite('an edit that was drawn', (store) => {
     const retry = { dueAt: NOON, error: 'timeout', mayStillApplyUntil: NOON + MINUTE };
     await store.settleLater(settlingOf(delivery), retry);
     await store.readNow(ended(12, 12));
-    const settle = async (now: number) =>
-      store.settleEdited(settlingOf(await store.leaseOf(id, { kinds: ['final'], now }), now));
-    await settle(NOON);
+    await store.settleEdited(await store.settling(id, { kinds: ['final'] }));
     expect(await store.outboxLines(id)).toContain('final pending 12');
-    await settle(NOON + MINUTE);
+    await store.settleEdited(await store.settling(id, { kinds: ['final'], now: NOON + MINUTE }));
     expect(await store.outboxLines(id)).toContain('final sent 12');
   });
 
@@ -126,22 +118,18 @@ const edited = suite('an edit that was drawn', (store) => {
 });
 
 const retried = suite('a delivery that is tried again', (store) => {
-  const due = async (id: string) => (await store.outbox(id)).map(({ dueAt }) => dueAt);
+  const retry = { dueAt: NOON + MINUTE, error: 'rate limited' };
 
   it('is due when it was told to be, and says why', async () => {
     const id = await store.watching();
-    const delivery = await store.leaseOf(id);
-    const retry = { dueAt: NOON + MINUTE, error: 'rate limited' };
-    await store.settleLater(settlingOf(delivery), retry);
-    const [row] = await store.outbox(id);
-    expect(row).toMatchObject({ state: 'pending', dueAt: NOON + MINUTE, error: 'rate limited' });
+    await store.settleLater(await store.settling(id), retry);
+    expect((await store.outbox(id))[0]).toMatchObject({ state: 'pending', ...retry });
     expect(await store.leaseAll({ now: NOON + MINUTE - 1 })).toEqual([]);
     expect(await store.leaseAll({ now: NOON + MINUTE })).toMatchObject([{ attempts: 2 }]);
   });
 
   it('waits for that although a newer snapshot comes', async () => {
     const { delivery } = await sendUpdate(store);
-    const retry = { dueAt: NOON + MINUTE, error: 'rate limited' };
     await store.settleLater(settlingOf(delivery), retry);
     await store.readNow(scanning(9, 12), { now: NOON + TICK });
     expect(await store.leaseAll({ now: NOON + MINUTE - 1 })).toEqual([]);
@@ -151,48 +139,39 @@ const retried = suite('a delivery that is tried again', (store) => {
 
   it('is looked for first where it is in doubt', async () => {
     const id = await store.watching();
-    const delivery = await store.leaseOf(id);
-    const ambiguous = { dueAt: NOON + SECOND, error: 'timeout' };
-    await store.settleAmbiguous(settlingOf(delivery), ambiguous);
-    expect(await store.outbox(id)).toMatchObject([
-      { state: 'ambiguous', dueAt: NOON + SECOND, error: 'timeout' },
-    ]);
+    await store.makeAmbiguous(id, { dueAt: NOON + SECOND });
+    const ambiguous = { state: 'ambiguous', dueAt: NOON + SECOND, error: 'timeout' };
+    expect(await store.outbox(id)).toMatchObject([ambiguous]);
   });
 
   it('is sent as text alone once Slack refused its blocks', async () => {
     const id = await store.watching();
-    const delivery = await store.leaseOf(id);
-    await store.settleSimplified(settlingOf(delivery, NOON + SECOND), {
-      form: 'text',
-      error: 'invalid_blocks',
-    });
-    expect(await due(id)).toEqual([NOON + SECOND]);
+    await store.settleSimplified(settlingOf(await store.leaseOf(id), NOON + SECOND), REFUSED);
+    expect(await store.outbox(id)).toMatchObject([{ dueAt: NOON + SECOND }]);
     expect(await store.leaseAll({ now: NOON + SECOND })).toMatchObject([{ isPlain: true, attempts: 2 }]);
   });
 
   it('is sent with text for its table once Slack refused that', async () => {
-    const id = await store.watching();
-    const refusal = { form: 'no-table', error: 'invalid_blocks' } as const;
-    await store.settleSimplified(settlingOf(await store.leaseOf(id), NOON + SECOND), refusal);
-    expect(await store.leaseAll({ now: NOON + SECOND })).toMatchObject([
-      { isPlain: false, isTableRejected: true },
-    ]);
+    const refused = settlingOf(await store.leaseOf(await store.watching()), NOON + SECOND);
+    await store.settleSimplified(refused, { ...REFUSED, form: 'no-table' });
+    const leased = await store.leaseAll({ now: NOON + SECOND });
+    expect(leased).toMatchObject([{ isPlain: false, isTableRejected: true }]);
   });
 
   it('has its blocks again where a newer snapshot took the place of one that Slack refused', async () => {
     const { id, delivery } = await sendUpdate(store);
-    await store.settleSimplified(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
-    const plain = await store.leaseOf(id);
+    await store.settleSimplified(settlingOf(delivery), REFUSED);
+    const plain = await store.settling(id);
     await store.readNow(scanning(9, 12));
-    await store.settleEdited(settlingOf(plain));
+    await store.settleEdited(plain);
     expect(await store.leaseOf(id)).toMatchObject({ isPlain: false });
   });
 
   it('is no update once the end has come, whatever Slack refused of it', async () => {
     const { id, delivery } = await sendUpdate(store);
     await store.readNow(ended(12, 12));
-    await store.settleSimplified(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
-    expect(await store.outboxLines(id)).toEqual(['completion pending 12', 'final pending 12', 'live sent 0']);
+    await store.settleSimplified(settlingOf(delivery), REFUSED);
+    expect(await store.outboxLines(id)).toEqual(ENDED);
   });
 });
 
@@ -203,7 +182,7 @@ const leaseless = suite('a process that has no lease', (store) => {
     settleEdited: (late) => store.settleEdited(late),
     settleLater: (late) => store.settleLater(late, retry),
     settleAmbiguous: (late) => store.settleAmbiguous(late, retry),
-    settleSimplified: (late) => store.settleSimplified(late, { form: 'text', error: 'late' }),
+    settleSimplified: (late) => store.settleSimplified(late, REFUSED),
     settleFailed: (late) => store.settleFailed(late, 'late'),
     settleMessageNotFound: (late) => store.settleMessageNotFound(late, 'late'),
     settleEditWindowClosed: (late) => store.settleEditWindowClosed(late, 'late'),
@@ -219,35 +198,29 @@ const leaseless = suite('a process that has no lease', (store) => {
     update: () => afterReading(scanning(7, 12), 'update'),
     final: () => afterReading(ended(12, 12), 'final'),
     completion: () => afterReading(ended(12, 12), 'completion'),
-    notice: () => afterStall(),
-    'stopped-by': () => afterStop(),
-    digest: () => afterWeek(),
-  };
-  const afterWeek = async () => {
-    const digest = { weekday: 'monday', minute: 0, timeZone: 'UTC' } as const;
-    const settings = { ...DEFAULT_SETTINGS, digest };
-    await store.saveSettings({ channel: 'C1', userId: 'U1', now: NOON, settings });
-    const now = nextDigestAt(digest, NOON);
-    await enqueueDigests({ database: store, now: () => now, log: SILENT_LOG });
-    return (await store.leaseAll({ now, kinds: ['digest'] }))[0]!;
-  };
-  const afterStop = async () => {
-    const id = await store.watchingLive();
-    const content = { ...saying(7), end: 'stopped', stoppedBy: 'U9', stopped: 'watch' } as const;
-    await store.stopWatch({ id, now: NOON, content });
-    return store.leaseOf(id, { kinds: ['stopped-by'] });
-  };
-  const afterStall = async () => {
-    const id = await store.watchingLive();
-    await store.readNow(scanning(7, 12));
-    await store.readNow(scanning(7, 12), { now: NOON + 11 * MINUTE });
-    return store.leaseOf(id, { kinds: ['notice'], now: NOON + 11 * MINUTE });
+    notice: async () => {
+      const id = await store.watchingLive();
+      return store.leaseOf(id, { kinds: ['notice'], now: await store.stalling() });
+    },
+    'stopped-by': async () => {
+      const id = await store.watchingLive();
+      await store.stopping(id, { scanned: 7, stoppedBy: 'U9', stopped: 'watch' });
+      return store.leaseOf(id, { kinds: ['stopped-by'] });
+    },
+    digest: async () => {
+      const digest = { weekday: 'monday', minute: 0, timeZone: 'UTC' } as const;
+      await store.configuring({ digest });
+      const now = nextDigestAt(digest, NOON);
+      await enqueueDigests({ database: store, now: () => now, log: SILENT_LOG });
+      return (await store.leaseAll({ now, kinds: ['digest'] }))[0]!;
+    },
   };
   const afterReading = async (reading: Reading, kind: DeliveryKind) => {
     const id = await store.watchingLive();
     await store.readNow(reading);
     return store.leaseOf(id, { kinds: [kind] });
   };
+
   it.each(Object.keys(table))('changes nothing of a delivery that it has settled with %s', async (settle) => {
     const settling = settlingOf(await sending.live());
     expect(await table[settle]!(settling)).toBe(true);

@@ -4,11 +4,16 @@ import type { SettledUnreadable } from '../../../../src/store/outbox/unreadable.
 import { sql } from '../../../../src/store/sql.ts';
 import { HOUR, MINUTE, NOON } from '../../../support/observations.ts';
 import { makeFaulty } from '../../../support/memory.ts';
-import { leaseAll, LEASE_MS } from '../../../support/store.ts';
+import { leaseAll } from '../../../support/store.ts';
 import { type Store, suite } from '../fixture.ts';
 import { POSTS, watchesWith } from './deliveries.ts';
 
 const DAY = 24 * HOUR;
+
+/** Of the message that the delivery is for. */
+function update(messageId: string, { kind = 'live', content = '{}' }): Statement {
+  return sql`update deliveries set kind = ${kind}, content = ${content} where message_id = ${messageId}`;
+}
 
 /** What is stored, and the content or the row that it is broken by. */
 const BROKEN: readonly (readonly [what: string, breakRow: (id: string) => Statement])[] = [
@@ -18,10 +23,7 @@ const BROKEN: readonly (readonly [what: string, breakRow: (id: string) => Statem
     '{"snapshot":null}',
     '{"snapshot":{"registries":{}}}',
     '{"snapshot":{"registries":[null]}}',
-  ].map((content): [string, (id: string) => Statement] => [
-    content,
-    (id) => sql`update deliveries set content = ${content} where message_id = ${id}`,
-  ]),
+  ].map((content) => [content, (id: string) => update(id, { content })] as const),
   ['the content of its watch is null', (id) => sql`update watches set content = 'null' where id = ${id}`],
   [
     'the state of its target is null',
@@ -50,16 +52,14 @@ export const unreadableSuite = suite('a delivery that cannot be loaded', (store)
 
   it('is given up where its kind is unknown', async () => {
     const [broken = ''] = await liveMessages(store);
-    await store.query(sql`update deliveries set kind = 'banner' where message_id = ${broken}`);
+    await store.query(update(broken, { kind: 'banner' }));
     await leaseAt(NOON, ['banner' as never]);
     expect(await stateOf(broken)).toMatchObject([{ state: 'given-up' }]);
   });
 
   it.each(['', 'null', '{}'])('is given up where it is a digest with the content %o', async (content) => {
     const [broken = ''] = await liveMessages(store);
-    await store.query(
-      sql`update deliveries set kind = 'digest', content = ${content} where message_id = ${broken}`,
-    );
+    await store.query(update(broken, { kind: 'digest', content }));
     expect(await leaseAt(NOON, ['digest'])).toEqual([]);
     expect(await stateOf(broken)).toMatchObject([{ state: 'given-up' }]);
   });
@@ -68,9 +68,7 @@ export const unreadableSuite = suite('a delivery that cannot be loaded', (store)
     'is tried again for a day where it is an end: %s',
     async (kind) => {
       const [broken = ''] = await liveMessages(store);
-      await store.query(
-        sql`update deliveries set kind = ${kind}, content = 'null' where message_id = ${broken}`,
-      );
+      await store.query(update(broken, { kind, content: 'null' }));
       expect(await leaseAt(NOON, [kind])).toEqual([]);
       expect(settled.map(({ isGivenUp }) => isGivenUp)).toEqual([false]);
       expect(await stateOf(broken)).toEqual([{ state: 'pending', error: 'unreadable', lease_owner: null }]);
@@ -97,7 +95,7 @@ export const unreadableSuite = suite('a delivery that cannot be loaded', (store)
       sql`update deliveries set state = 'ambiguous' where message_id = ${id}`,
       sql`update watches set content = 'null' where id = ${id}`,
     ]);
-    await store.leaseAmbiguous({ owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 9 });
+    await store.leaseLookups({ limit: 9 });
     expect(await stateOf(id)).toEqual([{ state: 'ambiguous', error: 'unreadable', lease_owner: null }]);
   });
 

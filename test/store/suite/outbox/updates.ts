@@ -1,15 +1,12 @@
 import { expect, it } from 'vitest';
-import { ended, HOUR, MINUTE, NOON, scanning, SETTINGS, TICK } from '../../../support/observations.ts';
-import { saying, settlingOf } from '../../../support/store.ts';
+import { ended, HOUR, MINUTE, NOON, scanning, TICK } from '../../../support/observations.ts';
+import { saying } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
+import { REPORTED } from '../values.ts';
 import { sql } from '../../../../src/store/sql.ts';
 
 export const updatesSuite = suite('an update', (store) => {
   const lines = (id: string) => store.outboxLines(id);
-  const leased = async (id: string, now = NOON) => {
-    const delivery = await store.leaseOf(id, { now });
-    return settlingOf(delivery, now);
-  };
 
   it('overwrites the one that is not sent yet', async () => {
     const id = await store.watchingLive();
@@ -29,7 +26,7 @@ export const updatesSuite = suite('an update', (store) => {
 
   it('does not send an unsent live message before Slack wants to hear of it again', async () => {
     const id = await store.watching();
-    const sending = await leased(id);
+    const sending = await store.settling(id);
     await store.settleLater(sending, { dueAt: NOON + MINUTE, error: 'rate limited' });
     await store.readNow(scanning(7, 12));
     expect(await lines(id)).toEqual(['live pending 7']);
@@ -39,14 +36,14 @@ export const updatesSuite = suite('an update', (store) => {
 
   it('leaves a live message that may have been posted to be looked for at its time', async () => {
     const id = await store.watching();
-    await store.settleAmbiguous(await leased(id), { dueAt: NOON, error: 'timeout' });
+    await store.makeAmbiguous(id);
     await store.readNow(scanning(7, 12), { now: NOON + TICK });
     expect((await store.outbox(id))[0]).toMatchObject({ kind: 'live', state: 'ambiguous', dueAt: NOON });
   });
 
   it('waits while the live message is being sent', async () => {
     const id = await store.watching();
-    const sending = await leased(id);
+    const sending = await store.settling(id);
     await store.readNow(scanning(7, 12));
     expect(await lines(id)).toEqual(['live sending 0', 'update pending 7']);
     expect(await store.leaseAll()).toEqual([]);
@@ -56,42 +53,35 @@ export const updatesSuite = suite('an update', (store) => {
 
   it('never shows less than a live message that took longer and was overwritten meanwhile', async () => {
     const id = await store.watching();
-    const sending = await leased(id);
+    const sending = await store.settling(id);
     await store.readNow(scanning(3, 12));
     await store.settleLater(sending, { dueAt: NOON, error: 'refused connection' });
     await store.readNow(scanning(7, 12), { now: NOON + TICK });
     expect(await lines(id)).toEqual(['live pending 7']);
-    const shown: number[] = [];
-    for (let turn = 0; turn < 3; turn += 1) {
-      for (const delivery of await store.leaseAll({ now: NOON + TICK })) {
-        shown.push(delivery.content.snapshot.images.scanned);
-        const settling = settlingOf(delivery, NOON + TICK);
-        if (delivery.kind === 'live') await store.settlePosted(settling, '17.1');
-        else await store.settleEdited(settling);
-      }
-    }
-    expect(shown).toEqual(shown.toSorted((a, b) => a - b));
-    expect(shown.at(-1)).toBe(7);
+    const live = await store.settling(id, { now: NOON + TICK });
+    expect(live.delivery).toMatchObject({ kind: 'live', content: { snapshot: { images: { scanned: 7 } } } });
+    await store.settlePosted(live, '17.1');
+    expect(await store.leaseAll({ now: NOON + TICK })).toEqual([]);
     expect(await lines(id)).toEqual(['live sent 0']);
   });
 
   it('keeps its place while a newer one overwrites it in flight, and is due again with the newest', async () => {
     const id = await store.watchingLive();
     await store.readNow(scanning(3, 12));
-    const sending = await leased(id);
+    const sending = await store.settling(id);
     await store.readNow(scanning(7, 12));
     expect(await lines(id)).toEqual(['live sent 0', 'update sending 7']);
     expect(await store.leaseAll()).toEqual([]);
     await store.settleEdited(sending);
     expect(await lines(id)).toEqual(['live sent 0', 'update pending 7']);
-    await store.settleEdited(await leased(id));
+    await store.settleEdited(await store.settling(id));
     expect(await lines(id)).toEqual(['live sent 0']);
   });
 
   it('is not made where nothing changed that a person can see', async () => {
     const id = await store.watchingLive();
     await store.readNow(scanning(7, 12));
-    await store.settleEdited(await leased(id));
+    await store.settleEdited(await store.settling(id));
     await store.readNow(scanning(7, 12), { now: NOON + TICK });
     expect(await lines(id)).toEqual(['live sent 0']);
   });
@@ -108,19 +98,14 @@ export const updatesSuite = suite('an update', (store) => {
   it('keeps the times between its insertions, its report and an edit that may still apply where the clock was set back', async () => {
     const id = await store.watchingLive();
     await store.readNow(scanning(3, 12), { now: NOON + MINUTE });
-    const update = await store.leaseOf(id, { now: NOON + MINUTE });
     const retry = { dueAt: NOON + HOUR, error: 'timeout', mayStillApplyUntil: NOON + 2 * HOUR };
-    await store.settleLater(settlingOf(update, NOON + MINUTE), retry);
-    await store.readNow(ended(12, 12), {
-      now: NOON + 2 * MINUTE,
-      settings: { ...SETTINGS, reportWaitMs: MINUTE },
-    });
+    await store.settleLater(await store.settling(id, { now: NOON + MINUTE }), retry);
+    await store.readNow(ended(12, 12), { now: NOON + 2 * MINUTE, settings: REPORTED });
     const times = async () => {
       const created = sql`select created_at, due_at from deliveries where state = 'pending' order by kind`;
       const reports = sql`select give_up_at, due_at from reports`;
       const edits = sql`select late_edit_until from messages`;
-      const rows = await Promise.all([created, reports, edits].map((statement) => store.query(statement)));
-      return rows.flat().flatMap((row) => Object.values(row).map(Number));
+      return (await Promise.all([created, reports, edits].map(store.columnOf))).flat().map(Number);
     };
     const before = await times();
     await store.rescheduleAllAfterClockChange({ backMs: HOUR, now: NOON - HOUR });

@@ -1,100 +1,75 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
-import type { Report } from '../../../../src/scan/results/report.ts';
-import type { Threshold } from '../../../../src/scan/threshold.ts';
-import { type Target, targetId } from '../../../../src/scan/target.ts';
-import { ended, IMAGE, NOON, scanning, SECOND, SETTINGS } from '../../../support/observations.ts';
-import { CHANNEL, imageNamed, saying, settlingOf, tsOf } from '../../../support/store.ts';
+import type { ImageReport } from '../../../../src/scan/results/report.ts';
+import type { Target } from '../../../../src/scan/target.ts';
+import { ended, NOON, scanning } from '../../../support/observations.ts';
+import { CHANNEL, imageNamed, tsOf } from '../../../support/store.ts';
 import { suite, suites } from '../fixture.ts';
-import { sql } from '../../../../src/store/sql.ts';
-import { numberOf } from '../../../../src/store/targets.ts';
+import { FAILED_END, findings, imageReport, REPORTED, reportOf, WAIT_MS } from '../values.ts';
 
-const FAILED = { images: { scanned: 3, total: 12, title: '', error: 'no such manifest' } };
-const WAIT_MS = 20 * SECOND;
-const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
-const found = (critical: number): Report => ({
-  kind: 'image',
-  findings: { critical, high: 0, medium: 3, low: 0, compliance: 0 },
-  before: null,
-  error: '',
-});
+const found = (critical: number): ImageReport => imageReport({ findings: findings({ critical, medium: 3 }) });
 
 const ends = suite('an end of which the channel wants to hear only from a severity on', (store) => {
-  const want = (threshold: Threshold, channel = 'C1') =>
-    store.saveSettings({
-      ...{ channel, userId: 'U1', now: NOON },
-      settings: { ...DEFAULT_SETTINGS, threshold },
-    });
-  const end = (target: Target = IMAGE) => store.readNow(ended(12, 12), { target, settings });
-  const tell = (body: Report, target: Target = IMAGE) =>
-    store.saveReport({ id: `${targetId(target)} 1 end`, body, now: NOON });
+  const wantCritical = (channel = 'C1') => store.configuring({ threshold: 'critical' }, { channel });
+  /** The end of a scan in a channel that wants to hear of what is critical. */
+  const endCritical = async (): Promise<string> => {
+    await wantCritical();
+    return store.endingLive({ settings: REPORTED });
+  };
   const completion = async (id: string) =>
     (await store.outboxLines(id)).find((line) => line.startsWith('completion'));
 
   it('is shown by an edit and not posted where it found less', async () => {
-    await want('critical');
-    const id = await store.watchingLive();
-    await end();
+    const id = await endCritical();
     expect(await completion(id)).toBe('completion pending 12');
-    await tell(found(0));
+    await store.reporting(found(0));
     expect(await completion(id)).toBe('completion withheld 12');
     const leased = await store.leaseAll({ now: NOON + WAIT_MS });
     expect(leased).toMatchObject([{ kind: 'final', isQuiet: true, messageTs: tsOf(id) }]);
   });
 
   it('is posted where it found as much', async () => {
-    await want('critical');
-    const id = await store.watchingLive();
-    await end();
-    await tell(found(1));
+    const id = await endCritical();
+    await store.reporting(found(1));
     expect(await completion(id)).toBe('completion pending 12');
     expect(await store.leaseAll()).toMatchObject([{ kind: 'completion', isQuiet: false }]);
   });
 
   it('is posted where nothing came of the question what it found', async () => {
-    await want('critical');
-    const id = await store.watchingLive();
-    await end();
-    await store.giveUpReport({ id: `${targetId(IMAGE)} 1 end`, now: NOON });
+    const id = await endCritical();
+    await store.giveUpReport({ id: reportOf(), now: NOON });
     expect(await completion(id)).toBe('completion pending 12');
   });
 
   it('is posted where it was tried before that was known: Slack may have it', async () => {
-    await want('critical');
-    const id = await store.watchingLive();
-    await end();
-    const tried = await store.leaseOf(id, { kinds: ['completion'], now: NOON + WAIT_MS });
-    await store.settleLater(settlingOf(tried), { dueAt: NOON + WAIT_MS, error: 'rate limited' });
-    await tell(found(0));
+    const id = await endCritical();
+    const tried = await store.settling(id, { kinds: ['completion'], now: NOON + WAIT_MS });
+    await store.settleLater(tried, { dueAt: NOON + WAIT_MS, error: 'rate limited' });
+    await store.reporting(found(0));
     expect(await completion(id)).toBe('completion pending 12');
   });
 
   it('is posted where it failed', async () => {
-    await want('new-critical');
+    await store.configuring({ threshold: 'new-critical' });
     const id = await store.watchingLive();
-    await store.readNow(ended(3, 12, FAILED), { settings });
-    await tell(found(0));
+    await store.readNow(FAILED_END, { settings: REPORTED });
+    await store.reporting(found(0));
     expect(await completion(id)).toBe('completion pending 3');
   });
 
   it('is what its channel wanted when the scan ended, and no other channel', async () => {
-    await want('critical');
-    const quiet = await store.watchingLive();
     const other = await store.watchingLive({ channel: 'C2' });
-    await end();
-    await want('every-end');
-    await want('critical', 'C2');
-    await tell(found(0));
+    const quiet = await endCritical();
+    await store.configuring({ threshold: 'every-end' });
+    await wantCritical('C2');
+    await store.reporting(found(0));
     expect(await completion(quiet)).toBe('completion withheld 12');
     expect(await completion(other)).toBe('completion pending 12');
   });
 
   it('that is being sent already is told', async () => {
-    await want('critical');
-    const id = await store.watchingLive();
-    await end();
+    const id = await endCritical();
     await store.leaseAll({ now: NOON + WAIT_MS, kinds: ['completion'] });
-    await tell(found(0));
+    await store.reporting(found(0));
     expect(await completion(id)).toBe('completion sending 12');
   });
 });
@@ -102,28 +77,15 @@ const ends = suite('an end of which the channel wants to hear only from a severi
 const boards = suite('a board in a channel that wants to hear only from a severity on', (store) => {
   const [A, B] = [imageNamed('a'), imageNamed('b')];
 
-  const begin = async () => {
-    await store.saveSettings({
-      ...{ channel: 'C1', userId: 'U1', now: NOON },
-      settings: { ...DEFAULT_SETTINGS, threshold: 'critical' },
-    });
-    const images = [A, B].map((target) => ({ target, content: saying(0) }));
-    const request = { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
-    const { messageId: boardId } = await store.startBoard(request);
-    for (const target of [A, B]) await store.readNow(scanning(3, 12), { target, settings });
-    return boardId ?? '';
+  const begin = async (): Promise<string> => {
+    await store.configuring({ threshold: 'critical' });
+    const { messageId } = await store.boarding([A, B]);
+    for (const target of [A, B]) await store.readNow(scanning(3, 12), { target, settings: REPORTED });
+    return messageId!;
   };
-  const end = (target: Target) => store.readNow(ended(12, 12), { target, settings });
-  const tell = (target: Target, critical: number) =>
-    store.saveReport({ id: `${targetId(target)} 1 end`, body: found(critical), now: NOON });
-  const completion = async (id: string) =>
-    (await store.outbox(id)).find(({ kind }) => kind === 'completion')?.state;
-  const watchOf = async (target: Target) =>
-    String(
-      (
-        await store.query(sql`select id from watches where target_number = ${numberOf(targetId(target))}`)
-      )[0]?.['id'],
-    );
+  const end = (target: Target) => store.readNow(ended(12, 12), { target, settings: REPORTED });
+  const tell = (target: Target, critical: number) => store.reporting(found(critical), { target });
+  const completion = async (id: string) => (await store.outbox(id, 'completion'))[0]?.state;
 
   it('posts nothing where all of its scans found less', async () => {
     const board = await begin();
@@ -151,7 +113,7 @@ const boards = suite('a board in a channel that wants to hear only from a severi
     const board = await begin();
     for (const target of [A, B]) await end(target);
     await tell(A, 0);
-    await store.giveUpReport({ id: `${targetId(B)} 1 end`, now: NOON });
+    await store.giveUpReport({ id: reportOf({ target: B }), now: NOON });
     expect(await completion(board)).toBe('pending');
   });
 
@@ -162,8 +124,7 @@ const boards = suite('a board in a channel that wants to hear only from a severi
     const board = await begin();
     await end(A);
     await tell(A, 0);
-    const content = { ...saying(4), end: how };
-    await store.stopWatch({ id: await watchOf(B), now: NOON, content });
+    await store.stopping((await store.findActiveWatch(B, CHANNEL))!.id, { scanned: 4, end: how });
     expect(await completion(board)).toBe(state);
   });
 });

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createReadiness, type Readiness } from '../../../src/readiness.ts';
 import { type Database, type Statement } from '../../../src/store/database.ts';
 import { toDatabaseError } from '../../../src/store/drivers/errors.ts';
@@ -126,10 +126,20 @@ describe('a database in use', () => {
   beforeEach(() => {
     readiness = createReadiness(SILENT_LOG);
   });
-  const health = () => ({ readiness, toSentences: databaseErrorSentences });
+  /** Closed with its test. */
+  const watch = (database: Database, onError?: (cause: string) => void): Database => {
+    onTestFinished(() => database.close());
+    const toSentences = databaseErrorSentences;
+    return withHealthReporting(database, { readiness, toSentences, ...(onError && { onError }) });
+  };
+  const problem = () => readiness.reasons().get('database');
+  const untilReady = () => vi.waitUntil(() => readiness.reasons().size === 0);
+  /** As a tick does that finds nothing to lease. */
+  const lease = (database: Database) =>
+    database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
 
   it('that is full says so, loses nothing that it took, and goes on once there is room', async () => {
-    const database = withHealthReporting(await openMigrated(), health());
+    const database = watch(await openMigrated());
     const id = await watchingLive(database);
     const [row] = await database.query(sql`pragma page_count`);
     // As a full disk does: SQLite can have no more pages.
@@ -137,50 +147,42 @@ describe('a database in use', () => {
     const fill = () =>
       database.query(sql`insert into events (id, at, body) values (${id}, 1, ${'x'.repeat(99_000)})`);
     await expect(fill()).rejects.toMatchObject({ code: 'SQLITE_FULL' });
-    expect(readiness.reasons().get('database')).toContain('full');
+    expect(problem()).toContain('full');
     expect(await outboxLines(database, id)).toEqual(['live sent 0']);
     await database.query(sql`pragma max_page_count = 1000000`);
     await readNow(database, ended(12, 12));
-    await vi.waitUntil(() => readiness.reasons().size === 0);
+    await untilReady();
     expect(await outboxLines(database, id)).toContain('completion pending 12');
-    await database.close();
   });
 
   it('that cannot be written is not ready, however much is read, until it can', async () => {
-    const database = withHealthReporting(await openMigrated(), health());
+    const database = watch(await openMigrated());
     // Stands for a file system that was remounted: root may write whatever its permissions say.
     await database.query(sql`pragma query_only = on`);
     await expect(watchingLive(database)).rejects.toMatchObject({ code: 'SQLITE_READONLY' });
     await database.query(sql`select * from watches`);
-    expect(readiness.reasons().get('database')).toContain('cannot be written');
+    expect(problem()).toContain('cannot be written');
     await database.query(sql`pragma query_only = off`);
     await watchingLive(database);
-    await vi.waitUntil(() => readiness.reasons().size === 0);
-    await database.close();
+    await untilReady();
   });
 
   it('that is full stays so while only writes succeed that change no row', async () => {
     const { log, lines } = recordingLog();
     readiness = createReadiness(log);
     let isFull = true;
-    const database = withHealthReporting(
-      withDisk(await openMigrated(), () => isFull),
-      health(),
-    );
+    const database = watch(withDisk(await openMigrated(), () => isFull));
     const insert = (id: string) => database.query(sql`insert into events (id, at) values (${id}, 1)`);
-    // As a tick does that finds nothing to lease.
-    const lease = () => database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
     await expect(insert('Ev1')).rejects.toMatchObject({ code: 'SQLITE_FULL' });
     for (let ticks = 0; ticks < 3; ticks += 1) {
-      await lease();
+      await lease(database);
       await setImmediate();
     }
     expect(lines).toEqual(['error not ready']);
     isFull = false;
-    await lease();
-    await vi.waitUntil(() => readiness.reasons().size === 0);
+    await lease(database);
+    await untilReady();
     expect(await database.query(sql`select * from events`)).toEqual([]);
-    await database.close();
   });
 
   it('is tried by one write at a time, and only where it failed before', async () => {
@@ -190,16 +192,15 @@ describe('a database in use', () => {
       if (text.includes('delete from events')) probes += 1;
       return undefined;
     };
-    const database = withHealthReporting(inner, health());
+    const database = watch(inner);
     const write = () => database.query(sql`update targets set lease_owner = (select 'a') where id = 'none'`);
     await write();
     await setImmediate();
     expect(probes).toBe(0);
     readiness.report('database', 'full');
     await Promise.all([write(), write()]);
-    await vi.waitUntil(() => readiness.reasons().size === 0);
+    await untilReady();
     expect(probes).toBe(1);
-    await database.close();
   });
 
   it('that fails while a write is tried stays as it is', async () => {
@@ -209,15 +210,14 @@ describe('a database in use', () => {
       if (text.includes('bot')) throw Object.assign(new Error('no'), { code: 'SQLITE_FULL' });
       return text.includes('delete from events') ? held : undefined;
     };
-    const database = withHealthReporting(inner, health());
+    const database = watch(inner);
     readiness.report('database', 'full');
-    await database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
+    await lease(database);
     await setImmediate();
     await expect(database.query(sql`select 'bot'`)).rejects.toThrow('no');
     resolve(null);
     await setImmediate();
-    expect(readiness.reasons().get('database')).toContain('full');
-    await database.close();
+    expect(problem()).toContain('full');
   });
 
   it('says what is wrong now, where that has changed', async () => {
@@ -228,19 +228,18 @@ describe('a database in use', () => {
       ...whole,
       batch: () => Promise.reject(Object.assign(new Error('no'), { code })),
     };
-    const database = withHealthReporting(failing, { ...health(), onError: (cause) => causes.push(cause) });
+    const database = watch(failing, (cause) => causes.push(cause));
     await expect(database.batch([])).rejects.toThrow('no');
     code = 'SQLITE_READONLY';
     // A write that succeeds lets another one be tried.
-    await database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
+    await lease(database);
     await vi.waitUntil(() => causes.length > 1);
     expect(causes).toEqual(['full', 'read-only']);
-    expect(readiness.reasons().get('database')).toContain('cannot be written');
-    await whole.close();
+    expect(problem()).toContain('cannot be written');
   });
 
   it('has run a call by the time that its promise is there', async () => {
-    const database = withHealthReporting(await openMigrated(), health());
+    const database = watch(await openMigrated());
     const written = database.query(sql`insert into events (id, at) values ('Ev1', 1)`);
     const other = new BetterSqlite3(file, { readonly: true });
     expect(other.prepare('select count(*) from events').pluck().get()).toBe(1);
@@ -248,13 +247,11 @@ describe('a database in use', () => {
     expect(other.prepare('select count(*) from events').pluck().get()).toBe(2);
     other.close();
     await Promise.all([written, batch]);
-    await database.close();
   });
 
   it('says nothing of its state by a mistake in a statement', async () => {
-    const database = withHealthReporting(await openMigrated(), health());
+    const database = watch(await openMigrated());
     await expect(database.query(sql`select nonsense`)).rejects.toThrow();
     expect(readiness.reasons().size).toBe(0);
-    await database.close();
   });
 });

@@ -3,10 +3,11 @@ import { expect, it } from 'vitest';
 import { type Quota, QUOTAS, WINDOW_MS } from '../../../src/store/limits/rate-limits.ts';
 import { book, EDIT_SPACING, permits } from '../../../src/store/limits/spacing.ts';
 import { ended, HOUR, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
-import { imageNamed, LEASE_MS, settlingOf } from '../../support/store.ts';
+import { imageNamed, type LeaseOptions } from '../../support/store.ts';
 import { suite } from './fixture.ts';
-import { sql } from '../../../src/store/sql.ts';
+import { raw, sql } from '../../../src/store/sql.ts';
 
+const EDITS = QUOTAS.edits;
 const FEW: Quota = { method: 'edits', limit: { kinds: ['update', 'final'], calls: 5 } };
 const FEWER: Quota = { method: 'edits', limit: { kinds: ['update'], calls: 3 } };
 const TWO_LOOKS: Quota = { method: 'looks', limit: { kinds: ['look'], calls: 2 } };
@@ -16,29 +17,15 @@ export const limitsSuite = suite('what Slack grants to all replicas', (store) =>
 
   /** `count` live messages, each with an edit to be made. */
   async function toEdit(count: number, reading = scanning(7, 12)): Promise<void> {
-    for (let index = 0; index < count; index += 1) {
-      await store.watchingLive({ target, channel: `C${index}` });
-    }
+    for (let index = 0; index < count; index += 1) await store.watchingLive({ target, channel: `C${index}` });
     await store.readNow(reading, { target });
   }
-
-  const leaseEdits = async (
-    quota: Quota,
-    {
-      kind = 'update',
-      now = NOON,
-      owner = 'me',
-    }: Partial<{ kind: 'update' | 'final'; now: number; owner: string }> = {},
-    by = store,
-  ) => {
-    const lease = { owner, now, leaseMs: LEASE_MS, limit: 100, channelPauseMs: 0 };
-    return (await by.leaseDeliveries({ ...lease, kinds: [kind], quota })).length;
-  };
-
-  const oneByOne = (): typeof store => ({
-    ...store,
-    leaseDeliveries: (lease) => store.leaseDeliveries({ ...lease, limit: 1 }),
-  });
+  const leaseEdits = async (quota: Quota, options: LeaseOptions = {}, by = store) =>
+    (await by.leaseAll({ kinds: ['update'], quota, ...options })).length;
+  const look = (id: string, now: number, by = store) =>
+    by.takeCall({ id, kind: 'look', quota: TWO_LOOKS, now });
+  const calls = (column: 'id' | 'kind') =>
+    store.columnOf(sql`select ${raw(column)} from slack_calls order by ${raw(column)}`);
 
   it('is as many edits a minute, whoever makes them', async () => {
     await toEdit(8);
@@ -62,40 +49,27 @@ export const limitsSuite = suite('what Slack grants to all replicas', (store) =>
     expect(await leaseEdits(FEWER)).toBe(3);
     expect(await leaseEdits(FEWER, { owner: 'other' })).toBe(0);
     await store.readNow(ended(12, 12), { target });
-    expect(await leaseEdits(FEW, { kind: 'final', owner: 'other' })).toBe(2);
+    expect(await leaseEdits(FEW, { kinds: ['final'], owner: 'other' })).toBe(2);
   });
 
   it('counts looks at the history apart', async () => {
-    const ids = ['C1', 'C2', 'C3'];
-    for (const channel of ids) {
-      const id = await store.watching({ channel, target });
-      const delivery = await store.leaseOf(id);
-      const ambiguous = { dueAt: NOON, error: 'timeout' };
-      await store.settleAmbiguous(settlingOf(delivery), ambiguous);
-    }
-    const look = async (now: number) => {
-      const lease = { owner: 'me', now, leaseMs: LEASE_MS, limit: 9, quota: TWO_LOOKS };
-      return (await store.leaseAmbiguous(lease)).length;
-    };
-    expect([await look(NOON), await look(NOON + SECOND)]).toEqual([2, 0]);
-    expect(await look(NOON + 2 * MINUTE)).toBe(2);
+    for (const channel of ['C1', 'C2', 'C3'])
+      await store.makeAmbiguous(await store.watching({ channel, target }));
+    const lookups = async (now: number) => (await store.leaseLookups({ now, quota: TWO_LOOKS })).length;
+    expect([await lookups(NOON), await lookups(NOON + SECOND)]).toEqual([2, 0]);
+    expect(await lookups(NOON + 2 * MINUTE)).toBe(2);
   });
 
   it('counts looks and edits apart that one process makes in the same ms', async () => {
-    const id = await store.watching({ target, channel: 'C9' });
-    await store.makeAmbiguous(id);
+    await store.makeAmbiguous(await store.watching({ target, channel: 'C9' }));
     await toEdit(1);
-    const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 9 };
-    expect(await store.leaseAmbiguous({ ...lease, quota: TWO_LOOKS })).toHaveLength(1);
-    expect(await leaseEdits(QUOTAS.edits)).toBe(1);
-    expect(await store.leaseAmbiguous({ ...lease, quota: TWO_LOOKS })).toEqual([]);
-    const kinds = await store.query(sql`select kind from slack_calls order by kind`);
-    expect(kinds.map(({ kind }) => kind)).toEqual(['look', 'update']);
+    expect(await store.leaseLookups({ quota: TWO_LOOKS })).toHaveLength(1);
+    expect(await leaseEdits(EDITS)).toBe(1);
+    expect(await store.leaseLookups({ quota: TWO_LOOKS })).toEqual([]);
+    expect(await calls('kind')).toEqual(['look', 'update']);
   });
 
   it('counts single calls among those of the deliveries', async () => {
-    const look = (id: string, now: number, by = store) =>
-      by.takeCall({ id, kind: 'look', quota: TWO_LOOKS, now });
     const other = await store.connect();
     const both = [look('a', NOON), look('b', NOON, other), look('c', NOON)];
     expect((await Promise.all(both)).filter(Boolean)).toHaveLength(2);
@@ -104,18 +78,18 @@ export const limitsSuite = suite('what Slack grants to all replicas', (store) =>
     await store.savePause({ method: 'looks', now: NOON + HOUR, until: NOON + HOUR + SECOND });
     expect(await look('e', NOON + HOUR)).toBe(false);
     expect(await look('e', NOON + HOUR + SECOND)).toBe(true);
-    expect((await store.query(sql`select id from slack_calls`)).map(({ id }) => id)).toEqual(['e']);
+    expect(await calls('id')).toEqual(['e']);
   });
 
   it('is nothing while a method rests, for all and for as long as Slack asked', async () => {
     await toEdit(1);
     await store.savePause({ method: 'edits', now: NOON, until: NOON + 30 * SECOND });
     await store.savePause({ method: 'edits', now: NOON, until: NOON + 10 * SECOND });
-    expect(await leaseEdits(QUOTAS.edits, { now: NOON + 30 * SECOND - 1 })).toBe(0);
+    expect(await leaseEdits(EDITS, { now: NOON + 30 * SECOND - 1 })).toBe(0);
     expect(await store.findPause('posts', NOON)).toBeNull();
     expect(await store.findPause('edits', NOON)).toBe(NOON + 30 * SECOND);
     await store.savePause({ method: 'posts', now: NOON, until: NOON + MINUTE });
-    expect(await leaseEdits(QUOTAS.edits, { now: NOON + 30 * SECOND })).toBe(1);
+    expect(await leaseEdits(EDITS, { now: NOON + 30 * SECOND })).toBe(1);
   });
 
   it('is not withheld by what was written before the clock was set back', async () => {
@@ -145,20 +119,20 @@ export const limitsSuite = suite('what Slack grants to all replicas', (store) =>
   it('is two edits at once and then one in each step, for all replicas together', async () => {
     await toEdit(8);
     const other = await store.connect();
-    const both = [leaseEdits(QUOTAS.edits), leaseEdits(QUOTAS.edits, { owner: 'other' }, other)];
+    const both = [leaseEdits(EDITS), leaseEdits(EDITS, { owner: 'other' }, other)];
     expect((await Promise.all(both)).toSorted()).toEqual([0, 2]);
     const { stepMs } = EDIT_SPACING;
-    expect(await leaseEdits(QUOTAS.edits, { now: NOON + stepMs - 1 })).toBe(0);
-    expect(await leaseEdits(QUOTAS.edits, { owner: 'other', now: NOON + stepMs })).toBe(1);
-    expect(await leaseEdits(QUOTAS.edits, { now: NOON + stepMs })).toBe(0);
-    expect(await leaseEdits(QUOTAS.edits, { now: NOON + 4 * stepMs })).toBe(2);
+    expect(await leaseEdits(EDITS, { now: NOON + stepMs - 1 })).toBe(0);
+    expect(await leaseEdits(EDITS, { owner: 'other', now: NOON + stepMs })).toBe(1);
+    expect(await leaseEdits(EDITS, { now: NOON + stepMs })).toBe(0);
+    expect(await leaseEdits(EDITS, { now: NOON + 4 * stepMs })).toBe(2);
   });
 
   it('counts what was leased in the same ms once', async () => {
     await toEdit(3);
-    await leaseEdits(QUOTAS.edits, {}, oneByOne());
-    expect(await leaseEdits(QUOTAS.edits)).toBe(1);
-    expect(await leaseEdits(QUOTAS.edits, { now: NOON + EDIT_SPACING.stepMs })).toBe(1);
+    await leaseEdits(EDITS, { limit: 1 });
+    expect(await leaseEdits(EDITS)).toBe(1);
+    expect(await leaseEdits(EDITS, { now: NOON + EDIT_SPACING.stepMs })).toBe(1);
   });
 
   it('is as many edits as the pure pace permits, whatever was booked', async () => {
@@ -170,11 +144,11 @@ export const limitsSuite = suite('what Slack grants to all replicas', (store) =>
         sql`update deliveries set state = 'pending', lease_owner = null, lease_until = null where kind = 'update'`,
       );
       await store.savePause({ method: 'edits pace' as 'edits', now: NOON, until: NOON + aheadMs });
-      const leased = await leaseEdits(QUOTAS.edits);
+      const leased = await leaseEdits(EDITS);
       expect([aheadMs, leased]).toEqual([aheadMs, permits(EDIT_SPACING, NOON + aheadMs, NOON)]);
-      const [row] = await store.query(sql`select until from rate_limit_pauses where method = 'edits pace'`);
+      const pace = await store.columnOf(sql`select until from rate_limit_pauses where method = 'edits pace'`);
       const booked = book(EDIT_SPACING, NOON + aheadMs, { now: NOON, calls: leased });
-      if (leased > 0) expect(Number(row!['until'])).toBe(booked);
+      if (leased > 0) expect(pace).toEqual([booked]);
     }
   });
 
@@ -212,12 +186,12 @@ export const limitsSuite = suite('what Slack grants to all replicas', (store) =>
   it('says when the next paced edit is granted, and grants it then and not before', async () => {
     await toEdit(12);
     let now = NOON;
-    const nextAt = async () => Math.max(now, await store.nextCallAt(QUOTAS.edits, now));
+    const nextAt = async () => Math.max(now, await store.nextCallAt(EDITS, now));
     expect(await nextAt()).toBe(NOON);
     for (let granted = 0; granted < 12;) {
-      granted += await leaseEdits(QUOTAS.edits, { now });
+      granted += await leaseEdits(EDITS, { now });
       const at = await nextAt();
-      if (at > now) expect(await leaseEdits(QUOTAS.edits, { now: at - 1 })).toBe(0);
+      if (at > now) expect(await leaseEdits(EDITS, { now: at - 1 })).toBe(0);
       now = at;
     }
     expect(now - NOON).toBe(11 * EDIT_SPACING.stepMs);
@@ -228,13 +202,13 @@ export const limitsSuite = suite('what Slack grants to all replicas', (store) =>
   it('is no more than a minute’s edits where the pace would permit more', async () => {
     for (let made = 0; made < 50; made += 1) {
       const kind = made % 2 === 0 ? 'update' : 'final';
-      await store.takeCall({ id: `edit ${made}`, kind, quota: QUOTAS.edits, now: NOON + made });
+      await store.takeCall({ id: `edit ${made}`, kind, quota: EDITS, now: NOON + made });
     }
     await toEdit(1);
     const now = NOON + 50 * SECOND;
-    expect(await leaseEdits(QUOTAS.edits, { now })).toBe(0);
-    expect(await store.nextCallAt(QUOTAS.edits, now)).toBe(NOON + WINDOW_MS);
-    expect(await leaseEdits(QUOTAS.edits, { now: NOON + WINDOW_MS })).toBe(1);
+    expect(await leaseEdits(EDITS, { now })).toBe(0);
+    expect(await store.nextCallAt(EDITS, now)).toBe(NOON + WINDOW_MS);
+    expect(await leaseEdits(EDITS, { now: NOON + WINDOW_MS })).toBe(1);
   });
 
   it('is 48 looks at the history in a minute', async () => {
@@ -264,23 +238,20 @@ export const limitsSuite = suite('what Slack grants to all replicas', (store) =>
 
   it('forgets no call that was made before the clock was set back', async () => {
     await toEdit(7);
-    await leaseEdits(QUOTAS.edits, {}, oneByOne());
-    await leaseEdits(QUOTAS.edits, { now: NOON + HOUR });
-    for (const id of ['a', 'b'])
-      await store.takeCall({ id, kind: 'look', quota: TWO_LOOKS, now: NOON + HOUR });
-    const now = NOON;
-    await store.rescheduleLimits({ backMs: HOUR, now });
-    expect(await leaseEdits(QUOTAS.edits, { now: now + EDIT_SPACING.stepMs - 1 })).toBe(0);
-    expect(await leaseEdits(QUOTAS.edits, { now: now + EDIT_SPACING.stepMs })).toBe(1);
-    const look = (at: number) => store.takeCall({ id: 'c', kind: 'look', quota: TWO_LOOKS, now: at });
-    expect(await look(now + WINDOW_MS - 1)).toBe(false);
-    expect(await look(now + WINDOW_MS)).toBe(true);
+    await leaseEdits(EDITS, { limit: 1 });
+    await leaseEdits(EDITS, { now: NOON + HOUR });
+    for (const id of ['a', 'b']) await look(id, NOON + HOUR);
+    await store.rescheduleLimits({ backMs: HOUR, now: NOON });
+    expect(await leaseEdits(EDITS, { now: NOON + EDIT_SPACING.stepMs - 1 })).toBe(0);
+    expect(await leaseEdits(EDITS, { now: NOON + EDIT_SPACING.stepMs })).toBe(1);
+    expect(await look('c', NOON + WINDOW_MS - 1)).toBe(false);
+    expect(await look('c', NOON + WINDOW_MS)).toBe(true);
   });
 
   it('leaves no trace of the minutes that are over', async () => {
     await toEdit(2);
     await leaseEdits(FEW);
     await leaseEdits(FEW, { now: NOON + HOUR });
-    expect(await store.query(sql`select id from slack_calls`)).toEqual([]);
+    expect(await calls('id')).toEqual([]);
   });
 });

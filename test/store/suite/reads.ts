@@ -4,10 +4,11 @@ import { expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { parseSettings } from '../../../src/store/channel-settings.ts';
+import type { Settling } from '../../../src/store/outbox/settle.ts';
 import { insertReport } from '../../../src/store/reports.ts';
 import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
-import { settlingOf } from '../../support/store.ts';
 import { suite } from './fixture.ts';
+import { FAILED_END, findings, imageReport } from './values.ts';
 import { sql } from '../../../src/store/sql.ts';
 
 const REPORT = {
@@ -18,48 +19,44 @@ const REPORT = {
 
 export const readsSuite = suite('what is read back', (store) => {
   it('of a history is the newest first', async () => {
-    for (const scan of [0, 1, 2]) {
-      await store.watching({ now: NOON + scan * HOUR });
-      await store.readNow(scanning(1, 12), { now: NOON + scan * HOUR });
-      const images = { scanned: 12, total: 12, title: '', error: scan === 2 ? 'no such manifest' : '' };
-      await store.readNow(ended(12, 12, { images }), { now: NOON + scan * HOUR + SECOND });
+    for (const [hours, end] of [ended(12, 12), ended(12, 12), FAILED_END].entries()) {
+      const now = NOON + hours * HOUR;
+      await store.watching({ now });
+      await store.readNow(scanning(1, 12), { now });
+      await store.readNow(end, { now: now + SECOND });
     }
-    const body = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
-    const findings = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
-    await store.reporting({ ...body, findings, error: '' }, { scan: 2 });
+    const found = findings({ critical: 1, high: 2 });
+    await store.reporting(imageReport({ findings: found }), { scan: 2 });
     for (const topic of ['stall', 'end'] as const)
       await store.batch([insertReport(targetId(IMAGE), { ...REPORT, topic, scan: 3 }, NOON)]);
-    await store.reporting(body, { scan: 3 });
-    const scans = await store.pastScans(IMAGE, 2);
-    expect(scans).toMatchObject([
+    await store.reporting(imageReport({ error: 'manifest unknown' }), { scan: 3 });
+    const nobody = { requestedBy: null, requestedIn: null };
+    expect(await store.pastScans(IMAGE, 2)).toMatchObject([
       { number: 3, state: 'failed', hasErrors: false, findings: null },
-      { number: 2, state: 'completed', hasErrors: false, findings, requestedBy: null, requestedIn: null },
+      { number: 2, state: 'completed', hasErrors: false, findings: found, ...nobody },
     ]);
     await store.readNow(scanning(1, 12), { now: NOON + 3 * HOUR });
     expect(await store.latestEndedScan(IMAGE)).toMatchObject({ state: 'failed', findings: null });
   });
 
   it('of a scan that goes on is what was seen last', async () => {
-    const request = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: NOON } as const;
-    await store.settleRequest(await store.recordRequest(request), 'done');
+    await store.requesting();
     await store.watching();
     for (const second of [0, 1, 2, 3])
       await store.readNow(scanning(second, 12), { now: NOON + second * SECOND });
-    expect(await store.pastScans(IMAGE, 1)).toMatchObject([
-      {
-        ...{ state: 'scanning', images: { scanned: 3 }, seenAt: NOON + 3 * SECOND },
-        ...{ requestedBy: 'U1', requestedIn: 'C1' },
-      },
-    ]);
+    const seen = { state: 'scanning', images: { scanned: 3 }, seenAt: NOON + 3 * SECOND };
+    const requested = { requestedBy: 'U1', requestedIn: 'C1' };
+    expect(await store.pastScans(IMAGE, 1)).toMatchObject([{ ...seen, ...requested }]);
   });
 
   it('of a channel is what was saved last, and its messages are told so', async () => {
-    const settings = { ...DEFAULT_SETTINGS, completionIn: 'channel', showLiveMessages: false } as const;
+    const changes = { completionIn: 'channel', showLiveMessages: false } as const;
+    const settings = { ...DEFAULT_SETTINGS, ...changes };
     expect(await store.findSettings('C1')).toEqual(DEFAULT_SETTINGS);
-    await store.saveSettings({ channel: 'C1', settings, userId: 'U1', now: NOON });
+    await store.configuring(changes);
     expect(await store.findSettings('C1')).toEqual(settings);
-    const [change] = await store.query(sql`select changed_by, changed_at from channel_settings`);
-    expect([change?.['changed_by'], Number(change?.['changed_at'])]).toEqual(['U1', NOON]);
+    const change = sql`select changed_by, changed_at from channel_settings`;
+    expect(await store.valuesOf(change)).toEqual([['U1', NOON]]);
     const earlier = { ...DEFAULT_SETTINGS, showLiveMessages: false };
     expect(parseSettings('{"areLivesShown":false}')).toEqual(earlier);
     expect((await store.leaseOf(await store.watching())).settings).toEqual(settings);
@@ -67,15 +64,14 @@ export const readsSuite = suite('what is read back', (store) => {
 
   it('of a live message is what became of it', async () => {
     const outcomes = {
-      posted: (id: string) => store.leaseOf(id).then((live) => store.settlePosted(settlingOf(live), '1.1')),
-      refused: (id: string) =>
-        store.leaseOf(id).then((live) => store.settleChannelUnavailable(settlingOf(live), 'x')),
-      other: (id: string) => store.leaseOf(id).then((live) => store.settleFailed(settlingOf(live), 'x')),
+      posted: (live: Settling) => store.settlePosted(live, '1.1'),
+      refused: (live: Settling) => store.settleChannelUnavailable(live, 'x'),
+      other: (live: Settling) => store.settleFailed(live, 'x'),
     };
     for (const [outcome, settle] of Object.entries(outcomes)) {
       const id = await store.watching({ channel: outcome });
       expect(await store.findLiveOutcome(id)).toBeNull();
-      await settle(id);
+      await settle(await store.settling(id));
       expect(await store.findLiveOutcome(id)).toBe(outcome);
     }
   });

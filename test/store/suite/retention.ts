@@ -4,38 +4,31 @@ import { ensureTarget } from '../../../src/store/targets.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { EMPTY, HOUR, MINUTE, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { makeFaulty } from '../../support/memory.ts';
-import { imageNamed, settlingOf } from '../../support/store.ts';
+import { imageNamed } from '../../support/store.ts';
 import { suite, suites } from './fixture.ts';
 import { raw, sql } from '../../../src/store/sql.ts';
 
 const forgotten = suite('what is forgotten', (store) => {
-  const count = async (table: string) => {
-    const [row] = await store.query(sql`select count(*) as count from ${raw(table)}`);
-    return Number(row?.['count']);
-  };
+  const rowsOf = (table: string) => store.query(sql`select * from ${raw(table)}`);
   const forget = (at = NOON + HOUR) => store.forgetBefore(at);
-  const deliverAll = async () => {
-    for (const kinds of [['final'], ['completion']] as const) {
-      for (const delivery of await store.leaseAll({ kinds })) {
-        const settling = settlingOf(delivery);
-        if (delivery.kind === 'final') await store.settleEdited(settling);
-        else await store.settlePosted(settling, '17.2');
-      }
-    }
+  /** A watch whose scan has ended, with nothing left to send. */
+  const endDelivered = async (): Promise<string> => {
+    const id = await store.endingLive();
+    await store.settleEdited(await store.settling(id, { kinds: ['final'] }));
+    await store.settlePosted(await store.settling(id, { kinds: ['completion'] }), '17.2');
+    return id;
   };
 
   it('is a watch that ended long ago and told all, with its followers and deliveries', async () => {
-    const id = await store.endingLive();
-    await deliverAll();
+    const id = await endDelivered();
     expect(await forget(NOON)).toBe(0);
     expect(await forget(NOON + SECOND)).toBe(1);
     expect(await store.findWatch(id)).toBeNull();
-    expect([await count('followers'), await count('deliveries')]).toEqual([0, 0]);
+    expect([await rowsOf('followers'), await rowsOf('deliveries')]).toEqual([[], []]);
   });
 
   it('is a watch that told all, though another has something left to say', async () => {
-    const id = await store.endingLive();
-    await deliverAll();
+    const id = await endDelivered();
     await store.watching({ channel: 'C2', target: imageNamed('other') });
     expect(await forget()).toBe(1);
     expect(await store.findWatch(id)).toBeNull();
@@ -57,11 +50,9 @@ const forgotten = suite('what is forgotten', (store) => {
   });
 
   it('is a watch whose completion was given up', async () => {
-    await store.endingLive();
-    for (const kinds of [['final'], ['completion']] as const) {
-      for (const delivery of await store.leaseAll({ kinds }))
-        await store.settleFailed(settlingOf(delivery), 'restricted_action');
-    }
+    const id = await store.endingLive();
+    for (const kinds of [['final'], ['completion']] as const)
+      await store.settleFailed(await store.settling(id, { kinds }), 'restricted_action');
     expect(await forget()).toBe(1);
   });
 
@@ -74,7 +65,7 @@ const forgotten = suite('what is forgotten', (store) => {
     expect(await store.findTarget(imageNamed('idle'))).toBeNull();
     expect(await store.findTarget(imageNamed('fresh'))).not.toBeNull();
     expect(await store.findTarget(IMAGE)).not.toBeNull();
-    expect(await count('scans')).toBe(1);
+    expect(await rowsOf('scans')).toHaveLength(1);
   });
 
   it('is a target together with the last watch of it', async () => {
@@ -93,10 +84,9 @@ const forgotten = suite('what is forgotten', (store) => {
       sql`insert into known_names (name, seen_at) with recursive n (i) as (
         select 0 union all select i + 1 from n where i < 20001) select 'name ' || i, (i * 7919) % 20002 from n`,
     );
-    const oldest = async () =>
-      Number((await store.query(sql`select min(seen_at) as at from known_names`))[0]?.['at']);
-    expect([await forget(0), await oldest()]).toEqual([2, 2]);
-    expect([await forget(5), await oldest()]).toEqual([3, 5]);
+    const oldest = () => store.columnOf(sql`select min(seen_at) from known_names`);
+    expect([await forget(0), await oldest()]).toEqual([2, [2]]);
+    expect([await forget(5), await oldest()]).toEqual([3, [5]]);
   });
 
   it('leaves a database in which everything refers to something', async () => {
@@ -111,12 +101,8 @@ const forgotten = suite('what is forgotten', (store) => {
 
 const history = suite('history', (store) => {
   const forget = (at: number, atLeast = 2) => store.forgetHistory({ at, atLeast });
-  const numbers = async (table: 'scans' | 'reports' | 'scan_requests', column: string) => {
-    const rows = await store.query(
-      sql`select ${raw(column)} as n from ${raw(table)} order by ${raw(column)}`,
-    );
-    return rows.map(({ n }) => Number(n));
-  };
+  const numbers = (table: 'scans' | 'reports' | 'scan_requests', column: string) =>
+    store.columnOf(sql`select ${raw(column)} from ${raw(table)} order by ${raw(column)}`);
   /** Scans of the usual image, an hour each, with a report each, and one requested after each. */
   const scanTimes = async (times: number) => {
     await store.batch([ensureTarget(IMAGE, NOON)]);
@@ -132,8 +118,11 @@ const history = suite('history', (store) => {
       ]);
     }
   };
-  const left = async () =>
-    Promise.all([numbers('scans', 'number'), numbers('reports', 'scan'), numbers('scan_requests', 'scans')]);
+  const left = async () => [
+    await numbers('scans', 'number'),
+    await numbers('reports', 'scan'),
+    await numbers('scan_requests', 'scans'),
+  ];
 
   it('of long ago is forgotten, but for the latest scans of what is asked for still', async () => {
     await scanTimes(5);
@@ -146,11 +135,7 @@ const history = suite('history', (store) => {
       [2, 3, 4, 5],
     ]);
     await forget(NOON + 1_000 * HOUR);
-    expect(await left()).toEqual([
-      [4, 5],
-      [4, 5],
-      [4, 5],
-    ]);
+    expect(await left()).toEqual(Array.from({ length: 3 }, () => [4, 5]));
     expect(await store.findTarget(IMAGE)).not.toBeNull();
   });
 
@@ -208,7 +193,7 @@ const events = suite('an event', (store) => {
     await claim('Ev1', NOON);
     await store.finishEvent('Ev1');
     expect(await unanswered(NOON + HOUR)).toEqual([]);
-    expect(await store.query(sql`select id, body from events`)).toEqual([{ id: 'Ev1', body: null }]);
+    expect(await store.valuesOf(sql`select id, body from events`)).toEqual([['Ev1', null]]);
     expect(await claim('Ev1', NOON + HOUR)).toBe(false);
   });
 
@@ -241,11 +226,8 @@ const events = suite('an event', (store) => {
     expect(await claim('Ev1', NOON)).toBe(true);
     expect(await claim('Ev1', NOON + HOUR)).toBe(false);
     expect(await claim('Ev2', NOON)).toBe(true);
-    const claimed = [
-      await claimRequest(store, { id: 'r', at: NOON }),
-      await claimRequest(store, { id: 'r', at: NOON }),
-    ];
-    expect(claimed).toEqual([true, false]);
+    const request = () => claimRequest(store, { id: 'r', at: NOON });
+    expect([await request(), await request()]).toEqual([true, false]);
   });
 
   it('is claimed by one of two that ask at once', async () => {

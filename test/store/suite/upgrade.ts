@@ -5,7 +5,8 @@ import type { Database, Statement } from '../../../src/store/database.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { ended, IMAGE, MINUTE, NOON } from '../../support/observations.ts';
 import { imageNamed, recovery } from '../../support/store.ts';
-import { suite } from './fixture.ts';
+import { bareSuite } from './fixture.ts';
+import { findings, imageReport } from './values.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { join, raw, sql } from '../../../src/store/sql.ts';
 import { watchesOfTarget } from '../../../src/store/watches.ts';
@@ -57,11 +58,7 @@ const MESSAGES_AT = 17;
 const NUMBERS_AT = 19;
 
 const migrateTo = (database: Database, version: number) =>
-  migrate(
-    database,
-    MIGRATIONS.filter(({ number }) => number <= version),
-    NOON,
-  );
+  migrate(database, MIGRATIONS.slice(0, version), NOON);
 
 /** What every version since the first could have written: a watch with its live message, and one that is waited for. */
 export async function fillVersion(database: Database, version: number): Promise<void> {
@@ -79,11 +76,8 @@ export async function fillVersion(database: Database, version: number): Promise<
   await migrateTo(database, version);
 }
 
-const ENDED = {
-  snapshot: { ...SNAPSHOT, state: 'completed', endedAt: NOON },
-  end: 'scan-ended',
-  stoppedBy: null,
-};
+const COMPLETED = { ...SNAPSHOT, state: 'completed', endedAt: NOON };
+const ENDED = { snapshot: COMPLETED, end: 'scan-ended', stoppedBy: null };
 
 /** Its completion by state, and whether a process was sending it when it died. */
 const PAST: readonly (readonly [id: string, state: string, leaseUntil: number | null])[] = [
@@ -113,11 +107,12 @@ async function fillPast(database: Database, version: number): Promise<void> {
 }
 
 const CONTENT_AT = (scanned: number, end: string | null = null) =>
-  JSON.stringify({
-    snapshot: { ...SNAPSHOT, images: { ...STEP, scanned } },
-    end,
-    stoppedBy: null,
-  });
+  JSON.stringify({ snapshot: { ...SNAPSHOT, images: { ...STEP, scanned } }, end, stoppedBy: null });
+
+type Columns = Readonly<Record<string, string | number | null>>;
+
+const insert = (table: string, row: Columns): Statement =>
+  sql`insert into ${raw(table)} (${raw(Object.keys(row).join(', '))}) values (${join(Object.values(row))})`;
 
 /**
  * As the last version before messages were rows wrote it: a watch alone, a board of two of which one was moved there,
@@ -125,25 +120,17 @@ const CONTENT_AT = (scanned: number, end: string | null = null) =>
  */
 async function fillBeforeMessages(database: Database): Promise<void> {
   await migrateTo(database, MESSAGES_AT - 1);
-  const watch = (id: string, more: Readonly<Record<string, string | number | null>>): Statement => {
-    const row = {
-      id,
-      target_id: 'alpine:3.16',
-      channel: id,
-      thread: '',
-      state: 'active',
-      created_at: NOON,
-      ...more,
-    };
-    return sql`insert into watches (${raw(Object.keys(row).join(', '))}) values (${join(Object.values(row))})`;
+  const watch = (id: string, more: Columns): Statement => {
+    const where = { channel: id, thread: '', state: 'active' };
+    return insert('watches', { id, target_id: 'alpine:3.16', ...where, created_at: NOON, ...more });
   };
   const delivery = (
     [id, watchId, kind]: readonly [id: string, watchId: string, kind: string],
-    more: Readonly<Record<string, string | number | null>> = {},
+    more: Columns = {},
   ): Statement => {
     const times = { priority: 2, due_at: NOON, created_at: NOON };
-    const row = { id, watch_id: watchId, kind, content: '{}', state: 'pending', ...times, ...more };
-    return sql`insert into deliveries (${raw(Object.keys(row).join(', '))}) values (${join(Object.values(row))})`;
+    const row = { id, watch_id: watchId, kind, content: '{}', state: 'pending', ...times };
+    return insert('deliveries', { ...row, ...more });
   };
   await database.batch([
     sql`insert into targets (id, reference, state, next_poll_at, version, created_at, last_requested_at)
@@ -184,116 +171,106 @@ async function fillBeforeMessages(database: Database): Promise<void> {
   ]);
 }
 
-const NOTHING_FOUND = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
+export const upgradeSuite = bareSuite('an upgrade', (store) => {
+  it.each(MIGRATIONS.map(({ number }) => number))('from schema %i goes on where it was', async (version) => {
+    await fillVersion(store, version);
+    await migrate(store, MIGRATIONS, NOON);
+    const [watch] = await store.watchesInChannel('C1');
+    expect(watch).toMatchObject({ id: 'w1', isActive: true, messageTs: '17.1', followers: ['U1'] });
+    expect(await store.leaseAll()).toMatchObject([{ id: 'd1', kind: 'update', messageTs: '17.1' }]);
+    await store.readNow(ended(12, 12), { now: NOON + MINUTE });
+    expect(await store.outboxLines('w1')).toContain('completion pending 12');
+  });
 
-export const upgradeSuite = suite(
-  'an upgrade',
-  (store) => {
-    it.each(MIGRATIONS.map(({ number }) => number))(
-      'from schema %i goes on where it was',
-      async (version) => {
-        await fillVersion(store, version);
-        await migrate(store, MIGRATIONS, NOON);
-        const [watch] = await store.watchesInChannel('C1');
-        expect(watch).toMatchObject({ id: 'w1', isActive: true, messageTs: '17.1', followers: ['U1'] });
-        expect(await store.leaseAll()).toMatchObject([{ id: 'd1', kind: 'update', messageTs: '17.1' }]);
-        await store.readNow(ended(12, 12), { now: NOON + MINUTE });
-        expect(await store.outboxLines('w1')).toContain('completion pending 12');
-      },
-    );
-
-    it.each(MIGRATIONS.map(({ number }) => number))(
-      'from schema %i tells no end twice, and none not at all',
-      async (version) => {
-        await fillPast(store, version);
-        await migrate(store, MIGRATIONS, NOON);
-        await store.recoverExpired(recovery(NOON));
-        const states = (await store.outbox()).map(({ id, state }) => `${id} ${state}`);
-        expect(states.toSorted()).toEqual([
-          'given up given-up',
-          'in doubt ambiguous',
-          'sending when it died ambiguous',
-          'told sent',
-          'waiting pending',
-        ]);
-        expect(await store.leaseAll()).toMatchObject([{ id: 'waiting', kind: 'completion' }]);
-      },
-    );
-
-    it('keeps what each message shows, where it is, and what waits to be sent', async () => {
-      await fillBeforeMessages(store);
+  it.each(MIGRATIONS.map(({ number }) => number))(
+    'from schema %i tells no end twice, and none not at all',
+    async (version) => {
+      await fillPast(store, version);
       await migrate(store, MIGRATIONS, NOON);
-      const kinds = ['live', 'update', 'final', 'completion', 'notice', 'digest'] as const;
-      const leased = await store.leaseAll({ kinds, now: NOON + 1 });
-      const shown = leased.map(({ id, messageId, thread, messageTs, followers, subject }) => {
-        const targets = subject.kind === 'board' ? subject.lines.length : subject.kind;
-        return [id, messageId, thread, messageTs, followers.join(), targets];
-      });
-      expect(shown.toSorted()).toEqual([
-        ['1', 'alone', '', '17.1', 'U1', 'scan'],
-        ['2', 'moved', '17.3', '17.3', 'U2', 'scan'],
-        ['3', 'board', '17.2', '17.2', 'U2,U3', 'scan'],
-        ['4', 'ended in silence', '', null, '', 'scan'],
-        ['5', 'digest', '', null, '', 'digest'],
+      await store.recoverExpired(recovery(NOON));
+      const states = (await store.outbox()).map(({ id, state }) => `${id} ${state}`);
+      expect(states.toSorted()).toEqual([
+        'given up given-up',
+        'in doubt ambiguous',
+        'sending when it died ambiguous',
+        'told sent',
+        'waiting pending',
       ]);
-      expect(await store.rowOf('messages', 'alone')).toMatchObject({
-        ...{ channel: 'alone', thread: '16.1', state: 'active', ts: '17.1', is_thread_gone: 1 },
-        ...{ last_rendered_at: NOON, late_edit_until: 5, replacements: 1 },
-      });
-    });
+      expect(await store.leaseAll()).toMatchObject([{ id: 'waiting', kind: 'completion' }]);
+    },
+  );
 
-    it('lets what was moved to a board, and what waits in silence, go on', async () => {
-      await fillBeforeMessages(store);
-      await migrate(store, MIGRATIONS, NOON);
-      expect((await store.readLines('board')).map(({ watchId }) => watchId)).toEqual(['moved', 'line']);
-      expect(await store.findWatch('moved')).toMatchObject({ boardId: 'board', messageTs: '17.2' });
-      expect(await store.watchesInChannel('silent')).toEqual([]);
-      await store.readNow(ended(12, 12), { now: NOON + MINUTE });
-      expect(await store.outboxLines('alone')).toContain('completion pending 12');
-      const board = await store.outbox('board');
-      expect(board.map(({ kind }) => kind).toSorted()).toEqual(['completion', 'final']);
-      expect((await store.rowOf('messages', 'board'))['state']).toBe('scan-ended');
+  it('keeps what each message shows, where it is, and what waits to be sent', async () => {
+    await fillBeforeMessages(store);
+    await migrate(store, MIGRATIONS, NOON);
+    const kinds = ['live', 'update', 'final', 'completion', 'notice', 'digest'] as const;
+    const leased = await store.leaseAll({ kinds, now: NOON + 1 });
+    const shown = leased.map(({ id, messageId, thread, messageTs, followers, subject }) => {
+      const targets = subject.kind === 'board' ? subject.lines.length : subject.kind;
+      return [id, messageId, thread, messageTs, followers.join(), targets];
     });
+    expect(shown.toSorted()).toEqual([
+      ['1', 'alone', '', '17.1', 'U1', 'scan'],
+      ['2', 'moved', '17.3', '17.3', 'U2', 'scan'],
+      ['3', 'board', '17.2', '17.2', 'U2,U3', 'scan'],
+      ['4', 'ended in silence', '', null, '', 'scan'],
+      ['5', 'digest', '', null, '', 'digest'],
+    ]);
+    expect(await store.rowOf('messages', 'alone')).toMatchObject({
+      ...{ channel: 'alone', thread: '16.1', state: 'active', ts: '17.1', is_thread_gone: 1 },
+      ...{ last_rendered_at: NOON, late_edit_until: 5, replacements: 1 },
+    });
+  });
 
-    it('forgets that a message was posted which was edited since', async () => {
-      await fillBeforeMessages(store);
-      await migrateTo(store, MESSAGES_AT);
-      await store.query(sql`insert into deliveries (id, message_id, kind, content, state, priority, due_at, created_at, settled_at)
-      values ('edited since', 'alone', 'live', '{}', 'sent', 2, ${NOON}, ${NOON}, ${NOON - 1}),
-        ('not edited', 'board', 'live', '{}', 'sent', 2, ${NOON}, ${NOON}, ${NOON + 1})`);
-      await migrate(store, MIGRATIONS, NOON);
-      const posts = (await store.outbox()).filter(({ kind, state }) => kind === 'live' && state === 'sent');
-      expect(posts.map(({ id }) => id)).toEqual(['not edited']);
-    });
+  it('lets what was moved to a board, and what waits in silence, go on', async () => {
+    await fillBeforeMessages(store);
+    await migrate(store, MIGRATIONS, NOON);
+    expect((await store.readLines('board')).map(({ watchId }) => watchId)).toEqual(['moved', 'line']);
+    expect(await store.findWatch('moved')).toMatchObject({ boardId: 'board', messageTs: '17.2' });
+    expect(await store.watchesInChannel('silent')).toEqual([]);
+    await store.readNow(ended(12, 12), { now: NOON + MINUTE });
+    expect(await store.outboxLines('alone')).toContain('completion pending 12');
+    const board = await store.outbox('board');
+    expect(board.map(({ kind }) => kind).toSorted()).toEqual(['completion', 'final']);
+    expect((await store.rowOf('messages', 'board'))['state']).toBe('scan-ended');
+  });
 
-    it('leaves each watch its image, and numbers the next one', async () => {
-      const others = ['b', 'a'].map(imageNamed);
-      await fillVersion(store, NUMBERS_AT - 1);
-      await store.batch(
-        others.flatMap((target, index) => [
-          sql`insert into targets (id, reference, state, created_at, last_requested_at)
-          values (${targetId(target)}, ${REFERENCE}, ${STATE}, ${NOON - index}, ${NOON})`,
-          sql`insert into watches (id, target_id, channel, thread, state, created_at)
-          values (${targetId(target)}, ${targetId(target)}, 'C1', '', 'active', ${NOON})`,
-        ]),
-      );
-      await migrate(store, MIGRATIONS, NOON);
-      await store.watching({ target: imageNamed('c') });
-      for (const target of [...others, IMAGE])
-        expect((await watchesOfTarget(store, targetId(target))).map(({ id }) => id)).toEqual([
-          target === IMAGE ? 'w1' : targetId(target),
-        ]);
-      const rows = await store.query(sql`select number from targets order by number`);
-      expect(rows.map(({ number }) => Number(number))).toEqual([1, 2, 3, 4]);
-    });
+  it('forgets that a message was posted which was edited since', async () => {
+    await fillBeforeMessages(store);
+    await migrateTo(store, MESSAGES_AT);
+    await store.query(sql`insert into deliveries (id, message_id, kind, content, state, priority, due_at, created_at, settled_at)
+    values ('edited since', 'alone', 'live', '{}', 'sent', 2, ${NOON}, ${NOON}, ${NOON - 1}),
+      ('not edited', 'board', 'live', '{}', 'sent', 2, ${NOON}, ${NOON}, ${NOON + 1})`);
+    await migrate(store, MIGRATIONS, NOON);
+    const posts = (await store.outbox()).filter(({ kind, state }) => kind === 'live' && state === 'sent');
+    expect(posts.map(({ id }) => id)).toEqual(['not edited']);
+  });
 
-    it('lets an end that waits for its report be judged by it', async () => {
-      await fillBeforeMessages(store);
-      await migrate(store, MIGRATIONS, NOON);
-      const body = { kind: 'image', findings: NOTHING_FOUND, before: null, error: '' } as const;
-      await store.saveReport({ id: 'r1', body, now: NOON + 1 });
-      expect((await store.outbox('awaits its report')).map(({ state }) => state)).toEqual(['withheld']);
-    });
-  },
-  'bare',
-);
+  it('leaves each watch its image, and numbers the next one', async () => {
+    const others = ['b', 'a'].map(imageNamed);
+    await fillVersion(store, NUMBERS_AT - 1);
+    await store.batch(
+      others.flatMap((target, index) => [
+        sql`insert into targets (id, reference, state, created_at, last_requested_at)
+        values (${targetId(target)}, ${REFERENCE}, ${STATE}, ${NOON - index}, ${NOON})`,
+        sql`insert into watches (id, target_id, channel, thread, state, created_at)
+        values (${targetId(target)}, ${targetId(target)}, 'C1', '', 'active', ${NOON})`,
+      ]),
+    );
+    await migrate(store, MIGRATIONS, NOON);
+    await store.watching({ target: imageNamed('c') });
+    for (const target of [...others, IMAGE])
+      expect((await watchesOfTarget(store, targetId(target))).map(({ id }) => id)).toEqual([
+        target === IMAGE ? 'w1' : targetId(target),
+      ]);
+    expect(await store.columnOf(sql`select number from targets order by number`)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('lets an end that waits for its report be judged by it', async () => {
+    await fillBeforeMessages(store);
+    await migrate(store, MIGRATIONS, NOON);
+    const body = imageReport({ findings: findings() });
+    await store.saveReport({ id: 'r1', body, now: NOON + 1 });
+    expect((await store.outbox('awaits its report')).map(({ state }) => state)).toEqual(['withheld']);
+  });
+});

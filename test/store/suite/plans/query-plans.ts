@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { type Database, type Row, type Statement } from '../../../../src/store/database.ts';
 import { sql } from '../../../../src/store/sql.ts';
-import { type Store, suite } from '../fixture.ts';
+import { suite } from '../fixture.ts';
+import { type Store, toStore } from '../store.ts';
 import { fill, isSqlite } from './fill.ts';
 import { work } from './workload.ts';
 
@@ -52,7 +53,7 @@ async function record(store: Store): Promise<readonly Statement[]> {
       return store.batch(statements);
     },
   };
-  await work(recording);
+  await work(toStore(() => recording));
   return [...known.values()];
 }
 

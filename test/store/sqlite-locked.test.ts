@@ -1,30 +1,26 @@
 /** Another process holds the file: nothing that needs no database may wait for it, and nothing is lost. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
 import { toDatabaseError } from '../../src/store/drivers/errors.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { sql } from '../../src/store/sql.ts';
+import { useDirectory } from '../support/directory.ts';
 
-let directory: string;
+const directory = useDirectory();
 let database: Database;
 let other: BetterSqlite3.Database;
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'locked-'));
-  database = openSqlite(join(directory, 'bot.db'));
+  database = openSqlite(directory.join('bot.db'));
   await database.query(sql`create table words (number integer primary key, word text)`);
-  other = new BetterSqlite3(join(directory, 'bot.db'));
-});
-afterEach(async () => {
-  other.close();
-  await database.close();
-  rmSync(directory, { recursive: true });
+  other = new BetterSqlite3(directory.join('bot.db'));
+  return async () => {
+    other.close();
+    await database.close();
+  };
 });
 
 const write = (word: string) => database.query(sql`insert into words (word) values (${word})`);

@@ -1,31 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { IMAGE, NOON } from '../support/observations.ts';
 import { makeFaulty, openMemory } from '../support/memory.ts';
-import { CHANNEL, imageNamed, rowOf, saying, watching } from '../support/store.ts';
+import { imageNamed, rowOf, watching } from '../support/store.ts';
 import type { Database } from '../../src/store/database.ts';
-import { stopMessage, stopWatch } from '../../src/store/stop.ts';
-import { sql } from '../../src/store/sql.ts';
-import { startBoard } from '../support/start.ts';
+import { targetId } from '../../src/scan/target.ts';
+import { stopMessage } from '../../src/store/stop.ts';
+import { findWatch, watchesOfTarget } from '../../src/store/watches.ts';
+import { boarding, stopping } from './suite/steps.ts';
 
 it('a watch that moves onto a board while it is stopped is stopped there', async () => {
   const database = makeFaulty(await openMemory());
   const id = await watching(database);
-  const targets = [IMAGE, imageNamed('library/other')];
   database.before = (sql) => {
     if (!sql.includes(`set state = 'stopped'`)) return undefined;
     database.before = () => undefined;
-    const images = targets.map((target) => ({ target, content: saying(0) }));
-    return startBoard(database, { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 });
+    return boarding(database, [IMAGE, imageNamed('library/other')]);
   };
-  const content = { ...saying(0), end: 'stopped', stoppedBy: 'U2' } as const;
-  expect(await stopWatch(database, { id, now: NOON, content })).toBe(true);
-  expect(await stopWatch(database, { id, now: NOON, content })).toBe(false);
-  const [row] = await database.query(
-    sql`select count(*) as active from watches join targets on targets.number = watches.target_number
-      where watches.state = 'active'
-        and watches.target_number = ${Number((await rowOf(database, 'watches', id))['target_number'])}`,
-  );
-  expect(Number(row?.['active'])).toBe(0);
+  expect(await stopping(database, id)).toBe(true);
+  expect(await stopping(database, id)).toBe(false);
+  expect(await watchesOfTarget(database, targetId(IMAGE))).toEqual([]);
 });
 
 it('a watch that ends while a person joins it begins anew for that person', async () => {
@@ -34,22 +27,17 @@ it('a watch that ends while a person joins it begins anew for that person', asyn
   database.before = async (text) => {
     if (!text.includes('insert into targets')) return;
     database.before = () => undefined;
-    await stopWatch(database, {
-      id: first,
-      now: NOON,
-      content: { ...saying(0), end: 'stopped', stoppedBy: 'U1' },
-    });
+    await stopping(database, first);
   };
   const second = await watching(database, { userId: 'U2' });
   expect(second).not.toBe(first);
   expect((await rowOf(database, 'watches', second))['state']).toBe('active');
-  const followers = await database.query(sql`select user_id from followers where watch_id = ${second}`);
-  expect(followers).toEqual([{ user_id: 'U2' }]);
+  expect((await findWatch(database, second))?.followers).toEqual(['U2']);
 });
 
 describe('what others change in each try is given up with an error that says so:', () => {
   it.each([
-    ['stop', (database: Database, id: string) => stopWatch(database, { id, now: NOON, content: saying(0) })],
+    ['stop', (database: Database, id: string) => stopping(database, id)],
     ['stop', (database: Database, id: string) => stopMessage(database, { id, now: NOON, userId: 'U1' })],
     ['start', (database: Database) => watching(database, { userId: 'U2' })],
   ])('%s', async (name, call) => {

@@ -10,14 +10,20 @@ import { copyToPostgres, NotEmptyError } from '../../../src/store/maintenance/co
 import { raw, sql } from '../../../src/store/sql.ts';
 import { useDirectory } from '../../support/directory.ts';
 import { ended, NOON, scanning } from '../../support/observations.ts';
-import { CHANNEL, imageNamed, readNow, saying } from '../../support/store.ts';
-import { startBoard } from '../../support/start.ts';
+import { imageNamed, readNow } from '../../support/store.ts';
+import { boarding } from '../suite/steps.ts';
 import { fillVersion } from '../suite/upgrade.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 
 const directory = useDirectory();
 let file: string;
 let target: Database;
+
+const writeVersion3 = async (): Promise<void> => {
+  const source = openSqlite(file);
+  await fillVersion(source, 3);
+  await source.close();
+};
 
 beforeEach(() => {
   file = directory.join('bot.db');
@@ -35,16 +41,12 @@ const leftovers = async () =>
 it('copies every row of every table, and counts them', async () => {
   const source = openSqlite(file);
   await migrate(source, readMigrations(), NOON);
-  const images = ['a', 'b'].map((name) => ({ target: imageNamed(name), content: saying(0) }));
-  await startBoard(source, { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 });
+  await boarding(source, ['a', 'b'].map(imageNamed));
   for (const reading of [scanning(3, 12), ended(12, 12)])
     await readNow(source, reading, { target: imageNamed('a') });
   // More than go into two statements.
-  const many = Array.from(
-    { length: 1_001 },
-    (_, index) => sql`insert into events (id, at) values (${`e${index}`}, 1)`,
-  );
-  await source.batch(many);
+  const ids = Array.from({ length: 1_001 }, (_, index) => `e${index}`);
+  await source.batch(ids.map((id) => sql`insert into events (id, at) values (${id}, 1)`));
   await source.close();
   const before = await leftovers();
   const copied = await copyToPostgres(file, target, NOON);
@@ -62,9 +64,7 @@ it('copies every row of every table, and counts them', async () => {
 });
 
 it('copies what an earlier version wrote, and leaves that file as it is', async () => {
-  const source = openSqlite(file);
-  await fillVersion(source, 3);
-  await source.close();
+  await writeVersion3();
   await copyToPostgres(file, target, NOON);
   expect(await target.query(sql`select id from watches`)).toEqual([{ id: 'w1' }]);
   expect(await migrate(target, readMigrations(), NOON)).toEqual([]);
@@ -74,9 +74,7 @@ it('copies what an earlier version wrote, and leaves that file as it is', async 
 });
 
 it('writes nothing into a database that holds something', async () => {
-  const source = openSqlite(file);
-  await fillVersion(source, 3);
-  await source.close();
+  await writeVersion3();
   await migrate(target, readMigrations(), NOON);
   await target.query(sql`insert into events (id, at) values ('there', 1)`);
   await expect(copyToPostgres(file, target, NOON)).rejects.toThrow(NotEmptyError);

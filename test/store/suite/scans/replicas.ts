@@ -1,7 +1,7 @@
 /** What two replicas must not do to each other, however their statements meet. */
 
 import { expect, it } from 'vitest';
-import { EMPTY, ended, IMAGE, NOON, scanning } from '../../../support/observations.ts';
+import { EMPTY, ended, NOON, scanning } from '../../../support/observations.ts';
 import { LEASE_MS, saying } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
@@ -40,10 +40,10 @@ export const replicasSuite = suite('two replicas at once', (store) => {
       await store.readNow(scanning(7, 12), { now });
       await store.readNow(ended(12, 12), { now });
       await store.watching({ channel, thread: '2', now });
-      const lease = { now: now + LEASE_MS, leaseMs: LEASE_MS, limit: 99, channelPauseMs: 1_000 };
+      const lease = { now: now + LEASE_MS, channelPauseMs: 1_000 };
       const leased = await Promise.all([
-        store.leaseDeliveries({ ...lease, owner: 'me', kinds: ['live'] }),
-        other.leaseDeliveries({ ...lease, owner: 'other', kinds: ['completion'] }),
+        store.leaseAll({ ...lease, kinds: ['live'] }),
+        other.leaseAll({ ...lease, owner: 'other', kinds: ['completion'] }),
       ]);
       expect(leased.flat().filter(({ conversation }) => conversation.channel === channel)).toHaveLength(1);
     }
@@ -52,14 +52,13 @@ export const replicasSuite = suite('two replicas at once', (store) => {
   it('begin one watch with one live message in one place', async () => {
     const other = await store.connect();
     for (let round = 0; round < ROUNDS; round += 1) {
-      const conversation = { channel: `C${round}`, thread: '' };
-      const request = { target: IMAGE, conversation, now: NOON, content: saying(0), liveDelayMs: 0 };
+      const channel = `C${round}`;
       const [one, two] = await Promise.all([
-        store.startWatch({ ...request, userId: 'U1' }),
-        other.startWatch({ ...request, userId: 'U2' }),
+        store.watching({ channel, userId: 'U1' }),
+        other.watching({ channel, userId: 'U2' }),
       ]);
-      expect(one.id).toBe(two.id);
-      expect(await store.outboxLines(one.id)).toEqual(['live pending 0']);
+      expect(one).toBe(two);
+      expect(await store.outboxLines(one)).toEqual(['live pending 0']);
     }
   });
 });

@@ -202,3 +202,9 @@ it('the summary counts, and tells what to do', () => {
   );
   expect(printSummary(['wrong'])).toContain('Fix what is marked ✖ and run it again.');
 });
+
+it('names the version of the API to set, for the setup to propose', () => {
+  const failure = { cause: 'not-found', detail: 'GET /x: odd', retryAfterMs: null } as const;
+  const found = { configured: 'v33.03', console: null, failure, suggestion: 'v34.01' };
+  expect(says.versionFinding(found).remedy).toEqual({ name: 'PRISMA_API_VERSION', values: ['v34.01'] });
+});

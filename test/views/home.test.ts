@@ -2,7 +2,7 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src/scan/channel-settings.ts';
 import { channelName } from '../../src/views/parts/channel.ts';
-import { type HomeSubscription, homeView, type HomeWatch } from '../../src/views/home.ts';
+import { type HomeSubscription, homeView, type HomeWatch, unknownHomeView } from '../../src/views/home.ts';
 import { ALPINE, draw, MINUTE, NOW, REGULAR, SCANNING, SEVERAL, WAITING } from './support/samples.ts';
 
 const EMPTY = {
@@ -150,4 +150,9 @@ describe('a conversation elsewhere', () => {
   ])('is named so that nothing is forged: %s', (channel, name) => {
     expect(channelName(channel)).toBe(name);
   });
+});
+
+it('shows nothing of anybody where the person is not known', () => {
+  expect(unknownHomeView().type).toBe('home');
+  expect(drawHome(unknownHomeView())).toMatch(/^Slack does not tell me just now who you are\. Try again/);
 });

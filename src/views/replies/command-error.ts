@@ -131,7 +131,6 @@ function remarkLine(remark: Remark): string {
 }
 
 export function withRemarks<M extends Message>(reply: M, remarks: readonly Remark[]): M {
-  if (remarks.length === 0) return reply;
   const added = context(remarks.map(remarkLine));
   // Slack allows 50 blocks, and the remark is one of them.
   const blocks = reply.blocks.slice(0, BLOCK_KIT_LIMITS.blocks - 1);

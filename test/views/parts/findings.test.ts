@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Findings } from '../../../src/scan/results/findings.ts';
-import { differenceLine, findingsLine, findingsText } from '../../../src/views/parts/findings.ts';
+import {
+  differenceLine,
+  findingsLine,
+  findingsText,
+  idDifferenceLine,
+  idDifferenceText,
+} from '../../../src/views/parts/findings.ts';
 
 const NONE: Findings = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 const MANY: Findings = { critical: 3, high: 12, medium: 40, low: 7, compliance: 2 };
@@ -33,5 +39,18 @@ describe('findings', () => {
     [NONE, '0 critical · 0 high'],
   ])('have a short form: %o', (findings, short) => {
     expect(findingsText(findings)).toBe(short);
+  });
+
+  it.each([
+    [{}, 'Nothing new since the scan before.', ''],
+    [{ gone: { ...NONE, high: 1 } }, 'Since the scan before: nothing new · gone: 1 high', '1 high gone'],
+    [
+      { added: { ...NONE, critical: 2, low: 3 } },
+      'Since the scan before: *2 new critical* · 3 new low',
+      '2 new critical',
+    ],
+  ])('are compared one by one where each is known: %o', (change, line, text) => {
+    const difference = { added: NONE, gone: NONE, unchanged: NONE, ...change };
+    expect([idDifferenceLine(difference), idDifferenceText(difference)]).toEqual([line, text]);
   });
 });

@@ -50,6 +50,10 @@ describe('the history', () => {
     `);
   });
 
+  it('warns of no critical finding where none are known', () => {
+    expect(draw(historyView({ ...input, scans: [scan(1, { findings: null })] }))).toMatch(/^✅ /m);
+  });
+
   it.each([
     [ALPINE, 10, 'History of alpine:3.16: 10 scans'],
     [REGULAR, 1, 'History of the registry scan: 1 scan'],

@@ -1,4 +1,4 @@
-/** For the configurations of vitest: its worker processes share what one of them has compiled, a tenth of their CPU time. */
+/** For the configurations of vitest: its worker processes share what one of them has compiled, which saves a tenth of their CPU time. */
 
 import { join } from 'node:path';
 

@@ -211,16 +211,16 @@ describe('the Console', () => {
 
   it('is not asked to start a scan: what cannot be told is said', async () => {
     const operator = { PRISMA_OPERATOR_USERNAME: 'op', PRISMA_OPERATOR_PASSWORD: 'op-password' };
-    const tell = async (changes?: Environment) => (await diagnose(changes))['Starting scans'];
-    expect(await tell()).toBe('fine nobody may start or stop scans: SCAN_OPERATORS is empty');
-    expect(await tell({ SCAN_OPERATORS: '#ops' })).toBe('unknown needs a valid SCAN_OPERATORS');
+    const startingScans = async (changes?: Environment) => (await diagnose(changes))['Starting scans'];
+    expect(await startingScans()).toBe('fine nobody may start or stop scans: SCAN_OPERATORS is empty');
+    expect(await startingScans({ SCAN_OPERATORS: '#ops' })).toBe('unknown needs a valid SCAN_OPERATORS');
     const asReader = /^unknown PRISMA_USERNAME signs in; .*cannot be tried without starting/;
-    expect(await tell({ SCAN_OPERATORS: 'U1' })).toMatch(asReader);
+    expect(await startingScans({ SCAN_OPERATORS: 'U1' })).toMatch(asReader);
     const withOperator = { SCAN_OPERATORS: 'U1', ...operator };
-    expect(await tell(withOperator)).toMatch(/^wrong the Console refuses PRISMA_OPERATOR_USERNAME/);
+    expect(await startingScans(withOperator)).toMatch(/^wrong the Console refuses PRISMA_OPERATOR_USERNAME/);
     const reader = { username: 'demo', password: 'demo', mayWrite: false };
     await openConsole({ users: [reader, { username: 'op', password: 'op-password', mayWrite: true }] });
-    expect(await tell(withOperator)).toMatch(/^unknown PRISMA_OPERATOR_USERNAME signs in/);
+    expect(await startingScans(withOperator)).toMatch(/^unknown PRISMA_OPERATOR_USERNAME signs in/);
   });
 
   it.each([

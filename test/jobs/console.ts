@@ -40,7 +40,10 @@ export let log: ReturnType<typeof recordingLog>;
 export let recorded: number;
 let time: number;
 
-/** For each test of the file a database, a Console that shows this, a log, and a clock that stands until it is moved. */
+/**
+ * For each test of the file a database, a Console that shows this, a log, and a clock that stands until it is moved. To be
+ * called by each file, because another one may have loaded this module before; not for concurrent tests.
+ */
 export function usePolling(reading: Reading): void {
   database = useMemory();
   beforeEach(() => {

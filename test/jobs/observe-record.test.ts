@@ -55,7 +55,7 @@ describe('watches that change while the Console answers', () => {
     const id = await watchingLive(database);
     const other = await watchingLive(database, { channel: 'C2' });
     const respond = await beginPoll();
-    expect(await stopping(database, id)).toBe(true);
+    expect(await stopping(database, id, { stoppedBy: 'U1' })).toBe(true);
     await respond(ended(12, 12));
     expect(await outboxLines(database, id)).toEqual(['final pending 0', 'live sent 0']);
     expect(await outboxLines(database, other)).toContain('completion pending 12');
@@ -77,7 +77,7 @@ describe('watches that change while the Console answers', () => {
   it('do not bring a target that nobody watches any more back', async () => {
     const id = await watchingLive(database);
     const respond = await beginPoll();
-    await stopping(database, id);
+    await stopping(database, id, { stoppedBy: 'U1' });
     await respond(scanning(7, 12));
     expect((await rowOf(database, 'targets', targetId(IMAGE)))['next_poll_at']).toBeNull();
   });

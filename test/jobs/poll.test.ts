@@ -133,7 +133,7 @@ describe('a tick', () => {
 
   it('reads nothing that nobody watches', async () => {
     const id = await watchingLive(database);
-    await stopping(database, id);
+    await stopping(database, id, { stoppedBy: 'U1' });
     await tick();
     prisma.asked.length = 0;
     await tick(TICK);

@@ -133,7 +133,8 @@ export function createStory(world: World, fatesGiven: readonly Fate[]): Story {
   async function stopNumber(number: number): Promise<void> {
     const rows = await database.query(sql`select id from watches order by created_at, id`);
     const id = String(rows[number]?.['id']);
-    if (await stopping(database, id, { now: world.now() })) stoppedAfter.set(id, slack.calls.length);
+    if (await stopping(database, id, { stoppedBy: 'U1', now: world.now() }))
+      stoppedAfter.set(id, slack.calls.length);
   }
 
   function deleteNumber(number: number): void {

@@ -47,7 +47,7 @@ export async function openWorld(options: Partial<DelivererOptions> = {}): Promis
   world = await createWorld(options);
 }
 
-/** A world per test. To be called by each file: another one may have loaded this module before. */
+/** A world per test. To be called by each file, because another one may have loaded this module before; not for concurrent tests. */
 export function useWorld(): void {
   beforeEach(() => openWorld());
 }
@@ -73,7 +73,7 @@ export async function createWorld(options: Partial<DelivererOptions> = {}): Prom
       ...options,
     });
   let deliverer = start();
-  const world: World = {
+  const created: World = {
     database,
     slack,
     settled,
@@ -107,7 +107,7 @@ export async function createWorld(options: Partial<DelivererOptions> = {}): Prom
       return open.map(({ kind, state }) => `${kind} ${state}`);
     },
   };
-  return world;
+  return created;
 }
 
 /** A watch whose live message is there, and, where one is named, an observation of which nothing is sent yet. */
@@ -166,7 +166,7 @@ export async function killWhileSending(answer: 'never' | 'stored', kind?: Delive
 
 /** Somebody stops a watch, at this count. */
 export async function stop(id: string, scanned = 0): Promise<void> {
-  await stopping(world.database, id, { scanned, now: world.now() });
+  await stopping(world.database, id, { stoppedBy: 'U1', scanned, now: world.now() });
 }
 
 export function messagesOf(messageId: string, kind: DeliveryKind): Message[] {

@@ -74,7 +74,7 @@ export async function tryGuards(part: string): Promise<boolean> {
     const tree = copyTree();
     for (let guard = queue.shift(); guard !== undefined; guard = queue.shift()) {
       const result = await tryGuard(tree, { guard, test: testOf(guard, rows), passing });
-      console.log(`${result.padEnd(9)} ${guard.row ?? guard.shown ?? ''} (${guard.file})`);
+      console.log(`${result.padEnd(11)} ${guard.row ?? guard.shown ?? ''} (${guard.file})`);
       if (result !== 'noticed') missed.push(result);
     }
     rmSync(tree, { recursive: true });
@@ -117,7 +117,7 @@ async function tryGuard(tree: string, { guard, test, passing }: Attempt) {
 }
 
 /** A program that does not even load says nothing of what the test notices. */
-const RESULTS = { fails: 'noticed', passes: 'unnoticed', 'does not run': 'unloadable' } as const;
+const RESULTS = { fails: 'noticed', passes: 'unnoticed', 'does not run': 'did not run' } as const;
 
 function keyOf({ file, test }: Test): string {
   return `${file}: ${test}`;
@@ -149,9 +149,9 @@ type TestResults = z.infer<typeof reportSchema>['testResults'];
 
 async function outcomeOf(tree: string, test: Test): Promise<keyof typeof RESULTS> {
   const { code, testResults } = await runTests(tree, [test], ['--bail', '1']);
-  const hasRun = statusesOf(tree, { test, testResults }).some((status) => /^(passed|failed)$/.test(status));
-  if (!hasRun) return 'does not run';
-  return code === 0 ? 'passes' : 'fails';
+  const statuses = statusesOf(tree, { test, testResults });
+  if (statuses.includes('failed')) return 'fails';
+  return code === 0 && statuses.includes('passed') ? 'passes' : 'does not run';
 }
 
 /** Of the cases of a test, those that were skipped among them. */

@@ -167,7 +167,8 @@ describe('a broken answer', () => {
 
   const ENDLESS_TYPE = text('-', { 'content-type': 'x'.repeat(500) });
   const BROKEN_OFF = breakingOff('[{"isScanOngoing": false');
-  const BOMB = text(gzipSync(Buffer.alloc(50_000_000, ' ')), { 'content-encoding': 'gzip' });
+  const BOMB: Respond = (...request) =>
+    text(gzipSync(Buffer.alloc(50_000_000, ' ')), { 'content-encoding': 'gzip' })(...request);
 
   test.each<[string, Respond, string]>([
     [

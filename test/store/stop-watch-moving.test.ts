@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { IMAGE, NOON } from '../support/observations.ts';
 import { makeFaulty, openMemory } from '../support/memory.ts';
-import { imageNamed, rowOf, watching } from '../support/store.ts';
+import { imageNamed, rowOf, stopping, watching } from '../support/store.ts';
 import type { Database } from '../../src/store/database.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { stopMessage } from '../../src/store/stop.ts';
 import { findWatch, watchesOfTarget } from '../../src/store/watches.ts';
-import { boarding, stopping } from './suite/steps.ts';
+import { boarding } from './suite/steps.ts';
 
 it('a watch that moves onto a board while it is stopped is stopped there', async () => {
   const database = makeFaulty(await openMemory());
@@ -16,7 +16,7 @@ it('a watch that moves onto a board while it is stopped is stopped there', async
     database.before = () => undefined;
     return boarding(database, [IMAGE, imageNamed('library/other')]);
   };
-  expect(await stopping(database, id)).toBe(true);
+  expect(await stopping(database, id, { stoppedBy: 'U2' })).toBe(true);
   expect(await stopping(database, id)).toBe(false);
   expect(await watchesOfTarget(database, targetId(IMAGE))).toEqual([]);
 });

@@ -67,11 +67,12 @@ function createViews({ slack, console, log }: BotCore) {
   const requests = (method: string, route: string) =>
     console.requests.filter((request) => request.method === method && request.route === route);
   return {
+    /** Of all channels, unless one is named. */
     messages,
     /** Posts of the bot that are no replies to a command. */
     posted,
-    /** Those in threads. */
-    replies: (channel?: string) => posted(channel).filter(({ thread }) => thread !== ''),
+    /** Posts of the bot in threads. */
+    threadPosts: (channel?: string) => posted(channel).filter(({ thread }) => thread !== ''),
     /** The messages that it edits while a scan goes on. */
     lives: (channel = GENERAL) => slack.messages(channel).filter(isLive),
     /** The posts that tell an end. */
@@ -82,7 +83,8 @@ function createViews({ slack, console, log }: BotCore) {
     requests,
     starts: () => requests('POST', '/registry/scan'),
     polls: () => requests('GET', '/registry/progress'),
-    logged: (words: string) => log().filter(({ msg }) => msg.includes(words)),
+    logged: (words: string | RegExp) =>
+      log().filter(({ msg }) => (typeof words === 'string' ? msg.includes(words) : words.test(msg))),
   };
 }
 
@@ -102,7 +104,7 @@ function createWaits({ until, slack, lives, ends, posted, messages, logged }: Bo
     /** A public reply to a command. */
     whenSaid: (text: RegExp, channel = GENERAL) =>
       whenFound('a reply', text, () => messages(channel).filter(({ viaResponseUrl }) => viaResponseUrl)),
-    whenLogged: (words: string) => until(`the log to say "${words}"`, () => logged(words)[0]),
+    whenLogged: (words: string | RegExp) => until(`the log to say "${words}"`, () => logged(words)[0]),
     whenModal: (words: string, user = ALICE) =>
       until(`a modal with ${words}`, () => {
         const view = JSON.stringify(slack.view('modal', user) ?? '');
@@ -143,10 +145,10 @@ function createCommands({ slack, until }: BotCore) {
 }
 
 function createClicks({ slack, until, home, happens, whenModal }: BotCore & Views & Waits & Commands) {
-  const redrawn = async (user: string, act: () => Promise<unknown>): Promise<string> => {
+  const rerendered = async (user: string, act: () => Promise<unknown>): Promise<string> => {
     const before = slack.calls('views.publish').length;
     await act();
-    await until('App Home drawn anew', () => slack.calls('views.publish').length > before);
+    await until('App Home rendered again', () => slack.calls('views.publish').length > before);
     return home(user);
   };
   return {
@@ -157,13 +159,15 @@ function createClicks({ slack, until, home, happens, whenModal }: BotCore & View
     },
     /** What App Home shows then. */
     openHome: (user = ALICE) =>
-      redrawn(user, () =>
+      rerendered(user, () =>
         happens({ type: 'app_home_opened', user, channel: `D${user.slice(1)}`, tab: 'home' }),
       ),
     /** What App Home shows then. */
     clickHome: (actionId: string, by: By = {}) =>
-      redrawn(by.user ?? ALICE, () => slack.clickHome({ user: ALICE, actionId, ...by }).ack),
-    /** The modal, once it has these words. */
+      rerendered(by.user ?? ALICE, async () => {
+        expect(await slack.clickHome({ user: ALICE, actionId, ...by }).ack).not.toBeNull();
+      }),
+    /** Submits the modal, once it has these words. */
     submit: async (words: string, filled: Readonly<Record<string, string>> = {}): Promise<void> => {
       await whenModal(words);
       expect(await slack.submit({ user: ALICE, filled }).ack).toMatchObject({ payload: {} });
@@ -209,17 +213,22 @@ function createChecks({ until, lives, ends, reply, whenEnded }: BotCore & Views 
   return {
     /** Repeats a command, because a fresh snapshot is not polled again. */
     whenAnswered: async (question: string, text: RegExp): Promise<Message> => {
+      let last = '';
       for (let tries = 0; tries < 100; tries += 1) {
         const answer = await reply(question);
         if (text.test(answer.text)) return answer;
+        last = answer.text;
         await sleep(300);
       }
-      throw new Error(`"${question}" is never answered with ${text.source}`);
+      throw new Error(`"${question}" is never replied to with ${text.source}, but with: ${last}`);
     },
     /** In the end there are as many live messages and posts of an end. */
-    expectInTheEnd: async (livesAndEnds: readonly [number, number], channel?: string): Promise<void> => {
+    expectInTheEnd: async (
+      expected: { readonly lives: number; readonly ends: number },
+      channel?: string,
+    ): Promise<void> => {
       await someTicks();
-      expect([lives(channel).length, ends(channel).length]).toEqual(livesAndEnds);
+      expect({ lives: lives(channel).length, ends: ends(channel).length }).toEqual(expected);
     },
     /** The scan that Alice watches is over: everything was said of it, and said once. */
     expectOneEnd: async (liveTs: string, text = WHOLE): Promise<void> => {

@@ -96,14 +96,19 @@ export async function watchingLive(database: Database, options: WatchOptions = {
   return id;
 }
 
-/** `U1` stops a watch, at this count; false where it was over. */
-export function stopping(
-  database: Database,
-  id: string,
-  { scanned = 0, now = NOON }: { readonly scanned?: number; readonly now?: number } = {},
-): Promise<boolean> {
-  const content: DeliveryContent = { ...saying(scanned, 'stopped'), stoppedBy: 'U1' };
-  return stopWatch(database, { id, now, content });
+export interface StopOptions extends Partial<DeliveryContent> {
+  readonly now?: number;
+  readonly scanned?: number;
+}
+
+/** Stops a watch; false where it was over. */
+export function stopping(database: Database, id: string, options: StopOptions = {}): Promise<boolean> {
+  return stopWatch(database, { id, ...stopOf(options) });
+}
+
+/** When and at which count something was stopped. */
+export function stopOf({ now = NOON, scanned = 0, ...content }: StopOptions) {
+  return { now, content: { ...saying(scanned, 'stopped'), ...content } };
 }
 
 /** The settlement of `delivery`, by its owner. */

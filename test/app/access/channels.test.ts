@@ -28,7 +28,7 @@ describe.concurrent('a subscription', () => {
     await bot.happens({ type: back, channel, ...more });
     await bot.whenLogged('subscriptions resume');
     await scanWhole(bot);
-    await bot.until('an end', () => bot.replies(channel).length === 1);
+    await bot.until('an end', () => bot.threadPosts(channel).length === 1);
     expect(bot.lives(channel)).toHaveLength(1);
   });
 
@@ -53,7 +53,7 @@ describe.concurrent('a subscription', () => {
     await bot.whenLogged('subscriptions resume');
     expect(bot.logged('subscriptions resume')).toHaveLength(1);
     await scanWhole(bot);
-    await bot.until('an end', () => bot.replies(channel).length === 1);
+    await bot.until('an end', () => bot.threadPosts(channel).length === 1);
     expect(bot.lives(channel)).toHaveLength(1);
   });
 
@@ -62,7 +62,7 @@ describe.concurrent('a subscription', () => {
     await bot.type('subscribe alpine:3.16');
     await bot.happens({ type: 'group_archive', channel });
     await scanWhole(bot);
-    await bot.until('an end', () => bot.replies().length === 1);
+    await bot.until('an end', () => bot.threadPosts().length === 1);
     expect(bot.posted(channel)).toEqual([]);
   });
 
@@ -76,13 +76,13 @@ describe.concurrent('a subscription', () => {
       await bot.until('a live message', () => bot.lives(channel).length === number);
       if (number === 2) await bot.reply('watch', /already watched here/, { channel, user: 'U0BOB' });
       bot.pass(SCAN.durationMs);
-      await bot.until('an end', () => bot.replies(channel).length === number);
+      await bot.until('an end', () => bot.threadPosts(channel).length === number);
     }
-    const [first, second] = bot.replies(channel).map(({ text }) => text);
+    const [first, second] = bot.threadPosts(channel).map(({ text }) => text);
     expect(first).toBe('Registry scan · completed · tags 1/1 · images 12/12');
     expect(second).toBe('Registry scan · completed · tags 1/1 · images 12/12 · <@U0BOB>');
     await someTicks();
-    expect([bot.lives(channel).length, bot.replies(channel).length]).toEqual([2, 2]);
+    expect([bot.lives(channel).length, bot.threadPosts(channel).length]).toEqual([2, 2]);
   });
 });
 

@@ -57,7 +57,7 @@ describe.concurrent('a channel with another organisation', () => {
     bot.slack.changeChannel(channel, { isShared: false });
     await bot.happens({ type: 'channel_unshared', channel, previously_connected_team_id: 'T0OTHER' });
     await bot.whenEnded(/completed/);
-    await bot.expectInTheEnd([1, 1]);
+    await bot.expectInTheEnd({ lives: 1, ends: 1 });
   });
 });
 

@@ -4,7 +4,7 @@ import { isRecord } from '../../support/fake-slack/fake-slack-arguments.ts';
 import { toEnvelope } from '../../support/fake-slack/socket/fake-slack-envelopes.ts';
 
 /** Ephemeral messages of the two people here. */
-const refusals = (bot: RunningBot) => [...bot.ephemeralTexts(), ...bot.ephemeralTexts('U0BOB')];
+const ephemeralTextsOfBoth = (bot: RunningBot) => [...bot.ephemeralTexts(), ...bot.ephemeralTexts('U0BOB')];
 
 const whenShared = (bot: RunningBot) => bot.until('a message for all', () => bot.messages('C0GENERAL')[0]);
 
@@ -18,7 +18,7 @@ describe.concurrent('the buttons of an answer', () => {
     await bot.whenEphemeral(/already watched here/);
     bot.pass(200_000);
     await bot.whenEnded(/completed/);
-    await bot.expectInTheEnd([1, 1]);
+    await bot.expectInTheEnd({ lives: 1, ends: 1 });
   });
 
   test('Share here shows it to all, with the name of who shared it', async ({ bot }) => {
@@ -113,9 +113,9 @@ describe.concurrent('Stop watching', () => {
   test('pressed by two people at once stops it once', async ({ bot }) => {
     const live = await bot.watch();
     await Promise.all(['U0ALICE', 'U0BOB'].map((user) => bot.click(live, 'stop-watching', { user })));
-    await bot.until('one of them being refused', () => refusals(bot).length > 0);
+    await bot.until('one of them being refused', () => ephemeralTextsOfBoth(bot).length > 0);
     await someTicks();
-    expect(refusals(bot)).toEqual(['This watch has already ended.']);
+    expect(ephemeralTextsOfBoth(bot)).toEqual(['This watch has already ended.']);
     expect(bot.lives()).toHaveLength(1);
   });
 });
@@ -173,7 +173,7 @@ describe.concurrent('a private channel without the bot', () => {
     await bot.watchNewScan({}, { channel });
     bot.pass(200_000);
     await bot.whenEnded(/completed/, channel);
-    await bot.expectInTheEnd([1, 1], channel);
+    await bot.expectInTheEnd({ lives: 1, ends: 1 }, channel);
     await bot.whenAnswered('list', /Nothing is watched here/);
   });
 

@@ -5,7 +5,7 @@ const FOUND = { critical: 2, high: 1, medium: 0, low: 0, compliance: 0 };
 const API = { registry: 'ghcr.io', repository: 'acme/api', tag: '1.4', digest: '' };
 const ENDING = { kind: 'fails', at: 1, error: 'no such manifest' } as const;
 
-const notices = (bot: RunningBot, text: RegExp) => bot.replies().filter((one) => text.test(drawn(one)));
+const notices = (bot: RunningBot, text: RegExp) => bot.threadPosts().filter((one) => text.test(drawn(one)));
 
 /** The board of alpine and the API. */
 async function watchTwo(bot: RunningBot, from: { channel?: string; user?: string } = {}) {
@@ -38,7 +38,7 @@ describe.concurrent('a board', () => {
     expect(end.thread).toBe(board.ts);
     expect(drawn(end)).toContain('<@U0ALICE>');
     expect(drawn(end)).toContain('*1 failed* · 2 completed');
-    await bot.expectInTheEnd([1, 1]);
+    await bot.expectInTheEnd({ lives: 1, ends: 1 });
     expect(notices(bot, /\*failed\*.* The other (2 go|one goes) on\./)).toHaveLength(1);
     expect(drawn(bot.lives()[0]!)).not.toContain('stop-board');
   });
@@ -65,7 +65,7 @@ describe.concurrent('a board', () => {
     await bot.whenShown('stopped by <@U0BOB>');
     for (const image of [ALPINE, API]) bot.console.startImageScan(image, SCAN);
     bot.pass(60_000);
-    await bot.expectInTheEnd([1, 0]);
+    await bot.expectInTheEnd({ lives: 1, ends: 0 });
     await bot.reply('list', /^Nothing is watched here/);
   });
 

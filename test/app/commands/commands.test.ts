@@ -48,7 +48,7 @@ describe.concurrent('asked how far a scan is', () => {
 
   test('it shows a live message that is here already in place of offering one', async ({ bot }) => {
     const live = await bot.watch();
-    await bot.whenLogged('delivered');
+    await bot.whenLogged(/^delivered$/);
     const answer = await bot.reply('alpine:3.16', /alpine:3.16/);
     expect(drawn(answer)).toContain(`https://fake.slack.com/archives/C0GENERAL/p${live.ts.replace('.', '')}`);
     expect(drawn(answer)).not.toContain('watch-here');
@@ -94,7 +94,7 @@ describe.concurrent('watch', () => {
 
   test('by several people is one message, which mentions all of them at the end', async ({ bot }) => {
     const live = await bot.watchNewScan();
-    await bot.whenLogged('delivered');
+    await bot.whenLogged(/^delivered$/);
     const joined = await bot.reply('watch alpine:3.16', /already watched here/, { user: 'U0BOB' });
     expect(drawn(joined)).toContain('You will be mentioned, too');
     expect(drawn(joined)).toContain(live.ts.replace('.', ''));
@@ -104,7 +104,7 @@ describe.concurrent('watch', () => {
     const end = await bot.whenEnded(/completed/);
     expect(end.text).toContain(`${ALICE}, ${BOB}`);
     expect(end.text.split(BOB)).toHaveLength(2);
-    await bot.expectInTheEnd([1, 1]);
+    await bot.expectInTheEnd({ lives: 1, ends: 1 });
   });
 
   test('by several people at the same instant is one message', async ({ bot }) => {

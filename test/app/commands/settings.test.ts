@@ -9,12 +9,12 @@ async function open(bot: RunningBot): Promise<string> {
   const opened = bot.slack.calls('views.open').length;
   await bot.click(settings, 'change-settings');
   await bot.until('the dialog', () => bot.slack.calls('views.open').length > opened);
-  return bot.whenModal('blocks');
+  return bot.whenModal('Save');
 }
 
 async function change(bot: RunningBot, filled: Readonly<Record<string, string>>): Promise<string> {
   await open(bot);
-  await bot.submit('blocks', filled);
+  await bot.submit('Save', filled);
   return drawn(await bot.whenEphemeral(/^Settings saved/));
 }
 

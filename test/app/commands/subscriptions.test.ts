@@ -16,11 +16,11 @@ describe.concurrent('a subscription', () => {
       bot.startHalfAScan({ findings: FOUND });
       await bot.until('a live message of this scan', () => shown(bot).length === number);
       bot.pass(SCAN.durationMs);
-      await bot.until('the end of this scan', () => bot.replies().length === number);
+      await bot.until('the end of this scan', () => bot.threadPosts().length === number);
       await someTicks();
-      expect([shown(bot).length, bot.replies().length]).toEqual([number, number]);
+      expect([shown(bot).length, bot.threadPosts().length]).toEqual([number, number]);
     }
-    expect(drawn(bot.replies()[0]!)).toContain('*1 critical* · 2 high');
+    expect(drawn(bot.threadPosts()[0]!)).toContain('*1 critical* · 2 high');
     expect(JSON.stringify(bot.posted())).not.toContain('<@');
   });
 
@@ -31,7 +31,7 @@ describe.concurrent('a subscription', () => {
     await bot.reply('watch alpine:3.16', /already watched here/, { user: 'U0BOB' });
     bot.pass(SCAN.durationMs);
     expect(drawn(await bot.whenEnded(/^alpine:3.16 · completed/))).toContain('<@U0BOB>');
-    await bot.expectInTheEnd([1, 1]);
+    await bot.expectInTheEnd({ lives: 1, ends: 1 });
   });
 
   test('that ends shows nothing of the next scan', async ({ bot }) => {
@@ -42,7 +42,7 @@ describe.concurrent('a subscription', () => {
     await bot.whenShown('stopped by <@U0ALICE>');
     bot.pass(SCAN.durationMs);
     bot.startHalfAScan();
-    await bot.expectInTheEnd([1, 0]);
+    await bot.expectInTheEnd({ lives: 1, ends: 0 });
     await bot.reply('list', /^Nothing is watched here/);
   });
 

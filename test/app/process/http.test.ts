@@ -27,7 +27,7 @@ describe.concurrent('in HTTP mode', () => {
     await bot.whenLive(/images 6\/12$/);
     bot.pass(60_000);
     expect((await bot.whenEnded(/completed/)).thread).toBe(ts);
-    await bot.expectInTheEnd([1, 1]);
+    await bot.expectInTheEnd({ lives: 1, ends: 1 });
   });
 
   test('a Console that hangs delays no acknowledgement', async ({ bot }) => {

@@ -186,7 +186,7 @@ describe.concurrent('in mid-scan', () => {
     await bot.type('watch redis:7');
     bot.pass(60_000);
     await bot.until('two refusals', () => bot.logged('SLACK_BOT_TOKEN').length > 1);
-    await bot.expectInTheEnd([1, 0]);
+    await bot.expectInTheEnd({ lives: 1, ends: 0 });
     restore();
     await bot.whenLive(/^redis:7 · waiting/);
     await bot.whenEnded(/^alpine:3.16 · completed/);

@@ -13,7 +13,7 @@ async function loseTheEnd(bot: RunningBot): Promise<void> {
 }
 
 /** Returns the end. */
-async function expectOneEnd(bot: RunningBot, outcome = 'completed'): Promise<string> {
+async function whenEndedOnce(bot: RunningBot, outcome = 'completed'): Promise<string> {
   const end = await bot.whenEnded(new RegExp(`^alpine:3.16 · ${outcome}`));
   await bot.until('the final state', () => stateOf(bot.lives()[0]) !== 'scanning');
   await someTicks();
@@ -26,7 +26,7 @@ describe.concurrent('an end that the Console told to somebody else', () => {
   test('is told from the results', async ({ bot }) => {
     await bot.watchHalfAScan();
     await loseTheEnd(bot);
-    expect(await expectOneEnd(bot)).toContain('Its end comes from the Console’s results');
+    expect(await whenEndedOnce(bot)).toContain('Its end comes from the Console’s results');
   });
 
   test('leaves no scan that goes on in the history meanwhile', async ({ bot }) => {
@@ -44,7 +44,7 @@ describe.concurrent('an end that the Console told to somebody else', () => {
   test('is told as failed where the results say so', async ({ bot }) => {
     await bot.watchHalfAScan({ ending: { kind: 'fails', at: 0.9, error: 'failed to pull: 401' } });
     await loseTheEnd(bot);
-    expect(await expectOneEnd(bot, 'failed')).toContain('failed to pull: 401');
+    expect(await whenEndedOnce(bot, 'failed')).toContain('failed to pull: 401');
   });
 
   test('is told although the scan began and ended between two looks', async ({ bot }) => {
@@ -55,7 +55,7 @@ describe.concurrent('an end that the Console told to somebody else', () => {
     bot.pass(10 * SCAN.durationMs);
     bot.console.readElsewhere(ALPINE);
     await bot.console.setFault(null);
-    expect(await expectOneEnd(bot)).toContain('It ran between two polls');
+    expect(await whenEndedOnce(bot)).toContain('It ran between two polls');
   });
 
   test('is told to those who watch where a person’s own question consumed it', async ({ botWith }) => {
@@ -63,7 +63,7 @@ describe.concurrent('an end that the Console told to somebody else', () => {
     await bot.watchHalfAScan({}, { user: 'U0BOB' });
     bot.pass(SCAN.durationMs);
     await bot.whenAnswered('alpine:3.16', /completed/);
-    expect(await expectOneEnd(bot)).not.toContain('Its end comes from the Console’s results');
+    expect(await whenEndedOnce(bot)).not.toContain('Its end comes from the Console’s results');
   });
 });
 
@@ -86,7 +86,7 @@ describe.concurrent('an answer that was lost on its way', () => {
     await bot.watchHalfAScan();
     await bot.console.setFault({ ...kind, route: '/registry/progress', times: 1 });
     bot.pass(SCAN.durationMs);
-    expect(await expectOneEnd(bot)).toContain('Its end comes from the Console’s results');
+    expect(await whenEndedOnce(bot)).toContain('Its end comes from the Console’s results');
     expect(unparsedIn(bot)).toHaveLength(kept);
   });
 });
@@ -101,6 +101,6 @@ describe.concurrent('an end of long ago', () => {
     bot.startHalfAScan();
     await bot.whenLive(/scanning · tags 1\/1 · images 6\/12$/);
     bot.pass(SCAN.durationMs);
-    await expectOneEnd(bot);
+    await whenEndedOnce(bot);
   });
 });

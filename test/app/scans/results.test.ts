@@ -13,14 +13,14 @@ async function scanWhole(bot: RunningBot, number: number, critical: number): Pro
   await bot.until('a live message of this scan', () => bot.lives().length === number);
   // No further than its end: the bot's clock does not move meanwhile, and the Console's dates the start.
   bot.pass(SCAN.durationMs - 60_000);
-  await bot.until('the end of this scan', () => bot.replies().length === number);
+  await bot.until('the end of this scan', () => bot.threadPosts().length === number);
 }
 
 describe.concurrent('a completion', () => {
   test('of a subscription tells from the second scan on what has changed', async ({ bot }) => {
     await bot.subscribe();
     for (const [index, critical] of [1, 4, 3].entries()) await scanWhole(bot, index + 1, critical);
-    const [first, second, third] = bot.replies().map(drawn);
+    const [first, second, third] = bot.threadPosts().map(drawn);
     expect(first).toContain('*1 critical* · 2 high · 3 medium · 4 low · 1 compliance issue');
     expect(first).not.toContain('Since the scan before');
     expect(second).toContain('Since the scan before: *3 new critical*');
@@ -57,7 +57,7 @@ describe.concurrent('a completion', () => {
     await bot.whenLive(/scanning/);
     bot.slack.failNext('chat.postMessage', { kind: 'error', error: 'invalid_blocks' });
     bot.pass(SCAN.durationMs - 60_000);
-    const end = drawn(await bot.until('the end of this scan', () => bot.replies()[0]));
+    const end = drawn(await bot.until('the end of this scan', () => bot.threadPosts()[0]));
     expect(end).not.toContain('"table"');
     expect(end).toContain('|CVE-2025-20000> · `critical` · `openssl ');
     expect(end).toContain('All in the Console');
@@ -113,7 +113,7 @@ describe.concurrent('history', () => {
     bot.startHalfAScan({ ending: { kind: 'fails', at: 0.7, error: 'no space left' } });
     await bot.until('a third live message', () => bot.lives().length === 3);
     bot.pass(10_000);
-    await bot.until('a third end', () => bot.replies().length === 3);
+    await bot.until('a third end', () => bot.threadPosts().length === 3);
     const history = await bot.reply('history alpine:3.16', /^History of alpine:3.16: 3 scans$/);
     const text = drawn(history);
     expect(text).toMatch(/Critical \+ high 3 to 6\s+`[▁▂▃▄▅▆▇█·]{3}`/);
@@ -159,7 +159,7 @@ describe.concurrent('the button Scan again', () => {
 
   test('is not there where nobody may', async ({ bot }) => {
     await whenDone(bot);
-    expect(drawn(bot.replies()[0]!)).not.toContain('rescan');
+    expect(drawn(bot.threadPosts()[0]!)).not.toContain('rescan');
   });
 });
 
@@ -171,7 +171,7 @@ describe.concurrent('a scan that stands still', () => {
     await bot.watchNewScan({ ending: { kind: 'sticks', at: 0.5, complaint } });
     bot.pass(80_000);
     const { ts } = await bot.whenLive(/^alpine:3.16 · stalled/);
-    const notice = await bot.until('a notice', () => bot.replies()[0]);
+    const notice = await bot.until('a notice', () => bot.threadPosts()[0]);
     expect(notice.thread).toBe(ts);
     expect(drawn(notice)).toMatch(/\*stalled\* at .* for 4 s/);
     expect(drawn(notice)).toContain(`Console: \`${complaint}\``);
@@ -179,13 +179,13 @@ describe.concurrent('a scan that stands still', () => {
     await bot.whenShown(`Console: \`${complaint}\``);
     await someTicks();
     await someTicks();
-    expect(bot.replies()).toHaveLength(1);
+    expect(bot.threadPosts()).toHaveLength(1);
     bot.startScan();
     bot.pass(90_000);
-    const moves = await bot.until('the news that it moves', () => bot.replies()[1]);
+    const moves = await bot.until('the news that it moves', () => bot.threadPosts()[1]);
     expect(drawn(moves)).toContain('*moves again*');
     await someTicks();
-    expect(bot.replies().filter((reply) => drawn(reply).includes('moves again'))).toHaveLength(1);
+    expect(bot.threadPosts().filter((reply) => drawn(reply).includes('moves again'))).toHaveLength(1);
   });
 
   stallTest('without a Defender is told so', async ({ bot }) => {
@@ -193,7 +193,7 @@ describe.concurrent('a scan that stands still', () => {
     bot.startScan({ ending: { kind: 'sticks', at: 0.5 } });
     await bot.type('watch alpine:3.16');
     bot.pass(80_000);
-    const notice = await bot.until('a notice', () => bot.replies()[0]);
+    const notice = await bot.until('a notice', () => bot.threadPosts()[0]);
     expect(drawn(notice)).toContain('No Defender is connected');
   });
 
@@ -203,7 +203,7 @@ describe.concurrent('a scan that stands still', () => {
     await bot.whenLive(/scanning/);
     for (const route of ['/settings/registry', '/statuses/registry', '/defenders/summary'])
       await bot.console.setFault({ kind: 'status', status: 403, route });
-    const notice = await bot.until('a notice', () => bot.replies()[0]);
+    const notice = await bot.until('a notice', () => bot.threadPosts()[0]);
     expect(drawn(notice)).toContain('*stalled* at');
   });
 });
@@ -213,11 +213,11 @@ test('a scan that was started and never shows is told once, with the likely caus
   bot.console.setConnectedDefenders(0);
   await bot.type('scan alpine:3.16');
   const { ts } = await bot.whenLive(/^alpine:3.16 · waiting/);
-  const notice = await bot.until('a notice', () => bot.replies()[0]);
+  const notice = await bot.until('a notice', () => bot.threadPosts()[0]);
   expect(notice.thread).toBe(ts);
   expect(drawn(notice)).toContain('though the Console was asked to start it');
   expect(drawn(notice)).toContain('No Defender is connected');
   await someTicks();
-  expect(bot.replies()).toHaveLength(1);
+  expect(bot.threadPosts()).toHaveLength(1);
   expect(bot.ephemeralTexts().filter((text) => text.includes('asked to start'))).toEqual([]);
 });

@@ -182,7 +182,8 @@ describe('a refusal', () => {
       await world.deliver();
       await advance(scanning(7, 12));
       await world.deliver();
-      if (kind !== 'update') await advance(ended(12, 12), MINUTE);
+      if (kind !== 'update') await world.read(ended(12, 12));
+      await world.deliverFor(MINUTE);
       const mine = world.slack.callsAs(kind).filter(({ messageId }) => messageId === id);
       expect(mine.map(({ isPlain }) => isPlain)).toEqual([false, true]);
       expect(await world.open()).toEqual([]);

@@ -12,7 +12,7 @@ function lastShown(id: string): string[] {
   return livesOf(id).map(({ shown }) => `${shown.at(-1)?.kind} ${shown.at(-1)?.scanned}`);
 }
 
-/** Slack takes no edit of this message any more, or of none at all. */
+/** Slack takes no edit of this message any more; of any, where none is named. */
 function closeEdits(ts?: string): void {
   world.slack.answer = ({ kind, messageTs }) => {
     const isEdit = kind === 'update' || kind === 'final';

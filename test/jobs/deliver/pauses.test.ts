@@ -159,7 +159,7 @@ it.each([
   ['a delivery', false],
   ['a search', true],
 ])('the lease of %s is renewed for as long as that takes, and no longer', async (_, isSearch) => {
-  const alarms = createAlarms(world);
+  const alarms = createAlarms({ now: () => world.now(), pass: (ms) => world.pass(ms) });
   await openWorld({ alarm: alarms.alarm });
   await world.watch();
   if (isSearch) {

@@ -25,9 +25,12 @@ const DRIP_MS = 1_000;
 
 describe('a connection', () => {
   test('that is refused is tried once more', async () => {
-    const client = createClient(`http://localhost:${await portOfNobody()}`);
+    let pauses = 0;
+    const random = () => (pauses += 1);
+    const client = createClient(`http://localhost:${await portOfNobody()}`, { random });
     const detail = `${SIGN_IN}: ECONNREFUSED`;
     expect(await failureFor(client)).toEqual({ cause: 'unreachable', detail, retryAfterMs: null });
+    expect(pauses).toBe(1);
   });
 
   test('that was refused and then is not leads to an answer', async () => {

@@ -97,21 +97,46 @@ describe('what is said of the time left', () => {
    * the polls with one, how many of its changes were upwards, and its sum: compare them when changing the estimate.
    */
   it.each([
-    ['of a steady scan of 1,000 images', steady(1_000, 40), '0.065 0.132 0.987, 0 of 14, 9393 min'],
-    ['of a steady scan of one image in 30 s', steady(40, 20), '0.071 0.184 0.879, 0 of 11, 1883 min'],
-    ['of a steady scan of 12 images', steady(12, 4), '0.167 0.412 0.596, 0 of 2, 33 min'],
-    ['of one like those before it', { ...steady(12, 4), past: PAST }, '0.200 0.417 0.979, 0 of 4, 105 min'],
-    ['of one that counted many as discovery ended', jumping, '0.091 0.263 0.795, 0 of 6, 183 min'],
-    ['of one that slows down', slowing, '0.298 0.459 0.983, 0 of 11, 3502 min'],
-    ['of one that goes in bursts', bursts(400, 20), '0.200 0.714 0.929, 2 of 20, 2190 min'],
-    ['of one that starts over', restarting, '0.111 0.442 0.958, 1 of 15, 3949 min'],
-    ['of one that pauses', pausing, '0.333 0.515 0.615, 0 of 10, 1497 min'],
+    [
+      'of a steady scan of 1,000 images',
+      steady(1_000, 40),
+      'median 0.065, 90 % 0.132, said 0.987, ups 0 of 14, 9393 min',
+    ],
+    [
+      'of a steady scan of one image in 30 s',
+      steady(40, 20),
+      'median 0.071, 90 % 0.184, said 0.879, ups 0 of 11, 1883 min',
+    ],
+    [
+      'of a steady scan of 12 images',
+      steady(12, 4),
+      'median 0.167, 90 % 0.412, said 0.596, ups 0 of 2, 33 min',
+    ],
+    [
+      'of one like those before it',
+      { ...steady(12, 4), past: PAST },
+      'median 0.200, 90 % 0.417, said 0.979, ups 0 of 4, 105 min',
+    ],
+    [
+      'of one that counted many as discovery ended',
+      jumping,
+      'median 0.091, 90 % 0.263, said 0.795, ups 0 of 6, 183 min',
+    ],
+    ['of one that slows down', slowing, 'median 0.298, 90 % 0.459, said 0.983, ups 0 of 11, 3502 min'],
+    [
+      'of one that goes in bursts',
+      bursts(400, 20),
+      'median 0.200, 90 % 0.714, said 0.929, ups 2 of 20, 2190 min',
+    ],
+    ['of one that starts over', restarting, 'median 0.111, 90 % 0.442, said 0.958, ups 1 of 15, 3949 min'],
+    ['of one that pauses', pausing, 'median 0.333, 90 % 0.515, said 0.615, ups 0 of 10, 1497 min'],
   ] as const)('%s is off by what was measured', (_, history, expected) => {
     const readings = play(history);
     const { median, most, ups, changes, notified } = measure(readings);
     const sum = readings.reduce((all, { said }) => all + (said ?? 0), 0) / MINUTE;
     const figures = [median, most, notified].map((part) => part.toFixed(3));
-    expect(`${figures.join(' ')}, ${ups} of ${changes}, ${sum.toFixed(0)} min`).toBe(expected);
+    const words = ['median', '90 %', 'said'].map((word, index) => `${word} ${figures[index]}`);
+    expect(`${words.join(', ')}, ups ${ups} of ${changes}, ${sum.toFixed(0)} min`).toBe(expected);
   });
 
   it('is nothing before discovery is done', () => {

@@ -42,9 +42,9 @@ describe('what a person writes', () => {
     replyTo: at('C1', '1700.5'),
   };
   const NO_SECRET = expect.not.stringContaining('1234567890') as string;
-  const inAndTo = (...place: Parameters<typeof at>) => ({
-    conversation: at(...place),
-    replyTo: at(...place),
+  const inAndTo = (...conversation: Parameters<typeof at>) => ({
+    conversation: at(...conversation),
+    replyTo: at(...conversation),
   });
 
   it.each<[string, object, object]>([

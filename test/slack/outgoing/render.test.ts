@@ -69,8 +69,8 @@ const KINDS = groupedRows<string, DeliveryKind>({
 
 it.each(KINDS)('%s: chat.%s', async (kind, method) => {
   const { sent } = await send({ ...live, kind, messageTs: '1.0' });
-  const place = method === 'post' ? '' : '1.0';
-  expect(sent.map(([name, { ts, thread }]) => [name, ts ?? thread])).toEqual([[method, place]]);
+  const tsOrThread = method === 'post' ? '' : '1.0';
+  expect(sent.map(([name, { ts, thread }]) => [name, ts ?? thread])).toEqual([[method, tsOrThread]]);
 });
 
 it('nothing is edited where there is no live message', async () => {

@@ -7,9 +7,9 @@ import { QUOTAS } from '../../../src/store/limits/rate-limits.ts';
 import { recountRequests, releaseRequest, takeRequests } from '../../../src/store/limits/requests.ts';
 import { claimDueReports, giveUpReport } from '../../../src/store/reports.ts';
 import { ended, NOON, scanning } from '../../support/observations.ts';
-import { leaseAll, readNow, watching } from '../../support/store.ts';
+import { leaseAll, readNow, stopping, watching } from '../../support/store.ts';
 import { suite } from './fixture.ts';
-import { reporting, stopping } from './steps.ts';
+import { reporting } from './steps.ts';
 import { imageReport, reportOf } from './values.ts';
 
 const WANTED = { now: NOON, countsMs: 1, limits: [1], late: ['late'], lateAt: NOON };

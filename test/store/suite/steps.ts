@@ -1,7 +1,6 @@
 /** What tests of the store do again and again, a word each: by default of the usual image, in `C1`, by `U1`, at noon. */
 
 import { type ChannelSettings, DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
-import type { DeliveryContent } from '../../../src/scan/delivery.ts';
 import type { RequestOutcome } from '../../../src/scan/scan-request.ts';
 import type { Target } from '../../../src/scan/target.ts';
 import type { Conversation } from '../../../src/scan/watch.ts';
@@ -13,7 +12,6 @@ import { settleAmbiguous, settlePosted, type Settling } from '../../../src/store
 import { type ReportBody, saveReport } from '../../../src/store/reports.ts';
 import { type NewRequest, recordRequest, settleRequest } from '../../../src/store/scans/scan-requests.ts';
 import type { Started } from '../../../src/store/start.ts';
-import { stopWatch } from '../../../src/store/stop.ts';
 import {
   subscribe,
   type SubscriptionRequest,
@@ -31,6 +29,8 @@ import {
   rowOf,
   saying,
   settlingOf,
+  stopOf,
+  type StopOptions,
   tsOf,
   watchingLive,
   type WatchOptions,
@@ -110,27 +110,13 @@ export function subscribing(
   return subscribe(database, { target: IMAGE, channel: 'C1', userId: 'U1', now: NOON, ...options });
 }
 
-export interface StopOptions extends Partial<DeliveryContent> {
-  readonly now?: number;
-  readonly scanned?: number;
-}
-
 /** Ends the latest subscription of a channel. */
 export async function unsubscribing(
   database: Database,
   { channel = 'C1', ...options }: StopOptions & { readonly channel?: string } = {},
 ): Promise<boolean> {
   const [subscription] = await subscriptionsInChannel(database, channel);
-  return unsubscribe(database, { id: subscription!.id, ...stopped(options) });
-}
-
-/** Stops a watch. */
-export function stopping(database: Database, id: string, options: StopOptions = {}): Promise<boolean> {
-  return stopWatch(database, { id, ...stopped(options) });
-}
-
-function stopped({ now = NOON, scanned = 0, ...content }: StopOptions) {
-  return { now, content: { ...saying(scanned, 'stopped'), ...content } };
+  return unsubscribe(database, { id: subscription!.id, ...stopOf(options) });
 }
 
 /** A person requests a start; returns its id. */

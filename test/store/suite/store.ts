@@ -95,6 +95,7 @@ import {
   rowOf,
   watching,
   watchingLive,
+  stopping,
 } from '../../support/store.ts';
 import { stopMessage } from '../../../src/store/stop.ts';
 import { startWatch } from '../../support/start.ts';
@@ -196,6 +197,7 @@ const CALLS = {
   watchesOfTarget,
   watching,
   watchingLive,
+  stopping,
   ...steps,
 };
 

@@ -58,10 +58,13 @@ export function runProgram(script: string, { args = [], environment, directory }
   };
 }
 
-/** How it ended, and all that it printed. */
+/** Its exit code, or SIGKILL where it has not ended after minutes, and all that it printed. */
 export async function runToEnd(script: string, run: Run) {
   const program = runProgram(script, run);
-  return { code: await program.ended, output: program.output() };
+  const timer = setTimeout(() => void program.kill(), PATIENCE_MS);
+  const code = await program.ended;
+  clearTimeout(timer);
+  return { code, output: program.output() };
 }
 
 /** Enough for a start; nothing listens at port 1. */

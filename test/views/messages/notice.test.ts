@@ -31,24 +31,36 @@ const OUTSIDE: Diagnosis = { ...noCause({ scope: 'outside' }), causes: [{ kind: 
 
 describe('a notice', () => {
   it.each([
-    ['the likeliest cause', stalled(PULL), 'Console: `Failed to pull`. Check that the registry answers.'],
-    ['the scope as the cause', notBegun(OUTSIDE), 'No registry specification of the Console seems to cover'],
+    [
+      'the likeliest cause',
+      () => stalled(PULL),
+      'Console: `Failed to pull`. Check that the registry answers.',
+    ],
+    [
+      'the scope as the cause',
+      () => notBegun(OUTSIDE),
+      'No registry specification of the Console seems to cover',
+    ],
     [
       'that nothing shows',
-      stalled(noCause()),
+      () => stalled(noCause()),
       'no cause: a Defender is connected, no error is reported and the image’s registry is configured. It may go on',
     ],
-    ['that it may begin yet', notBegun(noCause()), 'registry is configured. It may begin yet.'],
-    ['that the scope is not known', notBegun(UNKNOWN_SCOPE), 'Perhaps the image is outside'],
+    ['that it may begin yet', () => notBegun(noCause()), 'registry is configured. It may begin yet.'],
+    ['that the scope is not known', () => notBegun(UNKNOWN_SCOPE), 'Perhaps the image is outside'],
     [
       'only what was seen',
-      stalled(noCause({ isDefenderConnected: false, scope: 'unknown' })),
+      () => stalled(noCause({ isDefenderConnected: false, scope: 'unknown' })),
       'The Console shows no cause: no error is reported. It',
     ],
-    ['nothing of what nobody saw', stalled({ causes: [], isHidden: false }), 'shows no cause. It may go'],
-    ['that nothing is told', stalled(null), 'The Console does not say why.'],
-  ])('tells %s', (_, drawn, line) => {
-    expect(drawn).toContain(line);
+    [
+      'nothing of what nobody saw',
+      () => stalled({ causes: [], isHidden: false }),
+      'shows no cause. It may go',
+    ],
+    ['that nothing is told', () => stalled(null), 'The Console does not say why.'],
+  ])('tells %s', (_, notice, line) => {
+    expect(notice()).toContain(line);
   });
 
   it('names five causes at most', () => {

@@ -17,7 +17,7 @@ import type { WatchRequest } from '../../../support/start.ts';
 import { suite, suites } from '../fixture.ts';
 import { findings, imageReport, REPORTED } from '../values.ts';
 
-const placeIn = (channel: string): Conversation => ({ channel, thread: '' });
+const conversationIn = (channel: string): Conversation => ({ channel, thread: '' });
 
 const starts = suite('starting a watch', (store) => {
   const request = { target: IMAGE, conversation: CHANNEL, userId: 'U1', now: NOON, content: saying(0) };
@@ -37,7 +37,9 @@ const starts = suite('starting a watch', (store) => {
   it('is planned for in the order in which the watches were made', async () => {
     const ids: string[] = [];
     for (const after of [3, 1, 4, 2, 0]) {
-      ids[after] = (await start({ conversation: placeIn(`C${after}`), now: NOON + after * SECOND })).id;
+      ids[after] = (
+        await start({ conversation: conversationIn(`C${after}`), now: NOON + after * SECOND })
+      ).id;
     }
     const planned = await store.watchesOfTarget(targetId(IMAGE));
     expect(planned.map(({ id }) => id)).toEqual(ids);
@@ -50,7 +52,7 @@ const starts = suite('starting a watch', (store) => {
 
   it('never puts off a reading that is due earlier', async () => {
     await start();
-    await start({ conversation: placeIn('C2'), now: NOON + HOUR });
+    await start({ conversation: conversationIn('C2'), now: NOON + HOUR });
     expect((await store.findTarget(IMAGE))?.nextPollAt).toBe(NOON);
   });
 

@@ -2,12 +2,12 @@
 
 import { expect, it } from 'vitest';
 import { resumeSubscriptions } from '../../../../src/store/subscriptions.ts';
-import { ended, IMAGE, NOON, scanning } from '../../../support/observations.ts';
+import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { makeFaulty } from '../../../support/memory.ts';
 import { startWatch } from '../../../support/start.ts';
-import { CHANNEL, imageNamed, saying } from '../../../support/store.ts';
+import { CHANNEL, imageNamed, saying, stopping } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
-import { boarding, stopping, subscribing } from '../steps.ts';
+import { boarding, subscribing } from '../steps.ts';
 import { sql } from '../../../../src/store/sql.ts';
 import { stopMessage } from '../../../../src/store/stop.ts';
 
@@ -35,7 +35,7 @@ export const racesSuite = suite('a call that another one overtakes', (store) => 
     const id = await store.watchingLive();
     let boardId = '';
     const database = superseding(STOPS, async () => (boardId = (await board()).messageId!));
-    expect(await stopping(database, id)).toBe(true);
+    expect(await stopping(database, id, { stoppedBy: 'U2', now: NOON + SECOND })).toBe(true);
     expect((await store.rowOf('watches', id))['state']).toBe('stopped');
     expect(await linesOf(boardId)).toEqual(['stopped', 'goes on']);
     const finals = await store.outbox(id, 'final');
@@ -45,7 +45,7 @@ export const racesSuite = suite('a call that another one overtakes', (store) => 
   it('stops no watch that is over', async () => {
     const id = await store.watchingLive();
     const database = superseding(STOPS, () => store.readNow(ended(12, 12)));
-    expect(await stopping(database, id)).toBe(false);
+    expect(await stopping(database, id, { stoppedBy: 'U2', now: NOON + SECOND })).toBe(false);
     expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
   });
 

@@ -41,7 +41,7 @@ export function lineState({ content: { snapshot, end }, report }: BoardLine): Sc
 /** The sum of all lines: counts are added; ended once every line has ended. */
 export function sumBoard(lines: readonly BoardLine[]): DeliveryContent {
   const end = endOf(lines);
-  return { snapshot: sumSnapshots(lines, end), end, stoppedBy: end === 'stopped' ? whoStopped(lines) : null };
+  return { snapshot: sumSnapshots(lines, end), end, stoppedBy: whoStopped(lines) };
 }
 
 /** null while one of its watches is active. */

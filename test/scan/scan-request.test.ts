@@ -38,6 +38,7 @@ describe('a request to start', () => {
     expect(requestersOf([ASKED], waiting)).toEqual({ ...NOBODY, startedBy: 'UBOB' });
     expect(requestersOf([{ ...ASKED, nextScan: 3 }], waiting)).toEqual(NOBODY);
     expect(requestersOf([{ ...ASKED, kind: 'stop' }, ASKED], waiting)).toEqual(NOBODY);
+    expect(requestersOf([{ ...ASKED, at: NOON + HOUR }], waiting), 'by a clock set back').toEqual(NOBODY);
     expect(requestersOf([], waiting)).toEqual(NOBODY);
   });
 

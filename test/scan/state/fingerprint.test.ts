@@ -3,6 +3,7 @@ import {
   EMPTY_RESPONSES_OUT_OF_SCOPE,
   fingerprint,
   isLikelyOutOfScope,
+  shortFingerprint,
 } from '../../../src/scan/state/fingerprint.ts';
 import type { RegistryProgress, Snapshot } from '../../../src/scan/snapshot.ts';
 import {
@@ -95,4 +96,11 @@ describe('an image is taken to be out of scope', () => {
     expect(isLikelyOutOfScope({ ...kept, emptySince: 0 })).toBe(true);
     expect(isLikelyOutOfScope({ ...kept, emptySince: 0, emptyAnswers: 1 })).toBe(false);
   });
+});
+
+it('a fingerprint of an earlier version, which is long, becomes a short one, and a short one stays', () => {
+  const short = shortFingerprint('["scanning",7,12]');
+  expect(short).toMatch(/^[0-9a-z]{8,14}$/);
+  expect(shortFingerprint(short)).toBe(short);
+  expect(shortFingerprint('["scanning",8,12]')).not.toBe(short);
 });

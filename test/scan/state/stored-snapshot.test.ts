@@ -5,6 +5,8 @@ import {
   parseSnapshot,
   stringifyContent,
   stringifySnapshot,
+  toSnapshot,
+  toStoredSnapshot,
 } from '../../../src/scan/state/stored-snapshot.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
@@ -92,4 +94,11 @@ describe('a stored snapshot', () => {
   it('without a state has the same one, alone and in what a message says', () => {
     expect(parseContent('{"snapshot":{}}').snapshot).toEqual(parseSnapshot('{}'));
   });
+});
+
+it('registries that are stored elsewhere are stored here where they are others, as many though they be', () => {
+  const { registries } = createStory().read(scanning(7, 12)).state.snapshot;
+  const { snapshot } = createStory().read(scanning(8, 12)).state;
+  const known = { ...NEW_TARGET.snapshot, registries };
+  expect(toSnapshot(toStoredSnapshot(snapshot, known), known)).toEqual(snapshot);
 });

@@ -35,6 +35,7 @@ export interface ObserverOptions extends RecordOptions {
       priority: Priority;
       mayStart: () => boolean;
       leaseSignal: AbortSignal;
+      personSignal: AbortSignal;
       foundAs: string | undefined;
     },
   ) => Promise<Observation | null>;
@@ -76,36 +77,49 @@ const RESULTS_RETRY_MS = 45_000;
 
 export function createObserver(observerOptions: ObserverOptions): Observer {
   const options: ObserverState = { ...observerOptions, leases: createLeases(observerOptions) };
-  const underWay = new Map<string, Promise<Observed>>();
-  const share = (id: string, read: () => Promise<Observed>): Promise<Observed> => {
+  const underWay = new Map<string, Shared>();
+  const share = (id: string, read: (personSignal: AbortSignal) => Promise<Observed>): Promise<Observed> => {
     const joined = underWay.get(id);
-    if (joined !== undefined) return joined;
-    const reading = read().finally(() => underWay.delete(id));
-    underWay.set(id, reading);
+    if (joined !== undefined) return joined.reading;
+    const person = new AbortController();
+    const reading = read(person.signal).finally(() => underWay.delete(id));
+    underWay.set(id, { reading, person });
     return reading;
   };
   /** A poll can be joined, a results check cannot: each has something else to record. */
   const serialize = async (id: string, read: () => Promise<Observed>): Promise<Observed> => {
     // Checked again after each wait: another caller may have started the next poll first.
     for (let other = underWay.get(id); other !== undefined; other = underWay.get(id)) {
-      await other.catch(() => undefined);
+      await other.reading.catch(() => undefined);
     }
     return share(id, read);
   };
   return {
-    end: () => Promise.allSettled(underWay.values()),
-    observe: (target, priority = 'interactive') =>
-      share(targetId(target), () => observeNow(options, target, priority)),
+    end: () => Promise.allSettled([...underWay.values()].map(({ reading }) => reading)),
+    observe: (target, priority = 'interactive') => {
+      const id = targetId(target);
+      // A poll of a tick may wait for its turn behind those of all other targets.
+      if (priority === 'interactive') underWay.get(id)?.person.abort();
+      return share(id, (personSignal) => observeNow(options, target, { priority, personSignal }));
+    },
     observeLeased: (leased, onRequest) => {
       const joined = underWay.get(leased.id);
       // The poll in flight has its own lease: this one would remain and block all polls.
-      if (joined !== undefined) return joined.finally(() => releaseLease(options, leased));
-      return share(leased.id, () => readAndRecord(options, leased, { priority: 'background', onRequest }));
+      if (joined !== undefined) return joined.reading.finally(() => releaseLease(options, leased));
+      return share(leased.id, (personSignal) =>
+        readAndRecord(options, leased, { priority: 'background', onRequest, personSignal }),
+      );
     },
     applyResult: (stored, reading) =>
       serialize(stored.id, () => recordResultsCheck(options, stored, reading)),
     checkResults: () => checkResults(options, serialize),
   };
+}
+
+/** A poll in flight, and a way to say that a person waits for it. */
+interface Shared {
+  readonly reading: Promise<Observed>;
+  readonly person: AbortController;
 }
 
 interface ObserverState extends ObserverOptions {
@@ -117,11 +131,11 @@ function createLeases({ database, owner, now, alarm = setAlarm }: ObserverOption
   return createLeaseKeeper({ renew, leaseMs: POLL_LEASE_MS, now, alarm });
 }
 
-async function observeNow(options: ObserverState, target: Target, priority: Priority): Promise<Observed> {
+async function observeNow(options: ObserverState, target: Target, caller: PollCaller): Promise<Observed> {
   const { database, owner, now } = options;
   const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: POLL_LEASE_MS });
   // Another process polls it right now: its last snapshot is the freshest.
-  return leased === null ? findObserved(options, target) : readAndRecord(options, leased, { priority });
+  return leased === null ? findObserved(options, target) : readAndRecord(options, leased, caller);
 }
 
 async function findObserved({ database }: ObserverOptions, target: Target): Promise<Observed> {
@@ -136,6 +150,8 @@ function toObserved({ state: { snapshot, failure } }: StoredTarget): Observed {
 
 interface PollCaller {
   readonly priority: Priority;
+  /** Aborts once a person joins. */
+  readonly personSignal: AbortSignal;
   readonly onRequest?: (() => void) | undefined;
 }
 
@@ -167,7 +183,7 @@ interface HeldObservation extends PollCaller {
 /** null where no request was sent. */
 async function readHeld(
   options: ObserverState,
-  { leased, priority, onRequest, held }: HeldObservation,
+  { leased, priority, personSignal, onRequest, held }: HeldObservation,
 ): Promise<Observed | null> {
   const { database, settings, random, idleMs } = options;
   // If they change during the request, recordPlan rejects the plan, and it is made again.
@@ -181,7 +197,7 @@ async function readHeld(
   // Known to every replica: a poll by another name would take the scan for one that disappeared.
   const { state } = leased;
   const foundAs = scanOf(state) === null ? undefined : state.snapshot.registries[0]?.foundAs;
-  const caller = { priority, mayStart, leaseSignal: held.signal, foundAs };
+  const caller = { priority, mayStart, leaseSignal: held.signal, personSignal, foundAs };
   const observation = await options.fetchProgress(leased.target, caller);
   if (observation === null) return null;
   return record(options, {

@@ -16,6 +16,8 @@ import { recordingLog, rowOf } from '../support/store.ts';
 export interface FakeConsole {
   /** `alpine:3.16 person`, one per request. */
   readonly asked: string[];
+  /** A person waits for the last response as well. */
+  isForPerson: () => boolean;
   /** Its response from now on; a test may return a promise that it resolves later. */
   answer: (target: Target) => Reading | Promise<Reading>;
   readonly fetchProgress: (target: Target, options: FakeCaller) => Promise<Observation | null>;
@@ -31,6 +33,7 @@ export interface FakeConsole {
 interface FakeCaller {
   readonly priority: Priority;
   readonly mayStart?: () => boolean;
+  readonly personSignal?: AbortSignal;
 }
 
 export let database: FaultyDatabase;
@@ -110,6 +113,7 @@ export const ENDED_AT_12 = ['completion pending 12', 'final pending 12', 'live s
 export function createFakeConsole(reading: Reading, now: () => number = () => NOON): FakeConsole {
   const fake: FakeConsole = {
     asked: [],
+    isForPerson: () => false,
     answer: () => reading,
     turn: () => undefined,
     result: () => HIDDEN,
@@ -119,10 +123,11 @@ export function createFakeConsole(reading: Reading, now: () => number = () => NO
       const lookups = targets.map(async (target) => (await fake.result(target))(now()));
       return Promise.all(lookups);
     },
-    async fetchProgress(target, { priority, mayStart }) {
+    async fetchProgress(target, { priority, mayStart, personSignal }) {
       await fake.turn();
       if (mayStart?.() === false) return null;
       fake.asked.push(`${targetId(target)} ${priority}`);
+      fake.isForPerson = () => personSignal?.aborted === true;
       const read = await fake.answer(target);
       return read(now());
     },

@@ -122,7 +122,12 @@ describe('a question', () => {
     const { observe, observeLeased } = startObserver();
     const [leased] = await leaseDue();
     const ticking = observeLeased(leased!);
+    void observe(IMAGE, 'high');
+    await nextTurn();
+    expect(prisma.isForPerson()).toBe(false);
     const asking = observe(IMAGE);
+    // It may still wait for its turn, among those of all targets.
+    expect(prisma.isForPerson()).toBe(true);
     answer(scanning(7, 12));
     expect(scannedIn(await ticking)).toBe(7);
     expect(scannedIn(await asking)).toBe(7);

@@ -86,12 +86,12 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
 }
 
 async function withLimit<T>(
-  { priority, signal, mayStart, leaseSignal }: Caller,
+  { signal, priority, mayStart, leaseSignal, personSignal }: Caller,
   run: (context: CallContext) => Promise<T>,
 ): Promise<T> {
   const limit = createTimeLimit(signal);
   try {
-    return await run({ priority, limit, mayStart, leaseSignal });
+    return await run({ priority, limit, mayStart, leaseSignal, personSignal });
   } finally {
     limit.end();
   }

@@ -18,6 +18,7 @@ import {
   PRIORITIES,
   type Priority,
 } from './permits.ts';
+import { createWaiting, type PermitWait } from './waiting.ts';
 
 /** From one to two seconds after the first. */
 const BACKOFF = { baseMs: 2_000, capMs: 60_000 };
@@ -42,12 +43,6 @@ export interface RequestCounter {
   release(id: string): Promise<void>;
   /** The Console requested a pause, ms. */
   pause(forMs: number): Promise<void>;
-}
-
-export interface PermitWait {
-  readonly signal: AbortSignal;
-  /** A longer pause is not waited for. */
-  readonly pauseMs: number;
 }
 
 export interface RateLimiter {
@@ -87,7 +82,7 @@ interface RateLimiterOptions extends LimiterTimers {
 
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { counter, onError, monotonicNow = () => performance.now(), random = Math.random } = options;
-  const waiting = createWaiting();
+  const waiting = createWaiting(() => void admit());
   const window = createWindow(monotonicNow);
   const pausing = createPausing(monotonicNow, random);
   const closed = new Set<Priority>();
@@ -238,42 +233,6 @@ function createGranting(parts: AdmissionParts, onOver: () => void) {
   }
 
   return { nextAt, nextLimits, grant };
-}
-
-interface Waiter {
-  readonly priority: Priority;
-  readonly pauseMs: number;
-  readonly settle: (permit: Permit | null) => void;
-}
-
-/** Waiting callers, longest first. */
-function createWaiting() {
-  const waiting: Record<Priority, Set<Waiter>> = {
-    interactive: new Set(),
-    high: new Set(),
-    background: new Set(),
-  };
-  const inOrder = (): readonly Waiter[] => PRIORITIES.flatMap((priority) => [...waiting[priority]]);
-
-  function join(priority: Priority, { signal, pauseMs }: PermitWait): Promise<Permit | null> {
-    return new Promise((resolve) => {
-      const settle: Waiter['settle'] = (permit) => {
-        waiting[priority].delete(waiter);
-        signal.removeEventListener('abort', leave);
-        resolve(permit);
-      };
-      const waiter: Waiter = { priority, pauseMs, settle };
-      const leave = (): void => settle(null);
-      signal.addEventListener('abort', leave, { once: true });
-      waiting[priority].add(waiter);
-    });
-  }
-
-  function cancel(isMeant: (waiter: Waiter) => boolean): void {
-    for (const waiter of inOrder()) if (isMeant(waiter)) waiter.settle(null);
-  }
-
-  return { inOrder, join, cancel };
 }
 
 function createPausing(monotonicNow: () => number, random: () => number) {

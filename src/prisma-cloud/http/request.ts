@@ -39,6 +39,8 @@ export interface Caller {
   readonly mayStart?: (() => boolean) | undefined;
   /** Aborts with the lease: the wait for a permit ends, a request in flight goes on. */
   readonly leaseSignal?: AbortSignal | undefined;
+  /** Aborts once a person waits for the same response: from then on it waits for a permit as a person does. */
+  readonly personSignal?: AbortSignal | undefined;
   /** The other name under which its ongoing scan was found. */
   readonly foundAs?: string | undefined;
 }
@@ -57,6 +59,7 @@ export interface CallContext {
   readonly priority: Priority;
   readonly mayStart?: (() => boolean) | undefined;
   readonly leaseSignal?: AbortSignal | undefined;
+  readonly personSignal?: AbortSignal | undefined;
   readonly limit: TimeLimit;
 }
 
@@ -160,7 +163,7 @@ function outcomeOf(response: Response, now: number): RequestMetrics['outcome'] {
 /** Checked again after the permit was granted: the process may have been suspended. */
 async function takePermit(
   { rateLimiter, callMs }: Pick<RequestOptions, 'rateLimiter' | 'callMs'>,
-  { priority, limit, mayStart = always, leaseSignal }: CallContext,
+  { priority, limit, mayStart = always, leaseSignal, personSignal }: CallContext,
 ): Promise<Permit | null | 'late'> {
   const waiting = createTimeLimit(limit.signal);
   const giveUp = (): void => waiting.abort();
@@ -168,7 +171,7 @@ async function takePermit(
   if (leaseSignal?.aborted === true) giveUp();
   // The wait is limited, but the time limit of the call is for the Console only.
   if (priority === 'interactive') waiting.start(callMs);
-  const permit = await rateLimiter.take(priority, { signal: waiting.signal, pauseMs: callMs });
+  const permit = await rateLimiter.take(priority, { signal: waiting.signal, pauseMs: callMs, personSignal });
   leaseSignal?.removeEventListener('abort', giveUp);
   waiting.end();
   const isLate = leaseSignal?.aborted === true || (permit !== null && !mayStart());

@@ -62,6 +62,23 @@ test('people alone may use all 30', async () => {
   expect(await after(3_001, () => count('interactive'))).toBe(60);
 });
 
+test('a poll that a person waits for as well goes before the others, and counts as a person', async () => {
+  const { rateLimiter, ask } = createAsker();
+  ask('background', 100);
+  await vi.advanceTimersByTimeAsync(0);
+  const person = new AbortController();
+  const polled = vi.fn();
+  void rateLimiter.take('background', { ...FOR_EVER, personSignal: person.signal }).then(polled);
+  expect(await after(1_000, () => polled.mock.calls)).toEqual([]);
+  person.abort();
+  expect(await after(1, () => polled.mock.calls)).toHaveLength(1);
+  const full = createAsker();
+  full.ask('interactive', 30);
+  await vi.advanceTimersByTimeAsync(0);
+  void full.rateLimiter.take('background', { ...FOR_EVER, personSignal: person.signal });
+  expect(full.rateLimiter.personWaitMs()).toBe(32_000);
+});
+
 test('tells for how long people wait for their turn, and nothing where the Console is all they wait for', async () => {
   const { rateLimiter, ask } = createAsker();
   ask('interactive', 30);

@@ -75,12 +75,12 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
       };
     },
     tick: () => void (ticks += 1),
-    async fetchProgress(target, { priority, mayStart, leaseSignal }) {
+    async fetchProgress(target, { priority, mayStart, leaseSignal, personSignal }) {
       const id = targetId(target);
       const isOurs = () => !leaseSignal.aborted && mayStart();
       // That of the tick which began it: its turn may come in the next one.
       const tick = priority === 'background' ? ticks : null;
-      const answer = await inTurn(rateLimiter, { priority, isOurs, leaseSignal }, () => {
+      const answer = await inTurn(rateLimiter, { priority, isOurs, leaseSignal, personSignal }, () => {
         const { judge } = world;
         return request(world, gate, {
           name: id,
@@ -197,12 +197,13 @@ interface Turn {
   readonly priority: Priority;
   readonly isOurs: () => boolean;
   readonly leaseSignal?: AbortSignal;
+  readonly personSignal?: AbortSignal;
 }
 
 /** null where its lease was lost before it could leave. */
 async function inTurn<T>(
   { rateLimiter: given, clock, gate }: Limiter,
-  { priority, isOurs, leaseSignal }: Turn,
+  { priority, isOurs, leaseSignal, personSignal }: Turn,
   send: () => Promise<Answer<T>>,
 ): Promise<Answer<T> | null> {
   const rateLimiter = await given;
@@ -212,7 +213,7 @@ async function inTurn<T>(
   if (leaseSignal?.aborted === true) giveUp();
   // A person's limit covers the waiting.
   const alarm = priority === 'interactive' ? clock.after(CALL_MS, () => gate.pass(giveUp)) : null;
-  const slot = await rateLimiter.take(priority, { signal: limit.signal, pauseMs: CALL_MS });
+  const slot = await rateLimiter.take(priority, { signal: limit.signal, pauseMs: CALL_MS, personSignal });
   if (alarm !== null) alarm.run = null;
   leaseSignal?.removeEventListener('abort', giveUp);
   if (leaseSignal?.aborted === true || !isOurs()) {

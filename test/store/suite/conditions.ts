@@ -132,6 +132,15 @@ const outbox = suite('what is to be sent', (store) => {
     expect(await dueAtOf(store, id, 'notice')).toBe(LIMITED.dueAt);
   });
 
+  it('is an update of who watches the scan that stalled, and of nobody else, once its cause is known', async () => {
+    const other = await store.watchingLive({ target: B });
+    const id = await store.watchingLive();
+    const now = (await store.stalling({ settings: REPORTED })) + WAIT_MS;
+    await store.reporting({ kind: 'diagnosis', causes: [], isHidden: false }, { topic: 'stall', now });
+    expect((await store.outbox(id, 'update')).map(({ state }) => state)).toEqual(['pending']);
+    expect(await store.outbox(other, 'update')).toEqual([]);
+  });
+
   it('keeps its time where a program starts, unless that is too far ahead', async () => {
     const id = await store.watching();
     await store.settleLater(await store.settling(id), { ...LIMITED, dueAt: NOON + 5 * MINUTE });

@@ -65,6 +65,18 @@ const hidden = suite('a scan that was started and does not show', (store) => {
     expect(await store.outbox(id, 'notice')).toHaveLength(1);
   });
 
+  it('is told though another report was requested since', async () => {
+    await store.watchingLive();
+    await store.requesting();
+    for (let tick = 0; tick < 8; tick += 1) await store.readNow(EMPTY, { now: NOON + tick * 10 * SECOND });
+    await store.query(
+      sql`insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
+        values ('r', ${ID}, 0, 'stall', '{}', ${null}, 0, ${NOON + SECOND})`,
+    );
+    const starts = { now: NOON + 2 * MINUTE, waitMs: WAIT_MS, tickMs: 10 * SECOND };
+    expect(await store.noticeSilentStarts(starts)).toBe(1);
+  });
+
   it('is not told once it shows', async () => {
     await store.watchingLive();
     await store.requesting();

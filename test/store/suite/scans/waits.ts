@@ -87,6 +87,18 @@ export const waitsSuite = suite('a wait', (store) => {
     expect(await findWaitEnd(store, id)).toMatchObject(end);
   });
 
+  it('has the end of its own scan, and not of the one before', async () => {
+    await store.watchingLive();
+    await store.readNow(scanning(2, 5));
+    await store.readNow(ended(5, 5));
+    const { id } = await wait({ now: NOON + MINUTE });
+    await store.readNow(scanning(7, 12), { now: NOON + MINUTE });
+    await store.readNow(ended(12, 12), { now: NOON + 2 * MINUTE });
+    await store.query(sql`update reports set due_at = null`);
+    expect(await stateOf(id)).toEqual(['scan-ended', 2]);
+    expect(await findWaitEnd(store, id)).toMatchObject({ snapshot: { images: { total: 12 } } });
+  });
+
   it('goes on when it is asked for again, and keeps its answer', async () => {
     const { id } = await wait();
     await store.readNow(scanning(7, 12));

@@ -76,8 +76,9 @@ async function settle(
     if (typed === null) return entered;
     const judged = await judge(options, question, { ...entered, ...typed });
     if (judged.isGood) return judged.entered;
-    rejected = judged.isUsable ? judged.entered : null;
-    terminal.say(rejected === null ? '\n' : '  Type it again, or press Enter to keep it as it is.\n');
+    if (judged.isUsable) rejected = judged.entered;
+    const kept = judged.isUsable ? 'it as it is' : 'the one before';
+    terminal.say(rejected === null ? '\n' : `  Type it again, or press Enter to keep ${kept}.\n`);
   }
 }
 

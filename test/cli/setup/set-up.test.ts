@@ -139,6 +139,14 @@ describe('an answer', () => {
     expect(written()).toMatchObject({ PRISMA_CONSOLE_URL: simulated.url, PRISMA_USERNAME: 'bot' });
   });
 
+  it('offers what was kept still after an input that is none', async () => {
+    const { screen } = await play(['xoxb-1-unknown', 'y', '', slack.appToken]);
+    expect(screen).toContain('  Type it again, or press Enter to keep it as it is.\n');
+    expect(screen).toContain('  Type it again, or press Enter to keep the one before.\n');
+    expect(screen).not.toContain('SLACK_BOT_TOKEN is needed');
+    expect(screen).toContain('App-level token');
+  });
+
   it('that is refused, and kept, is written, and the end says that the bot cannot start', async () => {
     const { code, screen } = await play(['xoxb-1-wrong', '', ...good().slice(1)]);
     expect(code).toBe(1);

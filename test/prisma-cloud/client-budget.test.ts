@@ -88,6 +88,21 @@ describe('closing', () => {
   });
 });
 
+test('a poll for which a person waits as well takes a request that is left to people', async () => {
+  const rateLimiter = createLimiter({ earlier: Array<number>(29).fill(0), monotonicNow: () => 0 });
+  const { server, client } = await stage(NONE, { rateLimiter, auth: 'basic' });
+  const joined = new AbortController();
+  const waiting = client.fetchProgress(API, {
+    ...poll,
+    personSignal: joined.signal,
+    signal: AbortSignal.timeout(60_000),
+  });
+  joined.abort();
+  expect(await waiting).toMatchObject({ kind: 'absent' });
+  expect(server.received).toHaveLength(1);
+  expect(getEventListeners(joined.signal, 'abort')).toEqual([]);
+});
+
 describe('a poll whose lease may be lost', () => {
   test('is not sent then, whether it waited for a request or stood still with one', async () => {
     const rateLimiter = createLimiter({ earlier: Array<number>(29).fill(0), monotonicNow: () => 0 });

@@ -86,7 +86,7 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
 }
 
 async function withLimit<T>(
-  { signal, priority, mayStart, leaseSignal, personSignal }: Caller,
+  { priority, signal, mayStart, leaseSignal, personSignal }: Caller,
   run: (context: CallContext) => Promise<T>,
 ): Promise<T> {
   const limit = createTimeLimit(signal);

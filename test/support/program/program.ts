@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { ROOT } from '../project.ts';
 import { type Environment, type Found, waitUntil } from '../surroundings.ts';
 
 export type { Environment, Found };
@@ -25,8 +26,6 @@ interface Run {
   /** Its working directory, where files without an explicit path would show up. */
   readonly directory: string;
 }
-
-const ROOT = join(import.meta.dirname, '../../..');
 
 /** `script` is a path from the root of the project. */
 export function runProgram(script: string, { args = [], environment, directory }: Run): Program {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extractReferences } from '../../src/image/extract.ts';
 import { parseReference, printReference } from '../../src/image/reference.ts';
+import { anyText } from '../support/any-text.ts';
 
 const SHA256 = `sha256:${'a1'.repeat(32)}`;
 const OTHER_SHA256 = `sha256:${'0f'.repeat(32)}`;
@@ -134,7 +135,7 @@ const sentence = fc.constantFrom<(name: string) => string>(
 );
 /** Text made of what decides in the patterns gets further into them than arbitrary text. */
 const nonsense = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 200 }),
+  anyText({ maxLength: 200 }),
   fc
     .array(
       fc.constantFrom(

@@ -1,6 +1,6 @@
 /** Databases in memory, which a test can hold up and let fail. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach } from 'vitest';
@@ -40,6 +40,11 @@ let migrated: Promise<Buffer> | null = null;
 /** Of a database with the program's tables and no rows: opened in a tenth of the time that migrating takes. */
 export function migratedBytes(): Promise<Buffer> {
   return (migrated ??= createMigrated());
+}
+
+/** A file with the program's tables and no rows, for its owner alone. */
+export async function writeMigrated(file: string): Promise<void> {
+  writeFileSync(file, await migratedBytes(), { mode: 0o600 });
 }
 
 async function createMigrated(): Promise<Buffer> {

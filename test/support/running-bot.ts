@@ -3,7 +3,6 @@
  * Console, whose clock the test moves by hand, so that a scan stands where the test wants it.
  */
 
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test as base } from 'vitest';
 import { startApp, type RunningApp } from '../../src/app/app.ts';
@@ -25,7 +24,7 @@ import {
 import type { Test } from './directory.ts';
 import type { Message } from './fake-slack/fake-slack-workspace.ts';
 import { startFakeSlack, type FakeSlack, type FakeSlackOptions } from './fake-slack/fake-slack.ts';
-import { migratedBytes } from './memory.ts';
+import { writeMigrated } from './memory.ts';
 import { ALPINE, DATABASE_FILE, type Environment, SCAN, surround, waitUntil } from './surroundings.ts';
 
 export { ALPINE, drawn, SCAN, someTicks, stateOf };
@@ -78,7 +77,7 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
   const { slack, directory } = around;
   // Migrating takes longer than the rest of a start; the spawned program's tests do it.
   const databaseFile = join(directory, DATABASE_FILE);
-  writeFileSync(databaseFile, await migratedBytes(), { mode: 0o600 });
+  await writeMigrated(databaseFile);
   test.onTestFinished(() => expectOrder(slack));
   const { log, lines } = createLines();
   const until: BotCore['until'] = (what, look) =>

@@ -24,7 +24,7 @@ export function readRows(document: string): { readonly rows: Row[]; readonly unr
 
 /** Null where a test or a case of that name runs; else what is wrong. What skips by condition is for `skips.ts` to judge. */
 export function faultOf({ file, test }: Row): string | null {
-  const tree = ts.createSourceFile(file, readText(file), ts.ScriptTarget.Latest, true);
+  const tree = treeOf(file);
   let fault: string | null = `${file} has no test named so`;
   const visit = (node: ts.Node): void => {
     const isNamed =
@@ -37,6 +37,15 @@ export function faultOf({ file, test }: Row): string | null {
   };
   visit(tree);
   return fault;
+}
+
+const trees = new Map<string, ts.SourceFile>();
+
+/** Many rows name the same file. */
+function treeOf(file: string): ts.SourceFile {
+  const tree = trees.get(file) ?? ts.createSourceFile(file, readText(file), ts.ScriptTarget.Latest, true);
+  trees.set(file, tree);
+  return tree;
 }
 
 /** A table may name its cases by its keys. */

@@ -8,7 +8,7 @@ import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import type { OpenedDatabase, Shape } from '../store/suite/fixture.ts';
 import { createDirectory } from './directory.ts';
 import { NOON } from './observations.ts';
-import { migratedBytes } from './memory.ts';
+import { migratedBytes, writeMigrated } from './memory.ts';
 
 export interface OpenedFile extends OpenedDatabase {
   readonly file: string;
@@ -36,11 +36,10 @@ export async function openFile(shape: Shape): Promise<OpenedFile> {
   };
 }
 
-/** A file with the program's tables, which its test closes. */
+/** A new file with the program's tables, which its test closes. */
 export async function openMigrated(file: string): Promise<Database> {
-  const database = openSqlite(file);
-  await migrate(database, readMigrations(), NOON);
-  return database;
+  await writeMigrated(file);
+  return openSqlite(file);
 }
 
 export async function openInMemory(shape: Shape): Promise<OpenedDatabase> {

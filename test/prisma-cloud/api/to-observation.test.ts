@@ -5,6 +5,7 @@ import { cleanText } from '../../../src/prisma-cloud/http/sanitize.ts';
 import { wireProgress } from '../../../src/prisma-cloud/http/schema.ts';
 import { toObservation } from '../../../src/prisma-cloud/api/progress.ts';
 import { step } from '../../support/observations.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const AT = 1_700_000_000_000;
 const observe = (wire: unknown) => toObservation(wireProgress.parse(wire), { at: AT, consoleAt: AT + 7 });
@@ -144,7 +145,7 @@ test('a title of megabytes is cut without delay', () => {
 });
 
 test('any JSON is either understood or refused, and what is understood can be stored', () => {
-  const counts = fc.record({ total: fc.jsonValue(), title: fc.string({ unit: 'binary' }) });
+  const counts = fc.record({ total: fc.jsonValue(), title: anyText() });
   const imageScan = fc.oneof(fc.jsonValue(), counts);
   const element = fc.record({ isScanOngoing: fc.oneof(fc.boolean(), fc.jsonValue()), imageScan });
   fc.assert(
@@ -172,9 +173,9 @@ describe('cleanText', () => {
   });
 
   test('what comes out is well-formed, short and of one line', () => {
-    const anyText = fc.string({ unit: 'binary', maxLength: 100 });
+    const texts = anyText({ maxLength: 100 });
     fc.assert(
-      fc.property(anyText, fc.integer({ min: 1, max: 30 }), (raw, max) => {
+      fc.property(texts, fc.integer({ min: 1, max: 30 }), (raw, max) => {
         const text = cleanText(raw, max);
         expect(text.length).toBeLessThanOrEqual(max);
         expect(text.isWellFormed()).toBe(true);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toPlainText } from '../../../src/slack/grammar/plain-text.ts';
+import { anyText } from '../../support/any-text.ts';
 
 describe('toPlainText', () => {
   it.each([
@@ -45,7 +46,7 @@ describe('toPlainText', () => {
 
   it('returns one line of words for every text', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), pieces), (text) => {
+      fc.property(fc.oneof(anyText(), pieces), (text) => {
         expect(toPlainText(text)).not.toMatch(/^ | {2}| $|\p{Cc}|\p{Cf}/u);
       }),
     );

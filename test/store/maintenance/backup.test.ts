@@ -15,6 +15,7 @@ import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { sql } from '../../../src/store/sql.ts';
 import { useDirectory } from '../../support/directory.ts';
+import { writeMigrated } from '../../support/memory.ts';
 
 const directory = useDirectory();
 const at = (name: string): string => directory.join(name);
@@ -27,9 +28,7 @@ const names = () =>
     .sort();
 
 beforeEach(async () => {
-  const database = openSqlite(at('bot.db'));
-  await migrate(database, readMigrations(), 0);
-  await database.close();
+  await writeMigrated(at('bot.db'));
   writeFileSync(at('precious'), 'precious');
 });
 

@@ -6,6 +6,7 @@ import { COMMAND_WORDS, type CommandProblem, type Remark } from '../../../src/sc
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
 import type { Failure, RegistryProgress, Snapshot, StepProgress } from '../../../src/scan/snapshot.ts';
 import type { Target } from '../../../src/scan/target.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const HOSTILE = [
   '<!channel>',
@@ -36,7 +37,7 @@ const HOSTILE = [
 
 export const text = fc.oneof(
   fc.constantFrom(...HOSTILE),
-  fc.string({ unit: 'binary', maxLength: 300 }),
+  anyText({ maxLength: 300 }),
   fc.array(fc.constantFrom(...HOSTILE.slice(0, 17)), { maxLength: 200 }).map((parts) => parts.join('')),
 );
 

@@ -230,12 +230,25 @@ export async function findPolled(database: Database, ids: readonly string[]): Pr
   return rows.flat().map(toTarget);
 }
 
-/** Which of these were watched, subscribed to or seen in a scan, by id. */
-export async function knownTargets(database: Database, ids: readonly string[]): Promise<readonly string[]> {
+/** From where an image is known: what other conversations watch is none of their business. */
+export interface Knower {
+  readonly channel: string;
+  /** Who has watched it anywhere; null for no person. */
+  readonly userId: string | null;
+}
+
+/** Which of these were watched or subscribed to there, or seen in a scan, by id. */
+export async function knownTargets(
+  database: Database,
+  ids: readonly string[],
+  { channel, userId }: Knower,
+): Promise<readonly string[]> {
   const rows = await database.query(
     sql`select id from targets t where id in (${join(ids)}) and (
-      exists (select 1 from watches w where w.target_number = t.number)
-      or exists (select 1 from subscriptions s where s.target_id = t.id)
+      exists (select 1 from watches w where w.target_number = t.number and w.channel = ${channel})
+      or exists (select 1 from watches w join followers f on f.watch_id = w.id
+        where w.target_number = t.number and f.user_id = ${userId})
+      or exists (select 1 from subscriptions s where s.target_id = t.id and s.channel = ${channel})
       or exists (select 1 from scans c where c.target_id = t.id))`,
   );
   return idRows.parse(rows).map(({ id }) => id);

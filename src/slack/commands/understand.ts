@@ -4,7 +4,7 @@ import { type ImageReference, parseReference, printReference } from '../../image
 import { imagesNamedIn, messageText, withoutReplies } from './named-images.ts';
 import { onlyOther, similarTo, type TypedImage } from './similar.ts';
 import { imagesKnownTo, knownNames, namesLike } from '../../store/known-names.ts';
-import { knownTargets, scannedTargets } from '../../store/targets.ts';
+import { type Knower, knownTargets, scannedTargets } from '../../store/targets.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import { withTimeout } from '../../async.ts';
 import type { CommandContext, Invocation } from '../context.ts';
@@ -23,15 +23,24 @@ type Typist = Pick<Invocation, 'userId' | 'conversation' | 'kind'>;
 const TAG = ':latest';
 
 export async function understand(bot: ThreadContext, text: string, typist: Typist): Promise<Understood> {
-  return withOffer(bot, await parseWithNames(bot, text), typist);
+  return withOffer(bot, await parseWithNames(bot, text, knowerOf(typist)), typist);
+}
+
+/** Others may read the reply: what the person watched elsewhere is for a direct message alone. */
+function knowerOf({ conversation, kind, userId }: Typist): Knower {
+  return { channel: conversation.channel, userId: kind === 'direct' ? userId : null };
 }
 
 /** Only what the bot has seen; offers nothing. The database is read only where a word could be an image. */
-export async function parseWithNames({ database }: Context, text: string): Promise<Understood> {
+export async function parseWithNames(
+  { database }: Context,
+  text: string,
+  knower: Knower,
+): Promise<Understood> {
   const ids = bareNames(text);
   if (ids.length === 0) return parseCommand(text);
   const [targets, shown] = await Promise.all([
-    knownTargets(database, ids),
+    knownTargets(database, ids, knower),
     knownNames(
       database,
       ids.map((id) => id.slice(0, -TAG.length)),
@@ -99,22 +108,18 @@ function verbOf({ name }: Command): Verb {
 async function meantBy(
   bot: ThreadContext,
   named: readonly TypedImage[],
-  { userId, conversation, kind, isEnding }: Typist & { readonly isEnding: boolean },
+  { isEnding, ...typist }: Typist & { readonly isEnding: boolean },
 ): Promise<ReadonlyMap<string, string>> {
   const { database } = bot;
   const ids = named.map(({ reference }) => printReference(reference));
   const scanned = new Set(await scannedTargets(database, ids));
-  // Others may read the reply: what the person watched elsewhere is for a direct message alone.
-  const own = await imagesKnownTo(database, {
-    channel: conversation.channel,
-    userId: kind === 'direct' ? userId : null,
-  });
+  const own = await imagesKnownTo(database, knowerOf(typist));
   const others = own.filter((image) => !ids.includes(printReference(image)));
   // What is watched here is stopped, though no scan of it was seen yet.
   const known = isEnding ? new Set([...scanned, ...own.map(printReference)]) : scanned;
   const unseen = named.filter((_, index) => !known.has(ids[index] ?? ''));
   if (unseen.length === 0) return new Map();
-  const inThread = await namedInThread(bot, conversation);
+  const inThread = await namedInThread(bot, typist.conversation);
   const pairs = await Promise.all(
     unseen.map(async (typed) => {
       const sources = [() => inThread, () => others, () => shownLike({ database }, typed)];

@@ -68,17 +68,17 @@ function readSubmission(body: unknown): { readonly invocation: Invocation; reado
 
 async function begin(request: Request, text: string): Promise<Responder | ModalErrors> {
   // Concurrently: Slack waits three seconds for the acknowledgement of a modal.
-  const [images, errors] = await Promise.all([readImages(request.bot, text), conversationErrorsOf(request)]);
+  const [images, errors] = await Promise.all([readImages(request, text), conversationErrorsOf(request)]);
   const allErrors = { ...images.errors, ...errors };
   return Object.keys(allErrors).length > 0 ? allErrors : beginWatches(request, images.targets);
 }
 
-/** As if typed after `watch`. */
+/** As if typed after `watch`; the conversation is not known to be the person's yet. */
 async function readImages(
-  bot: CommandContext,
+  { bot, invocation }: Request,
   text: string,
 ): Promise<{ readonly targets: readonly NamedTarget[]; readonly errors: ModalErrors }> {
-  const { command } = await parseWithNames(bot, `watch ${text}`);
+  const { command } = await parseWithNames(bot, `watch ${text}`, { channel: '', userId: invocation.userId });
   // "Watch, thanks" is a command too, for the registry scan.
   const isOfImages =
     command.name === 'watch' && command.targets.every(({ target }) => target.kind === 'image');

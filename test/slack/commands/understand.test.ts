@@ -12,15 +12,16 @@ import { useMemory } from '../../support/memory.ts';
 import { summary } from '../grammar/summary.ts';
 
 const database = useMemory();
+const NOBODY = { channel: '', userId: null };
 
 it('bare names are images where results have shown them', async () => {
-  const meaning = async () => summary(await parseWithNames({ database }, 'watch alpine and nginx'));
+  const meaning = async () => summary(await parseWithNames({ database }, 'watch alpine and nginx', NOBODY));
   expect(await meaning()).toMatch(/^not-understood/);
   await rememberNames(database, ['alpine'], NOON);
   expect(await meaning()).toMatch(/^not-understood nginx/);
   await rememberNames(database, ['nginx', 'thanks'], NOON);
   expect(await meaning()).toBe('watch alpine:latest? nginx:latest?');
-  expect(summary(await parseWithNames({ database }, 'thanks'))).toBe('courtesy');
+  expect(summary(await parseWithNames({ database }, 'thanks', NOBODY))).toBe('courtesy');
 });
 
 type ReadThread = SlackCalls['readThread'];
@@ -36,6 +37,25 @@ describe('an image that no scan was seen of', () => {
     ...{ userId, kind },
     conversation: { channel, thread: '' },
   });
+
+  it.each([
+    ['C1', 'U9', 'channel', /^progress zebraproj:latest/],
+    ['C2', 'U9', 'channel', /^not-understood zebraproj/],
+    ['C2', 'U1', 'channel', /^not-understood zebraproj/],
+    ['D1', 'U1', 'direct', /^progress zebraproj:latest/],
+    ['D2', 'U9', 'direct', /^not-understood zebraproj/],
+  ] as const)(
+    'that U1 watches in C1: its name, typed in %s by %s (%s), is %s',
+    async (channel, user, kind, meaning) => {
+      await watching(database, { target: image('zebraproj:latest'), channel: 'C1', userId: 'U1' });
+      const understood = await understand(
+        { database, ...IN_CHANNEL },
+        'is zebraproj done',
+        typist(channel, user, kind),
+      );
+      expect(summary(understood)).toMatch(meaning);
+    },
+  );
 
   it.each([
     ['checkout-api:2.9.1', 'progress checkout-api:2.9.1 (offer)', 'ghcr.io/acme/checkout-api:2.9.1'],

@@ -132,7 +132,7 @@ async function pollTargets(store: Store): Promise<void> {
   await store.findTarget(IMAGE);
   await targets.findPolled(store, ids);
   await targets.countPolled(store);
-  await targets.knownTargets(store, ids);
+  await targets.knownTargets(store, ids, { channel: 'C1', userId: 'U1' });
   await targets.firstResultsCheckAt(store);
   await store.claimDueResultChecks({ now: NOON, againAt: NOON + MINUTE, limit: 20 });
 }

@@ -60,7 +60,12 @@ export const targetConditionsSuite = suite('a target', (store) => {
     expect(found.map(nameOf)).toEqual(['a']);
   });
 
-  it('is known where it was watched, subscribed to or scanned', async () => {
+  it.each([
+    ['C1', null, ['a', 'b', 'scanned']],
+    ['C2', null, ['scanned']],
+    ['C2', 'U1', ['a', 'scanned']],
+    ['C2', 'U2', ['scanned']],
+  ])('in %s and to %j are known %j', async (channel, userId, names) => {
     const [scanned, asked] = [imageNamed('scanned'), imageNamed('asked')];
     await store.watching({ target: A });
     await store.subscribing({ target: B });
@@ -68,7 +73,8 @@ export const targetConditionsSuite = suite('a target', (store) => {
     await store.readNow(scanning(1, 2), { target: scanned });
     await store.leaseTarget(asked, lease);
     const ids = [A, B, scanned, asked].map(targetId);
-    expect((await knownTargets(store, ids)).toSorted()).toEqual(ids.slice(0, 3).toSorted());
+    const known = await knownTargets(store, ids, { channel, userId });
+    expect(known.toSorted()).toEqual(names.map((name) => targetId(imageNamed(name))));
   });
 
   it('keeps what could not be read of it, whatever comes of another', async () => {

@@ -91,7 +91,7 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
         await settleAmbiguous(database, settling, lookUpAgain);
         return;
       }
-      await settleLater(database, settling, { dueAt: now, error: 'not in the history' });
+      await settleLater(database, settling, { dueAt: now + repeatIn(delivery), error: 'not in the history' });
       log.warn(fields, 'ambiguous post not found; reposting');
       return;
     }
@@ -126,7 +126,7 @@ async function settleTooManyMessages(
   );
 }
 
-/** Without access to the history the post is repeated immediately, but not forever. */
+/** The first repetition is immediate; Slack may go on refusing with an error of which nothing is known. */
 function repeatIn({ attempts }: LeasedDelivery): number {
   return attempts <= 1 ? 0 : backoffMs(attempts - 1, 0, REPEAT);
 }

@@ -107,13 +107,18 @@ describe('an ambiguous post', () => {
     expect(await deliveryOf(id)).toMatchObject({ state: 'pending' });
   });
 
-  it.each([
-    [4, 4],
-    [40, 30],
-  ])('is repeated later and later where nobody can look, after %i tries by %i s', async (tries, seconds) => {
+  it.each<[Found['kind'], number, number]>([
+    ['no-access', 4, 4],
+    ['no-access', 40, 30],
+    ['absent', 1, 0],
+    ['absent', 4, 4],
+    ['absent', 40, 30],
+  ])('is repeated later and later: with %s, after %i tries by %i s', async (kind, tries, seconds) => {
     const id = await ambiguous();
-    await database.query(sql`update deliveries set attempts = ${tries} where message_id = ${id}`);
-    await resolveAll(NO_ACCESS);
+    await database.query(
+      sql`update deliveries set attempts = ${tries}, missed_lookups = 4 where message_id = ${id}`,
+    );
+    await resolveAll(kind === 'absent' ? ABSENT : NO_ACCESS);
     expect(await deliveryOf(id)).toMatchObject({ state: 'pending', dueAt: NOON + seconds * SECOND });
   });
 

@@ -31,11 +31,18 @@ export function createTimeLimit(outer?: AbortSignal): TimeLimit {
   };
 }
 
-/** Milliseconds from `Retry-After` (seconds or an HTTP date); null where missing or invalid. */
+/** A date written with a wrong clock must not silence a program for longer. */
+export const LONGEST_PAUSE_MS = 3_600_000;
+
+/** Milliseconds from `Retry-After` (seconds or an HTTP date), an hour at most; null where missing or invalid. */
 export function parseRetryAfter(value: string | undefined, now: number): number | null {
   const text = value?.trim() ?? '';
-  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1_000);
+  const ms = /^\d{1,9}(\.\d+)?$/.test(text) ? Math.ceil(Number(text) * 1_000) : untilDate(text, now);
+  return ms === null ? null : Math.min(Math.max(0, ms), LONGEST_PAUSE_MS);
+}
+
+function untilDate(text: string, now: number): number | null {
   // Every HTTP date starts with a weekday; Date.parse alone would read "-1" as a year.
   const at = /^[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
+  return Number.isNaN(at) ? null : at - now;
 }

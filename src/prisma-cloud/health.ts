@@ -1,9 +1,9 @@
 /** Reports whether the Console responds, from the outcome of its regular requests. */
 
-import type { Failure, FailureCause } from '../scan/snapshot.ts';
+import { type Failure, type FailureCause, isLongPause } from '../scan/snapshot.ts';
 import type { ConsoleClient } from './client.ts';
 
-/** These concern one request, or our rate: the Console itself works. */
+/** These concern one request, or our rate: the Console itself works, unless it wants to be left alone for long. */
 const NOT_OF_THE_CONSOLE: readonly FailureCause[] = ['bad-request', 'rate-limited', 'own-limit'];
 
 /**
@@ -15,7 +15,8 @@ export function withConsoleHealth(
   onResponse: (failure: Failure | null) => void,
 ): ConsoleClient {
   const note = (failure: Failure | null): void => {
-    if (failure === null || !NOT_OF_THE_CONSOLE.includes(failure.cause)) onResponse(failure);
+    const isOurs = failure !== null && NOT_OF_THE_CONSOLE.includes(failure.cause) && !isLongPause(failure);
+    if (!isOurs) onResponse(failure);
   };
   return {
     ...client,

@@ -48,6 +48,14 @@ export interface Failure {
   readonly retryAfterMs: number | null;
 }
 
+/** The Console’s own limit is over within 30 s, and no pause of ours is longer than a minute. */
+const SHORT_PAUSE_MS = 60_000;
+
+/** The Console wants to be left alone for so long that what was known before gets old. */
+export function isLongPause({ retryAfterMs }: Failure): boolean {
+  return (retryAfterMs ?? 0) > SHORT_PAUSE_MS;
+}
+
 export interface ConsoleHealth {
   /** null without a recent request. */
   readonly isReachable: boolean | null;

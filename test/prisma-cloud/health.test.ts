@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ConsoleClient } from '../../src/prisma-cloud/client.ts';
 import { withConsoleHealth } from '../../src/prisma-cloud/health.ts';
 import type { Failure } from '../../src/scan/snapshot.ts';
-import { API, poll, stage, status } from './loopback.ts';
+import { API, poll, stage, status, text } from './loopback.ts';
 
 const CALLS = {
   'a poll': (client: ConsoleClient) => client.fetchProgress(API, poll),
@@ -27,6 +27,21 @@ test.each<[keyof typeof CALLS, number, readonly (string | null)[]]>([
   await CALLS[call](withConsoleHealth(client, note));
   expect(causes).toEqual(reported);
 });
+
+test.each([
+  [60, []],
+  [61, ['rate-limited']],
+])(
+  'a poll that the Console answers with 429 and a pause of %i s says of its health %j',
+  async (seconds, reported) => {
+    const { client } = await stage(text('', { 'retry-after': String(seconds) }, 429));
+    const causes: (string | undefined)[] = [];
+    const watched = withConsoleHealth(client, (failure) => causes.push(failure?.cause));
+    await watched.fetchProgress(API, poll);
+    await watched.check();
+    expect(causes).toEqual([...reported, ...reported]);
+  },
+);
 
 test('a poll that was not sent tells nothing of the Console', async () => {
   const { client } = await stage({});

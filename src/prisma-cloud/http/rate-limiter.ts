@@ -7,6 +7,7 @@
  */
 
 import { type Alarm, setAlarm } from '../../loop.ts';
+import { LONGEST_PAUSE_MS } from '../../http.ts';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
 import {
   type CountedRequest,
@@ -22,8 +23,6 @@ import { createWaiting, type PermitWait } from './waiting.ts';
 
 /** From one to two seconds after the first. */
 const BACKOFF = { baseMs: 2_000, capMs: 60_000 };
-// A date written with a wrong clock must not silence the program for longer.
-const LONGEST_PAUSE_MS = 3_600_000;
 /** Where another process was faster. */
 const AGAIN_MS = 100;
 const AGAIN_AFTER_ERROR_MS = 1_000;

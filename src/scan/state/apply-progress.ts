@@ -5,7 +5,7 @@
 
 import { updateBaseline } from './baseline.ts';
 import { endScan, isAbandonedAt, type Transition, type TransitionInput } from './end-scan.ts';
-import type { Observation, RegistryProgress, Snapshot } from '../snapshot.ts';
+import { isLongPause, type Observation, type RegistryProgress, type Snapshot } from '../snapshot.ts';
 import {
   beginScan,
   continueScan,
@@ -28,7 +28,12 @@ import {
 /** One empty response may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
 export const MISSING_POLLS = 2;
 /** One failed poll costs no edit; from the second in a row on, the message says `unknown`. */
-export const UNKNOWN_AFTER_FAILURES = 2;
+const UNKNOWN_AFTER_FAILURES = 2;
+
+/** Or from the first on, where the second would come much later. */
+export function isOutOfReach({ failures, failure }: Pick<TargetState, 'failures' | 'failure'>): boolean {
+  return failures >= UNKNOWN_AFTER_FAILURES || (failure !== null && isLongPause(failure));
+}
 
 /** A scan cannot be requested, queued, run and finished so soon after a poll that reported an end. */
 const SAME_END_MS = 10_000;
@@ -63,10 +68,10 @@ function applyHeldEnd(input: ResponseInput, transition: Transition): Transition 
   return isHeldForLong(state, input.observation.at) ? notifyUnconfirmed({ ...input, state }) : transition;
 }
 
-/** The last counts stay; only after a second failure in a row are they called unknown. */
+/** The last counts stay, and are called unknown once the Console is out of reach. */
 function applyFailure(state: TargetState, { failure }: Observation & { kind: 'failed' }): Transition {
   const failures = state.failures + 1;
-  const isUnknown = failures >= UNKNOWN_AFTER_FAILURES && state.snapshot.endedAt === null;
+  const isUnknown = isOutOfReach({ failures, failure }) && state.snapshot.endedAt === null;
   const snapshot: Snapshot = isUnknown ? { ...state.snapshot, state: 'unknown', failure } : state.snapshot;
   return notEnded({ ...state, failures, failure, snapshot });
 }

@@ -2,7 +2,7 @@
 
 import type { Snapshot } from '../snapshot.ts';
 import type { Watch } from '../watch.ts';
-import { UNKNOWN_AFTER_FAILURES } from './apply-progress.ts';
+import { isOutOfReach } from './apply-progress.ts';
 import { EMPTY_RESPONSES_OUT_OF_SCOPE } from './fingerprint.ts';
 import { type TargetState, toWatchedSnapshot } from './target-state.ts';
 
@@ -22,7 +22,7 @@ function withoutEarlyHint(snapshot: Snapshot, watchedForMs: number): Snapshot {
 }
 
 /** What a watch shows that waits for a scan: that the Console is unreachable, whatever ended before. */
-export function withOutage(watched: Snapshot, { failures, failure }: TargetState): Snapshot {
-  const isUnknown = watched.state === 'waiting' && failures >= UNKNOWN_AFTER_FAILURES;
-  return isUnknown ? { ...watched, state: 'unknown', failure } : watched;
+export function withOutage(watched: Snapshot, state: TargetState): Snapshot {
+  const isUnknown = watched.state === 'waiting' && isOutOfReach(state);
+  return isUnknown ? { ...watched, state: 'unknown', failure: state.failure } : watched;
 }

@@ -20,7 +20,8 @@ export function waitingLines({ target, content, requests, before = null }: Waiti
   if (end !== null) return absenceLines(target, snapshot);
   const last = before === null ? [] : [`${endedScanLine(before)}. I’m waiting for the next one.`];
   if (isLong) return [...last, ...notStartedLines(target, content)];
-  return before === null ? ['The Console reports no scan yet.'] : last;
+  if (before !== null) return last;
+  return [snapshot.answeredAt === null ? 'I’m asking the Console.' : 'The Console reports no scan yet.'];
 }
 
 function notStartedLines(target: Target, content: DeliveryContent): string[] {

@@ -39,6 +39,8 @@ describe('parseRetryAfter', () => {
     [' 7 ', 7_000],
     ['Thu, 01 Jan 2026 12:00:30 GMT', 30_000],
     ['Thu, 01 Jan 2026 11:00:00 GMT', 0],
+    ['999999999', 3_600_000],
+    ['Wed, 21 Oct 2099 07:28:00 GMT', 3_600_000],
     ...UNREADABLE.map((value): [string | undefined, null] => [value, null]),
   ])('%s is %s ms', (value, expected) => {
     expect(parseRetryAfter(value, now)).toBe(expected);

@@ -40,6 +40,19 @@ describe('a Console that does not tell', () => {
       [down(), ''],
     ],
     [
+      'is unknown from the first time on where it may be asked again in minutes alone',
+      [scanning(7, 12), '#1 scanning 7/12'],
+      [down('rate-limited', MINUTE), ''],
+      [scanning(7, 12), ''],
+      [down('rate-limited', 15 * MINUTE), '#1 unknown 7/12'],
+      [scanning(7, 12), '#1 scanning 7/12'],
+    ],
+    [
+      'is unknown to those who wait for a first scan, where it may be asked again in minutes alone',
+      [down('rate-limited', 15 * MINUTE), 'unknown 0/0'],
+      [EMPTY, 'waiting 0/0'],
+    ],
+    [
       'is told anew where the cause is another one',
       [scanning(7, 12), '#1 scanning 7/12'],
       [down('timeout'), ''],

@@ -32,6 +32,8 @@ export type Remark =
   | { readonly kind: 'synonym'; readonly typed: string; readonly command: string }
   /** "Stop all" may mean the registry scan as well. */
   | { readonly kind: 'or-stop' }
+  /** "Stop notifying me" would end what others wait for. */
+  | { readonly kind: 'for-everybody' }
   /** What was probably meant, without `/scanprogress`. */
   | { readonly kind: 'offer'; readonly meant: string }
   /** Typed with capitals. */

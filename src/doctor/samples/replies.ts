@@ -1,5 +1,6 @@
 /** A sample of each reply to a command or a click. */
 
+import { readVersion } from '../../root.ts';
 import { DEFAULT_SETTINGS } from '../../scan/channel-settings.ts';
 import type { CommandProblem } from '../../scan/command.ts';
 import type { Message } from '../../views/kit/blocks.ts';
@@ -123,8 +124,8 @@ function sentElsewhere(): Readonly<Record<string, Message>> {
   return {
     settings,
     'settings: saved': settingsSavedView(settings),
-    help: helpView(),
-    'answer in direct messages': elsewhereView(helpView(), CHANNEL),
+    help: helpView(readVersion()),
+    'answer in direct messages': elsewhereView(helpView(readVersion()), CHANNEL),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Runs a parsed command and yields its replies. */
 
+import { readVersion } from '../../root.ts';
 import { helpView } from '../../views/replies/help.ts';
 import type { Remark } from '../../scan/command.ts';
 import {
@@ -106,7 +107,7 @@ async function begin(request: Request, command: Command): Promise<Responder> {
     case 'settings':
       return respondWith(() => showSettings(request));
     case 'help':
-      return respondWith(helpView);
+      return respondWith(() => helpView(readVersion()));
     case 'problem':
       return respondWith(() => commandErrorView({ problem: command.problem }));
   }

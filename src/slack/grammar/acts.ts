@@ -29,10 +29,12 @@ import {
 import {
   bareImageOf,
   isAlone,
+  isOfAPerson,
   hasMeaning,
   isWordOf,
   joinSplitTags,
   loweredOf,
+  ofOnePerson,
   offeredImageOf,
   PLAIN_NAMES,
   POLITE,
@@ -236,14 +238,6 @@ export function isImplied(verb: Verb, of: FoundVerb): boolean {
   return of.verb === 'scan' && verb === 'watch';
 }
 
-/** "Follow me" */
-function isOfAPerson(tokens: readonly Token[], { verb, at, length }: FoundVerb): boolean {
-  const next = tokens[at + length];
-  return verb === 'watch' && length === 1 && next !== undefined && isWordOf(next, PERSONS);
-}
-
-const PERSONS = new Set('me us you'.split(' '));
-
 /** Without an image: the registry scan, where nothing else can be meant. */
 function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
   const rest = without(typed.tokens, found).filter(({ kind }) => kind !== 'emoji');
@@ -251,7 +245,10 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
   const remarks = synonymOf(found);
   const isAll = isEverything(typed.text, found, words) && !words.some((word) => REGISTRY.has(word));
   if (isAll && (verb === 'unwatch' || verb === 'unsubscribe'))
-    return understood({ name: `${verb}-all` }, synonymOf(found, `${verb} all`));
+    return understood({ name: `${verb}-all` }, [
+      ...synonymOf(found, `${verb} all`),
+      ...ofOnePerson(typed.tokens),
+    ]);
   const isNamed = [...words, ...found.phrase.split(' ')].some((word) => REGULAR_WORDS.has(word));
   if (verb === 'scan' && !isNamed && rest.length > 0)
     return pointed(verb, rest, problem({ kind: 'scan-what' }));

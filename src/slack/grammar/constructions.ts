@@ -99,11 +99,14 @@ function kindNamed(name: string): Kind {
 const SILENCING =
   /^(?:stopPosting|quiet|noMore whom\* updates whom|end every updates|silence our\? notices whom)/;
 
+/** "No more updates for me" names no image. */
+const OF_AN_IMAGE = /aboutImage|updates (?:longer )?about/;
+
 const PARSED: readonly Construction[] = CONSTRUCTIONS.map(([verb, text]) => ({
   verb,
   steps: toSteps(text.replace(' … ', ' ')),
   isNotice: /when|atTheEnd/.test(text),
-  silences: /aboutImage/.test(text) ? 'image' : SILENCING.test(text) ? 'all' : null,
+  silences: OF_AN_IMAGE.test(text) ? 'image' : SILENCING.test(text) ? 'all' : null,
 }));
 
 /** By their first word. */

@@ -4,7 +4,7 @@ import { extractReferences } from '../../image/extract.ts';
 import { printReference } from '../../image/reference.ts';
 import { targetId } from '../../scan/target.ts';
 import { distinct, problem, type Typed, type Understood } from './command.ts';
-import { toName, type Token } from './tokens.ts';
+import { toName, toPlain, type Token } from './tokens.ts';
 import { findVerbs, nearestCommand, wantedBy } from './verbs.ts';
 import type { Verb } from './phrases.ts';
 import { ALL_WORDS, CONVERSATIONS, SCANS } from './vocabulary.ts';
@@ -23,7 +23,10 @@ export function notUnderstood(typed: Typed, { verb, words }: Meant): Understood 
   const isUndone = isNegated(typed.tokens);
   const isPartly = typed.tokens.some((token) => isWordOf(token, EXCEPTIONS));
   const isMixed = isPartly || (isUndone && typed.tokens.filter(({ kind }) => kind === 'image').length > 1);
-  const nearest = verb ?? nearestOf([...words, ...textsOf(typed.tokens).filter((text) => !SCANS.has(text))]);
+  const texts = [...words, ...textsOf(typed.tokens).filter((text) => !SCANS.has(text))];
+  // "Delete my watches"
+  const wanted = verb === 'list' ? nearestOf(words) : null;
+  const nearest = wanted ?? verb ?? nearestOf(texts);
   // Where only some images are excluded or negated, no command says what is meant.
   const meant = isMixed ? undefined : isUndone ? OPPOSITE[verb ?? 'help'] : nearest;
   return problem({
@@ -49,7 +52,7 @@ const TAKES_IMAGES: ReadonlySet<Verb> = new Set<Verb>([
 
 /** The command that one of the words resembles, or that people want who type it. */
 export function nearestOf(words: readonly string[]): Verb | null {
-  for (const word of words.map((typed) => typed.toLowerCase().replace(/['’]/, ''))) {
+  for (const word of words.map(toPlain)) {
     const nearest = nearestCommand(word) ?? wantedBy(word);
     if (nearest !== null) return nearest;
   }

@@ -9,6 +9,7 @@ import { joinFrames, joinPostposed } from './constructions.ts';
 import { notUnderstood } from './not-understood.ts';
 import { unrelatedTokens } from './requests.ts';
 import {
+  isAboutBot,
   isAboutLastScan,
   isAboutNamedImages,
   isAboutOperators,
@@ -112,7 +113,7 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   const tokens = joinFrames(joinPostposed(asTyped, first));
   const typed = { tokens, text };
   if (isAboutOperators(tokens)) return understood({ name: 'operators' });
-  if (isHowTo(tokens)) return understood({ name: 'help' });
+  if (isHowTo(tokens) || isAboutBot(tokens)) return understood({ name: 'help' });
   if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
   if (isAboutWatches(tokens)) return understood({ name: 'list' });
   if (isAboutNamedImages(tokens)) return these(null, parseSentence(typed, first));

@@ -26,7 +26,8 @@ const PHRASES: Readonly<Record<Verb, string>> = {
   subscribe: `subscribe | sub | sign us up for | sign me up for | sign this channel up for | abonniere | abonnieren | abonne | abonner | suscribe | suscribir | suscribete | assine
     | assinar | inscreva`,
   unsubscribe: `unsubscribe | unsub | stop subscribing | abbestellen | desabonner | desabonne`,
-  list: `list | ls | watches | subscriptions | subs | liste | lista
+  list: `list | ls | watches | subscriptions | subs | abos | abonnements | suscripciones | assinaturas | beobachtungen
+    | surveillances | liste | lista
     | auflisten | whats on the list | what is on the list | what do we have | what do you have`,
   scan: `scan | rescan | re-scan | start scanning | begin scanning | scanne | scannen
     | scanner | escanea | escanear | vuelve a escanear | volver a escanear | volte a escanear | escaneie | escanee | escanees`,

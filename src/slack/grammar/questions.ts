@@ -11,7 +11,7 @@ import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, under
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
 import type { Verb } from './phrases.ts';
-import { findVerbs, type FoundVerb, nearestBesideImage, nearestCommand } from './verbs.ts';
+import { findVerbs, type FoundVerb, nearestBesideImage, nearestCommand, wantedBy } from './verbs.ts';
 import { HOW_TO, PROGRESS_WORDS, REGULAR_WORDS, SAFETY_WORDS, SCANS } from './vocabulary.ts';
 import {
   bareImageOf,
@@ -72,15 +72,14 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
 /** "Start alpine:3.16" is no question, though every word of it is known. */
 function commanding(tokens: readonly Token[]): readonly string[] {
   const first = tokens.find((token) => !isWordOf(token, POLITE, GREETINGS, MODALS, PRONOUNS));
-  return first !== undefined && isWordOf(first, COMMANDING) ? rawOf([first]) : [];
+  if (first?.kind !== 'word') return [];
+  return isWordOf(first, COMMANDING) || wantedBy(first.text) !== null ? rawOf([first]) : [];
 }
 
 const PRONOUNS = new Set('you we i us me du tu'.split(' '));
-/** `only`: a condition is no question either. */
-const COMMANDING = new Set(
-  `start run begin end cancel abort pause resume delete remove clear reset retry refresh mute unmute open close make
-  restart deploy complete finish use put try take fix fail pass only never add include ignore forget drop halt
-  kill terminate dont never refrain avoid skip`.split(/\s+/),
+/** Besides those of which it is known what they want. */
+const COMMANDING = set(
+  'start run begin resume reset open close make deploy complete finish use put try take fix fail pass',
 );
 
 function isNamedBy(names: readonly string[]): (reference: ImageReference) => boolean {
@@ -190,6 +189,20 @@ export function isHowTo(tokens: readonly Token[]): boolean {
   return startsAsHowTo && (findVerbs(tokens).length > 0 || !tokens.some(({ kind }) => kind === 'image'));
 }
 
+/** "Version?", "which version are you running?", "about this bot" */
+export function isAboutBot(tokens: readonly Token[]): boolean {
+  const words = tokens.filter((token) => !isWordOf(token, GREETINGS, TELL_ME));
+  const isMeant = words.some((token, at) => isWordOf(token, VERSION) || (at === 0 && isWordOf(token, ABOUT)));
+  return isMeant && words.every((token) => token.kind === 'emoji' || isWordOf(token, VERSION, ABOUT, OF_BOT));
+}
+
+const VERSION = set('version versao');
+const ABOUT = set('about info infos propos');
+const OF_BOT =
+  set(`what whats which is are the your this that you running run show please do of a it we on have use using current
+  welche ist das die der von diesem du hast habt ihr lauft quelle est la ta votre de du ce utilises
+  que cual es el tu del este qual e o esta`);
+
 const HOW_IT_WORKS = /^how do(?:es)? (?:\w+ ){1,4}work/;
 
 /** "When was alpine:3.16 last scanned?", where the words stand apart. */
@@ -217,7 +230,7 @@ const WHAT =
   set(`are is what whats which who whos list show was welche welches wen wer zeig zeige que quoi quelles quels qui montre
   quien o qual quais quem muestra muestrame mostra mostre`);
 const WATCHED =
-  /^(?:(?:watch|follow|track|monitor)(?:ed|es|s|ing)?|subscri(?:bed?|bes|ptions?)|subs|(?:beobacht|uberwach|verfolg|abonnier)(?:e|en|et|est|t)|surveill(?:e|es|ez|ons|ee?s?)|suivi(?:e|s|es)?|abonnee?s?|vigil(?:a|as|an|ando|amos|ad[oa]s?)|suscrit[oa]s?|monitor(?:e?ando|e?ad[oa]s?)|acompanha(?:ndo|d[oa]s?|mos)?)$/;
+  /^(?:(?:watch|follow|track|monitor)(?:ed|es|s|ing)?|subscri(?:bed?|bes|ptions?)|subs|(?:beobacht|uberwach|verfolg|abonnier)(?:e|en|et|est|t)|surveill(?:e|es|ez|ons|ee?s?)|schau(?:e|en|st|t)|guck(?:e|en|st|t)|regard(?:e|es|ent|ez)|mira(?:n|ndo)?|vendo|suivi(?:e|s|es)?|abonnee?s?|vigil(?:a|as|an|ando|amos|ad[oa]s?)|suscrit[oa]s?|monitor(?:e?ando|e?ad[oa]s?)|acompanha(?:ndo|d[oa]s?|mos)?)$/;
 const CONDITIONS = set(
   'when if once happens happen difference between mean means wenn quand si cuando quando',
 );

@@ -279,7 +279,8 @@ function toWords(text: string): readonly string[] {
     .flatMap(splitSpoken);
 }
 
-function toPlain(text: string): string {
+/** In the spelling of the vocabulary: small letters, without accents and apostrophes. */
+export function toPlain(text: string): string {
   return text
     .toLowerCase()
     .normalize('NFD')

@@ -103,12 +103,15 @@ export function isOneEditFrom(word: string, known: string): boolean {
 /** Words for no command, and the one that people who type them want. It is offered, never executed. */
 const WANTED: ReadonlyMap<string, Verb> = new Map(
   Object.entries({
-    watch: 'add include',
-    unwatch: 'ignore mute forget drop end remove cancel delete clear never nevermind dont refrain avoid skip',
+    watch: 'add include unmute',
+    unwatch: `ignore mute forget drop end remove cancel delete clear quit exit never nevermind dont refrain avoid skip
+      ende losche loschen loesche loeschen entferne entfernen abbrechen abbruch annule annuler annulez supprime supprimer
+      supprimez cancela cancelar cancele borra borrar elimina eliminar quita quitar apaga apagar apague remova remover
+      exclua excluir`,
     scan: 'retry redo restart refresh relaunch',
     stop: 'abort halt kill terminate pause',
     settings: 'noisy noise spam spammy quiet only',
-  }).flatMap(([verb, words]) => words.split(' ').map((word) => [word, verb as Verb])),
+  }).flatMap(([verb, words]) => words.split(/\s+/).map((word) => [word, verb as Verb])),
 );
 
 /** null for a word of which nothing is known. */

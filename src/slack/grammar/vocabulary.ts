@@ -45,7 +45,7 @@ export const PROGRESS_WORDS = words(`
   dauert dauern fertig durch durchgelaufen beendet abgeschlossen wraps wrapped weit stand lauft lange neues hangt gescannt scannt
   reste restent longtemps cours fini finie finis terminee termine avance avancement ou en etat temps bloque fin
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
-  varredura varreduras escaneos escaneamentos
+  varredura varreduras escaneos escaneamentos fehlgeschlagen gescheitert echoue echouee echoues fallo fallado fallaron falhou falharam
   rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai
   novedad novedades novidade novidades tempo tiempo`);
 

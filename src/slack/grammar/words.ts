@@ -4,7 +4,7 @@ import type { Remark } from '../../scan/command.ts';
 import { type ImageToken, toName, toBareImage, type Token } from './tokens.ts';
 import { conditionAt } from './constructions.ts';
 import { STOP_WORDS } from './stop-words.ts';
-import { findVerbs, type FoundVerb } from './verbs.ts';
+import { findVerbs, type FoundVerb, wantedBy } from './verbs.ts';
 import {
   COURTESY,
   FILLER,
@@ -83,9 +83,11 @@ export const PLAIN_NAMES = set('page pages home info console cluster pipeline sl
 
 /** The image that a bare word names where the bot has seen one: `general`, but never `the`. */
 export function toKnowable(token: Token): ImageToken | null {
-  const isWord = token.kind === 'word' && (isSpoken(token.text) || isVocabulary(token.text));
+  const isWord = token.kind === 'word' && WORD_TESTS.some((isMeant) => isMeant(token.text));
   return token.kind === 'word' && !isWord ? toBareImage(token.raw) : null;
 }
+
+const WORD_TESTS = [isSpoken, isVocabulary, (text: string) => wantedBy(text) !== null];
 
 const GREETING_PHRASES = new Set([
   ...[
@@ -101,6 +103,17 @@ const GREETING_PHRASES = new Set([
     'my bad',
   ],
   ...['ca va', 'comment ca va', 'que tal', 'como estas', 'tudo bem', 'como vai', 'e ai'],
+  ...[
+    'ping',
+    'pong',
+    'you there',
+    'are you there',
+    'are you alive',
+    'are you up',
+    'are you online',
+    'are you awake',
+  ],
+  ...['bist du da', 'bist du wach', 'tu es la', 'es tu la', 'estas ahi', 'voce esta ai', 'esta ai'],
 ]);
 
 /** "Thanks, great work :tada:" */
@@ -108,7 +121,8 @@ export function isCourtesy(tokens: readonly Token[]): boolean {
   const isAll = tokens.every(
     (token) => token.kind === 'emoji' || token.kind === 'addressee' || isWordOf(token, COURTESY),
   );
-  if (GREETING_PHRASES.has(textsOf(tokens).join(' '))) return true;
+  const isText = tokens.every(({ kind }) => kind === 'word' || kind === 'emoji');
+  if (isText && GREETING_PHRASES.has(textsOf(tokens).join(' '))) return true;
   const reason = tokens.findIndex((token, index) => index > 0 && isWordOf(token, REASON));
   if (reason > 0 && isThanks(tokens.slice(0, reason))) return isShort(tokens.slice(reason + 1));
   if (tokens[0] !== undefined && isWordOf(tokens[0], DISMISSING)) return isShort(tokens.slice(1));
@@ -135,9 +149,12 @@ const DISMISSING = set('nvm nevermind');
 export function isAlone(tokens: readonly Token[], verb: FoundVerb): boolean {
   return without(tokens, verb).every(
     (token) =>
-      token.kind === 'emoji' || isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, QUESTION_WORDS, SHOWING),
+      token.kind === 'emoji' ||
+      isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, QUESTION_WORDS, SHOWING, POSSESSIVES),
   );
 }
+
+const POSSESSIVES = set('meine unsere alle mes mis nuestras minhas nossas meus nossos');
 
 /** "Show settings" */
 export const SHOWING =
@@ -233,6 +250,21 @@ export function synonymOf({ verb, phrase }: FoundVerb, command: string = verb): 
   const isPlain = phrase.startsWith(verb) || verb === 'status' || verb === 'help' || verb === 'list';
   return isPlain ? [] : [{ kind: 'synonym', typed: phrase, command }];
 }
+
+/** "Follow me" */
+export function isOfAPerson(tokens: readonly Token[], { verb, at, length }: FoundVerb): boolean {
+  const next = tokens[at + length];
+  return verb === 'watch' && length === 1 && next !== undefined && isWordOf(next, PERSONS);
+}
+
+const PERSONS = set('me us you');
+
+/** "Stop notifying me" */
+export function ofOnePerson(tokens: readonly Token[]): readonly Remark[] {
+  return tokens.some((token) => isWordOf(token, ME)) ? [{ kind: 'for-everybody' }] : [];
+}
+
+const ME = set('me mich mir moi mi mim');
 
 /** A reply names at most this number of words or images. */
 export const SHOWN_MAX = 5;

@@ -5,6 +5,7 @@ import { parseTargetId, type Target } from '../../scan/target.ts';
 import { watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
 import { BLOCK_KIT_LIMITS } from '../kit/limits.ts';
+import { FOR_EVERYBODY } from '../kit/mention-syntax.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { referenceErrorLines } from './reference-error.ts';
 import { ONLY_MESSAGES } from './start-stop.ts';
@@ -64,8 +65,11 @@ function notUnderstoodView({ words, meant }: CommandProblem & { kind: 'not-under
   return offerView(line, meant);
 }
 
+const OR_STOP = 'To stop the registry scan instead: `/scanprogress stop`';
 const HINTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['stop', [ONLY_MESSAGES]],
+  ['unwatch', ['Everything that is watched here: `/scanprogress unwatch all`', OR_STOP]],
+  ['unwatch all', [OR_STOP]],
   ['settings', ['It shows which ends are posted here, and its button *Change…* changes that.']],
 ]);
 
@@ -80,7 +84,7 @@ function offerView(line: string, meant: string): Message {
   const target = watchedBy(meant);
   const command = code(`/scanprogress ${meant}`, MEANT_MAX);
   return message(`${line} Did you mean ${command}?`, [
-    section([`${line} Nothing was done.`, `Did you mean ${command}?`]),
+    section([`${line} Nothing was done.`, `Did you mean ${command}?`, ...(HINTS.get(meant) ?? [])]),
     target === null ? null : actions([watchHereButton(target)]),
     context([HELP_HINT]),
   ]);
@@ -118,7 +122,9 @@ function remarkLine(remark: Remark): string {
     case 'synonym':
       return `I understood ${code(remark.typed, WORD_MAX)} as ${code(remark.command)}.`;
     case 'or-stop':
-      return 'To stop the registry scan instead: `/scanprogress stop`';
+      return OR_STOP;
+    case 'for-everybody':
+      return `${FOR_EVERYBODY} \`/scanprogress settings\` can leave out the mentions alone.`;
     case 'offer':
       return `Did you mean ${code(`/scanprogress ${remark.meant}`, MEANT_MAX)}?`;
     case 'lower-case':

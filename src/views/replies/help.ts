@@ -3,13 +3,14 @@
 import { COMMAND_WORDS } from '../../scan/command.ts';
 import { context, message, type Message, section } from '../kit/blocks.ts';
 
-export function helpView(): Message {
+export function helpView(version: string): Message {
   return message(
     `What you can type: \`/scanprogress\`, \`/scanprogress alpine:3.16\`, ${COMMAND_WORDS.join(', ')}`,
     [
       ...GRAMMAR.map((lines) => section(lines)),
       context([
         'No image means the registry scan, no tag means `latest`. In a thread, mention me: `@scanprogress watch alpine:3.16`',
+        `scanprogress ${version}`,
       ]),
     ],
   );

@@ -21,7 +21,7 @@ function explainReference(typed: string): string {
 
 describe('help', () => {
   it('shows what can be typed, by example', () => {
-    expect(draw(helpView())).toMatchInlineSnapshot(`
+    expect(draw(helpView('1.2.3'))).toMatchInlineSnapshot(`
       "\`/scanprogress alpine:3.16\`  how far its scan is; without an image, the registry scan
       \`/scanprogress watch api:1.4 web:1.4\`  one live message, and one post at the end; \`unwatch\` stops that
       \`/scanprogress subscribe alpine:3.16\`  every scan from now on, in this channel; \`unsubscribe\` stops that
@@ -29,7 +29,8 @@ describe('help', () => {
       \`/scanprogress history alpine:3.16\`  its last scans and what they found
       \`/scanprogress settings\`  how and when I post in this channel
       \`/scanprogress scan alpine:3.16\`  starts a scan and watches it, for operators; \`stop\` stops the registry scan
-      ~ No image means the registry scan, no tag means \`latest\`. In a thread, mention me: \`@scanprogress watch alpine:3.16\`"
+      ~ No image means the registry scan, no tag means \`latest\`. In a thread, mention me: \`@scanprogress watch alpine:3.16\`
+      scanprogress 1.2.3"
     `);
   });
 });
@@ -140,17 +141,17 @@ describe('a problem', () => {
 
 describe('an answer to a mention', () => {
   it('tells to mention the bot, where a slash command cannot be typed', () => {
-    const spoken = JSON.stringify(toMentionSyntax(helpView()).blocks);
+    const spoken = JSON.stringify(toMentionSyntax(helpView('1.2.3')).blocks);
     expect(spoken).toContain('`@scanprogress watch api:1.4 web:1.4`');
     expect(spoken).not.toContain('`/scanprogress');
   });
 
   it('in direct messages names the command alone', () => {
     const { text } = toDirectSyntax({
-      text: '`/scanprogress`, `/scanprogress list` of this channel',
+      text: 'Stop 2 watches of this channel, for everybody? `/scanprogress`, `/scanprogress list`',
       blocks: [],
     });
-    expect(text).toBe('`status`, `list` of this chat');
+    expect(text).toBe('Stop 2 watches of this chat? `status`, `list`');
   });
 
   it('leaves names alone that look like the command', () => {

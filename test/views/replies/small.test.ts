@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { commandErrorView } from '../../../src/views/replies/command-error.ts';
+import { commandErrorView, remarksView } from '../../../src/views/replies/command-error.ts';
 import { notMemberView, sharedChannelView, unknownPersonView } from '../../../src/views/replies/denials.ts';
 import {
   confirmEndAllView,
@@ -19,6 +19,9 @@ it('the replies that change nothing, or end everything, read like this', () => {
     commandErrorView({ problem: { kind: 'not-understood', words: ['please'], meant: 'watch a:1' } }),
     commandErrorView({ problem: { kind: 'not-understood', words: ['only', 'high'], meant: 'settings' } }),
     commandErrorView({ problem: { kind: 'not-understood', words: ['it'], meant: 'stop' } }),
+    commandErrorView({ problem: { kind: 'not-understood', words: ['cancel'], meant: 'unwatch' } }),
+    commandErrorView({ problem: { kind: 'not-understood', words: ['cancel'], meant: 'unwatch all' } }),
+    remarksView([{ kind: 'for-everybody' }]),
     notMemberView({ isKnown: true, kind: 'channel' }),
     notMemberView({ isKnown: false, kind: 'channel' }),
     sharedChannelView('C1'),
@@ -58,6 +61,19 @@ it('the replies that change nothing, or end everything, read like this', () => {
     For example: \`/scanprogress stop\`
     Only the messages here should stop? \`/scanprogress unwatch all\`
     ~ \`/scanprogress help\` shows all that you can type.
+    ---
+    I did not understand \`cancel\`. Nothing was done.
+    For example: \`/scanprogress unwatch alpine:3.16\`
+    Everything that is watched here: \`/scanprogress unwatch all\`
+    To stop the registry scan instead: \`/scanprogress stop\`
+    ~ \`/scanprogress help\` shows all that you can type.
+    ---
+    I did not understand \`cancel\`. Nothing was done.
+    Did you mean \`/scanprogress unwatch all\`?
+    To stop the registry scan instead: \`/scanprogress stop\`
+    ~ \`/scanprogress help\` shows all that you can type.
+    ---
+    That is for everybody here. \`/scanprogress settings\` can leave out the mentions alone.
     ---
     Only members of this conversation can do that.
     Join it, then try again.

@@ -159,6 +159,7 @@ const fault: fc.Arbitrary<InvalidReference> = fc.record({
 export const remark: fc.Arbitrary<Remark> = fc.oneof(
   fc.record({ kind: fc.constant('synonym' as const), typed: text, command: text }),
   fc.constant({ kind: 'or-stop' as const }),
+  fc.constant({ kind: 'for-everybody' as const }),
   fc.record({ kind: fc.constant('offer' as const), meant: text }),
   fc.record({ kind: fc.constant('lower-case' as const), image: text }),
   fc.record({

@@ -223,7 +223,12 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   history: anyOf.history.map(historyView),
   settings: anyOf.shownSettings.map(settingsView),
   fixed: fc
-    .constantFrom(helpView, watching.watchOverView, watching.cannotPostView, watching.internalErrorView)
+    .constantFrom(
+      () => helpView('1.2.3'),
+      watching.watchOverView,
+      watching.cannotPostView,
+      watching.internalErrorView,
+    )
     .map((view) => view()),
 };
 

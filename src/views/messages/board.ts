@@ -16,9 +16,9 @@ import { actions, context, header, message, type Message, section } from '../kit
 import { printDuration, printMinutes } from '../kit/duration.ts';
 import { differenceText, findingsText, idDifferenceText } from '../parts/findings.ts';
 import { code, mention, mentions } from '../kit/mrkdwn.ts';
-import { boardFindingsInText, hasCritical, isNothingScanned } from '../parts/result.ts';
+import { boardFindingsInText, hasCritical, isNothingScanned, knownFindings } from '../parts/result.ts';
 import {
-  CRITICAL_EMOJI,
+  completedEmoji,
   scanTime,
   timeLeft,
   emojiOf,
@@ -148,8 +148,10 @@ function urgency(line: BoardLine): number {
 function boardEmoji(lines: readonly BoardLine[]): string {
   const { snapshot, end } = sumBoard(lines);
   if (end === 'stopped') return '🔕';
-  const isCritical = snapshot.state === 'completed' && lines.some(({ report }) => hasCritical(report));
-  return isCritical ? CRITICAL_EMOJI : STATE_EMOJI[snapshot.state];
+  if (snapshot.state !== 'completed') return STATE_EMOJI[snapshot.state];
+  const reports = completedReports(lines);
+  const findings = reports.flatMap(knownFindings);
+  return completedEmoji(findings, findings.length === reports.length);
 }
 
 const UNWATCHED = 'no longer watched';

@@ -30,21 +30,19 @@ export function isNothingScanned({ state, evidence, images }: Snapshot, report: 
 
 /** ` · 1 critical · 4 high`, for the end of a notification; `''` if unknown, or while the scan is ongoing. */
 export function findingsInText(report: Report | null): string {
-  if (report?.kind !== 'regular') return sumInText(findingsOf(report), true);
-  // Only the worst images are known, and an empty list may have been unreadable.
-  return sumInText(
-    report.worst.map(({ findings }) => findings),
-    report.worst.length < WORST_MAX,
-  );
+  // Of the registry scan only the worst images are known.
+  return sumInText(knownFindings(report), report?.kind !== 'regular' || report.worst.length < WORST_MAX);
 }
 
 /** Sum of the known findings of several images. */
 export function boardFindingsInText(reports: readonly (ImageReport | null)[]): string {
-  const known = reports.flatMap(findingsOf);
+  const known = reports.flatMap(knownFindings);
   return sumInText(known, known.length === reports.length);
 }
 
-function findingsOf(report: ImageReport | null): readonly Findings[] {
+/** Empty where none are known: an empty list of the registry scan may have been unreadable. */
+export function knownFindings(report: Report | null): readonly Findings[] {
+  if (report?.kind === 'regular') return report.worst.map(({ findings }) => findings);
   return report === null || report.findings === null ? [] : [report.findings];
 }
 
@@ -55,8 +53,6 @@ function sumInText(known: readonly Findings[], isAll: boolean): string {
   return ` · ${isAll ? '' : 'at least '}${findingsText({ critical: sum('critical'), high: sum('high') })}`;
 }
 
-/** Critical findings must not get a green tick. */
 export function hasCritical(report: Report | null): boolean {
-  if (report?.kind === 'regular') return report.worst.some(({ findings }) => findings.critical >= 1);
-  return (report?.findings?.critical ?? 0) >= 1;
+  return knownFindings(report).some(({ critical }) => critical >= 1);
 }

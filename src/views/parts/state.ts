@@ -4,11 +4,12 @@
  */
 
 import { hasError } from '../../scan/state/end.ts';
+import type { Findings } from '../../scan/results/findings.ts';
 import type { Report } from '../../scan/results/report.ts';
 import type { ScanState, Snapshot } from '../../scan/snapshot.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
 import { failureClause } from './failure.ts';
-import { hasCritical } from './result.ts';
+import { knownFindings } from './result.ts';
 import { knownSteps, printStep } from './steps.ts';
 
 export interface Headline {
@@ -21,7 +22,7 @@ export const STATE_EMOJI: Readonly<Record<ScanState, string>> = {
   waiting: '⏳',
   discovering: '🔵',
   scanning: '🔵',
-  completed: '✅',
+  completed: '🏁',
   failed: '❌',
   stopped: '⏹️',
   stalled: '⚠️',
@@ -29,9 +30,20 @@ export const STATE_EMOJI: Readonly<Record<ScanState, string>> = {
   unknown: '❔',
 };
 
-export const CRITICAL_EMOJI = '🟠';
-/** Of a completed scan: what it found is not known yet. */
-const PENDING_EMOJI = '🏁';
+/** Of a completed scan, by its severest finding; without one of these two `CLEAN_EMOJI`. */
+const FOUND_EMOJI = { critical: '🟠', high: '🟡' } as const;
+const CLEAN_EMOJI = '✅';
+
+/** `isAll`: nothing is unknown. */
+export function completedEmoji(findings: readonly Findings[], isAll = findings.length > 0): string {
+  const has = (severity: keyof typeof FOUND_EMOJI) => findings.some((found) => found[severity] >= 1);
+  if (has('critical')) return FOUND_EMOJI.critical;
+  if (has('high')) return FOUND_EMOJI.high;
+  return isAll ? CLEAN_EMOJI : STATE_EMOJI.completed;
+}
+
+/** Of the others the word behind them says it. */
+export const LEGEND = `Completed: ${CLEAN_EMOJI} nothing critical or high · ${FOUND_EMOJI.high} high · ${FOUND_EMOJI.critical} critical · ${STATE_EMOJI.completed} findings not known`;
 
 export function toHeadline(snapshot: Snapshot, now: number, report: Report | null = null): Headline {
   return { emoji: emojiOf(snapshot, report), line: headlineOf(snapshot, now) };
@@ -42,7 +54,6 @@ interface Found {
   readonly isReportPending?: boolean;
 }
 
-/** No green tick before the findings are known. */
 export function toReplyHeadline(
   snapshot: Snapshot,
   now: number,
@@ -50,14 +61,13 @@ export function toReplyHeadline(
 ): Headline {
   if (!isReportPending) return toHeadline(snapshot, now, report);
   const { emoji, line } = toHeadline(snapshot, now);
-  const isCompleted = emoji === STATE_EMOJI.completed;
-  return { emoji: isCompleted ? PENDING_EMOJI : emoji, line: `${line} · findings not known yet` };
+  return { emoji, line: `${line} · findings not known yet` };
 }
 
-/** No green tick where a part failed, or critical findings exist. */
+/** A green tick only where no part failed, and nothing critical or high is known to be there. */
 export function emojiOf(snapshot: Snapshot, report: Report | null): string {
   if (hasFailedPart(snapshot)) return STATE_EMOJI.stalled;
-  return snapshot.state === 'completed' && hasCritical(report) ? CRITICAL_EMOJI : STATE_EMOJI[snapshot.state];
+  return snapshot.state === 'completed' ? completedEmoji(knownFindings(report)) : STATE_EMOJI[snapshot.state];
 }
 
 /** A registry scan completes although some registries failed: no green tick. */

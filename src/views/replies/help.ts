@@ -1,6 +1,7 @@
 /** Help by example: only existing commands, at most one screen. */
 
 import { COMMAND_WORDS } from '../../scan/command.ts';
+import { LEGEND } from '../parts/state.ts';
 import { context, message, type Message, section } from '../kit/blocks.ts';
 
 export function helpView(version: string): Message {
@@ -10,6 +11,7 @@ export function helpView(version: string): Message {
       ...GRAMMAR.map((lines) => section(lines)),
       context([
         'No image means the registry scan, no tag means `latest`. In a thread, mention me: `@scanprogress watch alpine:3.16`',
+        LEGEND,
         `scanprogress ${version}`,
       ]),
     ],

@@ -12,7 +12,7 @@ import { printDuration } from '../kit/duration.ts';
 import { findingsText, printCount } from '../parts/findings.ts';
 import { clock, mention } from '../kit/mrkdwn.ts';
 import { sparkline } from '../kit/sparkline.ts';
-import { CRITICAL_EMOJI, isAbsent, isEnded, STATE_EMOJI } from '../parts/state.ts';
+import { completedEmoji, isAbsent, isEnded, STATE_EMOJI } from '../parts/state.ts';
 import { commandFor, noScanPhrase, targetText, targetTitle } from '../parts/target-name.ts';
 
 const SCANS_MAX = 10;
@@ -127,7 +127,7 @@ function scanLine(scan: PastScan, { now, isEphemeral }: { now: number; isEphemer
 
 function emoji({ state, findings, hasErrors }: PastScan): string {
   if (hasErrors) return STATE_EMOJI.stalled;
-  return state === 'completed' && (findings?.critical ?? 0) >= 1 ? CRITICAL_EMOJI : STATE_EMOJI[state];
+  return state === 'completed' ? completedEmoji(findings === null ? [] : [findings]) : STATE_EMOJI[state];
 }
 
 /** Of a scan that is gone, as long as it was seen. */

@@ -74,10 +74,10 @@ describe('a board', () => {
 
   it('that has ended has no button, and says when', () => {
     expect(drawn([completed('alpine:3.16', found({})), completed('nginx:1')])).toMatchInlineSnapshot(`
-      "# ✅ 2 images: 2 completed
+      "# 🏁 2 images: 2 completed
       tags 2/2 · images 24/24
       ✅ \`alpine:3.16\` · completed in 12 min · 0 critical · 0 high
-      ✅ \`nginx:1\` · completed in 12 min
+      🏁 \`nginx:1\` · completed in 12 min
       ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>"
     `);
   });

@@ -63,7 +63,7 @@ describe('the completion', () => {
 
   it('says how it ended, in what time, what next, and mentions who asked', () => {
     expect(drawn(ALPINE, COMPLETED)).toMatchInlineSnapshot(`
-      "✅ \`alpine:3.16\` *completed* in 12 min
+      "🏁 \`alpine:3.16\` *completed* in 12 min
       tags 1/1 · images 12/12
       The findings are in the Console.
       <@U1>, <@U2>

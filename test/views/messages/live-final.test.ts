@@ -29,7 +29,7 @@ describe('the final form of the live message', () => {
 
   it('says how the scan ended and in what time', () => {
     expect(drawn(COMPLETED, { end: 'scan-ended' })).toMatchInlineSnapshot(`
-      "# ✅ alpine:3.16
+      "# 🏁 alpine:3.16
       *Completed* in 12 min
       tags 1/1 · images 12/12
       ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>

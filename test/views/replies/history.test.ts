@@ -45,13 +45,13 @@ describe('the history', () => {
       🔵 <!date^1767362482^{date_short_pretty} {time}|2026-01-02 14:01:22 UTC> · 2 min · scanning, 7 of 12 images as of <!date^1767362542^{date_short_pretty} {time}|2026-01-02 14:02:22 UTC>
       ❌ <!date^1767337402^{date_short_pretty} {time}|2026-01-02 07:03:22 UTC> · 12 min · failed, 1 of 12 images
       🟠 <!date^1767333802^{date_short_pretty} {time}|2026-01-02 06:03:22 UTC> · at least 3 min · completed · 3 critical · 1 high · started by <@U1>
-      ✅ <!date^1767330202^{date_short_pretty} {time}|2026-01-02 05:03:22 UTC> · 3 min · completed · 0 critical · 1 high
+      🟡 <!date^1767330202^{date_short_pretty} {time}|2026-01-02 05:03:22 UTC> · 3 min · completed · 0 critical · 1 high
       [Open in Console]"
     `);
   });
 
   it('warns of no critical finding where none are known', () => {
-    expect(draw(historyView({ ...input, scans: [scan(1, { findings: null })] }))).toMatch(/^✅ /m);
+    expect(draw(historyView({ ...input, scans: [scan(1, { findings: null })] }))).toMatch(/^🏁 /m);
   });
 
   it.each([
@@ -103,7 +103,7 @@ describe('the history', () => {
 
   it('shows ten of more', () => {
     const scans = Array.from({ length: 12 }, (_, index) => scan(index));
-    expect(draw(historyView({ ...input, scans })).match(/^(?:✅|🟠)/gmu)).toHaveLength(10);
+    expect(draw(historyView({ ...input, scans })).match(/^(?:🟡|🟠)/gmu)).toHaveLength(10);
   });
 
   it('says what to do where no scan was seen', () => {

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { ImageReference } from '../image/reference.ts';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 import { bulk, chunk, join, sql } from './sql.ts';
 import { type Knower, parseTarget } from './targets.ts';
 
@@ -57,8 +57,24 @@ export async function imagesKnownTo(
         select s.target_id from subscriptions s where s.channel = ${channel} and s.state <> 'ended')
       limit ${COMPARED_MAX}`,
   );
-  return known.flatMap(({ reference }) => {
-    const target = parseTarget(String(reference));
-    return target.kind === 'image' ? [target.reference] : [];
-  });
+  return known.flatMap(toImage);
+}
+
+/** Images that the person has watched there, also before; the latest first. */
+export async function imagesWatchedBefore(
+  database: Database,
+  { channel, userId }: { readonly channel: string; readonly userId: string },
+): Promise<readonly ImageReference[]> {
+  const watched = await database.query(
+    sql`select t.reference from followers f join watches w on w.id = f.watch_id
+      join targets t on t.number = w.target_number
+      where f.user_id = ${userId} and w.channel = ${channel} and t.reference is not null
+      order by w.created_at desc, w.id desc limit ${COMPARED_MAX}`,
+  );
+  return watched.flatMap(toImage);
+}
+
+function toImage({ reference }: Row): readonly ImageReference[] {
+  const target = parseTarget(String(reference));
+  return target.kind === 'image' ? [target.reference] : [];
 }

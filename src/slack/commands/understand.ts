@@ -3,7 +3,7 @@
 import { type ImageReference, parseReference, printReference } from '../../image/reference.ts';
 import { imagesNamedIn, messageText, withoutReplies } from './named-images.ts';
 import { onlyOther, similarTo, type TypedImage } from './similar.ts';
-import { imagesKnownTo, knownNames, namesLike } from '../../store/known-names.ts';
+import { imagesKnownTo, imagesWatchedBefore, knownNames, namesLike } from '../../store/known-names.ts';
 import { type Knower, knownTargets, scannedTargets } from '../../store/targets.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import { withTimeout } from '../../async.ts';
@@ -122,7 +122,13 @@ async function meantBy(
   const inThread = await namedInThread(bot, typist.conversation);
   const pairs = await Promise.all(
     unseen.map(async (typed) => {
-      const sources = [() => inThread, () => others, () => shownLike({ database }, typed)];
+      const sources = [
+        () => inThread,
+        () => others,
+        () =>
+          latestLike({ database }, typed, { userId: typist.userId, channel: typist.conversation.channel }),
+        () => shownLike({ database }, typed),
+      ];
       const meant = onlyOther(typed, await firstSimilar(typed, sources));
       return meant === null ? [] : [[printReference(typed.reference), printReference(meant)] as const];
     }),
@@ -161,6 +167,15 @@ async function namedInThread(
 
 function isToUser(message: unknown, userId: string | null): boolean {
   return userId !== null && messageText(message).includes(`<@${userId}`);
+}
+
+/** "Why did search fail?", whose watch has ended; each scan of it has a tag of its own. */
+async function latestLike(
+  { database }: Context,
+  typed: TypedImage,
+  by: Parameters<typeof imagesWatchedBefore>[1],
+): Promise<readonly ImageReference[]> {
+  return similarTo(typed, await imagesWatchedBefore(database, by)).slice(0, 1);
 }
 
 /** Names that results show have no tag: what was typed counts. */

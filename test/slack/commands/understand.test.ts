@@ -6,7 +6,7 @@ import type { SlackCalls } from '../../../src/slack/web-api/calls.ts';
 import { rememberNames } from '../../../src/store/known-names.ts';
 import { subscribe } from '../../../src/store/subscriptions.ts';
 import { NOON } from '../../support/observations.ts';
-import { watching } from '../../support/store.ts';
+import { stopping, watching } from '../../support/store.ts';
 import { image } from '../../views/support/samples.ts';
 import { useMemory } from '../../support/memory.ts';
 import { summary } from '../grammar/summary.ts';
@@ -97,6 +97,19 @@ describe('an image that no scan was seen of', () => {
     // Others read the reply in a channel.
     expect([await offers('C2', 'U1'), await offers('D1', 'U1', 'direct')]).toEqual([0, 1]);
     expect(await offers('D2', 'U2', 'direct')).toBe(0);
+  });
+
+  it.each([
+    ['why did search fail?', 'U1', 'not-understood search → ghcr.io/acme/search:2'],
+    ['is search:1 done?', 'U1', 'progress search:1 (offer)'],
+    ['why did search fail?', 'U2', 'not-understood search → search:latest'],
+  ])('%s of %s, who watched it before or not, is %s', async (text, userId, meaning) => {
+    for (const [age, tag] of ['1', '2'].entries()) {
+      const target = image(`ghcr.io/acme/search:${tag}`);
+      await stopping(database, await watching(database, { target, now: NOON + age }));
+    }
+    const understood = await understand({ database, ...IN_CHANNEL }, text, typist('C1', userId));
+    expect(summary(understood)).toBe(meaning);
   });
 
   const reading =

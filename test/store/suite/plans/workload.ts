@@ -156,6 +156,7 @@ async function askPeople(store: Store): Promise<void> {
   await store.sendPostponed('C1', NOON);
   await store.pastScans(IMAGE, 10);
   await names.imagesKnownTo(store, { channel: 'C1', userId: 'U1' });
+  await names.imagesWatchedBefore(store, { channel: 'C1', userId: 'U1' });
   await names.namesLike(store, 'alpine');
   await targets.scannedTargets(store, [targetId(IMAGE)]);
   await store.readStats(NOON);

@@ -47,6 +47,20 @@ export function cutMiddle(escaped: string, max: number): string {
   return [...head, ELLIPSIS, ...tail].join('');
 }
 
+/**
+ * An image's name: the last part of its repository and its tag say which one it is, so what is before them is shortened.
+ * Beginning and end of these two where they alone are too long.
+ */
+export function cutReference(escaped: string, max: number): string {
+  if (escaped.length <= max) return escaped;
+  const own = escaped.slice(escaped.lastIndexOf('/') + 1);
+  if (own.length === escaped.length) return cutMiddle(own, max);
+  const start = `${ELLIPSIS}/`;
+  const room = max - start.length - own.length;
+  if (room <= 0) return start + cutMiddle(own, max - start.length);
+  return takeWhole(unitsOf(escaped), room).join('') + start + own;
+}
+
 /** Whole lines that fit: a cut within a line could leave a code span or a mention open. */
 export function takeLines(lines: readonly string[], max: number): string {
   return takeWhole(

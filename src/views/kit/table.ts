@@ -5,7 +5,7 @@
 
 import type { KnownBlock, TableBlock } from '@slack/types';
 import { section } from './blocks.ts';
-import { cutMiddle, BLOCK_KIT_LIMITS } from './limits.ts';
+import { cutReference, BLOCK_KIT_LIMITS } from './limits.ts';
 import { code, link } from './mrkdwn.ts';
 
 const CELL_MAX = 80;
@@ -22,7 +22,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** Slack rejects an empty cell. */
 function toCell(text: string): { type: 'raw_text'; text: string } {
-  return { type: 'raw_text', text: cutMiddle(text, CELL_MAX).trim() || '?' };
+  return { type: 'raw_text', text: cutReference(text, CELL_MAX).trim() || '?' };
 }
 
 export function hasTable(blocks: readonly KnownBlock[]): boolean {

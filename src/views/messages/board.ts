@@ -31,7 +31,6 @@ import { barAfter, knownSteps, printStep, printSteps } from '../parts/steps.ts';
 import { capital, shortName } from '../parts/target-name.ts';
 
 const LINES_PER_SECTION = 10;
-const NAME_MAX = 60;
 const ERROR_MAX = 60;
 /** chat.update allows 4,000 characters: if all lines are longer than this, each shows its state only. */
 const LINES_MAX = 3_200;
@@ -210,7 +209,7 @@ function lineSections(input: BoardInput): (KnownBlock | null)[] {
 }
 
 function printLine(line: BoardLine, what: string): string {
-  return `${lineEmoji(line)} ${shortName(line.target, NAME_MAX)} · ${what}`;
+  return `${lineEmoji(line)} ${shortName(line.target)} · ${what}`;
 }
 
 function lineEmoji(line: BoardLine): string {

@@ -5,7 +5,7 @@
 
 import type { Button } from '@slack/types';
 import { type Target, targetId } from '../../scan/target.ts';
-import { cutEnd, BLOCK_KIT_LIMITS } from '../kit/limits.ts';
+import { BLOCK_KIT_LIMITS, cutReference } from '../kit/limits.ts';
 import { parseWebAddress } from '../kit/mrkdwn.ts';
 import { targetText } from './target-name.ts';
 
@@ -219,8 +219,9 @@ function stopButton(actionId: string, watchId: string, target: Target): Button |
 /** The accessibility label distinguishes equal buttons for screen readers. */
 function labelled(button: Button | null, target: Target): Button | null {
   if (button === null) return null;
-  const label = cutEnd(`${button.text.text} ${targetText(target)}`, BLOCK_KIT_LIMITS.buttonLabel);
-  return { ...button, accessibility_label: label };
+  const { text } = button.text;
+  const name = cutReference(targetText(target), BLOCK_KIT_LIMITS.buttonLabel - text.length - 1);
+  return { ...button, accessibility_label: `${text} ${name}` };
 }
 
 /** null where the URL is not http(s). */

@@ -2,7 +2,7 @@
 
 import { printReference } from '../../image/reference.ts';
 import type { Target } from '../../scan/target.ts';
-import { cutMiddle } from '../kit/limits.ts';
+import { cutReference } from '../kit/limits.ts';
 import { code, escape } from '../kit/mrkdwn.ts';
 
 const REGULAR = 'Registry scan';
@@ -10,25 +10,36 @@ const REGULAR = 'Registry scan';
 const TEXT_MAX = 1_000;
 /** Leaves room for the emoji in a title of 150. */
 const TITLE_MAX = 110;
+/** In all lists, boards and replies, so that people recognise it. */
+const NAME_MAX = 60;
+const SENTENCE_MAX = 300;
 
 /** The public form, with which every progress text starts: `alpine:3.16`, `Registry scan`. */
 export function targetText(target: Target): string {
-  return target.kind === 'regular' ? REGULAR : cutMiddle(escape(printReference(target.reference)), TEXT_MAX);
+  return target.kind === 'regular'
+    ? REGULAR
+    : cutReference(escape(printReference(target.reference)), TEXT_MAX);
 }
 
 /** For a title. */
 export function targetTitle(target: Target): string {
-  return target.kind === 'regular' ? REGULAR : cutMiddle(escape(shortReference(target)), TITLE_MAX);
+  return target.kind === 'regular' ? REGULAR : cutReference(escape(shortReference(target)), TITLE_MAX);
 }
 
 /** For a line of a list: "*Registry scan*", "`alpine:3.16`". mrkdwn. */
-export function shortName(target: Target, max = TITLE_MAX): string {
-  return target.kind === 'regular' ? `*${REGULAR}*` : code(shortReference(target), max);
+export function shortName(target: Target): string {
+  return target.kind === 'regular' ? `*${REGULAR}*` : codeName(shortReference(target), NAME_MAX);
 }
 
 /** In full. mrkdwn. */
 function targetName(target: Target): string {
-  return target.kind === 'regular' ? `*${REGULAR}*` : code(printReference(target.reference));
+  return target.kind === 'regular'
+    ? `*${REGULAR}*`
+    : codeName(printReference(target.reference), SENTENCE_MAX);
+}
+
+function codeName(reference: string, max: number): string {
+  return `\`${cutReference(escape(reference), max)}\``;
 }
 
 /** At the start of a sentence about its scan: "`alpine:3.16` completed". mrkdwn. */

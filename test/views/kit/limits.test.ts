@@ -1,7 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutEnd, cutMiddle, BLOCK_KIT_LIMITS, takeLines } from '../../../src/views/kit/limits.ts';
+import {
+  cutEnd,
+  cutMiddle,
+  cutReference,
+  BLOCK_KIT_LIMITS,
+  takeLines,
+} from '../../../src/views/kit/limits.ts';
 import { escape } from '../../../src/views/kit/mrkdwn.ts';
 import { text } from '../support/arbitraries.ts';
 
@@ -40,6 +46,11 @@ describe('a cut', () => {
     [cutEnd, 'short', 5, 'short'],
     [cutMiddle, 'ghcr.io/acme/api:1.4', 11, 'ghcr.…i:1.4'],
     [cutMiddle, '&lt;&lt;&lt;', 9, '&lt;…&lt;'],
+    [cutReference, 'reg.example:5000/team/payments/api:2026.11', 24, 'reg.example…/api:2026.11'],
+    [cutReference, 'reg.example/team/payments-api:2026.11', 22, '…/payments-api:2026.11'],
+    [cutReference, 'reg.example/payments-api:2026.11', 14, '…/paymen…26.11'],
+    [cutReference, 'payments-api:2026.11', 13, 'paymen…026.11'],
+    [cutReference, 'ghcr.io/acme/api:1', 18, 'ghcr.io/acme/api:1'],
   ])('%o of %s to %i keeps what fits', (cut, whole, max, expected) => {
     expect(cut(whole, max)).toBe(expected);
   });
@@ -49,7 +60,7 @@ describe('a cut', () => {
       fc.property(
         text,
         fc.integer({ min: 1, max: 400 }),
-        fc.constantFrom(cutEnd, cutMiddle),
+        fc.constantFrom(cutEnd, cutMiddle, cutReference),
         (raw, max, cut) => {
           const shortened = cut(escape(raw), max);
           expect(shortened.length).toBeLessThanOrEqual(max);

@@ -1,5 +1,6 @@
 /** `/scanprogress [IMAGE]`: progress of a scan. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
@@ -15,39 +16,61 @@ import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { SNAPSHOT_LIMIT_MS, readSnapshot } from './snapshot.ts';
 
 /** Polls the Console where no fresh snapshot is stored. Rejects only where the database does. */
-export function showProgress(request: Request, named: NamedTarget): Promise<Message> {
-  return show(request, named, { isEphemeral: request.invocation.isEphemeral, sharedBy: null });
+export function showProgress(request: Request, named: NamedTarget, scanBefore = 0): Promise<Message> {
+  return show(request, named, { isEphemeral: request.invocation.isEphemeral, sharedBy: null, scanBefore });
 }
 
 /** Same, visible to all, with the name of who shared it. */
 export function showShared(request: Request, target: Target): Promise<Message> {
-  const shared = { isEphemeral: false, sharedBy: request.invocation.userId };
+  const shared = { isEphemeral: false, sharedBy: request.invocation.userId, scanBefore: 0 };
   return show(request, { target, isTagAssumed: false }, shared);
 }
 
 interface Audience {
   readonly isEphemeral: boolean;
   readonly sharedBy: string | null;
+  /** What a refreshed reply showed, 0 for none. */
+  readonly scanBefore: number;
 }
 
 async function show(request: Request, named: NamedTarget, audience: Audience): Promise<Message> {
   const { bot } = request;
   const { target, isTagAssumed } = named;
+  const { scanBefore, ...shownTo } = audience;
+  const requestedAt = bot.now();
   const snapshot = await readSnapshot(bot, target);
   if (snapshot === null) return noResponseView(bot, target);
-  const { messageTs, ...context } = await readContext(request, target, snapshot);
+  const mayWait = !audience.isEphemeral && bot.now() - requestedAt < WAIT_MS;
+  const { messageTs, ...context } = await settledContext(request, { target, snapshot, mayWait });
   return progressReply({
     target,
     snapshot,
     ...context,
     isTagAssumed,
-    ...audience,
+    ...shownTo,
+    isNewer: scanBefore > 0 && snapshot.scan > scanBefore,
     liveMessageUrl: context.isWatchedHere
       ? liveMessageUrl(bot, { conversation: request.invocation.conversation, messageTs })
       : null,
     consoleUrl: bot.consoleLink(target),
     now: bot.now(),
   });
+}
+
+/** A reply for all is rarely refreshed: it waits for what an ended scan has found. */
+const WAIT_MS = 5_000;
+const WAIT_STEP_MS = 500;
+
+async function settledContext(
+  request: Request,
+  { target, snapshot, mayWait }: { target: Target; snapshot: Snapshot; mayWait: boolean },
+) {
+  let context = await readContext(request, target, snapshot);
+  for (let ms = 0; context.isReportPending && mayWait && ms < WAIT_MS; ms += WAIT_STEP_MS) {
+    await sleep(WAIT_STEP_MS);
+    context = await readContext(request, target, snapshot);
+  }
+  return context;
 }
 
 /** Only members see what the conversation watches. */

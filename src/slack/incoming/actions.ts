@@ -149,8 +149,9 @@ async function beginWatchAll(request: Request, ids: readonly string[]): Promise<
 /** Watches are committed here; generators run later, so the Console is called after the acknowledgement. */
 async function beginOnTarget(
   request: Request,
-  { kind, targetId: id }: Extract<Action, { targetId: string }>,
+  action: Extract<Action, { targetId: string }>,
 ): Promise<FinishClick> {
+  const { targetId: id } = action;
   const target = parseTargetId(id);
   if (target === null) {
     request.bot.log.warn(
@@ -160,9 +161,10 @@ async function beginOnTarget(
     return NOTHING;
   }
   const named = { target, isTagAssumed: false };
-  switch (kind) {
+  switch (action.kind) {
     case 'refresh':
-      return async (respond) => respond(await showProgress(request, named), { isReplacement: true });
+      return async (respond) =>
+        respond(await showProgress(request, named, action.scan), { isReplacement: true });
     case 'share-here':
       return async (respond) => respond(await showShared(request, target), { isShared: true });
     case 'watch-here': {

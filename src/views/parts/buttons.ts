@@ -50,9 +50,11 @@ export const CALLBACK_IDS = {
 
 export type Action =
   | {
-      readonly kind: 'watch-here' | 'share-here' | 'refresh' | 'rescan' | 'start-anyway';
+      readonly kind: 'watch-here' | 'share-here' | 'rescan' | 'start-anyway';
       readonly targetId: string;
     }
+  /** `scan`: number of the scan that the reply shows; 0 for none, and in older messages. */
+  | { readonly kind: 'refresh'; readonly targetId: string; readonly scan: number }
   /** In a list and in App Home, the list is rendered again. */
   | { readonly kind: 'stop-watching' | 'stop-in-list' | 'stop-in-home'; readonly watchId: string }
   | { readonly kind: 'stop-board'; readonly boardId: string }
@@ -79,10 +81,13 @@ export function parseAction(actionId: string, value: string | undefined): Action
   switch (actionId) {
     case ACTION_IDS.watchHere:
     case ACTION_IDS.shareHere:
-    case ACTION_IDS.refresh:
     case ACTION_IDS.rescan:
     case ACTION_IDS.startAnyway:
       return { kind: actionId, targetId: value };
+    case ACTION_IDS.refresh: {
+      const [targetId = '', scan = '0'] = value.split(' ');
+      return { kind: actionId, targetId, scan: Number(scan) };
+    }
     case ACTION_IDS.stopWatching:
     case ACTION_IDS.stopInList:
     case ACTION_IDS.stopInHome:
@@ -122,8 +127,8 @@ export function shareHereButton(target: Target): Button | null {
   return valueButton(ACTION_IDS.shareHere, 'Share here', targetId(target));
 }
 
-export function refreshButton(target: Target): Button | null {
-  return valueButton(ACTION_IDS.refresh, 'Refresh', targetId(target));
+export function refreshButton(target: Target, scan: number): Button | null {
+  return valueButton(ACTION_IDS.refresh, 'Refresh', `${targetId(target)} ${scan}`);
 }
 
 export function stopWatchingButton(watchId: string, target: Target): Button | null {

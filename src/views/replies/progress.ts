@@ -11,6 +11,7 @@ import { absenceLines, progressBlocks, progressText } from '../parts/progress.ts
 import { asOfLastResponse, isAbsent, isEnded, toReplyHeadline } from '../parts/state.ts';
 import { endedScanLine } from '../parts/result.ts';
 import { consoleWords } from '../parts/console-title.ts';
+import { commandFor } from '../parts/target-name.ts';
 
 export interface ProgressReplyInput {
   readonly target: Target;
@@ -20,6 +21,8 @@ export interface ProgressReplyInput {
   readonly isReportPending?: boolean;
   /** Of a stalled scan; left out or null otherwise. */
   readonly stall?: StallInfo | null;
+  /** Refreshed: the reply showed an earlier scan. */
+  readonly isNewer?: boolean;
   /** The scan before, where this one has not ended; left out or null if unknown. */
   readonly before?: EndedScan | null;
   /** Neither tag nor digest was given, so the tag is `latest`. */
@@ -46,6 +49,9 @@ export function progressReply(input: ProgressReplyInput): Message {
     section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
     section([input.before ? `${endedScanLine(input.before)}.` : null]),
     context([
+      input.isNewer
+        ? `A newer scan than this message showed before: ${commandFor('history', target)} has both.`
+        : null,
       input.isReportPending ? '*Refresh* shows in a moment what the scan found.' : null,
       input.isTagAssumed ? 'No tag was given, so this is `latest`.' : null,
       input.isWatchedHere ? watchedLine(input.liveMessageUrl) : null,
@@ -78,7 +84,7 @@ function footLine({ snapshot, now }: ProgressReplyInput): string {
 function buttons({ target, snapshot, ...input }: ProgressReplyInput): (Button | null)[] {
   return [
     input.isWatchedHere || isEnded(snapshot.state) ? null : watchHereButton(target),
-    refreshButton(target),
+    refreshButton(target, snapshot.scan),
     input.isEphemeral ? shareHereButton(target) : null,
     openInConsoleButton(input.consoleUrl),
   ];

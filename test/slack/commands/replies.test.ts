@@ -1,13 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { showImages } from '../../../src/slack/commands/named-images.ts';
-import { readContext } from '../../../src/slack/commands/progress.ts';
+import { readContext, showProgress } from '../../../src/slack/commands/progress.ts';
 import { openSettings } from '../../../src/slack/commands/settings.ts';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 import { saveSettings } from '../../../src/store/channel-settings.ts';
-import { IMAGE, NOON } from '../../support/observations.ts';
+import { ended, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { imageNamed, watching } from '../../support/store.ts';
+import { imageNamed, readNow, watching } from '../../support/store.ts';
+import { reporting } from '../../store/suite/steps.ts';
+import { findings, imageReport } from '../../store/suite/values.ts';
 import { requestOf } from './request.ts';
 
 const database = useMemory();
@@ -26,6 +29,34 @@ it.each([
     expect((await readContext(request, IMAGE, null)).isWatchedHere).toBe(expected);
   },
 );
+
+describe('a reply about a scan that has ended', () => {
+  const shown = async (isEphemeral: boolean, scanBefore?: number) => {
+    const request = requestOf({ database, bot: { consoleLink: () => null }, invocation: { isEphemeral } });
+    return JSON.stringify(await showProgress(request, { target: IMAGE, isTagAssumed: false }, scanBefore));
+  };
+  const found = () => reporting(database, imageReport({ findings: findings({ critical: 1 }) }));
+
+  it.each([
+    ['for all waits for what it found', false, 3, true],
+    ['for all does not wait for long', false, 7, false],
+    ['for one person, who may refresh it, does not wait', true, 3, false],
+  ])('%s', async (_, isEphemeral, seconds, isWaitedFor) => {
+    await watching(database, { target: IMAGE });
+    await readNow(database, ended(12, 12));
+    const [reply] = await Promise.all([shown(isEphemeral), sleep(seconds * SECOND).then(found)]);
+    expect(reply.includes('1 critical')).toBe(isWaitedFor);
+  });
+
+  it('says that it is a newer one where an earlier scan was shown', async () => {
+    for (const reading of [scanning(1, 12), ended(12, 12), scanning(1, 12)]) {
+      await watching(database, { target: IMAGE });
+      await readNow(database, reading);
+    }
+    const isNewer = async (before: number) => (await shown(true, before)).includes('A newer scan');
+    expect([await isNewer(0), await isNewer(1), await isNewer(2)]).toEqual([false, true, false]);
+  });
+});
 
 it('the first five images of many are looked up', async () => {
   const asked: unknown[] = [];

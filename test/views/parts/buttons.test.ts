@@ -7,7 +7,7 @@ describe('a button', () => {
   it.each([
     [actions.watchHereButton(ALPINE), { kind: 'watch-here', targetId: 'alpine:3.16' }],
     [actions.shareHereButton(REGULAR), { kind: 'share-here', targetId: 'regular' }],
-    [actions.refreshButton(ALPINE), { kind: 'refresh', targetId: targetId(ALPINE) }],
+    [actions.refreshButton(ALPINE, 7), { kind: 'refresh', targetId: targetId(ALPINE), scan: 7 }],
     [actions.stopWatchingButton('w1', ALPINE), { kind: 'stop-watching', watchId: 'w1' }],
     [actions.openInConsoleButton(CONSOLE_URL), { kind: 'open-in-console' }],
     [actions.moveToBoardButton('1.2'), { kind: 'fold-into-board', thread: '1.2' }],
@@ -24,6 +24,10 @@ describe('a button', () => {
     [actions.stopRegularButton(), { kind: 'stop-regular' }],
   ])('is read back as what it was made for: %o', (button, expected) => {
     expect(actions.parseAction(button!.action_id!, button!.value)).toEqual(expected);
+  });
+
+  it('of an older message has no scan', () => {
+    expect(actions.parseAction('refresh', 'regular')).toMatchObject({ targetId: 'regular', scan: 0 });
   });
 
   it.each([

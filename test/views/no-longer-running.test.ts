@@ -10,7 +10,6 @@ const WATCH = { watchId: 'w1', target: ALPINE, snapshot: GONE, liveMessageUrl: n
 const LISTS = {
   'the list': watchListView({
     watches: [{ ...WATCH, followers: ['U1'] }],
-    total: 1,
     subscriptions: [],
     isEphemeral: true,
   }),

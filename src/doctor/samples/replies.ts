@@ -90,7 +90,6 @@ function commandReplies(): Readonly<Record<string, Message>> {
           liveMessageUrl: MESSAGE_URL,
         },
       })),
-      total: 31,
       subscriptions: TARGETS.map((target) => ({
         subscriptionId: ID,
         target,

@@ -33,9 +33,10 @@ export interface SubscriptionItem {
 }
 
 interface WatchListInput {
-  /** The list may be shortened; `total` has its length. */
+  /** Of this conversation, which is a thread where there is an `elsewhere`. */
   readonly watches: readonly WatchItem[];
-  readonly total: number;
+  /** Of the channel around the thread. */
+  readonly elsewhere?: readonly WatchItem[];
   /** All of them; the first ones are shown. */
   readonly subscriptions: readonly SubscriptionItem[];
   /** In a public message, people are counted and not mentioned: a list must not notify anyone. */
@@ -44,28 +45,37 @@ interface WatchListInput {
   readonly noPost?: { readonly kind: ConversationKind; readonly why: NoPost } | null;
   /** Watches of others are hidden from the person. */
   readonly isOnlyOwn?: boolean;
+  /** A direct message, where "my watches" may be those of channels. */
+  readonly isDirect?: boolean;
 }
 
 export function watchListView(input: WatchListInput): Message {
-  const { total, subscriptions, noPost = null, isOnlyOwn = false } = input;
+  const { watches, elsewhere, subscriptions, noPost = null, isOnlyOwn = false, isDirect = false } = input;
   const foot = [
-    context([isOnlyOwn ? onlyOwnLine() : null]),
+    context([isOnlyOwn ? onlyOwnLine() : null, isDirect ? OF_CHANNELS : null]),
     section([noPost === null ? null : `⚠️ I cannot post here. ${postStep(noPost.kind, noPost.why)}`]),
   ];
-  if (total === 0 && subscriptions.length === 0) return emptyList(foot);
-  return message(
-    [watchTitle(total), subscriptionTitle(subscriptions.length)].filter(isNotEmpty).join(' · '),
-    [...watchSections(input), ...subscriptionSections(input), ...foot],
-  );
+  const groups = [
+    { watches, title: watchTitle(watches, elsewhere === undefined ? 'here' : 'in this thread') },
+    { watches: elsewhere ?? [], title: watchTitle(elsewhere ?? [], 'elsewhere in this channel') },
+  ].filter((group) => group.watches.length > 0);
+  if (groups.length === 0 && subscriptions.length === 0) return emptyList(foot);
+  const titles = [...groups.map(({ title }) => title), subscriptionTitle(subscriptions.length)];
+  return message(titles.filter(isNotEmpty).join(' · '), [
+    ...watchSections(groups, input.isEphemeral),
+    ...subscriptionSections(input),
+    ...foot,
+  ]);
 }
+
+const OF_CHANNELS = 'What you watch in channels is on my *Home* tab.';
 
 function isNotEmpty(text: string): boolean {
   return text !== '';
 }
 
-function watchTitle(total: number): string {
-  if (total === 0) return '';
-  return `${total} ${total === 1 ? 'scan is' : 'scans are'} watched here`;
+function watchTitle({ length }: readonly WatchItem[], where: string): string {
+  return `${length} ${length === 1 ? 'scan is' : 'scans are'} watched ${where}`;
 }
 
 function subscriptionTitle(total: number): string {
@@ -73,15 +83,22 @@ function subscriptionTitle(total: number): string {
   return `${total} ${total === 1 ? 'subscription' : 'subscriptions'}`;
 }
 
-function watchSections({ watches, total, isEphemeral }: WatchListInput): (KnownBlock | null)[] {
-  if (total === 0) return [];
-  const shown = watches.slice(0, WATCHES_MAX);
-  const left = total - shown.length;
-  return [
-    section([`*${watchTitle(total)}*`]),
-    ...shown.map((watch) => watchSection(watch, isEphemeral)),
-    context([left > 0 ? `and ${left} more. \`/scanprogress unwatch IMAGE\` stops one by its name.` : null]),
-  ];
+interface Group {
+  readonly title: string;
+  readonly watches: readonly WatchItem[];
+}
+
+function watchSections(groups: readonly Group[], isEphemeral: boolean): (KnownBlock | null)[] {
+  const total = groups.reduce((sum, { watches }) => sum + watches.length, 0);
+  let room = WATCHES_MAX;
+  const sections = groups.flatMap(({ title, watches }) => {
+    const shown = watches.slice(0, room);
+    room -= shown.length;
+    return [section([`*${title}*`]), ...shown.map((watch) => watchSection(watch, isEphemeral))];
+  });
+  const left = total - WATCHES_MAX;
+  const more = `and ${left} more. \`/scanprogress unwatch IMAGE\` stops one by its name.`;
+  return [...sections, context([left > 0 ? more : null])];
 }
 
 function subscriptionSections({ subscriptions, isEphemeral }: WatchListInput): (KnownBlock | null)[] {

@@ -49,7 +49,7 @@ describe.concurrent('a mention that points at what is in a thread', () => {
     await bot.type('watch redis:7');
     const { ts } = await bot.watch();
     const answer = await call(bot, ts, 'stop watching this');
-    expect([answer.text, count(answer, 'stop-in-list')]).toEqual(['1 scan is watched here', 1]);
+    expect([answer.text, count(answer, 'stop-in-list')]).toEqual(['1 scan is watched in this thread', 1]);
     expect(drawn(answer)).toContain('alpine:3.16');
     expect((await call(bot, ts, 'be quiet')).text).toMatch(/^Stop 1 watch/);
   });

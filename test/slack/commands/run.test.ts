@@ -128,8 +128,10 @@ describe('a list', () => {
     expect(shown).toMatch(text);
   });
 
-  it('of a thread is ended alone, that of a channel with its threads', async () => {
+  it('of a thread is shown apart and ended alone, that of a channel with its threads', async () => {
     await watching(database, { target: imageNamed('a'), thread: '1.0' });
+    const { text } = await listWatches(requestOf({ database, invocation: inThread('1.0') }));
+    expect(text).toBe('1 scan is watched in this thread · 2 scans are watched elsewhere in this channel');
     expect(await end('unwatch-all', null, '1.0')).toContain('1 ');
     expect(await end('unwatch-all', null)).toContain('2 ');
     expect(await end('unwatch-all', null)).toMatch(/^Nothing/);

@@ -19,8 +19,7 @@ const watches = [
 
 describe('the list', () => {
   it('shows each watch with its state, its people and a button', () => {
-    expect(draw(watchListView({ watches, total: 3, subscriptions: [], isEphemeral: true })))
-      .toMatchInlineSnapshot(`
+    expect(draw(watchListView({ watches, subscriptions: [], isEphemeral: true }))).toMatchInlineSnapshot(`
       "*3 scans are watched here*
       🔵 \`alpine:3.16\`
       scanning · tags 1/1 · images 7/12
@@ -38,19 +37,22 @@ describe('the list', () => {
 
   it('mentions nobody where all can see it', () => {
     const subscriptions = [{ subscriptionId: 's1', target: ALPINE, isPaused: false, createdBy: 'U1' }];
-    const drawn = draw(watchListView({ watches, total: 3, subscriptions, isEphemeral: false }));
+    const drawn = draw(watchListView({ watches, subscriptions, isEphemeral: false }));
     expect(drawn).not.toContain('<@');
     expect(drawn).toContain('2 people');
   });
 
   it('shows twenty of many and counts the rest', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => watch(`w${index}`, {}));
-    const message = watchListView({ watches: many, total: 1_000, subscriptions: [], isEphemeral: true });
+    const message = watchListView({ watches: many, subscriptions: [], isEphemeral: true });
     expect(message.blocks).toHaveLength(22);
     expect(draw(message)).toMatch(/^\*1000 scans are watched here\*[^]*and 980 more\./);
-    const input = { watches: many, subscriptions: [], isEphemeral: true };
-    expect(draw(watchListView({ ...input, total: 21 }))).toContain('and 1 more.');
-    expect(draw(watchListView({ ...input, total: 20 }))).not.toContain('more.');
+    const drawn = (here: number, elsewhere: number) => {
+      const input = { watches: many.slice(0, here), elsewhere: many.slice(0, elsewhere) };
+      return draw(watchListView({ ...input, subscriptions: [], isEphemeral: true }));
+    };
+    expect([drawn(21, 0), drawn(2, 19)]).toEqual(Array(2).fill(expect.stringContaining('and 1 more.')));
+    expect([drawn(20, 0), drawn(2, 18)]).toEqual(Array(2).fill(expect.not.stringContaining('more.')));
   });
 
   it.each([
@@ -61,12 +63,25 @@ describe('the list', () => {
     const one = { subscriptionId: 's1', target: ALPINE, isPaused: false, createdBy: 'U1' };
     const subscriptions = Array<typeof one>(count).fill(one);
     const shown = watches.slice(0, total);
-    expect(watchListView({ watches: shown, total, subscriptions, isEphemeral: true }).text).toBe(text);
+    expect(watchListView({ watches: shown, subscriptions, isEphemeral: true }).text).toBe(text);
+  });
+
+  it.each([
+    [1, 2, /^\*1 scan is watched in this thread\*[^]*\n\*2 scans are watched elsewhere in this channel\*\n/],
+    [0, 1, /^\*1 scan is watched elsewhere in this channel\*\n/],
+    [1, 0, /^\*1 scan is watched in this thread\*\n(?![^]*elsewhere)/],
+  ])('in a thread says which %i of %i more are its own', (here, elsewhere, expected) => {
+    const input = { watches: watches.slice(0, here), elsewhere: watches.slice(0, elsewhere) };
+    expect(draw(watchListView({ ...input, subscriptions: [], isEphemeral: true }))).toMatch(expected);
+  });
+
+  it('in a direct message says where those of channels are', () => {
+    const input = { watches: [], subscriptions: [], isEphemeral: true };
+    expect(draw(watchListView({ ...input, isDirect: true }))).toMatch(/\*Home\* tab\.$/);
   });
 
   it('says how to begin where nothing is watched', () => {
-    expect(draw(watchListView({ watches: [], total: 0, subscriptions: [], isEphemeral: true })))
-      .toMatchInlineSnapshot(`
+    expect(draw(watchListView({ watches: [], subscriptions: [], isEphemeral: true }))).toMatchInlineSnapshot(`
         "*Nothing is watched here.*
         To begin:
         \`/scanprogress watch alpine:3.16\` for one image
@@ -76,7 +91,7 @@ describe('the list', () => {
   });
 
   it('names every stop button for those who cannot see which line it is on', () => {
-    const { blocks } = watchListView({ watches, total: 3, subscriptions: [], isEphemeral: true });
+    const { blocks } = watchListView({ watches, subscriptions: [], isEphemeral: true });
     expect(JSON.stringify(blocks)).toContain('"accessibility_label":"Stop watching alpine:3.16"');
   });
 });

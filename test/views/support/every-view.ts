@@ -165,7 +165,8 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   list: fc
     .record({
       watches: fc.array(listed, { minLength: 1, maxLength: 30 }),
-      total: fc.nat(1_000),
+      elsewhere: fc.array(listed, { maxLength: 30 }),
+      isDirect: fc.boolean(),
       subscriptions: fc.array(subscribed, { maxLength: 40 }),
       isEphemeral: fc.boolean(),
     })

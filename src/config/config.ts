@@ -21,6 +21,7 @@ import {
   readDuration,
   readHost,
   readLinkTemplate,
+  readUserName,
   type Parsed,
   readOperators,
   readPort,
@@ -126,7 +127,6 @@ export interface PartialConfig {
   readonly errors: readonly string[];
   /** A variable that each start needs is missing. */
   readonly isIncomplete: boolean;
-  /** They do not prevent a start: names that look like misspelled ones. */
   readonly warnings: readonly string[];
   /** Set variables, valid or not. */
   readonly secrets: readonly string[];
@@ -205,7 +205,7 @@ const SCHEMA = z.object({
   PRISMA_CONSOLE_URL: required('the address of the Console, such as https://host:8083').transform(
     toValue(readConsoleUrl),
   ),
-  PRISMA_USERNAME: required('a user of the Console, or an access key ID').refine(isUnquoted),
+  PRISMA_USERNAME: required('a user of the Console, or an access key ID').transform(toValue(readUserName)),
   PRISMA_PASSWORD: required("the user's password, or the secret key"),
   PRISMA_AUTH: z.enum(['token', 'basic'], { error: 'must be token or basic' }).default('token'),
   // Consoles older than 33.03 respond with 404; the doctor suggests their version.
@@ -216,7 +216,7 @@ const SCHEMA = z.object({
   PRISMA_PROJECT: z.string().refine(isUnquoted).optional(),
   PRISMA_CA_FILE: z.string().transform(toValue(readCertificates)).optional(),
   PRISMA_TLS_INSECURE: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
-  PRISMA_OPERATOR_USERNAME: z.string().refine(isUnquoted).optional(),
+  PRISMA_OPERATOR_USERNAME: z.string().transform(toValue(readUserName)).optional(),
   PRISMA_OPERATOR_PASSWORD: z.string().optional(),
   HTTPS_PROXY: z.string().transform(toValue(readProxy)).optional(),
   HTTP_PROXY: z.string().transform(toValue(readProxy)).optional(),

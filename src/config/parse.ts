@@ -203,6 +203,13 @@ export function readOperators(text: string): Parsed<readonly string[]> {
   return { error: 'must list IDs of users (U… or W…) and user groups (S…), with commas between them' };
 }
 
+/** An e-mail address may be a user name; the Console's own address was pasted a line too late. */
+export function readUserName(text: string): Parsed<string> {
+  return /^[a-z][a-z\d+.-]*:\/\//i.test(text)
+    ? { error: 'must be a user name or an access key ID, not an address' }
+    : { value: text };
+}
+
 export function readHost(text: string): Parsed<string> {
   const isHost = isIP(text) !== 0 || /^(?!-)[a-z\d.-]{1,253}$/i.test(text);
   return isHost

@@ -2,10 +2,12 @@
 
 import * as says from '../views/doctor.ts';
 import * as slackSays from '../views/doctor-slack.ts';
+import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type PartialConfig, toProxies } from '../config/config.ts';
+import { codeOf } from '../errors.ts';
 import { proxyFor, type Proxies } from '../proxy.ts';
 import { pathInRoot } from '../root.ts';
 import { checkAppToken } from '../slack/web-api/check-app-token.ts';
@@ -43,14 +45,22 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
   ];
 }
 
-/** The route (direct or proxy) of all requests to one URL. */
-export function checkWay(address: string | undefined, proxies: Proxies): Finding {
+/** The route (direct or proxy) of all requests to one URL. Connects to nothing: the next checks do. */
+export async function checkWay(address: string | undefined, proxies: Proxies): Promise<Finding> {
   if (address === undefined) return says.missing('a valid address');
   const url = new URL(address);
   const proxy = proxyFor(proxies, url);
   const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const first = proxy === null ? url : new URL(proxy);
   // Only the hosts: the URL of a proxy may contain a password.
-  return says.wayFinding({ host: url.host, variable, proxy: proxy === null ? null : new URL(proxy).host });
+  const way = { host: url.host, variable, proxy: proxy === null ? null : first.host };
+  return says.wayFinding({ ...way, name: first.hostname, error: await lookupError(first.hostname) });
+}
+
+/** Behind a proxy, the proxy looks up the rest. null where the name has an address. */
+async function lookupError(hostname: string): Promise<string | null> {
+  const name = hostname.replace(/^\[(.*)\]$/, '$1');
+  return lookup(name).then(() => null, codeOf);
 }
 
 interface IdentityCheck {

@@ -33,13 +33,21 @@ export function wayFinding({
   host,
   variable,
   proxy,
+  name,
+  error,
 }: {
   readonly host: string;
   readonly variable: string;
   /** null for a direct connection. */
   readonly proxy: string | null;
+  /** The host that is connected to. */
+  readonly name: string;
+  /** Of its lookup, null for none. */
+  readonly error: string | null;
 }): Finding {
-  return fine(proxy === null ? `${host}, without a proxy` : `${host}, by the proxy ${proxy} (${variable})`);
+  const way = proxy === null ? `${host}, without a proxy` : `${host}, by the proxy ${proxy} (${variable})`;
+  if (error === null) return fine(`${way}: ${name} has an address`);
+  return wrong(`${way}: no address of ${name} is found (${error}): check its spelling, and the DNS here`);
 }
 
 export function reachableFinding(failure: Failure | null): Finding {

@@ -63,6 +63,7 @@ const WRONG_VALUES: Readonly<Record<string, Readonly<Record<string, readonly str
   PRISMA_USERNAME: {
     'is missing: set it to a user of the Console, or an access key ID': [''],
     [QUOTED]: ['`bot`'],
+    'must be a user name or an access key ID, not an address': ['https://console:8083', ' HTTP://c/x'],
   },
   PRISMA_PASSWORD: { "is missing: set it to the user's password, or the secret key": ['', '  '] },
   PRISMA_PROJECT: { [QUOTED]: ['"team"'] },

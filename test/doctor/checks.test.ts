@@ -126,12 +126,16 @@ describe('the tokens', () => {
 
   it('say by which proxy Slack and the Console are reached', async () => {
     const findings = await diagnose({ HTTP_PROXY: 'http://me:secret@127.0.0.1:1' });
-    expect(findings['Way to Slack']).toMatch(/^fine 127.0.0.1:\d+, by the proxy 127.0.0.1:1 \(HTTP_PROXY\)$/);
+    expect(findings['Way to Slack']).toMatch(
+      /^fine 127.0.0.1:\d+, by the proxy 127.0.0.1:1 \(HTTP_PROXY\): 127.0.0.1 has an address$/,
+    );
     expect(findings['Bot token']).toMatch(/^wrong no answer of Slack \(PROXY_ECONNREFUSED\)/);
     expect(findings['Way to Console']).toMatch(/by the proxy 127.0.0.1:1/);
     expect(findings['Console']).toMatch(/PROXY_ECONNREFUSED/);
     expect(JSON.stringify(findings)).not.toContain('secret');
-    expect((await diagnose())['Way to Slack']).toMatch(/, without a proxy$/);
+    expect((await diagnose())['Way to Slack']).toMatch(/, without a proxy: 127.0.0.1 has an address$/);
+    const proxy = { HTTP_PROXY: 'http://a..b:3128' };
+    expect((await diagnose(proxy))['Way to Slack']).toMatch(/^wrong .*: no address of a..b is found/);
   });
 
   it('that lack scopes are told which', async () => {

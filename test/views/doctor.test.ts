@@ -83,7 +83,7 @@ const version = { configured: 'v33.03', console: '33.03.138', failure: null, sug
 const ofStart = (more: Partial<Parameters<typeof says.startFinding>[0]>) =>
   says.startFinding({ isForNobody: false, hasOwnUser: true, role: null, failure: null, ...more });
 const variables = { errors: [], isIncomplete: false, warnings: [] };
-const way = { host: 'slack.com', variable: 'HTTPS_PROXY', proxy: null };
+const way = { host: 'slack.com', variable: 'HTTPS_PROXY', proxy: null, name: 'slack.com', error: null };
 const { botTokenRejectedFinding, scopesFinding, signingSecretFinding, appTokenFinding } = slackSays;
 const { databaseFinding } = says;
 
@@ -94,7 +94,12 @@ describe('what is found', () => {
     [says.variablesFindings({ ...variables, isIncomplete: true })[1]!, 'warning', 'npm run setup'],
     [says.tookTooLong(60_000), 'wrong', 'no end within 1 min'],
     [says.brokeOff('ENOENT'), 'wrong', 'the check itself failed: ENOENT'],
-    [says.wayFinding(way), 'fine', 'slack.com, without a proxy'],
+    [says.wayFinding(way), 'fine', 'slack.com, without a proxy: slack.com has an address'],
+    [
+      says.wayFinding({ ...way, error: 'ENOTFOUND' }),
+      'wrong',
+      'no address of slack.com is found (ENOTFOUND)',
+    ],
     [says.wayFinding({ ...way, proxy: 'http://p' }), 'fine', 'by the proxy http://p (HTTPS_PROXY)'],
     [slackSays.botTokenFinding('acme'), 'fine', 'takes SLACK_BOT_TOKEN, workspace acme'],
     [

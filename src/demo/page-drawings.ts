@@ -1,5 +1,6 @@
 /**
- * Makes local-slack's page show what the bot sends: dates, code, tables, selected options, times, conversations. The
+ * Makes local-slack's page show what the bot sends: dates, code, tables, selected options, times, conversations, and
+ * ephemeral messages to their reader alone. The
  * page contains its program: each hook finds one position in it, and inserts a call of a function in SCRIPT. A hook
  * that matches nothing, in another version, leaves the page unchanged.
  */
@@ -34,6 +35,16 @@ export const HOOKS: readonly Hook[] = [
     find: /if\(\w+&&(\w+)\.input\)\{const (\w+)=\1\.input;switch\((\w+)\.type\)\{(?=.{0,200}?\2\.get\((\w+),(\w+)\).{0,100}?return (\w+)\.jsx\()/,
     put: '$&case"timepicker":case"conversations_select":return slackDraws.field($6.jsx,$3,$2.get($4,$5),(state)=>$2.set($4,$5,state));',
   },
+  {
+    what: 'messages, which the page shows to whomever one acts as',
+    find: /\{message:(\w+),users:\w+,actingUser:(\w+),[^]{0,2000}?"data-ts":\1\.ts(?=,)/,
+    put: '$&,hidden:slackDraws.isOfAnother($1,$2)',
+  },
+  {
+    what: 'the command that the composer suggests',
+    find: /try \/echo hi/,
+    put: 'try /scanprogress help',
+  },
 ];
 
 export function withDrawings(html: string): string {
@@ -46,6 +57,8 @@ const STYLE = `
   .mrkdwn pre { margin: 4px 0; padding: 8px; border: 1px solid #ddd; border-radius: 4px; background: #f8f8f8; overflow-x: auto; }
   .bk-table { display: block; overflow-x: auto; border-collapse: collapse; margin: 4px 0; font-size: 13px; }
   .bk-table td, .bk-table th { padding: 3px 6px; border: 1px solid #ddd; font-weight: normal; overflow-wrap: break-word; }
+  .bk-table tr:not(:first-child) td { overflow-wrap: anywhere; }
+  .msg[hidden] { display: none; }
   .bk-table tr:first-child { background: #f8f8f8; font-weight: bold; }
 `;
 
@@ -81,6 +94,9 @@ const SCRIPT = `
         const row = (cells, index) => jsx('tr', { children: cells.map(cell) }, index);
         return jsx('table', { className: 'bk-table', children: jsx('tbody', { children: rows.map(row) }) });
       },
+
+      /** What Slack shows to one person. */
+      isOfAnother: ({ subtype, ephemeral_to: reader }, person) => subtype === 'ephemeral' && reader !== undefined && reader !== person,
 
       /** By block and field, as the page keeps them, and sends them. */
       choices: (view) => {

@@ -18,6 +18,7 @@ interface Draws {
   readonly text: (escaped: string) => string;
   readonly table: (jsx: Jsx, block: object) => Element;
   readonly choices: (view: object | undefined) => Record<string, unknown>;
+  readonly isOfAnother: (message: object, person: string) => boolean;
   readonly field: (jsx: Jsx, element: object, state: object | undefined, set: Keep) => Element;
 }
 
@@ -54,6 +55,14 @@ describe('the page of the demo draws', () => {
       expect(chosen).toContain(value);
     expect(draws.choices(watchModal())).toEqual({});
     expect(draws.choices(undefined)).toEqual({});
+  });
+
+  it.each([
+    [{ subtype: 'ephemeral', ephemeral_to: 'U1' }, 'U1', false],
+    [{ subtype: 'ephemeral', ephemeral_to: 'U1' }, 'U2', true],
+    [{ text: 'for all' }, 'U2', false],
+  ])('%j for %s, unless it is of another: %s', (message, person, expected) => {
+    expect(draws.isOfAnother(message, person)).toBe(expected);
   });
 
   it('fields for a time and a conversation, which keep what is chosen', () => {

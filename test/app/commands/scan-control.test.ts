@@ -77,6 +77,16 @@ describe.concurrent('scan, of an operator,', () => {
     expect(bot.starts()).toEqual([]);
   });
 
+  readerTest('of the registry scan, which the Console refuses late, leaves no watch', async ({ bot }) => {
+    await bot.console.setFault(SLOW);
+    await bot.type('scan');
+    await bot.submit(START);
+    const end = await bot.whenEnded(/^Registry scan · not running · .* · <@U0ALICE>$/);
+    expect(drawn(end)).toContain('*was not started*: the Console user of this bot may not do that');
+    await bot.whenShown('*Not started*');
+    await bot.reply('list', /^Nothing is watched here/);
+  });
+
   readerTest('says so where the Console user may not write, and begins no watch', async ({ bot }) => {
     const refusal = /^The scan of `alpine:3.16` was not started: the Console user/;
     expect(drawn(await bot.reply('scan alpine:3.16', refusal))).toContain('PRISMA_OPERATOR_USERNAME');

@@ -37,7 +37,8 @@ const PHRASES: Readonly<Record<Verb, string>> = {
   settings: `settings | setting | config | configuration | configure | preferences | einstellungen | reglages | parametres
     | ajustes | configuracion | configuracoes | threshold | notifications | weekly digest | turn on the digest
     | turn off the digest | benachrichtigungen`,
-  help: `help | usage | commands | manual | man | hilfe | aide | ayuda | ajuda | what can you do | what do you do
+  help: `help | usage | commands | manual | man | hilfe | aide | ayuda | ajuda | befehle | commandes | comandos
+    | beispiele | exemples | ejemplos | exemplos | documentation | doku | what can you do | what do you do
     | who are you | what are you | what is this | how does this work | how do you work | how does it work
     | what can i do | what can i type | what can i ask | was kannst du | wie funktioniert das | wie funktionierst du
     | comment ca marche | comment ca fonctionne | que sais tu faire | que peux tu faire | como funciona
@@ -45,7 +46,8 @@ const PHRASES: Readonly<Record<Verb, string>> = {
   status: `status | summary | overview | state | progress | stats | show | display | check | verificar | verifica | verifie | verifier | prufe
     | prufen | comprueba | comprobar | zeig | zeige | montre | affiche | muestra
     | muestrame | mostre | mostra | stand | zustand | fortschritt | statut | etat | estado
-    | progreso | progresso | situacao`,
+    | progreso | progresso | situacao | ubersicht | zusammenfassung | apercu | resumen | resumo | aktualisieren
+    | actualiser | actualizar | atualizar`,
 };
 
 function list(text: string): readonly string[] {

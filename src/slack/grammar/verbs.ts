@@ -108,9 +108,10 @@ const WANTED: ReadonlyMap<string, Verb> = new Map(
       ende losche loschen loesche loeschen entferne entfernen abbrechen abbruch annule annuler annulez supprime supprimer
       supprimez cancela cancelar cancele borra borrar elimina eliminar quita quitar apaga apagar apague remova remover
       exclua excluir`,
-    scan: 'retry redo restart refresh relaunch',
+    scan: 'retry redo restart refresh relaunch start launch starten starte demarrer demarre lancer iniciar inicia lanzar anfangen',
     stop: 'abort halt kill terminate pause',
-    settings: 'noisy noise spam spammy quiet only',
+    settings:
+      'noisy noise spam spammy quiet only mentions erwahnungen menciones mencoes ruhezeiten silencio calmes',
   }).flatMap(([verb, words]) => words.split(/\s+/).map((word) => [word, verb as Verb])),
 );
 

@@ -51,8 +51,9 @@ describe.skipIf(isMissing)('local Slack', () => {
     expect(page).toContain('<title>');
     // A newer page may need other hooks.
     expect([...new Set(page.match(/slackDraws\.\w+/g))].toSorted()).toEqual(
-      ['choices', 'field', 'table', 'text'].map((name) => `slackDraws.${name}`),
+      ['choices', 'field', 'isOfAnother', 'table', 'text'].map((name) => `slackDraws.${name}`),
     );
+    expect(page).toContain('try /scanprogress help');
     expect(await call('auth.test')).toMatchObject({ ok: true, user_id: APP.botUserId, user: 'scanprogress' });
   });
 

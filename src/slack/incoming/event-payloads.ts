@@ -1,11 +1,14 @@
 /** Parses events about channels, App Home and the installation. Nothing else of a payload is used. */
 
 import * as z from 'zod';
+import { isConversationId } from '../../scan/watch.ts';
 import { authorizations } from './payloads.ts';
+
+const conversationId = z.string().refine(isConversationId);
 
 const channelEvent = z.object({
   authorizations,
-  event: z.object({ channel: z.string().min(1), user: z.string().optional() }),
+  event: z.object({ channel: conversationId, user: z.string().optional() }),
 });
 
 /** The channel of an event, and whether the event is about the bot itself; null for anything else. */
@@ -29,7 +32,7 @@ export function homePayload(body: unknown): string | null {
 }
 
 const renamed = z.object({
-  event: z.object({ old_channel_id: z.string().min(1), new_channel_id: z.string().min(1) }),
+  event: z.object({ old_channel_id: conversationId, new_channel_id: conversationId }),
 });
 
 /** Old and new ID of a conversation; null for anything else. */
@@ -41,7 +44,7 @@ export function renamedPayload(body: unknown): { readonly from: string; readonly
 const shared = z.object({
   event: z.object({
     type: z.enum(['channel_shared', 'channel_unshared']),
-    channel: z.string().min(1),
+    channel: conversationId,
     is_ext_shared: z.boolean().optional(),
   }),
 });

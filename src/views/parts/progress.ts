@@ -118,7 +118,7 @@ export function evidenceLine(snapshot: Snapshot): string | null {
 const UNSEEN = 'It ran between two polls, so its end comes from the Console’s results.';
 const REPORT_MISSED = 'Its end comes from the Console’s results; the counts are the last ones seen.';
 const STOPPED_REPORTING =
-  'The Console stopped reporting it before it was done, and shows no result. If that was not meant, start it again.';
+  'The Console stopped reporting it before it was done, and shows no result of it. If that was not meant, start it again.';
 const DISAPPEARED =
   'The Console no longer reports this scan, and its end was not seen. Check the results there.';
 

@@ -228,7 +228,8 @@ describe('an event', () => {
   it('of another ID', () => {
     const event = { old_channel_id: 'C1', new_channel_id: 'C2' };
     expect(renamedPayload({ event })).toEqual({ from: 'C1', to: 'C2' });
-    expect(renamedPayload({ event: { ...event, new_channel_id: '' } })).toBeNull();
+    for (const id of ['', '<!channel>', 'c2'])
+      expect(renamedPayload({ event: { ...event, new_channel_id: id } })).toBeNull();
   });
 
   it.each<[object, boolean | null]>([

@@ -13,7 +13,7 @@ import type { Database, Row, Statement } from './database.ts';
 import { insertStoppedBy, type Line } from './outbox/enqueue.ts';
 import { endLines, insertMessages } from './outbox/messages.ts';
 import { idFrom, newId } from './ids.ts';
-import { bulk, chunk, type Fragment, oneRow, sql, uncounted } from './sql.ts';
+import { bulk, chunk, type Fragment, oneRow, sql } from './sql.ts';
 import { ensureTarget, numberOf, stopPollingIfUnwatched, parseTarget } from './targets.ts';
 
 export interface Subscription {
@@ -119,7 +119,7 @@ export function insertNextSubscriptionWatches(after: {
         after_scan_number)
       select e.next_id, w.target_number, w.channel, w.thread, 'active', ${now}, s.id, ${afterScanNumber}
       from ended e join watches w on w.id = e.watch_id join subscriptions s on s.id = w.subscription_id
-      where ${uncounted('w.state')} <> 'active' and s.state = 'active'
+      where s.state = 'active'
       on conflict do nothing`;
   });
 }

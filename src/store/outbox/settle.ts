@@ -130,7 +130,7 @@ export function settleMessageNotFound(
   error: string,
 ): Promise<boolean> {
   const { delivery, now } = settling;
-  const isOwnThread = delivery.conversation.thread !== '' && delivery.thread === delivery.conversation.thread;
+  const isOwnThread = delivery.conversation.thread !== '';
   const isEnd = delivery.kind === 'completion' || delivery.kind === 'stopped-by';
   const isPost = isEnd || (delivery.kind === 'live' && isOwnThread);
   const again = isPost ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error);

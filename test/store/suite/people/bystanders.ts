@@ -4,6 +4,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
 import type { Settling } from '../../../../src/store/outbox/settle.ts';
+import { tryToWrite } from '../../../../src/store/maintenance/inspect.ts';
 import { MINUTE, NOON, ended, scanning } from '../../../support/observations.ts';
 import { imageNamed, LEASE_MS, type LeaseOptions, saying, settlingOf } from '../../../support/store.ts';
 import { type Store, suite } from '../fixture.ts';
@@ -149,6 +150,7 @@ export const bystandersSuite = suite('what belongs to others', (store) => {
     'a report that never came': ({ ids }) => store.giveUpReport({ id: ids.report, now }),
     'a report that is put off': ({ ids }) => store.putOffReport({ id: ids.report, dueAt: now }),
     'an answer to an event': () => store.finishEvent(channel),
+    'a probe whether anything can be written': () => tryToWrite(store),
     'an event whose answer takes long': () => store.extendClaims({ ids: [channel], now }),
     'an answer of the Console': ({ ids }) => store.settleRequest(ids.request, 'done'),
     'a conversation that is forgotten': () => store.forgetConversation(channel),

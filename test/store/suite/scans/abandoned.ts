@@ -72,6 +72,7 @@ export const abandonedSuite = suite('what a process that died was sending', (sto
     const now = NOON + LEASE_MS;
     expect([await edit(now), await edit(now), await edit(now)]).toEqual([['final'], [], []]);
     // It is repeated when the edit of the dead process cannot apply any more.
+    expect(await store.outboxLines(id)).toContain('final pending 12');
     await edit(NOON + 2 * LEASE_MS);
     expect(await store.outboxLines(id)).toEqual(['completion pending 12', 'final sent 12']);
   });

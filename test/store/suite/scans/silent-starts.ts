@@ -118,8 +118,9 @@ const silent = suite('a start of which nothing is to be seen', (store) => {
     expect(await notice(NOON + 5 * MINUTE)).toBe(1);
   });
 
-  it('is not told to a subscription that waits in silence', async () => {
+  it('is not told to a subscription that waits in silence, nor to who watches another image', async () => {
     await store.subscribing({ channel: 'C2' });
+    await store.watchingLive({ channel: 'C3', target: imageNamed('other') });
     await startSilently();
     expect(await notice(NOON + MINUTE)).toBe(1);
     const channels = await store.columnOf(

@@ -71,7 +71,7 @@ export const waitsSuite = suite('a wait', (store) => {
     expect([...(await endedWaits(store, ids))].sort()).toEqual([...ids].sort());
     const answer = { snapshot: completion?.content.snapshot, report: body };
     for (const id of ids) expect(await findWaitEnd(store, id)).toEqual(answer);
-    expect(await pollAt()).toBeNull();
+    expect([await pollAt(), await store.watchesOfTarget(targetId(IMAGE))]).toEqual([null, []]);
   });
 
   it('is answered without findings where the Console told none in time', async () => {

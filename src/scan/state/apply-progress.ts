@@ -198,12 +198,12 @@ function applyNextScan(
  * once, so seeing one first means that it began and ended unseen: between two polls, or long before the watch.
  */
 function applyFirstSeenEnd(input: ResponseInput, registries: readonly RegistryProgress[]): Transition {
-  const { state, target, watches, observation } = input;
+  const { state, target, observation } = input;
   const { at } = observation;
   if (target.kind === 'regular') return applyFinishedBefore(input, registries);
   if (isDuplicateEnd(state, at)) return notEnded(withoutScan(state, at, 0));
   const phase: Unconfirmed = { kind: 'ended-unconfirmed', registries, at };
-  if (watches.length === 0 || state.areResultsHidden || !canDateOldResult(state)) {
+  if (state.areResultsHidden || !canDateOldResult(state)) {
     return notifyUnconfirmed({ ...input, state: { ...state, phase } });
   }
   return notEnded({ ...withoutScan(state, at, 0), phase, resultsCheckedAt: null });

@@ -51,6 +51,12 @@ describe('a scan that nobody watched', () => {
     expect(state.snapshot.emptyAnswers).toBe(1);
   });
 
+  it('is recorded as over at the second empty answer where it was seen a moment ago', () => {
+    const story = askedOnce({ results: 'shown' });
+    const [first, second] = [story.read(EMPTY), story.read(EMPTY)].map(({ scan }) => scan);
+    expect([first, second?.snapshot.evidence]).toEqual([null, 'vanished']);
+  });
+
   it('is another scan where its counts are lower the next day', () => {
     const story = askedOnce({ target: REGULAR });
     const { scan, nextScan, state } = story.read(scanning(3, 12), 24 * HOUR);

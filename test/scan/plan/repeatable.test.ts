@@ -30,6 +30,7 @@ it.each([
   ['a scan that begins', true, [scanning(1, 12)]],
   ['progress', true, [scanning(1, 12), scanning(7, 12)]],
   ['an end', false, [scanning(1, 12), ended(12, 12)]],
+  ['nothing after an end', true, [ended(12, 12), EMPTY]],
   ['an end that nobody saw begin', false, [ended(12, 12)]],
   ['no answer', true, [scanning(1, 12), down()]],
   ['a scan of which something has finished', false, [progress(element(1, 9), done(3, 3))]],

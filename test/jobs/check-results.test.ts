@@ -51,15 +51,16 @@ async function turn(afterMs = TICK): Promise<void> {
 
 const checkResults = () => checkDueResults({ observer, log: log.log });
 
-it('a result is recorded after a poll that is under way, not in its place', async () => {
+it('a result is recorded after what is under way, a poll or another result, not in its place', async () => {
   const id = await watchingLive(database);
   await turn();
   const stored = await findTarget(database, IMAGE);
   const answer = holdBack(prisma);
   pass(TICK);
-  const both = [observer.observe(IMAGE), observer.applyResult(stored!, resultOf(now())(now()))];
+  const reading = observer.observe(IMAGE);
+  const results = [null, now()].map((at) => observer.applyResult(stored!, resultOf(at)(now())));
   answer(dated(EMPTY));
-  await Promise.all(both);
+  await Promise.all([reading, ...results]);
   expect(await outboxLines(database, id)).toContain('completion pending 0');
 });
 

@@ -49,6 +49,8 @@ describe('what Slack says of them', () => {
     expect(found.map(({ name }) => name)).toEqual(allSamples().map(({ name }) => name));
     expect(new Set(found.map(({ verdict }) => verdict))).toEqual(new Set(['fine']));
     expect(new Set(slack.calls().map(({ method }) => method))).toEqual(new Set(['blocks.validate']));
+    const areViews = allSamples().map(({ content }) => 'type' in content);
+    expect(slack.calls().map(({ args }) => 'view' in args)).toEqual(areViews);
   });
 
   it('is printed where it refuses one', async () => {

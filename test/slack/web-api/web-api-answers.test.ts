@@ -56,13 +56,15 @@ describe('an answer', () => {
     expect(await webApi.post({ ...EDIT, thread: '', delivery: 'd' })).toEqual(receipt);
   });
 
-  test.each([{ user_id: 'U1' }, { team_id: 'T1' }])(
-    'to who we are without both ids is unknown: %j',
-    async (answer) => {
-      const webApi = await apiResponding(answer);
-      expect(await webApi.identity()).toMatchObject({ kind: 'unknown' });
-    },
-  );
+  test.each([
+    [{ user_id: 'U1' }, { kind: 'unknown' }],
+    [{ team_id: 'T1' }, { kind: 'unknown' }],
+    [{ user_id: 'U1', team_id: 'T1' }, { isOfOrganisation: false }],
+    [{ user_id: 'U1', team_id: 'T1', is_enterprise_install: true }, { isOfOrganisation: true }],
+  ])('to who we are has both ids, and may be an organisation: %j', async (answer, identity) => {
+    const webApi = await apiResponding(answer);
+    expect(await webApi.identity()).toMatchObject(identity);
+  });
 
   test('that never comes is waited for ten seconds', async () => {
     const webApi = await apiOf(() => undefined);

@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { findFreePort } from '../../../src/demo/free-port.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { backUp } from '../../../src/store/maintenance/backup.ts';
@@ -179,11 +180,16 @@ describe.concurrent('without Slack', () => {
 
 describe.concurrent('a start that cannot succeed', () => {
   test.for([
-    ['bot', 'SLACK_BOT_TOKEN'],
-    ['app', 'SLACK_APP_TOKEN'],
-  ] as const)('for want of the %s token says which variable', async ([which, variable], { botWith }) => {
-    const bot = await botWith({ isStarted: false });
-    bot.slack.killToken(which, 'invalid_auth');
-    await expect(bot.start()).rejects.toThrow(variable);
-  });
+    ['bot', 'SLACK_BOT_TOKEN', 41_600],
+    ['app', 'SLACK_APP_TOKEN', 41_700],
+  ] as const)(
+    'for want of the %s token says which variable',
+    async ([which, variable, firstPort], { botWith }) => {
+      const port = await findFreePort(firstPort);
+      const bot = await botWith({ port, isStarted: false });
+      bot.slack.killToken(which, 'invalid_auth');
+      await expect(bot.start()).rejects.toThrow(variable);
+      await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed');
+    },
+  );
 });

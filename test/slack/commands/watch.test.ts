@@ -4,7 +4,7 @@ import { beginWatch, notifyOutcome } from '../../../src/slack/commands/watch.ts'
 import { type Invocation, whyNoPost } from '../../../src/slack/context.ts';
 import type { LiveOutcome } from '../../../src/store/outbox/live-outcome.ts';
 import { watchesInChannel } from '../../../src/store/watches.ts';
-import { EMPTY, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { EMPTY, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { imageNamed, outbox, readNow, watching, watchingLive } from '../../support/store.ts';
 import { named, requestOf, textsOf } from './request.ts';
@@ -121,11 +121,15 @@ it.each([
   expect((live?.dueAt ?? NOON) - NOON).toBe(isFresh ? 0 : 1_500);
 });
 
-it('a watch begins without the empty responses of before', async () => {
-  await watching(database, { target: IMAGE, channel: 'C2' });
-  for (const reading of [EMPTY, EMPTY]) await readNow(database, reading);
+it.each([
+  ['without the empty responses of before', true, [EMPTY, EMPTY], { emptyAnswers: 0 }],
+  ['with what was seen last of what is watched', true, [scanning(3, 12)], { images: { scanned: 3 } }],
+  ['with nothing of what nobody watches', false, [scanning(3, 12)], { images: { scanned: 0 } }],
+])('a watch begins %s', async (_, isWatched, readings, expected) => {
+  if (isWatched) await watching(database, { target: IMAGE, channel: 'C2' });
+  for (const reading of readings) await readNow(database, reading, { now: NOON - MINUTE });
   await textsOf((await beginWatch(requestOf({ database }), { target: IMAGE, isTagAssumed: false }))());
   const [own] = await watchesInChannel(database, 'C1');
   const [live] = await outbox(database, own?.id);
-  expect(live?.content.snapshot.emptyAnswers).toBe(0);
+  expect(live?.content.snapshot).toMatchObject(expected);
 });

@@ -126,11 +126,13 @@ describe('an event of a channel', () => {
   };
   const JOIN = { user: 'UBOT' };
 
-  it.each<[string, object, string | null, number]>([
+  it.each<[string, object, string | null, number, string?]>([
     ['the bot itself', JOIN, null, 1],
     ['somebody else', { user: 'U1' }, null, 0],
     ['the bot, where nothing may be posted', JOIN, 'shared', 0],
-  ])('welcomes %s who has joined', async (_, event, withheld, expected) => {
+    ['the bot, where it was before', JOIN, null, 0, 'C1'],
+  ])('welcomes %s who has joined', async (_, event, withheld, expected, channel = 'C2') => {
+    await subscribe(database, { target: imageNamed('a'), channel, userId: 'U1', now: NOON });
     const access = { withheldReason: () => Promise.resolve(withheld) };
     await hear('member_joined_channel', event, {}, { bot: { access } });
     expect(replies()).toHaveLength(expected);

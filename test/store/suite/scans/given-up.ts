@@ -75,6 +75,15 @@ export const givenUpSuite = suite('a delivery that is given up', (store) => {
     expect(await store.leaseAll()).toMatchObject([{ kind: 'completion', messageTs: null }]);
   });
 
+  it('for want of its message is no word of who stopped it either', async () => {
+    const id = await store.watchingLive();
+    await store.watching({ userId: 'U2' });
+    await store.stopping(id, { stoppedBy: 'U1', stopped: 'watch' });
+    const word = await store.settling(id, { kinds: ['stopped-by'] });
+    await store.settleMessageNotFound(word, 'thread_not_found');
+    expect(await store.outboxLines(id)).toContain('stopped-by pending 0');
+  });
+
   it('for want of its message is visible where it is the final state itself', async () => {
     const id = await store.endingLive();
     await store.settleMessageNotFound(await store.settling(id, { kinds: ['final'] }), 'message_not_found');

@@ -1,11 +1,12 @@
 /** What comes between the read and the write of one call: it is made again for how things are then. */
 
 import { expect, it } from 'vitest';
+import { expireFutureLeases } from '../../../../src/store/outbox/lease.ts';
 import { resumeSubscriptions } from '../../../../src/store/subscriptions.ts';
-import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
+import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { makeFaulty } from '../../../support/memory.ts';
 import { startWatch } from '../../../support/start.ts';
-import { CHANNEL, imageNamed, saying, stopping } from '../../../support/store.ts';
+import { CHANNEL, imageNamed, LEASE_MS, saying, stopping } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
 import { boarding, subscribing } from '../steps.ts';
 import { sql } from '../../../../src/store/sql.ts';
@@ -81,6 +82,15 @@ export const racesSuite = suite('a call that another one overtakes', (store) => 
     const database = superseding('insert into messages', () => store.readNow(ended(12, 12)));
     expect(await boarding(database, [IMAGE, B])).toMatchObject({ shown: [IMAGE, B], before: [] });
     expect((await store.rowOf('watches', id))['message_id']).toBe(id);
+  });
+
+  it('ends no lease of the future that was renewed meanwhile', async () => {
+    const { id } = await store.leaseOf(await store.watching(), { now: NOON + HOUR });
+    const until = NOON + LEASE_MS;
+    const renew = () => store.renewDeliveries({ ids: [id], owner: 'me', until });
+    const database = superseding('set lease_until', renew);
+    await expireFutureLeases(database, { now: () => NOON, leaseMs: LEASE_MS });
+    expect(await store.columnOf(sql`select lease_until from deliveries`)).toEqual([until]);
   });
 
   it('stops no board that is over', async () => {

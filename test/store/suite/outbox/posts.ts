@@ -49,7 +49,8 @@ const posts = suite('a post', (store) => {
   ])('rests after one that is a %s: %i follow at once', async (kind, following) => {
     await begin(2);
     const [first] = await leasePosts(NOON);
-    await store.query(sql`update deliveries set state = 'sent', kind = ${kind} where id = ${first!.id}`);
+    await store.settlePosted(settlingOf(first!), '17.1');
+    await store.query(sql`update deliveries set kind = ${kind} where id = ${first!.id}`);
     expect(await leasePosts(NOON)).toHaveLength(following);
   });
 

@@ -179,7 +179,7 @@ export const waitsSuite = suite('a wait', (store) => {
   it('for another image, and one that is over, keeps nothing else polled', async () => {
     await wait({ target: imageNamed('other') });
     const { id } = await wait();
-    await store.query(sql`update waits set state = 'expired' where id = ${id}`);
+    await store.query(sql`update waits set state = 'expired', ended_at = 0 where id = ${id}`);
     await store.stopping(await store.watchingLive());
     expect(await pollAt()).toBeNull();
   });
@@ -200,7 +200,7 @@ export const waitsSuite = suite('a wait', (store) => {
         select 'w' || i, 'alpine:3.16', 'waiting', 0, 9000000000000 from n`,
     );
     expect((await wait()).opened).toBe('too-many');
-    await store.query(sql`update waits set state = 'expired' where id = 'w1'`);
+    await store.query(sql`update waits set state = 'expired', ended_at = 0 where id = 'w1'`);
     expect((await wait()).opened).toBe('new');
   });
 

@@ -208,6 +208,7 @@ const settlements = suite('a settlement', (store) => {
   it('posts a new live message for one that takes no more edits, once, and for no end', async () => {
     const id = await store.watchingLive();
     await store.settleEditWindowClosed(await sending(id, scanning(3, 12)), 'edit_window_closed');
+    expect((await store.rowOf('messages', id))['ts']).toBeNull();
     await store.settlePosted(await store.settling(id, { kinds: ['live'] }), '2.2');
     const later = NOON + 11 * SECOND;
     await store.settleEdited(await sending(id, scanning(4, 12), later));

@@ -53,6 +53,7 @@ export const readsSuite = suite('what is read back', (store) => {
     const changes = { completionIn: 'channel', showLiveMessages: false } as const;
     const settings = { ...DEFAULT_SETTINGS, ...changes };
     expect(await store.findSettings('C1')).toEqual(DEFAULT_SETTINGS);
+    await store.configuring({ areMentionsOn: false }, { userId: 'U2', now: NOON - SECOND });
     await store.configuring(changes);
     expect(await store.findSettings('C1')).toEqual(settings);
     const change = sql`select changed_by, changed_at from channel_settings`;

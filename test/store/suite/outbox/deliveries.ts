@@ -215,6 +215,14 @@ const messages = suite('a message', (store) => {
     expect(kindsOf(await store.leaseAll({ kinds: POSTS }))).toEqual(['completion']);
   });
 
+  it('does not hold up the completion while a notice is looked for', async () => {
+    const id = await store.watchingLive();
+    const now = await store.stalling();
+    await store.makeAmbiguous(id, { kinds: ['notice'], now });
+    await store.readNow(ended(12, 12), { now });
+    expect(kindsOf(await store.leaseAll({ kinds: POSTS, now }))).toEqual(['completion']);
+  });
+
   it.each(['pending', 'sending', 'ambiguous'])(
     'is followed by nothing while it is %s itself',
     async (state) => {

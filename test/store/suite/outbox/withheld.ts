@@ -109,6 +109,15 @@ const boards = suite('a board in a channel that wants to hear only from a severi
     expect(await completion(board)).toBe('pending');
   });
 
+  it('posts where one was not started, and the other found less', async () => {
+    const board = await begin();
+    await end(A);
+    const [, other] = await store.readLines(board);
+    await store.stopping(other!.watchId, { end: 'not-started' });
+    await tell(A, 0);
+    expect(await completion(board)).toBe('pending');
+  });
+
   it('posts where nothing is known of one', async () => {
     const board = await begin();
     for (const target of [A, B]) await end(target);

@@ -92,7 +92,7 @@ export const boardsSuite = suite('a board', (store) => {
   it('lets its end wait until what the scans found is known of all of them', async () => {
     const board = await store.boardingLive([A, B]);
     for (const target of [A, B]) await endReported(target);
-    const due = () => store.leaseAll({ now: NOON + SECOND, kinds: ['final', 'completion'] });
+    const due = () => store.leaseAll({ now: NOON + SECOND, kinds: ['final', 'completion', 'notice'] });
     await store.reporting(FOUND, { target: A });
     expect(await due()).toEqual([]);
     await store.giveUpReport({ id: reportOf({ target: B }), now: NOON + SECOND });
@@ -103,13 +103,14 @@ export const boardsSuite = suite('a board', (store) => {
   });
 
   it('waits for the result of one that ended before somebody stopped the last', async () => {
-    await store.boardingLive([A, B]);
+    const board = await store.boardingLive([A, B]);
     await endReported(A);
     await store.stopping(await idOf(B), { scanned: 4, now: NOON + SECOND });
     const due = () => store.leaseAll({ now: LATER, kinds: ['completion'] });
     expect(await due()).toEqual([]);
     await store.reporting(DENIED, { target: A, now: LATER });
     expect((await due())[0]?.subject).toMatchObject({ lines: [{ report: DENIED }, {}] });
+    expect(await store.outbox(board, 'notice')).toEqual([]);
   });
 
   it('waits for no result of another board', async () => {

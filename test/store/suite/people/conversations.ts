@@ -44,7 +44,9 @@ const sharing = suite('a conversation', (store) => {
     expect(await store.findOwner(id)).toEqual({ channel: 'C1', createdBy: 'U7' });
     expect(await store.findOwner('nobody')).toBeNull();
     const { messageId } = await store.boarding([IMAGE, OTHER], { channel: 'C4', userId: 'U4' });
-    expect(await store.findOwner(messageId!)).toEqual({ channel: 'C4', createdBy: 'U4' });
+    const [line] = await store.readLines(messageId!);
+    for (const one of [messageId, line?.watchId])
+      expect(await store.findOwner(one!)).toEqual({ channel: 'C4', createdBy: 'U4' });
     await store.forgetConversation('C4');
     await store.stopping(await store.watching({ channel: 'C3' }));
     await store.subscribing({ channel: 'C2', userId: 'U7', now: NOON + SECOND });

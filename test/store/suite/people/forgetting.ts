@@ -39,7 +39,7 @@ export const forgettingSuite = suite('forgetting', (store) => {
     await store.saveConversation({ id: 'C0GONE', isShared: false, now: NOON });
     await store.claimEvent({ id: 'Ev1', body: '{"channel":"C0GONE","user":"U0GONE"}', at: NOON });
     const stopped = await store.watchingLive({ channel: 'C3', userId: 'U1' });
-    await store.stopping(stopped, { stoppedBy: 'U0GONE' });
+    await store.stopping(stopped, { stoppedBy: 'U0GONE', stopped: 'watch' });
   };
 
   it('a conversation leaves no trace of it, and the others as they were', async () => {
@@ -64,7 +64,7 @@ export const forgettingSuite = suite('forgetting', (store) => {
   it('a person leaves no trace of them, and what others see goes on', async () => {
     await populate();
     const forgotten = await store.forgetPerson('U0GONE');
-    expect(forgotten).toEqual({ watches: 0, subscriptions: 2, others: 8 });
+    expect(forgotten).toEqual({ watches: 0, subscriptions: 2, others: 9 });
     expect(await everything()).not.toContain('U0GONE');
     const [watch] = await store.watchesInChannel('C1');
     expect(watch?.followers).toEqual(['U1']);
@@ -81,6 +81,7 @@ export const forgettingSuite = suite('forgetting', (store) => {
     expect(await store.columnOf(sql`select id from messages`)).toEqual([other]);
     const polled = await store.columnOf(sql`select id from targets where next_poll_at is not null`);
     expect(polled).toEqual([targetId(A)]);
+    expect((await store.rowOf('targets', targetId(IMAGE)))['is_unwatched']).toBe(1);
   });
 
   it('ends a board of which only ended lines are left', async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
+import { targetId } from '../../../../src/scan/target.ts';
 import { ended, HOUR, IMAGE, NOON, SECOND } from '../../../support/observations.ts';
 import { imageNamed, type LeaseOptions, settlingOf } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
@@ -100,19 +101,23 @@ export const renameSuite = suite('a conversation with another ID', (store) => {
     await refuse();
     await store.query(sql`update targets set next_poll_at = null`);
     await store.watching({ target: OTHER });
+    const late = imageNamed('late');
+    await store.watching({ target: late });
+    await store.query(sql`update targets set next_poll_at = ${NOON + HOUR} where id = ${targetId(late)}`);
     const before = await store.findTarget(IMAGE);
     await rename();
     expect((await store.findTarget(OTHER))?.nextPollAt).toBe(NOON);
+    expect((await store.findTarget(late))?.nextPollAt).toBe(NOON + SECOND);
     const after = await store.findTarget(IMAGE);
     expect(after?.nextPollAt).toBe(NOON + SECOND);
     expect(after?.version).toBeGreaterThan(before?.version ?? 0);
   });
 
   it('keeps the settings of the new one where both have some', async () => {
-    await store.configuring({ areMentionsOn: true });
+    await store.configuring({ completionIn: 'channel' });
     await store.configuring({ areMentionsOn: false }, { channel: 'C2' });
     await rename();
-    expect((await store.findSettings('C2')).areMentionsOn).toBe(false);
+    expect(await store.findSettings('C2')).toEqual({ ...DEFAULT_SETTINGS, areMentionsOn: false });
     expect(await store.findSettings('C1')).toEqual(DEFAULT_SETTINGS);
   });
 
@@ -121,7 +126,8 @@ export const renameSuite = suite('a conversation with another ID', (store) => {
     const elsewhere = await store.endingLive({ channel: 'C5' });
     await refuse({ now: NOON + HOUR });
     await rename();
-    expect(await store.outboxLines(id)).toContain('completion pending 12');
+    const { attempts } = await store.leaseOf(id, { kinds: ['completion'], now: NOON + HOUR });
+    expect(attempts).toBe(1);
     expect(await store.outboxLines(elsewhere)).toContain('completion given-up 12');
     expect((await store.findTarget(IMAGE))?.nextPollAt).toBeNull();
   });

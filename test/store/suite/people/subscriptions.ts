@@ -5,6 +5,7 @@ import {
   down,
   EMPTY,
   ended,
+  HOUR,
   IMAGE,
   NOON,
   REGULAR,
@@ -158,7 +159,14 @@ export const subscriptionsSuite = suite('a subscription', (store) => {
     for (const id of [over, threaded])
       expect((await store.rowOf('watches', id))['subscription_id']).toBeNull();
     expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(2);
-    expect((await store.findTarget(IMAGE))?.nextPollAt).toBe(NOON);
+    const pollAt = async () => (await store.findTarget(IMAGE))?.nextPollAt;
+    expect(await pollAt()).toBe(NOON);
+    await store.query(sql`update targets set next_poll_at = ${NOON + HOUR}`);
+    await store.subscribing({ channel: 'C2', now: NOON + TICK });
+    expect(await pollAt()).toBe(NOON + TICK);
+    await store.stopping(threaded);
+    for (const channel of ['C1', 'C2']) await store.unsubscribing({ channel });
+    expect(await pollAt()).toBeNull();
   });
 
   it('that shows a scan has no end by time, however long the Console is out of reach', async () => {

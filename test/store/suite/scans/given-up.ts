@@ -72,7 +72,7 @@ export const givenUpSuite = suite('a delivery that is given up', (store) => {
     const completion = await store.settling(id, { kinds: ['completion'] });
     await store.settleMessageNotFound(completion, 'thread_not_found');
     expect(await store.outboxLines(id)).toEqual(LEFT);
-    expect(await store.leaseAll()).toMatchObject([{ kind: 'completion', messageTs: null }]);
+    expect(await store.leaseAll()).toMatchObject([{ kind: 'completion', messageTs: null, thread: '' }]);
   });
 
   it('for want of its message is no word of who stopped it either', async () => {

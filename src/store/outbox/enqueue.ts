@@ -188,8 +188,7 @@ const ANOTHER = sql`select 1 from deliveries o where o.message_id = deliveries.m
 const IS_LIVE_UNWANTED = sql`m.state in ('stopped', 'moved-to-board')`;
 
 /** A final state needs a live message; one that this statement deletes is none. */
-const IS_SUPERSEDED = sql`kind in ('update', 'notice') and (exists (${ANOTHER} and o.kind = 'final')
-      or exists (${ITS_MESSAGE} and m.state <> 'active'))
+const IS_SUPERSEDED = sql`kind in ('update', 'notice') and exists (${ITS_MESSAGE} and m.state <> 'active')
     or kind = 'live' and exists (${ITS_MESSAGE} and ${IS_LIVE_UNWANTED})
     or kind = 'final' and exists (${ITS_MESSAGE} and m.ts is null) and not exists (
       ${ANOTHER} and o.kind = 'live' and ${uncounted('o.state')} not in ('sent', 'given-up')

@@ -3,12 +3,15 @@ import { MAX_IMAGES } from '../../../src/scan/command.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { beginWatches } from '../../../src/slack/commands/board.ts';
 import { beginClick } from '../../../src/slack/incoming/actions.ts';
+import type { ResponseOptions } from '../../../src/slack/outgoing/respond.ts';
+import type { Message } from '../../../src/views/kit/blocks.ts';
 import { subscribe, subscriptionsInChannel } from '../../../src/store/subscriptions.ts';
 import { watchesInChannel } from '../../../src/store/watches.ts';
 import { NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { groupedRows } from '../../support/rows.ts';
 import { imageNamed, watching } from '../../support/store.ts';
+import { createSlowly } from '../../support/slowly.ts';
 import { named, requestOf, resolving } from '../commands/request.ts';
 
 const database = useMemory();
@@ -21,9 +24,10 @@ type World = Partial<typeof USUAL>;
 async function click(actionId: string, value: string, world: World = {}) {
   const { userId, member, isHidden, isInHome } = { ...USUAL, ...world };
   const done: string[] = [];
-  const note = <T>(what: string, result: T) => Promise.resolve(done.push(what) > 0 && result);
+  const { slowly, underWay } = createSlowly();
+  const note = slowly((what: string, result: unknown) => done.push(what) > 0 && result);
   const bot = {
-    wake: () => note('wake', true),
+    wake: () => done.push('wake'),
     access: {
       ...resolving({ isMember: member, isHidden, mayTouch: member === 'yes' }),
       membership: () => note('home', 'stranger'),
@@ -34,9 +38,13 @@ async function click(actionId: string, value: string, world: World = {}) {
   const { bot: context, invocation } = requestOf({ database, bot, invocation: clicked });
   const finish = await beginClick(context, { actionId, value, isInHome, invocation });
   const replies: string[] = [];
-  await finish(({ text }, { isReplacement = false } = {}) =>
-    Promise.resolve(void replies.push(isReplacement ? `instead: ${text}` : text)),
+  await finish(
+    slowly(
+      ({ text }: Message, { isReplacement = false }: ResponseOptions = {}) =>
+        void replies.push(isReplacement ? `instead: ${text}` : text),
+    ),
   );
+  expect(underWay()).toBe(0);
   return { done, replies };
 }
 

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInbox, type Inbox, RECOVERED } from '../../../src/slack/incoming/inbox.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
+import { createSlowly } from '../../support/slowly.ts';
 import { recordingLog } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
 
@@ -11,6 +12,7 @@ const database = useMemory();
 let now: number;
 let log: ReturnType<typeof recordingLog>;
 let done: string[];
+const { slowly, underWay } = createSlowly();
 
 beforeEach(() => {
   now = NOON;
@@ -21,7 +23,8 @@ beforeEach(() => {
 /** Each is a process of its own on the same database. */
 function start(more: { readonly isReplayable?: boolean } = {}): Inbox {
   const onAcknowledged = () => undefined;
-  return createInbox({ onAcknowledged, database, now: () => now, log: log.log, ...more });
+  const slow = { ...database, query: slowly(database.query), batch: slowly(database.batch) };
+  return createInbox({ onAcknowledged, database: slow, now: () => now, log: log.log, ...more });
 }
 
 function mention(id: string): ReceiverEvent {
@@ -33,7 +36,7 @@ function command(trigger: string): ReceiverEvent {
 }
 
 function note(line: string): () => Promise<void> {
-  return () => Promise.resolve(void done.push(line));
+  return slowly(() => void done.push(line));
 }
 
 /** A listener that acknowledges and replies. */
@@ -62,6 +65,7 @@ async function leave(event: ReceiverEvent): Promise<void> {
 async function recoverAfter(ms: number, inbox = start()): Promise<void> {
   now += ms;
   await inbox.recover(listen);
+  expect(underWay()).toBe(0);
 }
 
 const failedMarks = () => log.lines.filter((line) => line.includes('marked as finished'));

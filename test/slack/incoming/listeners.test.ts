@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { currentId } from '../../../src/store/conversations.ts';
-import { pauseSubscriptions, subscribe, subscriptionsInChannel } from '../../../src/store/subscriptions.ts';
+import {
+  pauseSubscriptions,
+  resumeSubscriptions,
+  subscribe,
+  subscriptionsInChannel,
+} from '../../../src/store/subscriptions.ts';
 import { MINUTE, NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { imageNamed, watching } from '../../support/store.ts';
@@ -17,10 +22,9 @@ const pausedInC1 = async () => {
 };
 
 describe('a command', () => {
-  const ack = (message?: { readonly text: string }) =>
-    Promise.resolve(void done().push(`ack ${message?.text ?? ''}`));
+  const ack = (message?: { readonly text: string }) => note(`ack ${message?.text ?? ''}`);
   const respond = (message: { readonly response_type: string; readonly text: string }) =>
-    Promise.resolve(void done().push(`${message.response_type} ${message.text}`));
+    note(`${message.response_type} ${message.text}`);
   const type = (text: string, world: World = {}, channel_id = 'C1') => {
     const body = { user_id: 'U1', team_id: 'T1', channel_id, text, trigger_id: 'T1' };
     return listeners(world)('/scanprogress', { ack, respond, body });
@@ -111,6 +115,12 @@ describe('a mention', () => {
     expect(errors()).toHaveLength(2);
   });
 
+  it('wakes subscriptions, since the bot is a member', async () => {
+    await pausedInC1();
+    await mention();
+    expect(await pausedNow()).toEqual([false]);
+  });
+
   it('with several replies gives each a number', async () => {
     const watch = (text: string) => mention({}, { event: { ...EVENT, text: `<@UBOT> watch ${text}` } });
     await watch('b:1 d:1');
@@ -142,6 +152,16 @@ describe('an event of a channel', () => {
     for (const retryReason of [undefined, undefined, 'recovered'])
       await hear('member_joined_channel', JOIN, { retryReason });
     expect(replies().map(({ searchFrom }) => searchFrom)).toEqual([null, NOON - 20 * MINUTE]);
+  });
+
+  it.each([
+    ['channel_archive', true],
+    ['channel_unarchive', false],
+  ])('%s: its subscriptions are paused is %s', async (type, isPaused) => {
+    await pausedInC1();
+    if (isPaused) await resumeSubscriptions(database, 'C1', NOON);
+    await hear(type, {});
+    expect(await pausedNow()).toEqual([isPaused]);
   });
 
   it.each([

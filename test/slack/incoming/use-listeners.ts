@@ -1,10 +1,11 @@
 /** The listeners without Bolt: what they do in order, and what they reply by posts of their own. */
 
 import type { App } from '@slack/bolt';
-import { beforeEach } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import { registerListeners } from '../../../src/slack/incoming/listeners.ts';
 import type { Reply } from '../../../src/slack/outgoing/reply.ts';
 import type { Database } from '../../../src/store/database.ts';
+import { createSlowly } from '../../support/slowly.ts';
 import { requestOf, resolving } from '../commands/request.ts';
 
 type Heard = Readonly<Record<string, unknown>>;
@@ -17,14 +18,23 @@ const BOT: object = {};
 const USUAL = { admission: 'yes', member: 'yes', mayPost: 'yes', isAllowed: false, bot: BOT };
 export type World = Partial<typeof USUAL>;
 
-export function useListeners(database: Database) {
+/** A listener is over once all that it has called is: what it does not await would go on while the program stops. */
+export function useListeners(memory: Database) {
+  const { slowly, underWay } = createSlowly();
+  const write = slowly(memory.query);
+  const database: Database = {
+    ...memory,
+    // What became of a live message is looked for in the background.
+    query: (statement) => (statement.text.startsWith('select') ? memory.query(statement) : write(statement)),
+    batch: slowly(memory.batch),
+  };
   let done: string[];
   let replies: Reply[];
   beforeEach(() => {
     done = [];
     replies = [];
   });
-  const note = (what: string) => Promise.resolve(done.push(what) > 0);
+  const note = slowly((what: string) => done.push(what) > 0);
 
   function listeners(world: World = {}) {
     const { admission, member, mayPost, isAllowed, bot } = { ...USUAL, ...world };
@@ -44,14 +54,17 @@ export function useListeners(database: Database) {
       onTokenLost: (reason: string) => done.push(reason),
       wake: () => done.push('wake'),
       calls: {
-        publishHome: () => Promise.resolve(true),
+        publishHome: slowly(() => true),
         postEphemeral: (_: unknown, { text }: { readonly text: string }) => note(`ephemeral ${text}`),
       },
       ...bot,
     };
-    const reply = (one: Reply) => Promise.resolve(void replies.push(one));
+    const reply = slowly((one: Reply) => void replies.push(one));
     registerListeners(app as unknown as App, { bot: requestOf({ database, bot: parts }).bot, reply });
-    return (name: string, heard: Heard) => handlers.get(name)!({ context: {}, ...heard });
+    return async (name: string, heard: Heard) => {
+      await handlers.get(name)!({ context: {}, ...heard });
+      expect(underWay()).toBe(0);
+    };
   }
 
   return { done: () => done, replies: () => replies, note, listeners };

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { registerWatchModal } from '../../../src/slack/incoming/watch-modal.ts';
 import { conversationErrors } from '../../../src/views/home-modal.ts';
 import { makeFaulty, useMemory } from '../../support/memory.ts';
+import { createSlowly } from '../../support/slowly.ts';
 import { requestOf, resolving } from '../commands/request.ts';
 
 type Why = Parameters<typeof conversationErrors>[0];
@@ -20,7 +21,8 @@ async function submit(world: World, on = database) {
   const app = { view: (_: string, handler: Handler) => (handle = handler) };
   const access = resolving({ isMember: member, admitTo: admission, membership: 'stranger' });
   const { bot } = requestOf({ database: on, bot: { access, ...resolving({ mayPost }) } });
-  registerWatchModal(app as unknown as App, { bot, notify: () => Promise.resolve() });
+  const { slowly, underWay } = createSlowly();
+  registerWatchModal(app as unknown as App, { bot, notify: slowly(() => undefined) });
   const image = { image: { type: 'plain_text_input', value: 'alpine:3.16' } };
   const conversation = { conversation: { type: 'conversations_select', selected_conversation: 'C1' } };
   const body = {
@@ -28,8 +30,9 @@ async function submit(world: World, on = database) {
     view: { callback_id: '', private_metadata: '{}', state: { values: { image, conversation } } },
   };
   const acks: unknown[] = [];
-  const ack = (response: unknown) => Promise.resolve(void acks.push(response));
+  const ack = slowly((response: unknown) => void acks.push(response));
   await handle?.({ ack, body }).catch(() => undefined);
+  expect(underWay()).toBe(0);
   return acks;
 }
 

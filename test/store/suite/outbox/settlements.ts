@@ -167,6 +167,13 @@ const retried = suite('a delivery that is tried again', (store) => {
     expect(await store.leaseOf(id)).toMatchObject({ isPlain: false });
   });
 
+  it('has its blocks again where a newer snapshot came before it was sent as text', async () => {
+    const { id, delivery } = await sendUpdate(store);
+    await store.settleSimplified(settlingOf(delivery), REFUSED);
+    await store.readNow(scanning(9, 12));
+    expect(await store.leaseOf(id)).toMatchObject({ isPlain: false });
+  });
+
   it('is no update once the end has come, whatever Slack refused of it', async () => {
     const { id, delivery } = await sendUpdate(store);
     await store.readNow(ended(12, 12));

@@ -42,6 +42,12 @@ export const subscriptionsSuite = suite('a subscription', (store) => {
     expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
   });
 
+  it('edits no live message that says already what is read again', async () => {
+    const id = await subscribedLive();
+    await store.readNow(scanning(3, 12), { now: NOON + 2 * TICK });
+    expect(await store.outbox(id, 'update')).toEqual([]);
+  });
+
   it('is one for each target of a channel', async () => {
     expect(await store.subscribing()).toBe(true);
     expect(await store.subscribing({ target: REGULAR })).toBe(true);

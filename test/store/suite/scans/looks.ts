@@ -212,6 +212,7 @@ const clockChanges = suite('after the clock was set back', (store) => {
     await store.watching({ now: NOON + HOUR });
     await store.readNow(dated(EMPTY), { now: NOON + HOUR });
     await lookNow(store, resultOf(null), NOON + HOUR);
+    await store.query(sql`update targets set results_check_at = ${NOON + 2 * HOUR}`);
     await store.rescheduleAfterClockChange(NOON);
     expect(await take(store, NOON)).toHaveLength(1);
     const due = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 9, dueBy: NOON };

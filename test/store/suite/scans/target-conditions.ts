@@ -50,6 +50,9 @@ export const targetConditionsSuite = suite('a target', (store) => {
     await store.stopping(await store.watchingLive({ target: A }));
     const unwatched = { is_unwatched: 1, next_poll_at: null };
     expect(await store.rowOf('targets', targetId(A))).toMatchObject(unwatched);
+    await store.watching({ target: A });
+    await store.readNow(scanning(1, 2), { target: A });
+    expect((await store.rowOf('targets', targetId(A)))['is_unwatched']).toBe(0);
   });
 
   it('is found by its id where it is polled', async () => {

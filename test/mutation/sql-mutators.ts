@@ -1,4 +1,4 @@
-/** Pure: the text of an `sql` template → the same text without one of its conditions, or without an order. */
+/** Pure: the text of an `sql` template → the same text without one of its conditions or alternatives, or without an order. */
 
 /** `from` becomes `to` in `text`. */
 export interface SqlChange {
@@ -21,9 +21,12 @@ export function changeSql(text: string): readonly SqlChange[] {
     return { from: text.slice(start, end).trim(), to: to.trim(), text: changed };
   };
   return [
-    ...[...masked.matchAll(CONDITION)].map(({ index, 0: word }) =>
-      change(index + word.length, index + word.length, ' true'),
-    ),
+    ...[...masked.matchAll(CONDITION)].flatMap(({ index, 0: word }) => {
+      const start = index + word.length;
+      // Of two that are alternatives, either may be the one that nothing tests.
+      const isAlternative = word === 'or' || masked.startsWith('or ', endOf(masked, start));
+      return [' true', ...(isAlternative ? [' false'] : [])].map((to) => change(start, start, to));
+    }),
     ...[...masked.matchAll(ORDER)].map(({ index, 0: word }) => change(index, index + word.length, '')),
   ].filter(({ from }) => from !== '' && from !== 'true');
 }

@@ -1,22 +1,30 @@
 /** Calls that end a turn of the event loop later, so that a test can tell whether they were awaited. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Database, Statement } from '../../src/store/database.ts';
 
 export function createSlowly() {
   let calls = 0;
-  return {
-    slowly:
-      <Given extends unknown[], T>(call: (...given: Given) => T | Promise<T>) =>
-      async (...given: Given): Promise<T> => {
-        calls += 1;
-        try {
-          await nextTurn();
-          return await call(...given);
-        } finally {
-          calls -= 1;
-        }
-      },
-    /** How many have not ended. */
-    underWay: () => calls,
+  const slowly =
+    <Given extends unknown[], T>(call: (...given: Given) => T | Promise<T>) =>
+    async (...given: Given): Promise<T> => {
+      calls += 1;
+      try {
+        await nextTurn();
+        return await call(...given);
+      } finally {
+        calls -= 1;
+      }
+    };
+  /** Its writes alone: something may be looked for in the background. */
+  const writeSlowly = (database: Database): Database => {
+    const write = slowly((statement: Statement) => database.query(statement));
+    return {
+      ...database,
+      query: (one) => (one.text.startsWith('select') ? database.query(one) : write(one)),
+      batch: slowly((statements: readonly Statement[]) => database.batch(statements)),
+    };
   };
+  /** `underWay`: how many calls have not ended. */
+  return { slowly, writeSlowly, underWay: () => calls };
 }

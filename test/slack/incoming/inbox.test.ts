@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceiverEvent } from '@slack/bolt';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createInbox, type Inbox, RECOVERED } from '../../../src/slack/incoming/inbox.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
@@ -12,7 +12,7 @@ const database = useMemory();
 let now: number;
 let log: ReturnType<typeof recordingLog>;
 let done: string[];
-const { slowly, underWay } = createSlowly();
+const { slowly, writeSlowly, underWay } = createSlowly();
 
 beforeEach(() => {
   now = NOON;
@@ -23,7 +23,7 @@ beforeEach(() => {
 /** Each is a process of its own on the same database. */
 function start(more: { readonly isReplayable?: boolean } = {}): Inbox {
   const onAcknowledged = () => undefined;
-  const slow = { ...database, query: slowly(database.query), batch: slowly(database.batch) };
+  const slow = writeSlowly(database);
   return createInbox({ onAcknowledged, database: slow, now: () => now, log: log.log, ...more });
 }
 
@@ -59,7 +59,7 @@ const fail = (): Promise<never> => Promise.reject(new Error('a bug'));
 /** Takes it in a process that is killed once it has acknowledged it. */
 async function leave(event: ReceiverEvent): Promise<void> {
   void start().take(event, never);
-  await vi.waitFor(() => expect(done).toEqual([expect.stringMatching(/^ack/)]));
+  await expect.poll(() => done).toEqual([expect.stringMatching(/^ack/)]);
 }
 
 async function recoverAfter(ms: number, inbox = start()): Promise<void> {
@@ -105,7 +105,7 @@ describe('an event', () => {
   });
 
   it('that a killed process took is answered by the next, and said to be repeated', async () => {
-    void start().take(mention('Ev1'), never);
+    await leave(mention('Ev1'));
     await start().recover(listen);
     expect(done).toEqual(['ack Ev1']);
     await recoverAfter(11 * SECOND);
@@ -117,7 +117,7 @@ describe('an event', () => {
     const inbox = start();
     const answer = Promise.withResolvers<undefined>();
     const taking = inbox.take(mention('Ev1'), () => answer.promise);
-    await vi.waitFor(() => expect(done).toEqual(['ack Ev1']));
+    await expect.poll(() => done).toEqual(['ack Ev1']);
     for (let times = 0; times < 6; times += 1) {
       await recoverAfter(8 * SECOND, inbox);
       await recoverAfter(8 * SECOND);

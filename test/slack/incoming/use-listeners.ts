@@ -20,14 +20,8 @@ export type World = Partial<typeof USUAL>;
 
 /** A listener is over once all that it has called is: what it does not await would go on while the program stops. */
 export function useListeners(memory: Database) {
-  const { slowly, underWay } = createSlowly();
-  const write = slowly(memory.query);
-  const database: Database = {
-    ...memory,
-    // What became of a live message is looked for in the background.
-    query: (statement) => (statement.text.startsWith('select') ? memory.query(statement) : write(statement)),
-    batch: slowly(memory.batch),
-  };
+  const { slowly, writeSlowly, underWay } = createSlowly();
+  const database = writeSlowly(memory);
   let done: string[];
   let replies: Reply[];
   beforeEach(() => {

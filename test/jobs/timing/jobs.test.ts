@@ -213,6 +213,13 @@ it('starts no run once it was stopped, and resolves when none is in flight', asy
   await passUntil(12 * SECOND);
   const before = structuredClone(runs);
   const stopping = jobs.stop();
+  // Something is due for each of them.
+  await watchingMany(database, 5, clock.now);
+  await database.query(sql`update targets set results_check_at = 1`);
+  await database.query(
+    sql`insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
+      select id, id, 1, 'stall', '{"newerThan":null,"before":null}', 1, 1, 1 from targets`,
+  );
   await passUntil(2 * MINUTE);
   await stopping;
   expect(runs).toEqual(before);

@@ -137,7 +137,7 @@ async function isShownRunning(request: Request, target: Target): Promise<boolean
 async function readNow({ bot }: Request, target: Target): Promise<'running' | 'idle' | 'unknown'> {
   const snapshot = await withTimeout(readSnapshot(bot, target), READ_MS);
   if (snapshot === null || snapshot.state === 'unknown') return 'unknown';
-  const isUnderWay = snapshot.scan > 0 && snapshot.endedAt === null && !isAbsent(snapshot.state);
+  const isUnderWay = snapshot.endedAt === null && !isAbsent(snapshot.state);
   if (!isUnderWay) return 'idle';
   // After an `[]` the scan may be over: its counts are the last known ones.
   return snapshot.emptyAnswers === 0 ? 'running' : 'unknown';

@@ -139,7 +139,7 @@ function idsOf({ userId, conversation }: Invocation) {
 }
 
 interface Acknowledging extends AckTarget {
-  /** How long the acknowledgement may wait for the reply. */
+  /** How long the acknowledgement may wait for the reply; that of a click carries nothing, and does not wait. */
   readonly waitMs: number;
 }
 
@@ -153,8 +153,6 @@ async function acknowledge(
   try {
     const begun = await ackIfLate(begin(respond), acknowledge);
     if (begun === null) return;
-    // A click's acknowledgement carries nothing, so it need not wait for the reply.
-    if (waitMs === 0) await acknowledge();
     await ackIfLate(begun.finish(), acknowledge, waitMs);
     bot.log.info({ ...begun.logFields, ms: bot.now() - startedAt }, 'replied');
   } catch (error) {

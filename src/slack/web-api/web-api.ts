@@ -51,7 +51,6 @@ export type Identity =
   | {
       readonly kind: 'identified';
       readonly botUserId: string;
-      readonly botId: string | null;
       readonly teamId: string;
       /** null outside Enterprise Grid. */
       readonly enterpriseId: string | null;
@@ -176,7 +175,6 @@ function toIdentity(response: AuthTestResponse): Identity {
   return {
     kind: 'identified',
     botUserId: response.user_id,
-    botId: response.bot_id ?? null,
     teamId: response.team_id,
     enterpriseId: grid.safeParse(response).data?.enterprise_id ?? null,
     isOfOrganisation: response.is_enterprise_install === true,

@@ -8,6 +8,7 @@ import { createReply, type Reply } from '../../../src/slack/outgoing/reply.ts';
 import { findPause, savePause } from '../../../src/store/limits/rate-limits.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
+import { createSlowly } from '../../support/slowly.ts';
 import { recordingLog } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
 
@@ -35,7 +36,8 @@ const ANSWER: Reply = { channel: 'C1', thread: '1.0', message: HELLO, key: 'Ev1/
 const note = (what: string): void => void calls.push(`${what} ${(now - NOON) / SECOND}`);
 const limited = (retryAfterMs: number) => ({ kind: 'rate-limited', retryAfterMs }) as const;
 
-function send(reply: Partial<Reply> = {}): Promise<void> {
+async function send(reply: Partial<Reply> = {}): Promise<void> {
+  const { writeSlowly, underWay } = createSlowly();
   const webApi = {
     post: (message: Post) => {
       expect(message).toMatchObject({ channel: 'C1', thread: '1.0', ...HELLO });
@@ -52,8 +54,9 @@ function send(reply: Partial<Reply> = {}): Promise<void> {
     await nextTurn();
     now += ms;
   };
-  const rateLimits = createRateLimits({ database, now: () => now, log: log.log });
-  return createReply({ webApi, rateLimits, now: () => now, pause, log: log.log })({ ...ANSWER, ...reply });
+  const rateLimits = createRateLimits({ database: writeSlowly(database), now: () => now, log: log.log });
+  await createReply({ webApi, rateLimits, now: () => now, pause, log: log.log })({ ...ANSWER, ...reply });
+  expect(underWay()).toBe(0);
 }
 
 /** Sends it, and returns what happened meanwhile. */

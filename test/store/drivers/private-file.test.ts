@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, readdir, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { backUp } from '../../../src/store/maintenance/backup.ts';
@@ -60,4 +61,9 @@ describe.skipIf(process.platform === 'win32')('the file of the database', () => 
 it('is nobody’s where there is none', () => {
   expect(isOpenToAll(':memory:')).toBe(false);
   expect(isOpenToAll('/nowhere/bot.db')).toBe(false);
+});
+
+it('is none of a database in memory', async () => {
+  await openSqlite(':memory:').close();
+  expect(existsSync(':memory:')).toBe(false);
 });

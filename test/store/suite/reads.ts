@@ -75,6 +75,9 @@ export const readsSuite = suite('what is read back', (store) => {
       await settle(await store.settling(id));
       expect(await store.findLiveOutcome(id)).toBe(outcome);
     }
+    const id = await store.watching({ channel: 'stopped before' });
+    await store.stopping(id);
+    expect(await store.findLiveOutcome(id)).toBeNull();
   });
 
   it.each(['settleMessageNotFound', 'settleEditWindowClosed'] as const)(

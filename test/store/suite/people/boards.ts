@@ -136,6 +136,7 @@ export const boardsSuite = suite('a board', (store) => {
     await store.reporting(FOUND, { target: A });
     const { subject } = await store.leaseOf(board, { now: LATER });
     expect(subject).toMatchObject({ lines: [{ report: FOUND }, {}] });
+    expect(await store.outbox(board, 'notice')).toEqual([]);
   });
 
   it('goes on without an image that somebody stopped, and then tells the end of the others', async () => {

@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest';
 import type { Failure } from '../../../../src/scan/snapshot.ts';
-import { EMPTY, down, NOON, type Reading, scanning, SECOND } from '../../../support/observations.ts';
+import {
+  EMPTY,
+  down,
+  HOUR,
+  IMAGE,
+  NOON,
+  type Reading,
+  scanning,
+  SECOND,
+} from '../../../support/observations.ts';
 import { targetId } from '../../../../src/scan/target.ts';
 import { imageNamed } from '../../../support/store.ts';
 import { sql } from '../../../../src/store/sql.ts';
@@ -23,7 +32,8 @@ async function poll(store: Store, polls: readonly (readonly [reading: Reading, s
 const running = suite('what runs', (store) => {
   it('is what the Console has told of last', async () => {
     await store.watching();
-    await store.readNow(scanning(1, 12), { now: NOON + SECOND });
+    for (const target of [IMAGE, imageNamed('asked-once')])
+      await store.readNow(scanning(1, 12), { target, now: NOON + SECOND });
     expect(await store.runningScans()).toMatchObject([{ snapshot: { state: 'scanning' } }]);
     await store.readNow(EMPTY, { now: NOON + 2 * SECOND });
     expect(await store.runningScans()).toEqual([]);
@@ -69,7 +79,7 @@ const health = suite('how the Console does', (store) => {
     await store.query(
       sql`insert into targets (id, number, reference, state, created_at, last_requested_at, next_poll_at)
           with recursive n (i) as (select 1 union all select i + 1 from n where i < 99)
-          select 'copy ' || i, t.number + i, t.reference, t.state, 0, t.last_requested_at, 0
+          select 'copy ' || i, t.number + i, t.reference, t.state, 0, t.last_requested_at, t.next_poll_at + ${HOUR}
             from n join targets t on t.id = 'image-1:1'`,
     );
     expect(await store.consoleHealth(NOTHING)).toMatchObject({ isReachable: true });

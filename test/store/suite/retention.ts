@@ -68,6 +68,13 @@ const forgotten = suite('what is forgotten', (store) => {
     expect(await rowsOf('scans')).toHaveLength(1);
   });
 
+  it('is a watch of a subscription that has shown nothing', async () => {
+    await store.subscribing();
+    await store.unsubscribing();
+    await store.forgetBefore(NOON + HOUR);
+    expect(await store.columnOf(sql`select id from watches`)).toEqual([]);
+  });
+
   it('is a target together with the last watch of it', async () => {
     const target = imageNamed('once');
     const id = await store.watchingLive({ target });

@@ -188,14 +188,14 @@ export const boardsSuite = suite('a board', (store) => {
 
   it('takes over an image that is watched there by itself, whose message says so', async () => {
     const alone = await store.watchingLive({ target: A, userId: 'U7' });
-    const { messageId } = await store.boarding([B, A]);
+    const { messageId } = await store.boarding([B, C, A]);
     expect(await store.outboxLines(alone)).toEqual(['final pending 0', 'live sent 0']);
     expect(await store.endOf('messages', alone)).toEqual(['moved-to-board', NOON]);
     const [final] = await store.leaseAll({ kinds: ['final'] });
     expect(final).toMatchObject({ messageId: alone, messageTs: tsOf(alone), content: { end: 'folded' } });
     const [board] = await store.leaseAll({ kinds: ['live'] });
     expect(board).toMatchObject({ messageId, followers: ['U1', 'U7'] });
-    expect(board?.subject).toMatchObject({ lines: [{ target: B }, { target: A }] });
+    expect(board?.subject).toMatchObject({ lines: [{ target: B }, { target: C }, { target: A }] });
     await end(A);
     expect((await store.outbox(alone)).map(({ kind }) => kind)).toEqual(['final', 'live']);
   });

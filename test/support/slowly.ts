@@ -16,7 +16,7 @@ export function createSlowly() {
         calls -= 1;
       }
     };
-  /** Its writes alone: something may be looked for in the background. */
+  /** Its writes alone: a read may go on in the background. */
   const writeSlowly = (database: Database): Database => {
     const write = slowly((statement: Statement) => database.query(statement));
     return {

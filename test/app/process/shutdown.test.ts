@@ -26,3 +26,12 @@ test('a program that has stopped asks nothing, posts nothing and takes nothing',
   expect(calls()).toEqual(before);
   expect(bot.slack.socket.connections()).toBe(0);
 });
+
+test('a program that stops waits for no Console that takes its time for a start', async (context) => {
+  const bot = await runBot(context, { environment: { SCAN_OPERATORS: 'U0ALICE' } });
+  await bot.console.setFault({ kind: 'slow', ms: 3_600_000, route: '/registry/scan' });
+  await bot.type('scan alpine:3.16');
+  await bot.until('the start', () => bot.starts()[0]);
+  const outcome = await Promise.race([bot.stop().then(() => 'stopped'), someTicks()]);
+  expect(outcome).toBe('stopped');
+});

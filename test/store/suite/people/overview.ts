@@ -59,6 +59,7 @@ const health = suite('how the Console does', (store) => {
     ['nothing where it was asked nothing', NOTHING, NOTHING],
     ['what this process was answered, where nothing is followed', answered(NOON), answered(NOON)],
     ['what this process was not answered', AWAY, AWAY],
+    ['what it was never answered', { ...AWAY, answeredAt: null }, { ...AWAY, answeredAt: null }],
   ])('is %s', async (_, own, expected) => {
     expect(await store.consoleHealth(own)).toEqual(expected);
   });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { HOUR, NOON, SECOND } from '../../../support/observations.ts';
+import { namesLike } from '../../../../src/store/known-names.ts';
 import { suite } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
 
@@ -14,6 +15,7 @@ export const knownNamesSuite = suite('the name of an image that results show', (
   it('is known from then on, and no other', async () => {
     await store.rememberNames(['alpine', 'nginx', 'alpine'], NOON);
     expect(await store.knownNames(['alpine', 'redis'])).toEqual(['alpine']);
+    expect(await namesLike(store, 'alpnie')).toEqual(['alpine']);
     expect(await store.knownNames([])).toEqual([]);
     await store.rememberNames([], NOON);
   });

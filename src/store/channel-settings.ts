@@ -27,7 +27,7 @@ export async function saveSettings(
 
 /** One that is due is posted still, where the channel wants any. */
 const KEEPS_WHAT_IS_DUE = sql`case
-  when channel_settings.digest_at <= excluded.changed_at
+  when excluded.digest_at is not null and channel_settings.digest_at <= excluded.changed_at
   then channel_settings.digest_at else excluded.digest_at end`;
 
 /** Parses the column written by saveSettings. Earlier versions wrote fewer fields, and one under another name. */

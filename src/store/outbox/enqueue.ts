@@ -150,7 +150,7 @@ export function updateMessages(messageIds: readonly string[], now: number): read
     sendUnsentLive(messageIds, sql`${now}`),
     // A waiting update is superseded by a live message that is not posted yet; a failed one makes room.
     sql`delete from deliveries where message_id in ${ids} and kind = 'update'
-      and (state = 'given-up' or exists (
+      and (state = 'given-up' or state = 'pending' and exists (
         select 1 from deliveries l
           where l.message_id = deliveries.message_id and l.kind = 'live' and ${uncounted('l.state')} = 'pending'))`,
     sql`insert into deliveries (id, message_id, kind, content, state, priority, due_at, created_at)

@@ -219,10 +219,14 @@ function notifyUnconfirmed(input: ResponseInput): Transition {
   return endUnconfirmed(input, input.observation, { shouldNotify: true });
 }
 
-/** An end that is repeated from poll to poll, against the documented rule, is still one end. */
+/**
+ * An end that is repeated from poll to poll, against the documented rule, is still one end; so is one that the results
+ * have shown, however late its report. A scan after it has a result of its own.
+ */
 function isDuplicateEnd({ snapshot }: TargetState, at: number): boolean {
-  const { endedAt, answeredAt, emptyAnswers } = snapshot;
-  return endedAt !== null && emptyAnswers === 0 && Math.abs(at - (answeredAt ?? endedAt)) < SAME_END_MS;
+  const { endedAt, answeredAt, emptyAnswers, evidence } = snapshot;
+  if (endedAt === null || emptyAnswers > 0) return false;
+  return evidence === 'results' || Math.abs(at - (answeredAt ?? endedAt)) < SAME_END_MS;
 }
 
 function applyFinishedBefore({ state, observation }: ResponseInput, seen: readonly RegistryProgress[]) {

@@ -48,6 +48,29 @@ describe('an end of which the result alone tells', () => {
     expect(state.lastEndAt).toBe(NOON + AHEAD + 4 * SECOND);
   });
 
+  it('is not told again by its report, however late, and the next one by its own result', () => {
+    const story = following([EMPTY]);
+    story.look(story.none);
+    story.look(story.result(4 * SECOND));
+    story.watch('next');
+    const report = story.read(ended(12, 12), MINUTE);
+    expect(lookDue(report, story.now())).toBe(true);
+    story.look(noResult('unavailable'));
+    expect([report, story.read(EMPTY, 2 * MINUTE)].map(({ scan }) => scan)).toEqual([null, null]);
+    expect(story.watchIds()).toEqual(['next']);
+    expect(notificationOf(story.look(story.result(2 * MINUTE)), 'next')).toBe('END #2 completed 0/0');
+  });
+
+  it('lets a finished scan be another one once nothing was reported in between', () => {
+    const story = following([EMPTY]);
+    story.look(story.none);
+    story.look(story.result(4 * SECOND));
+    story.watch('next');
+    story.read(EMPTY);
+    story.read(ended(12, 12), MINUTE);
+    expect(story.state().phase.kind).toBe('ended-unconfirmed');
+  });
+
   it('is dated by when it was read where the Console shows no clock', () => {
     const story = startStory([scanning(7, 12)], { results: 'shown' });
     story.look(resultOf(NOON - HOUR, { aheadMs: null }));

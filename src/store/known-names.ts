@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { ImageReference } from '../image/reference.ts';
 import type { Database, Row } from './database.ts';
 import { bulk, chunk, join, sql } from './sql.ts';
-import { type Knower, parseTarget } from './targets.ts';
+import { type KnownTo, parseTarget } from './targets.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -47,7 +47,7 @@ export async function namesLike(database: Database, name: string): Promise<reado
 /** Images that a conversation watches or subscribes to, or that a person has watched anywhere; null for no person. */
 export async function imagesKnownTo(
   database: Database,
-  { channel, userId }: Knower,
+  { channel, userId }: KnownTo,
 ): Promise<readonly ImageReference[]> {
   const known = await database.query(
     sql`select t.reference from targets t where t.reference is not null and t.number in (

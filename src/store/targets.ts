@@ -230,26 +230,24 @@ export async function findPolled(database: Database, ids: readonly string[]): Pr
   return rows.flat().map(toTarget);
 }
 
-/** From where an image is known: what other conversations watch is none of their business. */
-export interface Knower {
-  readonly channel: string;
-  /** Who has watched it anywhere; null for no person. */
+/** Whose watches and subscriptions count: those of the conversation and of the person, null for neither. */
+export interface KnownTo {
+  readonly channel: string | null;
   readonly userId: string | null;
 }
 
-/** Which of these were watched or subscribed to there, or seen in a scan, by id. */
+/** Which of these are known to them, by id. That a scan was seen says that somebody watches, so it does not count. */
 export async function knownTargets(
   database: Database,
   ids: readonly string[],
-  { channel, userId }: Knower,
+  { channel, userId }: KnownTo,
 ): Promise<readonly string[]> {
   const rows = await database.query(
     sql`select id from targets t where id in (${join(ids)}) and (
       exists (select 1 from watches w where w.target_number = t.number and w.channel = ${channel})
       or exists (select 1 from watches w join followers f on f.watch_id = w.id
         where w.target_number = t.number and f.user_id = ${userId})
-      or exists (select 1 from subscriptions s where s.target_id = t.id and s.channel = ${channel})
-      or exists (select 1 from scans c where c.target_id = t.id))`,
+      or exists (select 1 from subscriptions s where s.target_id = t.id and s.channel = ${channel}))`,
   );
   return idRows.parse(rows).map(({ id }) => id);
 }

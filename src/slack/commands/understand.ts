@@ -4,7 +4,7 @@ import { type ImageReference, parseReference, printReference } from '../../image
 import { imagesNamedIn, messageText, withoutReplies } from './named-images.ts';
 import { onlyOther, similarTo, type TypedImage } from './similar.ts';
 import { imagesKnownTo, imagesWatchedBefore, knownNames, namesLike } from '../../store/known-names.ts';
-import { type Knower, knownTargets, scannedTargets } from '../../store/targets.ts';
+import { type KnownTo, knownTargets, scannedTargets } from '../../store/targets.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import { withTimeout } from '../../async.ts';
 import type { CommandContext, Invocation } from '../context.ts';
@@ -23,24 +23,20 @@ type Typist = Pick<Invocation, 'userId' | 'conversation' | 'kind'>;
 const TAG = ':latest';
 
 export async function understand(bot: ThreadContext, text: string, typist: Typist): Promise<Understood> {
-  return withOffer(bot, await parseWithNames(bot, text, knowerOf(typist)), typist);
+  return withOffer(bot, await parseWithNames(bot, text, knownTo(typist)), typist);
 }
 
 /** Others may read the reply: what the person watched elsewhere is for a direct message alone. */
-function knowerOf({ conversation, kind, userId }: Typist): Knower {
+function knownTo({ conversation, kind, userId }: Typist): KnownTo {
   return { channel: conversation.channel, userId: kind === 'direct' ? userId : null };
 }
 
 /** Only what the bot has seen; offers nothing. The database is read only where a word could be an image. */
-export async function parseWithNames(
-  { database }: Context,
-  text: string,
-  knower: Knower,
-): Promise<Understood> {
+export async function parseWithNames({ database }: Context, text: string, to: KnownTo): Promise<Understood> {
   const ids = bareNames(text);
   if (ids.length === 0) return parseCommand(text);
   const [targets, shown] = await Promise.all([
-    knownTargets(database, ids, knower),
+    knownTargets(database, ids, to),
     knownNames(
       database,
       ids.map((id) => id.slice(0, -TAG.length)),
@@ -57,7 +53,7 @@ async function withOffer(bot: ThreadContext, parsed: Understood, typist: Typist)
   const { command, remarks } = parsed;
   const named = imagesIn(command);
   if (named.length === 0 || named.length > OFFERED_MAX) return parsed;
-  const meant = await meantBy(bot, named, { ...typist, isEnding: command.name === 'unwatch' });
+  const meant = await meantBy(bot, named, { ...typist, isEnding: isEnding(command) });
   if (meant.size === 0) return parsed;
   if (command.name !== 'problem')
     return {
@@ -68,6 +64,13 @@ async function withOffer(bot: ThreadContext, parsed: Understood, typist: Typist)
   if (problem.kind !== 'not-understood' || problem.meant === null) return parsed;
   const words = problem.meant.split(' ').map((word) => meant.get(word) ?? word);
   return { command: { ...command, problem: { ...problem, meant: words.join(' ') } }, remarks };
+}
+
+/** Typed, or offered. */
+function isEnding(command: Command): boolean {
+  const { problem } = command.name === 'problem' ? command : { problem: null };
+  const meant = problem?.kind === 'not-understood' ? (problem.meant ?? '') : command.name;
+  return /^(?:unwatch|unsubscribe)\b/.test(meant);
 }
 
 function imagesIn(command: Command): readonly TypedImage[] {
@@ -108,15 +111,15 @@ function verbOf({ name }: Command): Verb {
 async function meantBy(
   bot: ThreadContext,
   named: readonly TypedImage[],
-  { isEnding, ...typist }: Typist & { readonly isEnding: boolean },
+  { isEnding: hasToEnd, ...typist }: Typist & { readonly isEnding: boolean },
 ): Promise<ReadonlyMap<string, string>> {
   const { database } = bot;
   const ids = named.map(({ reference }) => printReference(reference));
   const scanned = new Set(await scannedTargets(database, ids));
-  const own = await imagesKnownTo(database, knowerOf(typist));
+  const own = await imagesKnownTo(database, knownTo(typist));
   const others = own.filter((image) => !ids.includes(printReference(image)));
   // What is watched here is stopped, though no scan of it was seen yet.
-  const known = isEnding ? new Set([...scanned, ...own.map(printReference)]) : scanned;
+  const known = hasToEnd ? new Set([...scanned, ...own.map(printReference)]) : scanned;
   const unseen = named.filter((_, index) => !known.has(ids[index] ?? ''));
   if (unseen.length === 0) return new Map();
   const inThread = await namedInThread(bot, typist.conversation);
@@ -125,8 +128,8 @@ async function meantBy(
       const sources = [
         () => inThread,
         () => others,
-        () =>
-          latestLike({ database }, typed, { userId: typist.userId, channel: typist.conversation.channel }),
+        // What has ended cannot be ended.
+        ...(hasToEnd ? [] : [() => latestLike(bot, typed, typist)]),
         () => shownLike({ database }, typed),
       ];
       const meant = onlyOther(typed, await firstSimilar(typed, sources));
@@ -169,13 +172,15 @@ function isToUser(message: unknown, userId: string | null): boolean {
   return userId !== null && messageText(message).includes(`<@${userId}`);
 }
 
-/** "Why did search fail?", whose watch has ended; each scan of it has a tag of its own. */
+/** "Why did search fail?", whose watch has ended; each scan of it has a tag of its own. All where more than tags differ. */
 async function latestLike(
   { database }: Context,
   typed: TypedImage,
-  by: Parameters<typeof imagesWatchedBefore>[1],
+  { userId, conversation: { channel } }: Typist,
 ): Promise<readonly ImageReference[]> {
-  return similarTo(typed, await imagesWatchedBefore(database, by)).slice(0, 1);
+  const similar = similarTo(typed, await imagesWatchedBefore(database, { userId, channel }));
+  const names = new Set(similar.map((image) => printReference({ ...image, tag: '', digest: '' })));
+  return names.size > 1 ? similar : similar.slice(0, 1);
 }
 
 /** Names that results show have no tag: what was typed counts. */

@@ -5,14 +5,14 @@ import { parseWithNames, understand } from '../../../src/slack/commands/understa
 import type { SlackCalls } from '../../../src/slack/web-api/calls.ts';
 import { rememberNames } from '../../../src/store/known-names.ts';
 import { subscribe } from '../../../src/store/subscriptions.ts';
-import { NOON } from '../../support/observations.ts';
-import { stopping, watching } from '../../support/store.ts';
+import { NOON, scanning } from '../../support/observations.ts';
+import { readNow, stopping, watching } from '../../support/store.ts';
 import { image } from '../../views/support/samples.ts';
 import { useMemory } from '../../support/memory.ts';
 import { summary } from '../grammar/summary.ts';
 
 const database = useMemory();
-const NOBODY = { channel: '', userId: null };
+const NOBODY = { channel: null, userId: null };
 
 it('bare names are images where results have shown them', async () => {
   const meaning = async () => summary(await parseWithNames({ database }, 'watch alpine and nginx', NOBODY));
@@ -45,9 +45,11 @@ describe('an image that no scan was seen of', () => {
     ['D1', 'U1', 'direct', /^progress zebraproj:latest/],
     ['D2', 'U9', 'direct', /^not-understood zebraproj/],
   ] as const)(
-    'that U1 watches in C1: its name, typed in %s by %s (%s), is %s',
+    'a bare name that only U1 watches, in C1, typed in %s by %s (%s), is %s',
     async (channel, user, kind, meaning) => {
-      await watching(database, { target: image('zebraproj:latest'), channel: 'C1', userId: 'U1' });
+      const target = image('zebraproj:latest');
+      await watching(database, { target, channel: 'C1', userId: 'U1' });
+      await readNow(database, scanning(1, 2), { target });
       const understood = await understand(
         { database, ...IN_CHANNEL },
         'is zebraproj done',
@@ -103,9 +105,12 @@ describe('an image that no scan was seen of', () => {
     ['why did search fail?', 'U1', 'not-understood search → ghcr.io/acme/search:2'],
     ['is search:1 done?', 'U1', 'progress search:1 (offer)'],
     ['why did search fail?', 'U2', 'not-understood search → search:latest'],
+    ['why did api fail?', 'U1', 'not-understood api → api:latest'],
+    ['unwatch search', 'U1', 'unwatch search:latest?'],
+    ['unsubscribe search:2', 'U1', 'unsubscribe search:2'],
   ])('%s of %s, who watched it before or not, is %s', async (text, userId, meaning) => {
-    for (const [age, tag] of ['1', '2'].entries()) {
-      const target = image(`ghcr.io/acme/search:${tag}`);
+    for (const [age, name] of ['acme/search:1', 'acme/search:2', 'acme/api:1', 'other/api:1'].entries()) {
+      const target = image(`ghcr.io/${name}`);
       await stopping(database, await watching(database, { target, now: NOON + age }));
     }
     const understood = await understand({ database, ...IN_CHANNEL }, text, typist('C1', userId));

@@ -1,6 +1,7 @@
 /** Commands with a verb: executed only if every word was understood. */
 
 import { MAX_IMAGES, type Remark } from '../../scan/command.ts';
+import { targetId } from '../../scan/target.ts';
 import {
   distinct,
   type PointingVerb,
@@ -14,7 +15,8 @@ import {
 import { notUnderstood, offerOf } from './not-understood.ts';
 import { IMAGE_WORDS, parseQuestion } from './questions.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
-import { unrelatedTokens, tellingOf } from './requests.ts';
+import { isAmbiguous, unrelatedTokens, tellingOf } from './requests.ts';
+import { parseStop, REGISTRY } from './stops.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import type { Verb } from './phrases.ts';
 import {
@@ -28,6 +30,7 @@ import {
 } from './vocabulary.ts';
 import {
   bareImageOf,
+  isAddressee,
   isAlone,
   isOfAPerson,
   hasMeaning,
@@ -44,7 +47,6 @@ import {
   synonymOf,
   textsOf,
   without,
-  set,
 } from './words.ts';
 
 type ActingVerb = Exclude<Verb, 'status' | 'stop' | 'help'>;
@@ -67,42 +69,6 @@ export function parseVerb(typed: Typed, found: FoundVerb): Understood {
       return parseAct(typed, found, verb);
   }
 }
-
-/** "stop alpine" or "please stop" does not mean the registry scan. */
-function parseStop(typed: Typed, found: FoundVerb): Understood {
-  const rest = without(typed.tokens, found);
-  if (rest.some(({ kind }) => kind === 'image')) return problem({ kind: 'stop-what' });
-  const isNamed =
-    found.length > 1 ||
-    found.phrase.includes('scan') ||
-    rest.some((token) => isWordOf(token, REGISTRY, SCANS));
-  const isPlain =
-    unrelatedTokens(typed, [found]).length === 0 &&
-    !SCAN_MAY.test(textsOf(typed.tokens.slice(0, found.at)).join(' ')) &&
-    !rest.some((token) => token.kind === 'invalid' || isAddressee(token, false));
-  if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
-    return understood({ name: 'stop' }, synonymOf(found));
-  // Only a confirmation follows, and the remark names the other meaning.
-  if (isPlain && rest.some((token) => isWordOf(token, ALL_WORDS)))
-    return understood({ name: 'unwatch-all' }, [{ kind: 'or-stop' }]);
-  const tokens = rest.length === 0 ? typed.tokens : rest;
-  return notUnderstood({ ...typed, tokens }, { verb: stopped(rest), words: [] });
-}
-
-/** "Stop the registry notifications", "stop mentioning me": no scan is meant. */
-function stopped(tokens: readonly Token[]): Verb {
-  if (tokens.some((token) => isWordOf(token, MENTIONING))) return 'settings';
-  return tokens.some((token) => isWordOf(token, NOTICES)) ? 'unwatch' : 'stop';
-}
-
-const MENTIONING = set('mentioning mentions tagging');
-const NOTICES = set(
-  'update updates messages notifications pings alerts nachrichten meldungen benachrichtigungen',
-);
-
-/** "El scan puede parar" tells what is possible. */
-const SCAN_MAY =
-  /\b(?:scans?|regist\w+) (?:peu(?:t|vent)|pourrai(?:en)?t|puede|podria|pueden|podrian|pode|poderia|podia|podem)\b/;
 
 /** The checks go from the most specific problem to the least: the first one is reported. */
 function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
@@ -134,11 +100,6 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   if (unknown.length > 0)
     return notUnderstood(typed, { verb: isOfSettings ? 'settings' : verb, words: unknown });
   return images.length > 0 ? actOn(typed, found, { verb, images }) : actOnRegular(typed, found, verb);
-}
-
-/** "@here watch …" is said to this bot too, "@ben watch …" is not. */
-function isAddressee(token: Token, isBehind: boolean): token is Token & { kind: 'addressee' } {
-  return token.kind === 'addressee' && (isBehind || token.of !== 'channel' || /^<?#/.test(token.raw));
 }
 
 /** "Scan all images in ghcr.io/acme" names no image, but a set of them. */
@@ -206,6 +167,11 @@ function actOn(typed: Typed, found: FoundVerb, { verb, images }: Act): Understoo
   const targets = distinct(images);
   const remarks: readonly Remark[] = [...synonymOf(found), ...loweredOf(images)];
   const [target, ...others] = targets;
+  if (verb === 'scan' && target !== undefined && isAmbiguous(typed, found))
+    return understood({ name: 'progress', target }, [
+      ...loweredOf(images),
+      { kind: 'offer', meant: offerOf(verb, [targetId(target.target)]) },
+    ]);
   // `list` and `settings` take no image.
   if (target === undefined || verb === 'list' || verb === 'settings')
     return notUnderstood(typed, { verb, words: rawOf(images) });
@@ -220,7 +186,6 @@ function actOn(typed: Typed, found: FoundVerb, { verb, images }: Act): Understoo
 
 /** A text that ends with one was cut off: "watch the images of". */
 const DANGLING = new Set('to on for of and from'.split(' '));
-const REGISTRY = new Set('registry regular registries register registre registro scan'.split(' '));
 /** They say where or for whom, and leave the target open. */
 const HERE = new Set(
   'here for me us in channel thread progress status to on can could would will you i lets let'.split(' '),

@@ -7,7 +7,7 @@ import { type Command, REGULAR, these, type Typed, type Understood, understood }
 import { isImplied, parseVerb } from './acts.ts';
 import { joinFrames, joinPostposed } from './constructions.ts';
 import { notUnderstood } from './not-understood.ts';
-import { unrelatedTokens } from './requests.ts';
+import { isAboutScan, unrelatedTokens } from './requests.ts';
 import {
   isAboutBot,
   isAboutLastScan,
@@ -31,6 +31,7 @@ import {
   isWordOf,
   rawOf,
   toKnowable,
+  without,
 } from './words.ts';
 
 export type { Command, Understood };
@@ -135,6 +136,7 @@ function parseSentence(typed: Typed, first: number): Understood {
   const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObjectOf(typed, verb, verbs));
   const [act, ...others] = acting;
   if (act === undefined) return parseQuestion(typed, verbs[0] ?? null);
+  if (isAboutScan(tokens, act)) return parseSentence({ tokens: without(tokens, act), text }, first);
   const other = others.find(
     ({ verb, at }) => verb !== act.verb && (!isImplied(verb, act) || tokens.slice(at - 1, at).some(isOr)),
   );

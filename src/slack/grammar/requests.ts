@@ -5,9 +5,19 @@
 
 import type { Typed } from './command.ts';
 import type { Token } from './tokens.ts';
-import type { FoundVerb } from './verbs.ts';
+import { findVerbs, type FoundVerb } from './verbs.ts';
 import { FILLER, PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
-import { isAdverb, isStateVerb, hasMeaning, isWordOf, set } from './words.ts';
+import {
+  bareImageOf,
+  GREETINGS,
+  hasMeaning,
+  isAdverb,
+  isStateVerb,
+  isWordOf,
+  MODALS,
+  POLITE,
+  set,
+} from './words.ts';
 
 /** Beside a command they change nothing. */
 const BESIDE = set(`
@@ -38,13 +48,16 @@ const MARKED_VOCATIVE = new RegExp(
 
 /** Behind it. In front of a verb they are words of a sentence, in one of the languages. */
 const BEHIND = set(`
-  a an of for from this that those them it all on in your tag tags repo repository channel thread conversation progress
-  status watch watches subscription subscriptions right away immediately
+  a an of for from this that those them it all on in your tag tags repo repository channel thread conversation
+  watch watches subscription subscriptions right away immediately
   einer von vom zu zum zur auf im in diesem diesen dieser diese dieses kanal
   ou l des d un une du ce cet cette ces canal salon sur a au aux nouveau fois beaucoup
   ca cela esto eso isto isso u lo al del este esta estos estas imagen imagenes para mi nosotros otra vez nuevo ya si
   os ao do da dos das em um uma esse essa imagem imagens pra mim novo
   ${[...ARTICLES, ...NOUNS, ...VOCATIVES].join(' ')}`);
+
+/** "Watch the progress of alpine:3.16"; behind `scan` they make a question. */
+const BEHIND_A_WATCH = new Set([...BEHIND, 'progress', 'status']);
 
 /** Behind another word. */
 const PAIRS: ReadonlySet<string> = new Set([
@@ -105,13 +118,55 @@ export function unrelatedTokens({ tokens, text }: Typed, verbs: readonly FoundVe
       if (!hasMeaning(token)) return false;
       if (next !== null && isStateVerb(next)) return !isWordOf(token, ASIDE);
       return at < front
-        ? !isBeside(part, at, BEHIND)
+        ? !isBeside(part, at, previous?.verb === 'scan' ? BEHIND : BEHIND_A_WATCH)
         : !isBeside(part, at, NONE) && !isOfRequest(part, at, text);
     });
     const left = previous !== undefined && hasEnd(previous, part) ? rest.filter(isOfNoEnd) : rest;
     return next !== null && isOpener(left.map(textOf).join(' '), next, text) ? [] : left;
   });
 }
+
+/** "Scan alpine:3.16 status", "scan registry results?": a question about the scan, which starts none. */
+export function isAboutScan(tokens: readonly Token[], { verb, at, length }: FoundVerb): boolean {
+  const behind = tokens.slice(at + length);
+  return verb === 'scan' && behind.some(isOfProgress) && behind.every((token) => isOfScan(token));
+}
+
+function isOfScan(token: Token): boolean {
+  const isBeside = isWordOf(token, ARTICLES, NOUNS, REGULAR_WORDS, SCANS, POLITE, OF);
+  return isBeside || isOfProgress(token) || token.kind === 'emoji' || namesImage(token);
+}
+
+function namesImage(token: Token): boolean {
+  return token.kind === 'image' || bareImageOf(token) !== null;
+}
+
+const OF = set('of for von de du do');
+
+function isOfProgress(token: Token): boolean {
+  const [verb] = findVerbs([token]);
+  const isVerb = verb?.verb === 'status' || verb?.verb === 'history';
+  const isOfAQuestion = isWordOf(token, PROGRESS_WORDS, OUTCOMES);
+  return isVerb || (isOfAQuestion && !isWordOf(token, FILLER, LINKING));
+}
+
+const OUTCOMES = set(`
+  report reports outcome outcomes output details duration info log logs score severity severities issues errors cve cves
+  ergebnis ergebnisse befunde resultat resultats resultado resultados`);
+
+/** "Ou", "en" and "va" are words of other sentences too. */
+const LINKING = set('ou en va');
+
+/** "Scan alpine:3.16?" may be a question whether it was scanned; "can you scan alpine:3.16?" does not. */
+export function isAmbiguous({ tokens, text }: Typed, { at }: FoundVerb): boolean {
+  const isBegun = tokens.slice(0, at).every((token) => isWordOf(token, GREETINGS));
+  const isPolite = tokens.some((token) => isWordOf(token, MODALS, POLITELY));
+  return isBegun && !isPolite && /\?[\s?!]*$/.test(text);
+}
+
+const POLITELY = set(
+  'plz kindly svp stp plait favor thanks thx danke merci gracias ok okay you du tu vous voce',
+);
 
 const NONE: ReadonlySet<string> = new Set();
 const ASIDE = set(

@@ -56,6 +56,11 @@ export function hasMeaning({ kind }: Token): boolean {
   return kind === 'word' || kind === 'version' || kind === 'link';
 }
 
+/** "@here watch …" is said to this bot too, "@ben watch …" is not. */
+export function isAddressee(token: Token, isBehind: boolean): token is Token & { kind: 'addressee' } {
+  return token.kind === 'addressee' && (isBehind || token.of !== 'channel' || /^<?#/.test(token.raw));
+}
+
 /** Words that are no image when alone. */
 export function isVocabulary(text: string): boolean {
   if (/^(?:x|\d+)$/.test(text)) return true;

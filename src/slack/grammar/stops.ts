@@ -1,0 +1,48 @@
+/** `stop`, which ends the registry scan after a confirmation, and what else "stop" may mean. */
+
+import { problem, type Typed, type Understood, understood } from './command.ts';
+import { notUnderstood } from './not-understood.ts';
+import type { Verb } from './phrases.ts';
+import { unrelatedTokens } from './requests.ts';
+import type { Token } from './tokens.ts';
+import type { FoundVerb } from './verbs.ts';
+import { ALL_WORDS, SCANS } from './vocabulary.ts';
+import { isAddressee, isWordOf, set, synonymOf, textsOf, without } from './words.ts';
+
+/** "stop alpine" or "please stop" does not mean the registry scan. */
+export function parseStop(typed: Typed, found: FoundVerb): Understood {
+  const rest = without(typed.tokens, found);
+  if (rest.some(({ kind }) => kind === 'image')) return problem({ kind: 'stop-what' });
+  const isNamed =
+    found.length > 1 ||
+    found.phrase.includes('scan') ||
+    rest.some((token) => isWordOf(token, REGISTRY, SCANS));
+  const isPlain =
+    unrelatedTokens(typed, [found]).length === 0 &&
+    !SCAN_MAY.test(textsOf(typed.tokens.slice(0, found.at)).join(' ')) &&
+    !rest.some((token) => token.kind === 'invalid' || isAddressee(token, false));
+  if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
+    return understood({ name: 'stop' }, synonymOf(found));
+  // Only a confirmation follows, and the remark names the other meaning.
+  if (isPlain && rest.some((token) => isWordOf(token, ALL_WORDS)))
+    return understood({ name: 'unwatch-all' }, [{ kind: 'or-stop' }]);
+  const tokens = rest.length === 0 ? typed.tokens : rest;
+  return notUnderstood({ ...typed, tokens }, { verb: stopped(rest), words: [] });
+}
+
+/** "Stop the registry notifications", "stop mentioning me": no scan is meant. */
+function stopped(tokens: readonly Token[]): Verb {
+  if (tokens.some((token) => isWordOf(token, MENTIONING))) return 'settings';
+  return tokens.some((token) => isWordOf(token, NOTICES)) ? 'unwatch' : 'stop';
+}
+
+const MENTIONING = set('mentioning mentions tagging');
+const NOTICES = set(
+  'update updates messages notifications pings alerts nachrichten meldungen benachrichtigungen',
+);
+
+/** "El scan puede parar" tells what is possible. */
+const SCAN_MAY =
+  /\b(?:scans?|regist\w+) (?:peu(?:t|vent)|pourrai(?:en)?t|puede|podria|pueden|podrian|pode|poderia|podia|podem)\b/;
+
+export const REGISTRY = set('registry regular registries register registre registro scan');

@@ -7,6 +7,7 @@
  */
 
 import { type ImageReference, parseReference, printReference } from './reference.ts';
+import { isKnownRegistry } from './registries.ts';
 import { after, before, toPlain, toWords, type Word } from './words.ts';
 
 /** Images named in free text, in order of appearance, without duplicates. Linear in the length of the text. */
@@ -111,17 +112,6 @@ function nameOf(text: string): string {
 
 /** Kubernetes shows `docker-pullable://nginx@sha256:…`, skopeo wants `docker://alpine`. */
 const CONTAINER_SCHEME = /^(?:docker|docker-pullable|docker-daemon|containers-storage)$/;
-const KNOWN_HOST =
-  /^(?:[\w-]+\.){0,5}(?:(?:ghcr|quay|gcr|docker|icr|nvcr|lscr|ocir|azurecr)\.io|pkg\.dev|cgr\.dev|public\.ecr\.aws|mcr\.microsoft\.com|docker\.elastic\.co|dkr\.ecr\.[\w-]+\.amazonaws\.com(?:\.cn)?)$/;
-const REGISTRY_HOST = /^(?!registry\.(?:npmjs|yarnpkg|terraform)\.)(?:[a-z\d-]+-)?registry[.:]/;
-
-/** For a name in lower case, without tag and digest. */
-export function isKnownRegistry(name: string): boolean {
-  const [host = '', path] = name.split('/', 2);
-  if (path === undefined) return false;
-  return REGISTRY_HOST.test(host) || KNOWN_HOST.test(host.split(':', 1)[0] ?? '');
-}
-
 /** Matched against the text before a word on its line. */
 const EVIDENCE = [
   /(?:image|img)["'`*_\s]*[:=]["'`*_\s]*$/i, // YAML, JSON, an alert's field, --image=

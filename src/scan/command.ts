@@ -52,6 +52,8 @@ export type CommandProblem =
       readonly verb: string;
       readonly meant: string;
     }
+  /** `ghcr.io`: a registry's host instead of an image. `verb`: empty for a question. */
+  | { readonly kind: 'registry-host'; readonly host: string; readonly verb: CommandWord | '' }
   /** `alpine 3.16`: name and tag separated. */
   | { readonly kind: 'split-tag'; readonly meant: string }
   /** `scan now`: neither an image nor the registry. */

@@ -216,6 +216,7 @@ function problems(): Readonly<Record<string, Message>> {
   const each: readonly CommandProblem[] = [
     { kind: 'not-understood', words: ['frobnicate'], meant: 'watch alpine:3.16' },
     { kind: 'addressee', of: 'person', verb: 'watch', meant: 'watch alpine:3.16' },
+    { kind: 'registry-host', host: 'ghcr.io', verb: 'scan' },
     { kind: 'split-tag', meant: 'watch alpine:3.16' },
     { kind: 'scan-what' },
     { kind: 'one-image', word: 'scan' },

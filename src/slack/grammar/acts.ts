@@ -16,7 +16,7 @@ import { notUnderstood, offerOf } from './not-understood.ts';
 import { IMAGE_WORDS, parseQuestion } from './questions.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
 import { isAmbiguous, unrelatedTokens, tellingOf } from './requests.ts';
-import { parseStop, REGISTRY } from './stops.ts';
+import { parseStop, OF_REGISTRY } from './stops.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import type { Verb } from './phrases.ts';
 import {
@@ -84,6 +84,8 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
     const meant = offerOf(verb, images.length === 0 ? ['alpine:3.16'] : images.map(toName));
     return problem({ kind: 'addressee', of: addressee.of, verb, meant });
   }
+  const host = rest.find((token) => token.kind === 'host');
+  if (host !== undefined) return problem({ kind: 'registry-host', host: host.raw, verb });
   const split = joinSplitTags(rest);
   if (split.length > 0) return problem({ kind: 'split-tag', meant: [verb, ...split].join(' ') });
   const invalid = rest.find((token) => token.kind === 'invalid');
@@ -102,12 +104,13 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   return images.length > 0 ? actOn(typed, found, { verb, images }) : actOnRegular(typed, found, verb);
 }
 
-/** "Scan all images in ghcr.io/acme" names no image, but a set of them. */
+/** "Scan all images in ghcr.io/acme" and "all of ghcr.io/acme" name no image, but a set of them. */
 function setOf(tokens: readonly Token[], images: readonly ImageToken[]): readonly string[] {
+  const isTagged = images.every(({ isTagAssumed }) => !isTagAssumed);
   const all = tokens.filter(
     (token, index) =>
       isWordOf(token, ALL_WORDS) &&
-      !tokens.slice(index + 1, index + 2).some((next) => isWordOf(next, SCANS, OF)),
+      !tokens.slice(index + 1, index + 2).some((next) => isWordOf(next, SCANS, isTagged ? OF : SCANS)),
   );
   return images.length === 1 ? rawOf(all) : [];
 }
@@ -208,7 +211,7 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
   const rest = without(typed.tokens, found).filter(({ kind }) => kind !== 'emoji');
   const words = textsOf(rest);
   const remarks = synonymOf(found);
-  const isAll = isEverything(typed.text, found, words) && !words.some((word) => REGISTRY.has(word));
+  const isAll = isEverything(typed.text, found, words) && !words.some((word) => OF_REGISTRY.has(word));
   if (isAll && (verb === 'unwatch' || verb === 'unsubscribe'))
     return understood({ name: `${verb}-all` }, [
       ...synonymOf(found, `${verb} all`),

@@ -7,7 +7,7 @@ import { distinct, problem, type Typed, type Understood } from './command.ts';
 import { toName, toPlain, type Token } from './tokens.ts';
 import { findVerbs, nearestCommand, wantedBy } from './verbs.ts';
 import type { Verb } from './phrases.ts';
-import { ALL_WORDS, CONVERSATIONS, SCANS } from './vocabulary.ts';
+import { ALL_WORDS, CONVERSATIONS, REGISTRY, SCANS } from './vocabulary.ts';
 import { bareImageOf, isNegated, isWordOf, rawOf, SHOWN_MAX, textsOf } from './words.ts';
 
 interface Meant {
@@ -50,6 +50,8 @@ const TAKES_IMAGES: ReadonlySet<Verb> = new Set<Verb>([
   'history',
 ]);
 
+const OF_REGISTRY: ReadonlySet<Verb> = new Set<Verb>(['watch', 'subscribe', 'scan']);
+
 /** The command that one of the words resembles, or that people want who type it. */
 export function nearestOf(words: readonly string[]): Verb | null {
   for (const word of words.map(toPlain)) {
@@ -71,7 +73,13 @@ function toMeant({ tokens, text }: Typed, verb: Verb | null, isActing: boolean):
   const most = verb === 'scan' || verb === 'history' ? 1 : SHOWN_MAX;
   const isAll =
     verb === 'unwatch' && images.length === 0 && tokens.some((token) => isWordOf(token, EVERYTHING));
-  const objects = isAll ? ['all'] : images.slice(0, most);
+  // "Scan registry harbor"
+  const isRegistry =
+    verb !== null &&
+    OF_REGISTRY.has(verb) &&
+    tokens.every(({ kind }) => kind !== 'image') &&
+    tokens.some((token) => isWordOf(token, REGISTRY));
+  const objects = isAll ? ['all'] : isRegistry ? ['registry'] : images.slice(0, most);
   const meant = [...(verb === null || verb === 'status' ? [] : [verb]), ...objects].join(' ');
   return meant === '' ? null : meant;
 }

@@ -4,6 +4,7 @@
  */
 
 import { type Command, REGULAR, these, type Typed, type Understood, understood } from './command.ts';
+import { isAboutOperators } from './about-operators.ts';
 import { isImplied, parseVerb } from './acts.ts';
 import { joinFrames, joinPostposed } from './constructions.ts';
 import { notUnderstood } from './not-understood.ts';
@@ -12,7 +13,6 @@ import {
   isAboutBot,
   isAboutLastScan,
   isAboutNamedImages,
-  isAboutOperators,
   isAboutWatches,
   isHowTo,
   parseHistory,

@@ -1,6 +1,6 @@
 /**
- * Questions: how far scans are, when one was last, what is watched or named, who may start one. They change nothing, so
- * unknown words are tolerated, and listed in the reply.
+ * Questions: how far scans are, when one was last, what is watched or named. They change nothing, so unknown words are
+ * tolerated, and listed in the reply.
  */
 
 import { extractReferences } from '../../image/extract.ts';
@@ -10,7 +10,6 @@ import type { NamedTarget } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, understood } from './command.ts';
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
-import type { Verb } from './phrases.ts';
 import { findVerbs, type FoundVerb, nearestBesideImage, nearestCommand, wantedBy } from './verbs.ts';
 import { HOW_TO, PROGRESS_WORDS, REGULAR_WORDS, SAFETY_WORDS, SCANS } from './vocabulary.ts';
 import {
@@ -46,7 +45,8 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   // The values of a Helm chart, and the table of `docker images`.
   const joined = split.length > 0 ? extractReferences(typed.text).filter(isNamedBy(split)) : [];
   if (joined.length > 0) return showing(joined);
-  if (split.length > 0 && images.length <= 1) return problem({ kind: 'split-tag', meant: split.join(' ') });
+  if (split.length > 0 && images.length <= 1 && !rest.some(isHost))
+    return problem({ kind: 'split-tag', meant: split.join(' ') });
   const isSentence = rest.some(({ kind }) => kind === 'word');
   const named = isSentence ? seenIn(typed.text, images, unknown.length > 0) : images;
   const words = [...new Set([...commanding(rest), ...rawOf(unknown)])];
@@ -64,9 +64,16 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   return (
     parseLone(rest, found) ??
     parsePasted(typed, rawOf(unknown)) ??
+    parseHost(unknown) ??
     offerLone(rest, unknown) ??
     notUnderstood(typed, { verb: null, words })
   );
+}
+
+/** "How far is ghcr.io?" */
+function parseHost([only, ...others]: readonly Token[]): Understood | null {
+  const isAlone = only?.kind === 'host' && others.length === 0;
+  return isAlone ? problem({ kind: 'registry-host', host: only.raw, verb: '' }) : null;
 }
 
 /** "Start alpine:3.16" is no question, though every word of it is known. */
@@ -81,6 +88,10 @@ const PRONOUNS = new Set('you we i us me du tu'.split(' '));
 const COMMANDING = set(
   'run begin resume reset open close make deploy complete finish use put try take fix fail pass',
 );
+
+function isHost({ kind }: Token): boolean {
+  return kind === 'host';
+}
 
 function isNamedBy(names: readonly string[]): (reference: ImageReference) => boolean {
   return (reference) => names.includes(printReference(reference));
@@ -253,44 +264,4 @@ export const IMAGE_WORDS = set(
 );
 const NAMED = set(
   `named mentioned thread genannt erwahnt nommees mentionnees citees nombradas mencionadas citadas`,
-);
-
-/** "Who can start scans?", "am I an operator?", "may I stop a scan?" */
-export function isAboutOperators(tokens: readonly Token[]): boolean {
-  const begun = tokens.slice(
-    Math.max(
-      0,
-      tokens.findIndex((token) => !isWordOf(token, GREETINGS)),
-    ),
-  );
-  const sentence = begun.map((token) => (token.kind === 'word' ? token.text : `#${token.kind}`)).join(' ');
-  if (tokens.length > QUESTION_MAX || !ABOUT_OPERATORS.test(sentence)) return false;
-  return !findVerbs(begun).some(({ verb }) => WATCHING.has(verb));
-}
-
-const WATCHING: ReadonlySet<Verb> = new Set<Verb>(['watch', 'unwatch', 'subscribe', 'unsubscribe']);
-/** A question of more words is about something else as well. */
-const QUESTION_MAX = 12;
-const OPERATOR = '(?:operators?|operateurs?|operador(?:es|a)?)';
-const WHO = 'who|whos|wer|qui|quien|quienes|quem';
-const AM_I = 'am i|are we|bin ich|sind wir|suis je|sommes nous|soy|somos|sou';
-const ARTICLE =
-  '(?:is|are|the|an|a|your|my|our|der|die|eine?n?|sind|est|sont|un|le|les|es|son|el|los|o|os|sao|scan)';
-const MAY = 'can|could|may|darf|durfen|kann|konnen|peut|peuvent|puede|pueden|pode|podem';
-const MAY_I = 'can i|may i|may we|darf ich|kann ich|durfen wir|puis je|puedo|posso';
-const ALLOWED = '(?:allowed|able|permitted|authori[sz]ed)(?: to)?';
-const BEGIN =
-  '(?:restart|start|begin|launch|run|trigger|kick off|stop|cancel|abort|scan|rescan|scannen|scans? (?:starten|stoppen)|lancer|demarrer|arreter|scanner|iniciar|lanzar|detener|escanear|parar)';
-/** Behind it nothing else may follow: "can I stop notifications?" is about something else. */
-const SCAN = `(?: (?:${ARTICLE}|einen|den|une|des|uma?|any|or|and|${BEGIN}|scans|registry|escaneos?|analyses?|varreduras?|here|hier|ici|aqui|please|pls|bitte|stp|svp|por|favor|#emoji))*`;
-const SCAN_OF_IMAGE = `${SCAN}(?:(?: of| von| de)? #image)?`;
-const ABOUT_OPERATORS = new RegExp(
-  `^(?:${[
-    `operators|(?:${WHO}|${AM_I}) (?:${ARTICLE} ){0,3}${OPERATOR}\\b.*`,
-    `how (?:do|can|could|would) (?:i|we) (?:become|be) (?:an )?${OPERATOR}\\b.*`,
-    `(?:${WHO}) (?:${MAY}|(?:is |are )?${ALLOWED}) (?:${ARTICLE} ){0,2}${BEGIN}${SCAN_OF_IMAGE}`,
-    `(?:${AM_I}) ${ALLOWED} (?:${ARTICLE} ){0,2}${BEGIN}${SCAN_OF_IMAGE}`,
-    `(?:${MAY_I}) (?:${ARTICLE} ){0,2}${BEGIN}${SCAN}`,
-    `how (?:do|can) (?:i|we) get (?:the )?(?:permission|rights?) to ${BEGIN}${SCAN_OF_IMAGE}`,
-  ].join('|')})$`,
 );

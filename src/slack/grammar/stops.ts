@@ -6,7 +6,7 @@ import type { Verb } from './phrases.ts';
 import { unrelatedTokens } from './requests.ts';
 import type { Token } from './tokens.ts';
 import type { FoundVerb } from './verbs.ts';
-import { ALL_WORDS, SCANS } from './vocabulary.ts';
+import { ALL_WORDS, REGISTRY, SCANS } from './vocabulary.ts';
 import { isAddressee, isWordOf, set, synonymOf, textsOf, without } from './words.ts';
 
 /** "stop alpine" or "please stop" does not mean the registry scan. */
@@ -16,7 +16,7 @@ export function parseStop(typed: Typed, found: FoundVerb): Understood {
   const isNamed =
     found.length > 1 ||
     found.phrase.includes('scan') ||
-    rest.some((token) => isWordOf(token, REGISTRY, SCANS));
+    rest.some((token) => isWordOf(token, OF_REGISTRY, SCANS));
   const isPlain =
     unrelatedTokens(typed, [found]).length === 0 &&
     !SCAN_MAY.test(textsOf(typed.tokens.slice(0, found.at)).join(' ')) &&
@@ -45,4 +45,4 @@ const NOTICES = set(
 const SCAN_MAY =
   /\b(?:scans?|regist\w+) (?:peu(?:t|vent)|pourrai(?:en)?t|puede|podria|pueden|podrian|pode|poderia|podia|podem)\b/;
 
-export const REGISTRY = set('registry regular registries register registre registro scan');
+export const OF_REGISTRY = new Set([...REGISTRY, 'regular', 'scan']);

@@ -1,6 +1,6 @@
 /** Tokenizes typed text: words in one spelling, images, persons and channels, emoji; without punctuation. */
 
-import { isKnownRegistry } from '../../image/extract.ts';
+import { hasPort, isHostAlone, isKnownRegistry } from '../../image/registries.ts';
 import {
   type ImageReference,
   parseReference,
@@ -9,7 +9,7 @@ import {
 } from '../../image/reference.ts';
 import { toPlainText } from './plain-text.ts';
 import { imageOfPage } from './pages.ts';
-import { isSpoken, SLASHED, splitSpoken } from './vocabulary.ts';
+import { isSpoken, REGISTRY, SLASHED, splitSpoken } from './vocabulary.ts';
 
 export interface ImageToken {
   readonly kind: 'image';
@@ -29,6 +29,8 @@ export type Token =
   /** `3.16`, `v1.25`, `latest`. */
   | { readonly kind: 'version'; readonly raw: string }
   | { readonly kind: 'addressee'; readonly of: 'person' | 'channel' | 'group'; readonly raw: string }
+  /** Of a registry, without an image. */
+  | { readonly kind: 'host'; readonly raw: string }
   /** A web page that shows no image. */
   | { readonly kind: 'link'; readonly raw: string }
   /** Irrelevant for the command. */
@@ -54,7 +56,13 @@ function split(text: string): readonly Token[] {
     tokens.push(...toToken(word));
     if (tokens.length > TYPED_MAX) break;
   }
-  return tokens;
+  return tokens.map((token, index) => toHost(token, [tokens[index - 1], tokens[index + 1]]));
+}
+
+/** "Registry reg:5000" */
+function toHost(token: Token, beside: readonly (Token | undefined)[]): Token {
+  const isNamed = beside.some((word) => word?.kind === 'word' && REGISTRY.has(word.text));
+  return isNamed && token.kind === 'image' && hasPort(token.raw) ? { kind: 'host', raw: token.raw } : token;
 }
 
 /** `watch ""`, as a script sends it whose variable is empty. */
@@ -159,6 +167,8 @@ function toToken(typed: string): Token[] {
   const bare = isDigit ? word : word.replace(PICTOGRAPHS, '');
   if (bare === '') return [{ kind: 'emoji' }];
   if (BULLET.test(bare)) return [];
+  const host = trimmed(bare);
+  if (isHostAlone(host.toLowerCase())) return [{ kind: 'host', raw: host }];
   const image = toImage(bare);
   if (image !== null) return [image];
   const text = trimmed(bare);
@@ -244,17 +254,8 @@ function isShaped(word: string): boolean {
   if (/[\w\]][:/@]+[\w[]/.test(word))
     // Not a time (`12:30`, `at:12:30`), and not `w/o` or `n/a`.
     return !/^(?:[a-z]+:)?\d{1,2}:\d\d/i.test(word) && !/^[a-z]{1,2}\/[a-z]{1,2}$/i.test(word);
-  return (
-    /\w\.\w/.test(word) &&
-    !FILE.test(word) &&
-    !ABBREVIATION.test(word) &&
-    !/^v?\d/i.test(word) &&
-    !TOP_LEVEL.test(word)
-  );
+  return /\w\.\w/.test(word) && !FILE.test(word) && !ABBREVIATION.test(word) && !/^v?\d/i.test(word);
 }
-
-/** A name with a dot and no slash is more often a host than an image. */
-const TOP_LEVEL = /\.(?:com|org|net|edu|gov)$/i;
 
 /** `CVE-2026-1234`, `SEC-42`, a commit. */
 const NO_NAME = /^(?:[Cc][Vv][Ee]|[Gg][Hh][Ss][Aa])-[\dA-Za-z-]+$|^[A-Z][A-Z\d]*-\d+$|^[\da-f]{40}$/;

@@ -108,6 +108,8 @@ export const REGULAR_WORDS = words(`
   all everything registry registries regular alles register tout tous registre registres todo todos registro
   registros tudo`);
 
+export const REGISTRY = words('registry registries register registre registres registro registros');
+
 /** Everything of this conversation, in a command that ends something. */
 export const ALL_WORDS = words(`all everything alles tout tous todo todos tudo`);
 

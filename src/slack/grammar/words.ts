@@ -53,7 +53,7 @@ export function without(tokens: readonly Token[], { at, length }: FoundVerb): re
 
 /** What must be understood as a word; images, invalid names and addressees are handled before. */
 export function hasMeaning({ kind }: Token): boolean {
-  return kind === 'word' || kind === 'version' || kind === 'link';
+  return kind === 'word' || kind === 'version' || kind === 'link' || kind === 'host';
 }
 
 /** "@here watch …" is said to this bot too, "@ben watch …" is not. */

@@ -21,6 +21,8 @@ export function commandErrorView({ problem }: { readonly problem: CommandProblem
       return unknownWordView(problem);
     case 'addressee':
       return addresseeView(problem);
+    case 'registry-host':
+      return registryHostView(problem);
     case 'split-tag':
       return offerView('A tag follows its image behind a colon.', problem.meant);
     case 'scan-what':
@@ -93,6 +95,15 @@ function offerView(line: string, meant: string): Message {
 function watchedBy(meant: string): Target | null {
   const [verb, image, ...more] = meant.split(' ');
   return verb === 'watch' && image !== undefined && more.length === 0 ? parseTargetId(image) : null;
+}
+
+function registryHostView({ host, verb }: CommandProblem & { kind: 'registry-host' }): Message {
+  const command = verb === '' ? '/scanprogress' : `/scanprogress ${verb}`;
+  return withHelp([
+    `${code(host, WORD_MAX)} is a host, and names no image. Nothing was done.`,
+    `An image of this registry: ${code(`${command} ${host}/acme/api:1.4`, MEANT_MAX)}`,
+    `The scan of all registries: ${code(`${command} registry`)}`,
+  ]);
 }
 
 /** An image may have any name, so a word that resembles a command may still be an image. */

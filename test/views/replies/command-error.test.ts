@@ -65,6 +65,10 @@ describe('a problem', () => {
       { kind: 'unknown-word', word: 'subscrib', nearest: 'subscribe' },
       'I do not know `subscrib`. Did you mean `/scanprogress subscribe`?',
     ],
+    [
+      { kind: 'registry-host', host: 'ghcr.io', verb: 'scan' },
+      '`ghcr.io` is a host, and names no image. Nothing was done.',
+    ],
     [{ kind: 'one-image', word: 'history' }, '`history` takes one image at a time.'],
     [{ kind: 'stop-what' }, '`/scanprogress stop` stops the registry scan, and takes no image.'],
     [{ kind: 'too-many-images', limit: 20 }, 'One command takes 20 images at most, so nothing was done.'],

@@ -192,6 +192,11 @@ export const problem: fc.Arbitrary<CommandProblem> = fc.oneof(
     verb: fc.constantFrom(...COMMAND_WORDS),
     meant: text,
   }),
+  fc.record({
+    kind: fc.constant('registry-host' as const),
+    host: text,
+    verb: fc.constantFrom(...COMMAND_WORDS, '' as const),
+  }),
   fc.record({ kind: fc.constant('split-tag' as const), meant: text }),
   fc.constant({ kind: 'scan-what' as const }),
   fc.record({ kind: fc.constant('too-many-images' as const), limit: fc.nat() }),

@@ -12,6 +12,7 @@ import {
   type Understood,
   understood,
 } from './command.ts';
+import { isCommonWord } from './common-words.ts';
 import { notUnderstood, offerOf } from './not-understood.ts';
 import { IMAGE_WORDS, parseQuestion } from './questions.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
@@ -152,8 +153,26 @@ function actOnLone(typed: Typed, found: FoundVerb, { verb, unrelated }: LoneAct)
   if (lone === null) return null;
   const offered = offeredImageOf(lone);
   const image = isWordOf(lone, PLAIN_NAMES) ? offered : bareImageOf(lone);
-  if (image !== null) return actOn(typed, found, { verb, images: [image] });
-  return offered === null ? null : offering([lone], verb, [offered]);
+  if (image !== null && (verb === 'history' || isNamed(typed, found, lone)))
+    return actOn(typed, found, { verb, images: [image] });
+  const meant = image ?? offered;
+  return meant === null ? null : offering([lone], verb, [meant]);
+}
+
+/** "Watch nginx", "scan the nginx image", but neither "notify me of breakages" nor "scan the network". */
+function isNamed({ tokens }: Typed, { at, length, phrase, silences }: FoundVerb, lone: Token): boolean {
+  if (silences !== null || lone.kind !== 'word' || !/^[a-z]+$/.test(lone.text)) return true;
+  if (isCommonWord(lone.text)) return false;
+  const index = tokens.indexOf(lone);
+  const isDirect = index === at + length && !PREPOSITION.test(phrase);
+  return isDirect || [index - 1, index + 1].some((next) => isImageWord(tokens[next]));
+}
+
+const PREPOSITION =
+  /\b(?:of|on|about|for|to|from|with|regarding|auf|uber|von|zu|fur|de|du|des|do|da|del|sur|sobre)$/;
+
+function isImageWord(token: Token | undefined): boolean {
+  return token !== undefined && isWordOf(token, IMAGE_WORDS);
 }
 
 function offering(words: readonly Token[], verb: Verb, images: readonly ImageToken[]): Understood {

@@ -3,12 +3,24 @@
 import { extractReferences } from '../../image/extract.ts';
 import { printReference } from '../../image/reference.ts';
 import { targetId } from '../../scan/target.ts';
+import { isCommonWord } from './common-words.ts';
 import { distinct, problem, type Typed, type Understood } from './command.ts';
 import { toName, toPlain, type Token } from './tokens.ts';
-import { findVerbs, nearestCommand, wantedBy } from './verbs.ts';
+import { findVerbs, type FoundVerb, nearestCommand, wantedBy } from './verbs.ts';
 import type { Verb } from './phrases.ts';
 import { ALL_WORDS, CONVERSATIONS, REGISTRY, SCANS } from './vocabulary.ts';
-import { bareImageOf, isNegated, isWordOf, rawOf, SHOWN_MAX, textsOf } from './words.ts';
+import {
+  bareImageOf,
+  GREETINGS,
+  isNegated,
+  isWordOf,
+  MODALS,
+  POLITE,
+  rawOf,
+  set,
+  SHOWN_MAX,
+  textsOf,
+} from './words.ts';
 
 interface Meant {
   /** The recognised verb, if any. */
@@ -86,17 +98,41 @@ function toMeant({ tokens, text }: Typed, verb: Verb | null, isActing: boolean):
 
 /** Bare words only where there is little else: "watch alpine and nginx". */
 function imagesOf({ tokens, text }: Typed, verb: Verb | null): readonly string[] {
-  const at = findVerbs(tokens).find((found) => found.verb === verb)?.at ?? 0;
+  const found = findVerbs(tokens).find((other) => other.verb === verb);
+  const at = found?.at ?? 0;
+  const listed = found === undefined ? [] : listedBehind({ tokens, text }, found);
+  if (listed.length > 0) return listed;
   // "When alpine:3.16 is done, scan nginx:1.25"
   const named = [tokens.slice(at), tokens].map(idsIn).find(({ length }) => length > 0);
   if (named !== undefined) return named;
   const extracted = extractReferences(text).map(printReference);
   if (extracted.length > 0 || verb === null || tokens.length > FEW || !isBegunBy(verb, tokens))
     return extracted;
-  return tokens
-    .slice(1)
-    .flatMap((token) => bareImageOf(token) ?? [])
-    .map(toName);
+  return namesIn(tokens.slice(1));
+}
+
+/** "Watch alpine, redis and nginx" */
+function listedBehind({ tokens, text }: Typed, { at, length }: FoundVerb): readonly string[] {
+  const behind = tokens.slice(at + length);
+  const isList = behind.every(
+    (token) => isWordOf(token, JOINING, LINKING, POLITE) || namesIn([token]).length > 0,
+  );
+  const isJoined = text.includes(',') || behind.some((token) => isWordOf(token, JOINING));
+  const isBegun = tokens.slice(0, at).every((token) => isWordOf(token, GREETINGS, MODALS, ADDRESSED));
+  return isList && isJoined && isBegun ? [...new Set(namesIn(behind))] : [];
+}
+
+const JOINING = set('and or plus und oder et ou y e');
+const LINKING = set('image images to from of');
+const ADDRESSED = set('you du ihr tu vous voce');
+
+/** Of images, and of bare words that may be one. */
+function namesIn(tokens: readonly Token[]): readonly string[] {
+  return tokens.flatMap((token) => {
+    if (token.kind === 'image') return [toName(token)];
+    const image = token.kind === 'word' && isCommonWord(token.text) ? null : bareImageOf(token);
+    return image === null ? [] : [toName(image)];
+  });
 }
 
 function idsIn(tokens: readonly Token[]): readonly string[] {

@@ -57,6 +57,8 @@ describe('what people type', () => {
     expect(bareNames(text)).toEqual(['alpine:latest', 'nginx:latest']);
     expect(meaningOf(text, ...bareNames(text))).toBe('watch alpine:latest? nginx:latest?');
     expect(meaningOf('how far is nginx?', 'nginx:latest')).toBe('progress nginx:latest?');
+    expect(meaningOf('scan the network', 'network:latest')).toBe('scan network:latest?');
+    expect(meaningOf('keep an eye on nginx', 'nginx:latest')).toBe('watch nginx:latest? (synonym)');
   });
 
   it('is no image that is a word of the grammar, whatever the bot has seen', () => {

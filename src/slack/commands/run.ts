@@ -1,6 +1,7 @@
 /** Runs a parsed command and yields its replies. */
 
 import { readVersion } from '../../root.ts';
+import type { Message } from '../../views/kit/blocks.ts';
 import { helpView } from '../../views/replies/help.ts';
 import type { Remark } from '../../scan/command.ts';
 import {
@@ -10,6 +11,7 @@ import {
   withRemarks,
 } from '../../views/replies/command-error.ts';
 import { type CommandReply, respondWith, type Responder, type Request } from '../context.ts';
+import type { PointingVerb } from '../grammar/command.ts';
 import type { Command, Understood } from '../grammar/parse.ts';
 import { beginWatches } from './board.ts';
 import { confirmEndAll } from './end-all.ts';
@@ -93,9 +95,7 @@ async function begin(request: Request, command: Command): Promise<Responder> {
     case 'list':
       return respondWith(() => listWatches(request));
     case 'these':
-      return respondWith(() =>
-        command.verb === 'unwatch' ? listWatchesOfThread(request) : showNamedInThread(request, command.verb),
-      );
+      return respondWith(() => showThese(request, command.verb));
     case 'operators':
       return respondWith(() => showOperators(request));
     case 'scan':
@@ -111,6 +111,12 @@ async function begin(request: Request, command: Command): Promise<Responder> {
     case 'problem':
       return respondWith(() => commandErrorView({ problem: command.problem }));
   }
+}
+
+/** What is ended has a button in its list. Subscriptions are the channel's, so all are shown. */
+function showThese(request: Request, verb: PointingVerb | null): Promise<Message> {
+  if (verb === 'unwatch') return listWatchesOfThread(request);
+  return verb === 'unsubscribe' ? listWatches(request) : showNamedInThread(request, verb);
 }
 
 /** In a thread "is it done?" is about the images named there. */

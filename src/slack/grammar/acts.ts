@@ -269,7 +269,7 @@ function pointed(verb: ActingVerb, tokens: readonly Token[], elsewhere: Understo
 }
 
 /** "Them all", "all of these". */
-const EVERY_OF = new Set([...ALL_WORDS, 'of', 'alle', 'toutes', 'todas']);
+const EVERY_OF = new Set([...ALL_WORDS, 'of', 'from', 'alle', 'toutes', 'todas']);
 
 const POINTING = new Set(
   'this these that those them it das diese dieses diesen sie ca cela ce ces cette esto eso este esta estos estas isto isso esse essa estes essas'.split(
@@ -280,5 +280,13 @@ const POINTING = new Set(
 const CHANNEL = new Set(['channel']);
 
 function isPointingVerb(verb: ActingVerb): verb is PointingVerb {
-  return verb === 'watch' || verb === 'unwatch' || verb === 'subscribe' || verb === 'scan';
+  return POINTING_VERBS.has(verb);
 }
+
+const POINTING_VERBS: ReadonlySet<Verb> = new Set<Verb>([
+  'watch',
+  'unwatch',
+  'subscribe',
+  'unsubscribe',
+  'scan',
+]);

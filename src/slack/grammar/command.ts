@@ -19,7 +19,7 @@ export type Command =
   | { readonly name: 'list' | 'stop' | 'settings' | 'help' | 'courtesy' | 'operators' }
   | { readonly name: 'problem'; readonly problem: CommandProblem };
 
-export type PointingVerb = 'watch' | 'unwatch' | 'subscribe' | 'scan';
+export type PointingVerb = 'watch' | 'unwatch' | 'subscribe' | 'unsubscribe' | 'scan';
 
 type ListVerb = 'watch' | 'unwatch' | 'subscribe' | 'unsubscribe';
 

@@ -53,7 +53,7 @@ function split(text: string): readonly Token[] {
   const words = splitWords(toPlainText(readLinks(text.replace(EMPTY_QUOTES, ` ${NOTHING} `))));
   for (const [index, word] of words.entries()) {
     if (OPTION.test(word) && isName(words[index + 1])) continue;
-    tokens.push(...toToken(word));
+    tokens.push(...toToken(words.length > index + 1 ? word.replace(LABEL, '$1') : word));
     if (tokens.length > TYPED_MAX) break;
   }
   return tokens.map((token, index) => toHost(token, [tokens[index - 1], tokens[index + 1]]));
@@ -64,6 +64,9 @@ function toHost(token: Token, beside: readonly (Token | undefined)[]): Token {
   const isNamed = beside.some((word) => word?.kind === 'word' && REGISTRY.has(word.text));
   return isNamed && token.kind === 'image' && hasPort(token.raw) ? { kind: 'host', raw: token.raw } : token;
 }
+
+/** "Ben: watch alpine:3.16", "nginx: 1.25" */
+const LABEL = /^([a-z][\w.'-]*):$/i;
 
 /** `watch ""`, as a script sends it whose variable is empty. */
 const EMPTY_QUOTES = /(?<!\S)(?:""|''|``|“”|‘’|«»|„“)(?!\S)/g;

@@ -93,8 +93,10 @@ export function nearestBesideImage(word: string): Verb | null {
   const [found] = [...PHRASES_BY_WORD.values()]
     .flat()
     .filter(({ words: [known = '', ...others] }) => others.length === 0 && isOneEditFrom(word, known));
-  return nearestCommand(word) ?? found?.verb ?? null;
+  return nearestCommand(word) ?? found?.verb ?? (BEGINNING.has(word) ? 'scan' : null);
 }
+
+const BEGINNING = new Set(['begin', 'run', 'trigger', 'initiate', 'execute', 'perform', 'do']);
 
 export function isOneEditFrom(word: string, known: string): boolean {
   return known.length >= SHORT_WORD && (isSwapped(word, known) || distance(word, known) === 1);

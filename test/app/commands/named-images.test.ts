@@ -37,6 +37,7 @@ describe.concurrent('a mention that points at what is in a thread', () => {
     ['subscribe to those images', /^2 images/, /Did you mean `@scanprogress subscribe redis:7 alpine:3.16`/],
     ['scan this', /^2 images/, /Did you mean `@scanprogress scan redis:7`/],
     ['stop watching this', /^Nothing is watched here/, /To begin/],
+    ['unsubscribe this', /^Nothing is watched here/, /To begin/],
   ] as const)('%s: shows them, and what to type', async ([words, text, line], { bot }) => {
     const answer = await call(bot, discuss(bot, ['alpine:3.16 crashes', 'and redis:7']), words);
     expect(answer.text).toMatch(text);

@@ -12,6 +12,7 @@ import {
   GREETINGS,
   hasMeaning,
   isAdverb,
+  isNegated,
   isStateVerb,
   isWordOf,
   MODALS,
@@ -126,14 +127,21 @@ export function unrelatedTokens({ tokens, text }: Typed, verbs: readonly FoundVe
   });
 }
 
-/** "Scan alpine:3.16 status", "scan registry results?": a question about the scan, which starts none. */
+/** "Scan alpine:3.16 status", "show scan alpine:3.16": a question about the scan, which starts none. */
 export function isAboutScan(tokens: readonly Token[], { verb, at, length }: FoundVerb): boolean {
   const behind = tokens.slice(at + length);
-  return verb === 'scan' && behind.some(isOfProgress) && behind.every((token) => isOfScan(token));
+  const isShown = at > 0 && tokens.slice(0, at).every(isStatus);
+  return (
+    verb === 'scan' && !isNegated(tokens) && (isShown || behind.some(isOfProgress)) && behind.every(isOfScan)
+  );
+}
+
+function isStatus(token: Token): boolean {
+  return findVerbs([token])[0]?.verb === 'status';
 }
 
 function isOfScan(token: Token): boolean {
-  const isBeside = isWordOf(token, ARTICLES, NOUNS, REGULAR_WORDS, SCANS, POLITE, OF);
+  const isBeside = isWordOf(token, ARTICLES, NOUNS, REGULAR_WORDS, SCANS, POLITE, OF, AUXILIARY);
   return isBeside || isOfProgress(token) || token.kind === 'emoji' || namesImage(token);
 }
 
@@ -142,16 +150,16 @@ function namesImage(token: Token): boolean {
 }
 
 const OF = set('of for von de du do');
+const AUXILIARY = set('is was are were has been still already ist war noch schon');
 
 function isOfProgress(token: Token): boolean {
-  const [verb] = findVerbs([token]);
-  const isVerb = verb?.verb === 'status' || verb?.verb === 'history';
-  const isOfAQuestion = isWordOf(token, PROGRESS_WORDS, OUTCOMES);
-  return isVerb || (isOfAQuestion && !isWordOf(token, FILLER, LINKING));
+  const isVerb = isStatus(token) || findVerbs([token])[0]?.verb === 'history';
+  const isProgress = isWordOf(token, PROGRESS_WORDS) && !isWordOf(token, FILLER, LINKING);
+  return isVerb || isProgress || isWordOf(token, OUTCOMES);
 }
 
 const OUTCOMES = set(`
-  report reports outcome outcomes output details duration info log logs score severity severities issues errors cve cves
+  yet where last report reports outcome outcomes output details duration info log logs score severity severities issues errors cve cves
   ergebnis ergebnisse befunde resultat resultats resultado resultados`);
 
 /** "Ou", "en" and "va" are words of other sentences too. */

@@ -16,7 +16,7 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
     aaron abc absence absolute abstract abuse academic academy acc accept acceptable accepted accessible accessories
     accessory accident accounting accuracy accurate ace achieve achieved acid acoustic acquired acres acrobat acting
     action actions active actor actors acts acute adam adams adding additional address addressed addresses adds
-    adequate adjustable adjusted administrative administrator administrators adobe adopt adult adults advance advanced
+    adequate adjustable adjusted administrative administrator administrators adobe adopt advance advanced
     advantage adverse advertise advertisers advertising advice advisor advisory affairs affect affiliate affiliated
     affiliates affordable afghanistan afraid afresh africa african age aged agencies agency agenda ages aging agree
     agreed agricultural aid aids aim aims air aircraft airline airlines airport aka alabama alan alarm alarms alaska
@@ -38,7 +38,7 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
     bathroom batteries battery battle bay bbc beach beads beam bear bearing bears beast beat beautiful beauty bed
     bedding bedroom bedrooms beds beef beer behalf behavior behaviour belgium belief believed believes bell belt ben
     benefit benefits berkeley berlin bestsellers bet betting bible bibliography bid bidder bidding bids bigger biggest
-    bike bikes bikini bills binaries binary binding bio biography biological biology bird birds birmingham birth
+    bike bikes bills binaries binary binding bio biography biological biology bird birds birmingham birth
     birthday bishop bit bitbucket bits biz black blackjack blade blank blind block blocks blogger blogging blonde blood
     blow blue blues bluetooth blvd bmw boards boat boats bob bodies body bold bond bonds bone bonus book bookmark books
     bookstore boost boot boots booty border born boston bottle bought bound boundary bowl box boxes boy boys bracelet
@@ -80,7 +80,7 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
     creative creator credentials credit credits creek crew cricket crime crimes criminal crisis criteria criticism
     croatia crop cross crossing crowd crown cruise cruises css cst cuba cultural cup curriculum curve custom customize
     customized customs cut cute cuts cutting cvs cycle cycling cyprus czech dad dakota dallas damage damages dance
-    dancing danger dangerous daniel dark dashboards data datacenter datacenters dated dates dating daughter dave davis
+    dancing danger dangerous daniel dark dashboards data datacenter datacenters dated dates daughter dave davis
     dawn dead deadline deal dealer dealers dealing deals dealtime dean death deaths debate debt dec decade decades
     decide decided deck declared decline decor decorum decrease dedicated deep def default defects defence defendant
     defense define defined degree degrees delaware delay deleted delhi deliver delivered delivery dell deluxe demand
@@ -110,7 +110,7 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
     excerpt excess exciting exclusive executive exercise exhibit exist existing exists exp expand expanded expense
     expenses expensive experienced experimental expert expertise experts explain explained explains exploits explore
     explorer exposed expressed ext extend extended extensive extent external extra extract extranet extras extreme eyes
-    fabric facebook facial facilitate facing factor factors factory faculty failover failovers fair faith fall falling
+    fabric facebook facilitate facing factor factors factory faculty failover failovers fair faith fall falling
     falls false fame familiar families famous fan fans fantasy faq faqs farm farmer farmers fashion fast faster fat
     father fault favorite favorites favourite favourites fax fear featured featuring feb fed federal fee feedback
     feeding feel feeling feelings feels fees feet fell fellow female festival festplatte fiber fiction field fields fig
@@ -133,7 +133,7 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
     hawaii hazardous head header heading headlines headquarters headset healing health healthcare healthy hear heard
     hearing heart heartbeat heartbeats hearts heat heating heaven heavy height heights held helped helpful helping
     helps herald heritage heroes hewlett hiccup hiccups hidden hide highlights highway hiking hill hills hilton hip
-    hire hispanic hist historic historical hits hiv hobbies hockey hold holder holders holding holdings holds hole
+    hire hispanic hist historic historical hits hobbies hockey hold holder holders holding holdings holds hole
     holes holiday holidays holland hollywood holy homepage homes honda honest hong honor hood hook horizontal horror
     horse horses hospital hospitals host hosted hosting hostname hosts hot hotel hotels house household houses
     housewares housing houston howard hrs huge human humans humor hundreds hungary hunt hunter hunting hurricane hurt
@@ -152,7 +152,7 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
     jewellery jewelry jewish jews jim jimmy jira joe johnny johnson joined joining joint jokes jon jonathan jones
     jordan jose journal journals journey joy jpg juan judge judges judicial juice jul jump jun junior jury justice
     juvenile kansas karen kate katrina keeping keith ken kennedy kent kentucky kenya kerry kevin key keyboard keys
-    keyword keywords kid kids killed killer killing kim kinds king kingdom kings kiss kit kitchen kits knife knight
+    keyword keywords kid kids killer kim kinds king kingdom kings kiss kit kitchen kits knife knight
     knowing knowledge korea korean lab label labels labor laboratory labour labs lack ladies lady laid lake lakes lamp
     lamps land lands landscape lane language lanka laptop laptops larger largest larry laser lat late latencies latin
     latina latinas launched laura law lawn laws lawyer lawyers lay layer layout lbs lcd lead leader leaders leadership
@@ -167,8 +167,8 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
     maker makers malaysia male mall malware manage managed manager managers managing manchester manga manhattan
     manifests manner manufacturer manufacturers manufacturing mapping mar marc margaret maria marie marine mark marked
     market marketing marketplace markets marks marriage married marriott marshall martin mary maryland mask mass
-    massachusetts massage massive master masters match matches matching material materials math mathematical
-    mathematics matrix matt matter matters matthew mature max maximum meal meals meaning measured measuring meat
+    massachusetts massive master masters match matches matching material materials math mathematical
+    mathematics matrix matt matter matters matthew max maximum meal meals meaning measured measuring meat
     mechanical mechanism mechanisms med median medical medicare medicine medline meet meeting meetings meets melbourne
     melissa member members membership memorabilia memorial memories memory memphis mens mental mention mentioned menu
     mercedes merchandise merchant merchants merges mesh messenger met meta metabolism metal meter meters method
@@ -247,17 +247,17 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
     sizes ski skiing skill skills skin sky slack slave sleep sleeping sleeve slide slideshow slip slot slots smart
     smile smith smoke smoking smooth sms snow soap soccer social society socket soft software soil solar sold soldiers
     sole solid solve song songs sons sony sort sorted sought soul sound soup source sources south southeast southern
-    southwest spa space spaces spain spanish spanking speak speaker speakers speaking spears special specialized
+    southwest spa space spaces spain spanish speak speaker speakers speaking spears special specialized
     specials specialty species specific specs spectacular spectrum speech speed speicher spend spending spent spike
     spikes spin spirit spiritual split spoke sponsor sponsored sponsors sport sporting sports spot spray spread springs
     sprint spy spyware square src sri stable stack stadium staff stage stages stainless stamps standard standards
     standing stands standup stars starting stated static station stations statistical statistics statutory stay steam
     steel steering stem step stephen steps stereo sterling steve steven stewart stick stock stocks stone stones stood
     stored stores stories story straight straightaway strange strap strategic strategies strategy stream street streets
-    strength stress stretch strike string strings strip stroke strong struct structural struggle student students
+    strength stress stretch strike string strings stroke strong struct structural struggle student students
     studied studies studio studios study stupid style styles subject subjects sublime submit submitted subnet
     subscriber subscribers subsequent substantial success successes successful sue suffering sufficient sugar suggested
-    suggests suicide suit suitable suite suites sum summer summit sun sunglasses sunset superior supervisor supplied
+    suggests suit suitable suite suites sum summer summit sun sunglasses sunset superior supervisor supplied
     supplier suppliers supplies support supported supporting supports supposed supreme surf surface surgery surprise
     surrounding survey surveys survival susan sustainable sweden swedish swimming swing swiss switch switches
     switzerland sydney symbol symbols symptoms syndrome syntax system systems tab table tables tablet tabs tagged tail
@@ -267,7 +267,7 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
     territory terror terrorism terrorist terry tested testimonials tests texas text textbooks texts thai thailand
     theater theatre theft theme themes theoretical theory therapy thermal thesis thinking thompson thousands threads
     threat threats throat throughput throw thu thumbnail thumbs tickets tie ties tiffany tight tim timeouts timing tin
-    tiny tion tips tired tissue titans title titles titten tobacco toe tokens tokyo tom tone toner tones tonight tons
+    tiny tion tips tired tissue titans title titles tobacco toe tokens tokyo tom tone toner tones tonight tons
     tony toolbar topic topics tops toronto toshiba totals touch tough tour tourism tourist tours tower town towns
     township toy toyota toys trace trackback tracked tracks trade trademark trademarks trading traditional traffic
     trafic trail trailer trailers train trained training trans transferred transfers transit transport travel traveler

@@ -48,6 +48,7 @@ import {
   synonymOf,
   textsOf,
   without,
+  set,
 } from './words.ts';
 
 type ActingVerb = Exclude<Verb, 'status' | 'stop' | 'help'>;
@@ -159,17 +160,19 @@ function actOnLone(typed: Typed, found: FoundVerb, { verb, unrelated }: LoneAct)
   return meant === null ? null : offering([lone], verb, [meant]);
 }
 
-/** "Watch nginx", "scan the nginx image", but neither "notify me of breakages" nor "scan the network". */
+/** "Watch nginx", "subscribe to nginx", "scan the nginx image", but neither "notify me of breakages" nor "scan the network". */
 function isNamed({ tokens }: Typed, { at, length, phrase, silences }: FoundVerb, lone: Token): boolean {
   if (silences !== null || lone.kind !== 'word' || !/^[a-z]+$/.test(lone.text)) return true;
   if (isCommonWord(lone.text)) return false;
   const index = tokens.indexOf(lone);
-  const isDirect = index === at + length && !PREPOSITION.test(phrase);
+  const between = tokens.slice(at + length, index);
+  const isDirect = between.every((token) => isWordOf(token, OF_OBJECT)) && !PREPOSITION.test(phrase);
   return isDirect || [index - 1, index + 1].some((next) => isImageWord(tokens[next]));
 }
 
+const OF_OBJECT = set('to from');
 const PREPOSITION =
-  /\b(?:of|on|about|for|to|from|with|regarding|auf|uber|von|zu|fur|de|du|des|do|da|del|sur|sobre)$/;
+  /\b(?:of|(?<!eye )on|about|for|to|from|with|regarding|auf|uber|von|zu|fur|de|du|des|do|da|del|sur|sobre)$/;
 
 function isImageWord(token: Token | undefined): boolean {
   return token !== undefined && isWordOf(token, IMAGE_WORDS);

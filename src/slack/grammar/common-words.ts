@@ -13,7 +13,8 @@ export function isCommonWord(text: string): boolean {
 
 const COMMON_WORDS: ReadonlySet<string> = new Set(
   `
-    aaron abc absence absolute abstract abuse academic academy acc accept acceptable accepted accessible accessories
+    incident incidents breakage crashes errors problems issues bugs glitches hiccups slowdowns timeouts rollouts findings
+    vulns cves aaron abc absence absolute abstract abuse academic academy acc accept acceptable accepted accessible accessories
     accessory accident accounting accuracy accurate ace achieve achieved acid acoustic acquired acres acrobat acting
     action actions active actor actors acts acute adam adams adding additional address addressed addresses adds
     adequate adjustable adjusted administrative administrator administrators adobe adopt advance advanced

@@ -37,13 +37,12 @@ const PHRASES: Readonly<Record<Verb, string>> = {
   settings: `settings | setting | config | configuration | configure | preferences | einstellungen | reglages | parametres
     | ajustes | configuracion | configuracoes | threshold | notifications | weekly digest | turn on the digest
     | turn off the digest | benachrichtigungen`,
-  help: `help | usage | commands | manual | man | hilfe | aide | ayuda | ajuda | befehle | commandes | comandos
-    | beispiele | exemples | ejemplos | exemplos | documentation | doku | what can you do | what do you do
+  help: `help | usage | commands | manual | man | hilfe | aide | ayuda | ajuda | a propos | what can you do | what do you do
     | who are you | what are you | what is this | how does this work | how do you work | how does it work
     | what can i do | what can i type | what can i ask | was kannst du | wie funktioniert das | wie funktionierst du
     | comment ca marche | comment ca fonctionne | que sais tu faire | que peux tu faire | como funciona
     | que puedes hacer | que sabes hacer | o que voce faz | o que voce pode fazer`,
-  status: `status | summary | overview | state | progress | stats | show | display | check | verificar | verifica | verifie | verifier | prufe
+  status: `status | refresh | summary | overview | state | progress | stats | show | display | check | verificar | verifica | verifie | verifier | prufe
     | prufen | comprueba | comprobar | zeig | zeige | montre | affiche | muestra
     | muestrame | mostre | mostra | stand | zustand | fortschritt | statut | etat | estado
     | progreso | progresso | situacao | ubersicht | zusammenfassung | apercu | resumen | resumo | aktualisieren

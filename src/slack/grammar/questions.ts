@@ -101,12 +101,12 @@ function isNamedBy(names: readonly string[]): (reference: ImageReference) => boo
 function seenIn(text: string, images: readonly ImageToken[], isStrict: boolean): readonly ImageToken[] {
   const seen = new Set(extractReferences(text).map(printReference));
   const isPlain = ({ raw }: ImageToken): boolean =>
-    (!isStrict && (raw.includes('/') || !raw.includes(':'))) || VERSIONED.test(raw);
+    (!isStrict && (raw.includes('/') || !raw.includes(':'))) || ABOUT_BOTED.test(raw);
   return images.filter((image) => seen.has(toName(image)) || image.isLowered || isPlain(image));
 }
 
 /** `orders:5.1` is one, whatever else `order:` may label. */
-const VERSIONED = /^[a-z][\w.-]*:v?\d+\.\d/;
+const ABOUT_BOTED = /^[a-z][\w.-]*:v?\d+\.\d/;
 
 function isHowFar(tokens: readonly Token[]): boolean {
   const isOfSafety = tokens.length > 1 && tokens.some((token) => isWordOf(token, SAFETY_WORDS));
@@ -203,14 +203,21 @@ export function isHowTo(tokens: readonly Token[]): boolean {
 /** "Version?", "which version are you running?", "about this bot" */
 export function isAboutBot(tokens: readonly Token[]): boolean {
   const words = tokens.filter((token) => !isWordOf(token, GREETINGS, TELL_ME));
-  const isMeant = words.some((token, at) => isWordOf(token, VERSION) || (at === 0 && isWordOf(token, ABOUT)));
-  return isMeant && words.every((token) => token.kind === 'emoji' || isWordOf(token, VERSION, ABOUT, OF_BOT));
+  const isMeant = words.some(
+    (token, at) => isWordOf(token, ABOUT_BOT) || (at === 0 && isWordOf(token, ABOUT)),
+  );
+  return (
+    isMeant && words.every((token) => token.kind === 'emoji' || isWordOf(token, ABOUT_BOT, ABOUT, OF_BOT))
+  );
 }
 
-const VERSION = set('version versao');
-const ABOUT = set('about info infos propos');
+/** Of the bot where nothing else is named: `watch documentation` names an image. */
+const ABOUT_BOT =
+  set(`version versao documentation doku befehle commandes comandos beispiele exemples ejemplos
+  exemplos`);
+const ABOUT = set('about info infos');
 const OF_BOT =
-  set(`what whats which is are the your this that you running run show please do of a it we on have use using current
+  set(`what whats which is are the your this that you running run show please do of a we on have use using current
   welche ist das die der von diesem du hast habt ihr lauft quelle est la ta votre de du ce utilises
   que cual es el tu del este qual e o esta`);
 

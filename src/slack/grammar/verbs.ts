@@ -107,10 +107,10 @@ const WANTED: ReadonlyMap<string, Verb> = new Map(
   Object.entries({
     watch: 'add include unmute',
     unwatch: `ignore mute forget drop end remove cancel delete clear quit exit never nevermind dont refrain avoid skip
-      ende losche loschen loesche loeschen entferne entfernen abbrechen abbruch annule annuler annulez supprime supprimer
+      losche loschen loesche loeschen entferne entfernen abbrechen abbruch annule annuler annulez supprime supprimer
       supprimez cancela cancelar cancele borra borrar elimina eliminar quita quitar apaga apagar apague remova remover
       exclua excluir`,
-    scan: 'retry redo restart refresh relaunch start launch starten starte demarrer demarre lancer iniciar inicia lanzar anfangen',
+    scan: 'retry redo restart relaunch start launch starten starte demarrer demarre lancer iniciar inicia lanzar anfangen',
     stop: 'abort halt kill terminate pause',
     settings:
       'noisy noise spam spammy quiet only mentions erwahnungen menciones mencoes ruhezeiten silencio calmes',

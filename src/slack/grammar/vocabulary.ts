@@ -42,7 +42,7 @@ export const PROGRESS_WORDS = words(`
   critiques vulnerabilites criticos criticas vulnerabilidades
   stalled yet longer much started start starts begun queued waiting stopped stop aborted cancelled canceled interrupted pret prete prets corriendo
   laufen tourne tournent
-  dauert dauern fertig durch durchgelaufen beendet abgeschlossen wraps wrapped weit stand lauft lange neues hangt gescannt scannt
+  dauert dauern fertig ende durch durchgelaufen beendet abgeschlossen wraps wrapped weit stand lauft lange neues hangt gescannt scannt
   reste restent longtemps cours fini finie finis terminee termine avance avancement ou en etat temps bloque fin
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
   varredura varreduras escaneos escaneamentos fehlgeschlagen gescheitert echoue echouee echoues fallo fallado fallaron falhou falharam

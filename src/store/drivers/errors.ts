@@ -4,7 +4,8 @@ import { DatabaseTooNewError } from './migrate.ts';
 import { codeOf } from '../../errors.ts';
 import { causeOfServer, type ServerCause } from './postgres-errors.ts';
 
-type FileCause = 'locked' | 'full' | 'read-only' | 'corrupt' | 'unreachable' | 'broken' | 'newer';
+type FileCause =
+  'locked' | 'full' | 'read-only' | 'corrupt' | 'unreachable' | 'broken' | 'newer' | 'replaced';
 
 export type DatabaseError =
   | { readonly kind: 'file'; readonly cause: FileCause }
@@ -18,6 +19,11 @@ export class CorruptDatabaseError extends Error {
 /** The database's folder does not exist. */
 export class MissingFolderError extends Error {
   override readonly name = 'MissingFolderError';
+}
+
+/** Another file, or none, is where the open one was. */
+export class ReplacedFileError extends Error {
+  override readonly name = 'ReplacedFileError';
 }
 
 /** null for an error that is not about the database, such as a bug in a statement. */
@@ -35,6 +41,7 @@ function causeOfFile(error: Error): FileCause | null {
   if (error instanceof DatabaseTooNewError) return 'newer';
   if (error instanceof CorruptDatabaseError) return 'corrupt';
   if (error instanceof MissingFolderError) return 'unreachable';
+  if (error instanceof ReplacedFileError) return 'replaced';
   return CODES.find(([prefix]) => codeOf(error).startsWith(prefix))?.[1] ?? null;
 }
 

@@ -11,6 +11,7 @@ import { codeOf } from '../../errors.ts';
 import type { Database, Row, Statement } from '../database.ts';
 import { CorruptDatabaseError, MissingFolderError } from './errors.ts';
 import { markCleanStop, takeCleanStop } from './clean-stop.ts';
+import { createOwnFile, NO_FILE, type OwnFile } from './own-file.ts';
 import { createPrivately } from './private-file.ts';
 
 type SqliteConnection = BetterSqlite3.Database;
@@ -63,7 +64,8 @@ export function openSqlite(file: string | Buffer, { isToStay = false } = {}): Da
     // Immediate: two processes that read first would deadlock when both want to write.
     return runAll.immediate(statements);
   };
-  const waiting = createWaiting();
+  const own = ownFile === null || connection.memory ? NO_FILE : createOwnFile(ownFile);
+  const waiting = createWaiting(own.check);
   return {
     query: (statement) => {
       const kind = { isWrite: !isRead(statement.text) };
@@ -72,7 +74,8 @@ export function openSqlite(file: string | Buffer, { isToStay = false } = {}): Da
     batch: (statements) => waiting.run(() => unlessUnmet(() => runBatch(statements)), { isWrite: true }),
     close: () =>
       sync(() => {
-        if (!connection.open) return;
+        // SQLite would write its log into the new file.
+        if (!connection.open || own.isReplaced()) return;
         connection.close();
         if (ownFile !== null) markCleanStop(ownFile);
       }),
@@ -96,7 +99,7 @@ interface Call {
 }
 
 /** Calls that wait because another process holds the file, in order: writes keep their order. */
-function createWaiting() {
+function createWaiting(check: OwnFile['check']) {
   const calls: Call[] = [];
   let timer: NodeJS.Timeout | undefined;
 
@@ -126,9 +129,13 @@ function createWaiting() {
   }
 
   return {
-    /** Runs before it returns, unless the file is held. Rejects where `attempt` throws. */
-    async run<T>(attempt: () => T, { isWrite }: { readonly isWrite: boolean }): Promise<T> {
-      if (isWrite && calls.length > 0) return wait(attempt) as Promise<T>;
+    /** Runs before it returns, unless the file is held. Rejects where `call` or `check` throws. */
+    async run<T>(call: () => T, kind: { readonly isWrite: boolean }): Promise<T> {
+      const attempt = (): T => {
+        check(kind);
+        return call();
+      };
+      if (kind.isWrite && calls.length > 0) return wait(attempt) as Promise<T>;
       try {
         return attempt();
       } catch (error) {

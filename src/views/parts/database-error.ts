@@ -36,6 +36,11 @@ const FILE_WORDS = {
     headline: 'The database was written by a newer version',
     whatToDo: 'Run that version, or put the backup from before the upgrade in its place.',
   },
+  replaced: {
+    headline: 'The database file was removed or replaced under the running bot',
+    whatToDo:
+      'Restart the bot, which then uses the file that is there; until then it records and posts nothing.',
+  },
 } satisfies Record<string, Words>;
 
 const SERVER_WORDS = {

@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { findFreePort } from '../../../src/demo/free-port.ts';
@@ -38,6 +38,22 @@ describe.concurrent('started again', () => {
     copyFileSync(backup, bot.databaseFile);
     bot.pass(60_000);
     await bot.start();
+    await bot.expectOneEnd(ts);
+  });
+
+  test('on a backup that took its place while it ran, it posts the end that it did not post before', async ({
+    bot,
+  }) => {
+    const { ts } = await bot.watchHalfAScan();
+    const backup = `${bot.databaseFile}.backup`;
+    backUp(bot.databaseFile, backup, { isReplacing: false });
+    for (const log of ['-wal', '-shm']) rmSync(`${bot.databaseFile}${log}`);
+    copyFileSync(backup, bot.databaseFile);
+    await bot.whenLogged('not ready');
+    bot.pass(60_000);
+    await someTicks();
+    expect(bot.ends()).toEqual([]);
+    await bot.restart();
     await bot.expectOneEnd(ts);
   });
 

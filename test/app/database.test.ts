@@ -62,6 +62,15 @@ it('one that no waiting helps is for a person to change', async () => {
   await expect(opened).rejects.toBeInstanceOf(ConfigurationError);
 });
 
+it('one of another program is for a person to change, who is told why', async () => {
+  const { where, opening } = prepare();
+  new BetterSqlite3(where.file).exec('create table customers (id text)').close();
+  const why = /This is the database of another program \(it has the table customers, .*Name another file/;
+  const opened = openDatabase(where, opening);
+  await expect(opened).rejects.toThrow(why);
+  await expect(opened).rejects.toBeInstanceOf(ConfigurationError);
+});
+
 it('one that a newer version migrates meanwhile is reported once', async () => {
   const { where, log, lines, opening } = prepare();
   const database = await openDatabase(where, opening);

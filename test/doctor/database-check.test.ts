@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { checkDatabase } from '../../src/doctor/database-check.ts';
@@ -54,6 +54,13 @@ describe('the database', () => {
     const future = { number: 9_999, name: '9999-future.sql', sql: 'create table future (id text);' };
     await make([...readMigrations(), future]);
     expect(await check()).toMatchObject({ kind: 'error', error: { kind: 'file', cause: 'newer' } });
+  });
+
+  it('of another program is told, and stays as it is', async () => {
+    new BetterSqlite3(file()).exec('create table customers (id text)').close();
+    const before = await readFile(file());
+    expect(await check()).toMatchObject({ kind: 'error', error: { kind: 'file', cause: 'foreign' } });
+    expect(await readFile(file())).toEqual(before);
   });
 
   it('that is none is told', async () => {

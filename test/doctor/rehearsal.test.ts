@@ -5,6 +5,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { checkDatabase } from '../../src/doctor/database-check.ts';
 import { readMigrations } from '../../src/store/drivers/migrate.ts';
+import { NO_MIGRATIONS } from '../support/memory.ts';
 import { createDirectory } from '../support/directory.ts';
 
 function fileWith(sql: string) {
@@ -21,17 +22,17 @@ function fileWith(sql: string) {
 }
 
 it('changes neither the schema nor the journal of a database that a start would change', async () => {
-  const { place, look } = fileWith('create table notes (text)');
+  const { place, look } = fileWith(NO_MIGRATIONS);
   expect(await checkDatabase(place)).toEqual({ kind: 'fine', pending: readMigrations().length });
-  expect(look('select group_concat(name) from sqlite_schema')).toBe('notes');
+  expect(look('select group_concat(name) from sqlite_schema')).toBe('migrations');
   expect(look('pragma journal_mode')).toBe('delete');
 });
 
 it('finds what would stop the change in its middle', async () => {
-  const { place, look } = fileWith('create table watches (text)');
+  const { place, look } = fileWith(`${NO_MIGRATIONS}; create table watches (text)`);
   expect(await checkDatabase(place)).toMatchObject({
     kind: 'broken',
     detail: expect.stringContaining('watches') as string,
   });
-  expect(look('select group_concat(name) from sqlite_schema')).toBe('watches');
+  expect(look('select group_concat(name) from sqlite_schema')).toBe('migrations,watches');
 });

@@ -31,6 +31,9 @@ export function useMemory(): FaultyDatabase {
   return faulty;
 }
 
+/** Marks a database as the bot's, without its tables. */
+export const NO_MIGRATIONS = 'create table migrations (number integer, name text, applied_at bigint)';
+
 export async function openMemory(): Promise<Database> {
   return openSqlite(await migratedBytes());
 }

@@ -5,7 +5,7 @@ import { codeOf } from '../../errors.ts';
 import { causeOfServer, type ServerCause } from './postgres-errors.ts';
 
 type FileCause =
-  'locked' | 'full' | 'read-only' | 'corrupt' | 'unreachable' | 'broken' | 'newer' | 'replaced';
+  'locked' | 'full' | 'read-only' | 'corrupt' | 'unreachable' | 'broken' | 'newer' | 'replaced' | 'foreign';
 
 export type DatabaseError =
   | { readonly kind: 'file'; readonly cause: FileCause }
@@ -26,6 +26,11 @@ export class ReplacedFileError extends Error {
   override readonly name = 'ReplacedFileError';
 }
 
+/** Its tables are those of another program. */
+export class ForeignDatabaseError extends Error {
+  override readonly name = 'ForeignDatabaseError';
+}
+
 /** null for an error that is not about the database, such as a bug in a statement. */
 export function toDatabaseError(error: unknown): DatabaseError | null {
   for (let current = error; current instanceof Error; current = current.cause) {
@@ -42,6 +47,7 @@ function causeOfFile(error: Error): FileCause | null {
   if (error instanceof CorruptDatabaseError) return 'corrupt';
   if (error instanceof MissingFolderError) return 'unreachable';
   if (error instanceof ReplacedFileError) return 'replaced';
+  if (error instanceof ForeignDatabaseError) return 'foreign';
   return CODES.find(([prefix]) => codeOf(error).startsWith(prefix))?.[1] ?? null;
 }
 

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { codeOf } from '../../errors.ts';
 import type { Database, Row, Statement } from '../database.ts';
+import { rejectForeignSchema } from './foreign.ts';
 import {
   ClosedDatabaseError,
   isOnTheWay,
@@ -31,7 +32,7 @@ const RETRY_TRANSIENT_MS = 10_000;
 const OUTCOME_MS = 20_000;
 const PAUSE_MS = { first: 50, longest: 1_000 };
 /**
- * Rejects, as do all calls, with the errors of postgres-errors.ts and those of the server. Tests set a shorter retry
+ * Rejects with ForeignDatabaseError and, as do all calls, with the errors of postgres-errors.ts and those of the server. Tests set a shorter retry
  * time.
  */
 export async function openPostgres(
@@ -41,6 +42,7 @@ export async function openPostgres(
   const database = toDatabase(url, retryTransientMs);
   try {
     await checkVersion(database);
+    await rejectForeignSchema(database);
     return database;
   } catch (error) {
     await database.close();

@@ -11,6 +11,7 @@ import { codeOf } from '../../errors.ts';
 import type { Database, Row, Statement } from '../database.ts';
 import { CorruptDatabaseError, MissingFolderError } from './errors.ts';
 import { markCleanStop, takeCleanStop } from './clean-stop.ts';
+import { rejectForeignFile } from './foreign.ts';
 import { createOwnFile, NO_FILE, type OwnFile } from './own-file.ts';
 import { createPrivately } from './private-file.ts';
 
@@ -39,6 +40,7 @@ export function openSqlite(file: string | Buffer, { isToStay = false } = {}): Da
   const isSound = ownFile !== null && takeCleanStop(ownFile);
   const connection = new BetterSqlite3(file, { timeout: OPENING_BUSY_MS });
   try {
+    rejectForeignFile(connection);
     if (!isToStay) connection.pragma('journal_mode = WAL');
     prepareConnection(connection);
     if (!isSound) checkForDamage(connection);
@@ -65,7 +67,10 @@ export function openSqlite(file: string | Buffer, { isToStay = false } = {}): Da
     return runAll.immediate(statements);
   };
   const own = ownFile === null || connection.memory ? NO_FILE : createOwnFile(ownFile);
-  const waiting = createWaiting(own.check);
+  const waiting = createWaiting((kind) => {
+    // SQLite removes the log of a closed file.
+    if (connection.open) own.check(kind);
+  });
   return {
     query: (statement) => {
       const kind = { isWrite: !isRead(statement.text) };

@@ -41,6 +41,10 @@ const FILE_WORDS = {
     whatToDo:
       'Restart the bot, which then uses the file that is there; until then it records and posts nothing.',
   },
+  foreign: {
+    headline: 'This is the database of another program',
+    whatToDo: 'Name another file or database in DATABASE_URL: the bot adds nothing to this one.',
+  },
 } satisfies Record<string, Words>;
 
 const SERVER_WORDS = {

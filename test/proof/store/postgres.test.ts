@@ -1,4 +1,4 @@
-import { afterAll, describe } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { openPostgres } from '../../../src/store/drivers/postgres.ts';
@@ -13,6 +13,29 @@ afterAll(() => server?.remove());
 
 describe.skipIf(server === null)('on a server', () => {
   if (server !== null) storeSuite('PostgreSQL', createOpen(server));
+});
+
+describe.skipIf(server === null)('the schema of another program', () => {
+  const open = async (tables: string) => {
+    const url = (await server?.createDatabase()) ?? '';
+    await server?.run(tables, url);
+    const database = await openPostgres(url);
+    await migrate(database, readMigrations(), NOON);
+    await database.close();
+    // Once more: now with the tables of both.
+    await (await openPostgres(url)).close();
+  };
+
+  it('is shared where no table has a name of ours', async () => {
+    await open('create table customers (id text); create schema other; create table other.watches (id text)');
+  });
+
+  it.each(['create table watches (id text)', 'create table migrations (id integer, batch integer)'])(
+    'is refused where one has: %s',
+    async (tables) => {
+      await expect(open(tables)).rejects.toMatchObject({ name: 'ForeignDatabaseError' });
+    },
+  );
 });
 
 /** A schema is made quicker than a database, and rows are deleted quicker than a schema is migrated. */

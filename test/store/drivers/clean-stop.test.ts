@@ -2,8 +2,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, it } from 'vitest';
 import { markCleanStop, takeCleanStop } from '../../../src/store/drivers/clean-stop.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
+import { NO_MIGRATIONS } from '../../support/memory.ts';
 import { useDirectory } from '../../support/directory.ts';
-import { sql } from '../../../src/store/sql.ts';
+import { raw, sql } from '../../../src/store/sql.ts';
 
 const directory = useDirectory();
 let file: string;
@@ -30,7 +31,7 @@ it('a file beside which another program left its log is not', () => {
 
 it('a file of a program that was killed is not', async () => {
   const killed = openSqlite(file);
-  await killed.query(sql`create table notes (id text)`);
+  await killed.query(sql`${raw(NO_MIGRATIONS)}`);
   // Another program that comes and goes meanwhile stops cleanly, and says nothing of the first.
   await openSqlite(file).close();
   expect(existsSync(`${file}-clean`)).toBe(false);

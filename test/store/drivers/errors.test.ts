@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -108,6 +108,19 @@ describe('opening a database', () => {
     await expect(migrate(database, readMigrations(), NOON)).rejects.toThrow(words);
     await database.close();
     expect(await causeOfOpening()).toBe('newer');
+  });
+
+  it.each([
+    ['a table of its own', 'create table customers (id text)'],
+    ['a table that is called as one of ours', 'create table watches (id text)'],
+    ['a list of migrations of its own', 'create table migrations (id text, batch integer)'],
+  ])('says that it is the database of another program, with %s, and changes nothing', async (_, table) => {
+    const other = new BetterSqlite3(file);
+    other.exec(table);
+    other.close();
+    const before = await readFile(file);
+    expect(await causeOfOpening()).toBe('foreign');
+    expect(await readFile(file)).toEqual(before);
   });
 
   it('sets a log, its full synchronisation and a busy time', async () => {

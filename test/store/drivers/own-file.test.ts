@@ -5,9 +5,10 @@ import type { Database } from '../../../src/store/database.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { backUp } from '../../../src/store/maintenance/backup.ts';
 import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
-import { sql } from '../../../src/store/sql.ts';
+import { raw, sql } from '../../../src/store/sql.ts';
 import { databaseErrorSentences } from '../../../src/views/parts/database-error.ts';
 import { useDirectory } from '../../support/directory.ts';
+import { NO_MIGRATIONS } from '../../support/memory.ts';
 import { openMigrated } from '../../support/sqlite-databases.ts';
 import { recordingLog } from '../../support/store.ts';
 
@@ -80,11 +81,13 @@ it('a file that others read, write and copy is the same', async () => {
   backUp(file(), backup(), { isReplacing: true });
   await write('a');
   expect(await database.query(sql`select id from events`)).toEqual([{ id: 'a' }]);
+  await database.close();
+  await expect(write('late')).rejects.not.toEqual(isReplaced);
 });
 
 it('a new file gets its log with the first write, and is the same', async () => {
   const fresh = openSqlite(directory.join('new.db'));
-  await fresh.query(sql`create table migrations (number integer, name text, applied_at integer)`);
+  await fresh.query(sql`${raw(NO_MIGRATIONS)}`);
   await fresh.query(sql`insert into migrations values (1, 'a', 1)`);
   expect(existsSync(`${directory.join('new.db')}-wal`)).toBe(true);
   await fresh.close();

@@ -78,6 +78,12 @@ describe('the version of a server', () => {
   });
 });
 
+it('a schema is refused where another program has tables that ours need', async () => {
+  server.respond = ({ sql }) => (sql.includes('relname in') ? { rows: [{ name: 'watches' }] } : null);
+  const error = await passing(failure(openPostgres(server.url)));
+  expect(error).toMatchObject({ name: 'ForeignDatabaseError' });
+});
+
 describe('a read', () => {
   it('needs no transaction, and one connection serves one after the other', async () => {
     await query(sql`select 1`);

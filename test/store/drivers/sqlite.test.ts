@@ -9,6 +9,7 @@ import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { createDirectory } from '../../support/directory.ts';
 import { ended, NOON } from '../../support/observations.ts';
 import { outboxLines, readNow, watchingLive } from '../../support/store.ts';
+import { NO_MIGRATIONS } from '../../support/memory.ts';
 import { openFile, openInMemory } from '../../support/sqlite-databases.ts';
 import { storeSuite } from '../store-suite.ts';
 import { oneRow, raw, sql, withOptions } from '../../../src/store/sql.ts';
@@ -41,7 +42,7 @@ describe('SQLite', () => {
 
   it('does not wait for the disk where all of a batch may be lost in a power cut', async () => {
     const opened = await openFile('bare');
-    await opened.database.query(sql`create table notes (id text)`);
+    await opened.database.batch([sql`create table notes (id text)`, sql`${raw(NO_MIGRATIONS)}`]);
     // As it is opened, and as it was left by another statement.
     const database = await opened.connect();
     const lost = withOptions(sql`insert into notes (id) values ('a')`, { mayBeLost: true });
@@ -103,7 +104,7 @@ describe('SQLite', () => {
     [false, 'wal'],
   ])('opened to stay as it is (%s), a file has the journal mode %s', async (isToStay, mode) => {
     const file = join(createDirectory(), 'other.db');
-    new BetterSqlite3(file).exec('create table notes (id text)').close();
+    new BetterSqlite3(file).exec(NO_MIGRATIONS).close();
     const database = openSqlite(file, { isToStay });
     expect(await pragma(database, 'journal_mode')).toBe(mode);
     await database.close();

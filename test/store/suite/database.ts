@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { bareSuite } from './fixture.ts';
-import { oneRow, sql, withOptions } from '../../../src/store/sql.ts';
+import { NO_MIGRATIONS } from '../../support/memory.ts';
+import { oneRow, raw, sql, withOptions } from '../../../src/store/sql.ts';
 
 export const databaseSuite = bareSuite('a database', (store) => {
   const insert = (id: string, expected?: number) =>
@@ -74,6 +75,7 @@ export const databaseSuite = bareSuite('a database', (store) => {
   });
 
   it('shows one connection what another has committed', async () => {
+    await store.query(sql`${raw(NO_MIGRATIONS)}`);
     const other = await store.connect();
     await other.batch([insert('a')]);
     expect(await ids()).toEqual(['a']);

@@ -39,6 +39,7 @@ it.each<[FileCause, RegExp]>([
   ['unreachable', /file cannot be opened.*\. Check/],
   ['broken', /disk of the database fails\. Look at the disk/],
   ['newer', /newer version\. Run that version/],
+  ['foreign', /This is the database of another program\. Name another/],
   ['replaced', /removed or replaced under the running bot\. Restart the bot/],
 ])('%s is said in two sentences', (cause, words) => {
   expect(databaseErrorSentences({ kind: 'file', cause })).toMatch(words);

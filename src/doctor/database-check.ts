@@ -3,14 +3,16 @@
  * mistake.
  */
 
-import { accessSync, constants, existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, lstatSync, openSync, readlinkSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { toDatabaseError } from '../store/drivers/errors.ts';
 import { inspectDatabase } from '../store/maintenance/inspect.ts';
 import { readMigrations } from '../store/drivers/migrate.ts';
 import { type DatabaseLocation, openLocation } from '../store/drivers/open.ts';
+import { OWNER_ONLY } from '../store/drivers/private-file.ts';
 import { openSqlite } from '../store/drivers/sqlite.ts';
 import type { DatabaseState } from '../views/doctor.ts';
 
@@ -36,15 +38,24 @@ async function checkFile(file: string): Promise<DatabaseState> {
 }
 
 function checkFolder(file: string): DatabaseState {
-  const folder = dirname(file);
+  const place = followLink(file);
+  const folder = dirname(place);
   if (!existsSync(folder)) return { kind: 'no-folder', folder };
+  // Rights alone do not tell: /proc takes no file of anybody. As long as `-journal`, the longest name that SQLite needs.
+  const trial = `${place}-${randomUUID().slice(0, 7)}`;
   try {
-    // SQLite creates two more files beside it, so writing to the folder is needed.
-    accessSync(folder, constants.W_OK | constants.X_OK);
+    closeSync(openSync(trial, 'wx', OWNER_ONLY));
+    rmSync(trial);
     return { kind: 'absent', file };
   } catch {
     return { kind: 'closed-folder', folder };
   }
+}
+
+/** A start creates what a dangling link names. */
+function followLink(file: string): string {
+  const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return isLink ? resolve(dirname(file), readlinkSync(file)) : file;
 }
 
 /** For any Database, which it closes. Tries to write, and leaves nothing behind. */

@@ -224,7 +224,9 @@ export function databaseFinding(state: DatabaseState): Finding {
     case 'no-folder':
       return wrong(`the folder ${state.folder} does not exist: make it, or change DATABASE_URL`);
     case 'closed-folder':
-      return wrong(`the folder ${state.folder} cannot be written: give the user of the bot the right to`);
+      return wrong(
+        `the folder ${state.folder} cannot be written: give the user of the bot the right to, or change DATABASE_URL`,
+      );
     case 'error':
       return wrong(databaseErrorSentences(state.error));
     case 'broken':

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { checkDatabase } from '../../src/doctor/database-check.ts';
@@ -48,6 +48,25 @@ describe('the database', () => {
     await mkdir(file('closed'));
     await chmod(file('closed'), 0o555);
     expect(await check('closed/bot.db')).toEqual({ kind: 'closed-folder', folder: file('closed') });
+  });
+
+  it.skipIf(process.platform !== 'linux')('where nobody can make a file names the folder', async () => {
+    const state = await checkDatabase({ kind: 'sqlite', file: '/proc/bot.db' });
+    expect(state).toEqual({ kind: 'closed-folder', folder: '/proc' });
+  });
+
+  it('whose name leaves no room for its log is told', async () => {
+    expect(await check('x'.repeat(252))).toMatchObject({ kind: 'closed-folder' });
+  });
+
+  it('behind a link to nowhere names the folder that is missing', async () => {
+    await symlink('deep/bot.db', file());
+    expect(await check()).toEqual({ kind: 'no-folder', folder: file('deep') });
+  });
+
+  it.skipIf(process.platform === 'win32')('that is a device is told', async () => {
+    const state = await checkDatabase({ kind: 'sqlite', file: '/dev/null' });
+    expect(state).toMatchObject({ kind: 'error', error: { kind: 'file', cause: 'unreachable' } });
   });
 
   it('that a newer program wrote is told', async () => {

@@ -21,6 +21,11 @@ export class MissingFolderError extends Error {
   override readonly name = 'MissingFolderError';
 }
 
+/** A device, a pipe or a folder: opening a pipe could block forever. */
+export class NoPlainFileError extends Error {
+  override readonly name = 'NoPlainFileError';
+}
+
 /** Another file, or none, is where the open one was. */
 export class ReplacedFileError extends Error {
   override readonly name = 'ReplacedFileError';
@@ -46,6 +51,7 @@ function causeOfFile(error: Error): FileCause | null {
   if (error instanceof DatabaseTooNewError) return 'newer';
   if (error instanceof CorruptDatabaseError) return 'corrupt';
   if (error instanceof MissingFolderError) return 'unreachable';
+  if (error instanceof NoPlainFileError) return 'unreachable';
   if (error instanceof ReplacedFileError) return 'replaced';
   if (error instanceof ForeignDatabaseError) return 'foreign';
   return CODES.find(([prefix]) => codeOf(error).startsWith(prefix))?.[1] ?? null;

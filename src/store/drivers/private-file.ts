@@ -10,7 +10,6 @@ const ANY_OTHER = 0o007;
 
 /** Creates the file if missing: SQLite accepts an empty one. Existing permissions stay. */
 export function createPrivately(file: string): void {
-  if (file === ':memory:') return;
   try {
     // Never truncated, so two processes may start concurrently.
     closeSync(openSync(file, 'a', OWNER_ONLY));

@@ -4,12 +4,12 @@
  * because SQLite itself would block the whole process.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { codeOf } from '../../errors.ts';
 import type { Database, Row, Statement } from '../database.ts';
-import { CorruptDatabaseError, MissingFolderError } from './errors.ts';
+import { CorruptDatabaseError, MissingFolderError, NoPlainFileError } from './errors.ts';
 import { markCleanStop, takeCleanStop } from './clean-stop.ts';
 import { rejectForeignFile } from './foreign.ts';
 import { createOwnFile, NO_FILE, type OwnFile } from './own-file.ts';
@@ -88,10 +88,21 @@ export function openSqlite(file: string | Buffer, { isToStay = false } = {}): Da
 }
 
 function prepareFile(file: string): void {
+  if (file === ':memory:') return;
   // better-sqlite3 reports this by an error without a code.
-  if (file !== ':memory:' && !existsSync(dirname(file)))
+  if (!existsSync(dirname(file)))
     throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
+  if (!isPlainOrMissing(file)) throw new NoPlainFileError(`it is no plain file: ${file}`);
   createPrivately(file);
+}
+
+function isPlainOrMissing(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
+  } catch {
+    // SQLite reports the same error, with a code that toDatabaseError knows.
+    return true;
+  }
 }
 
 const isRead = (sql: string): boolean => /^\s*(?:select|pragma)\b/i.test(sql);

@@ -26,7 +26,7 @@ const FILE_WORDS = {
   },
   unreachable: {
     headline: 'The database file cannot be opened or created',
-    whatToDo: 'Check that its folder exists and that it names a file, not a folder.',
+    whatToDo: 'Check that its folder exists and that it names a plain file, not a folder or a device.',
   },
   broken: {
     headline: 'The disk of the database fails',

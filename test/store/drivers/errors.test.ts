@@ -82,7 +82,9 @@ describe('opening a database', () => {
     expect(() => openSqlite(file)).not.toThrow();
   });
 
-  it('says that its folder is missing, or that it is a folder', async () => {
+  it('says that its folder is missing, or that it is a folder or a device', async () => {
+    file = '/dev/null';
+    expect(await causeOfOpening()).toBe('unreachable');
     file = directory.join('missing/bot.db');
     expect(await causeOfOpening()).toBe('unreachable');
     file = directory.join('folder.db');

@@ -38,11 +38,11 @@ async function checkFile(file: string): Promise<DatabaseState> {
 }
 
 function checkFolder(file: string): DatabaseState {
-  const place = followLink(file);
-  const folder = dirname(place);
+  const created = followLink(file);
+  const folder = dirname(created);
   if (!existsSync(folder)) return { kind: 'no-folder', folder };
   // Rights alone do not tell: /proc takes no file of anybody. As long as `-journal`, the longest name that SQLite needs.
-  const trial = `${place}-${randomUUID().slice(0, 7)}`;
+  const trial = `${created}-${randomUUID().slice(0, 7)}`;
   try {
     closeSync(openSync(trial, 'wx', OWNER_ONLY));
     rmSync(trial);

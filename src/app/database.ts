@@ -12,7 +12,7 @@ import { DatabaseTooNewError, migrate, readKnownVersion, readMigrations } from '
 import { type DatabaseLocation, nameOfLocation, openLocation } from '../store/drivers/open.ts';
 import { isTransient } from '../store/drivers/postgres-errors.ts';
 import { isOpenToAll } from '../store/drivers/private-file.ts';
-import { databaseErrorSentences } from '../views/parts/database-error.ts';
+import { databaseErrorSentences, IN_MEMORY } from '../views/parts/database-error.ts';
 
 interface Opening {
   readonly log: Log;
@@ -62,8 +62,7 @@ async function openOnce(
   try {
     database = await openLocation(location);
     clearTimeout(awaited);
-    if (location.kind === 'sqlite' && isOpenToAll(location.file))
-      log.warn({ file: location.file }, 'every user of this machine may read the database: chmod o= it');
+    if (location.kind === 'sqlite') warnOf(location, log);
     const applied = await migrate(database, readMigrations(), Date.now());
     // Also the first write: an unwritable file is found now, not at the end of a scan.
     await prune({ database, now: Date.now, log, retentionMs });
@@ -76,6 +75,11 @@ async function openOnce(
   } finally {
     clearTimeout(awaited);
   }
+}
+
+function warnOf({ file }: { readonly file: string }, log: Log): void {
+  if (file === ':memory:') log.warn(`the database ${IN_MEMORY}`);
+  if (isOpenToAll(file)) log.warn({ file }, 'every user of this machine may read the database: chmod o= it');
 }
 
 /** An older version goes on for no longer than this, plus its shutdown. */

@@ -3,7 +3,7 @@
 import type { Failure } from '../scan/snapshot.ts';
 import { printDuration } from './kit/duration.ts';
 import { fine, type Finding, SETUP_HINT, unknown, warning, wrong } from './doctor-lines.ts';
-import { type DatabaseError, databaseErrorSentences } from './parts/database-error.ts';
+import { type DatabaseError, databaseErrorSentences, IN_MEMORY } from './parts/database-error.ts';
 import { describeFailure } from './parts/failure.ts';
 
 /** One finding for each error and warning, which names its variable. */
@@ -220,7 +220,7 @@ export function databaseFinding(state: DatabaseState): Finding {
     case 'absent':
       return fine(`${state.file} is not there yet; the first start makes it`);
     case 'in-memory':
-      return warning('is in memory: a restart forgets every watch. Set DATABASE_URL=sqlite:FILE');
+      return warning(IN_MEMORY);
     case 'no-folder':
       return wrong(`the folder ${state.folder} does not exist: make it, or change DATABASE_URL`);
     case 'closed-folder':

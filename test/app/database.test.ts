@@ -7,6 +7,7 @@ import { openDatabase, startVersionCheck } from '../../src/app/database.ts';
 import { createReadiness } from '../../src/readiness.ts';
 import { claimRequest } from '../../src/store/inbox.ts';
 import { sql } from '../../src/store/sql.ts';
+import { databaseFinding } from '../../src/views/doctor.ts';
 import { createDirectory } from '../support/directory.ts';
 import { recordingLog } from '../support/store.ts';
 
@@ -54,6 +55,13 @@ it('one that is opened forgets what is no longer needed', async () => {
   await before.close();
   const database = await openDatabase(where, opening);
   expect(await database.query(sql`select id from events`)).toEqual([]);
+  await database.close();
+});
+
+it('one in memory is warned of, as by the doctor', async () => {
+  const { lines, opening } = prepare();
+  const database = await openDatabase({ kind: 'sqlite', file: ':memory:' }, opening);
+  expect(lines).toContain(`warn the database ${databaseFinding({ kind: 'in-memory' }).text}`);
   await database.close();
 });
 

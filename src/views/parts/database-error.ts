@@ -111,6 +111,9 @@ const SERVER_WORDS = {
   },
 } satisfies Record<string, Words>;
 
+/** For the doctor and the log of a start. */
+export const IN_MEMORY = 'is in memory: a restart forgets every watch. Set DATABASE_URL=sqlite:FILE';
+
 /** Both can be full or out of reach. */
 export type DatabaseError =
   | { readonly kind: 'file'; readonly cause: keyof typeof FILE_WORDS }

@@ -37,6 +37,7 @@ import {
   loadSecret,
   type ReadFile,
   SECRETS,
+  secretTexts,
   withoutEmpty,
   withProxies,
 } from './secret-files.ts';
@@ -137,11 +138,10 @@ export function readPartly(env: Environment, readFile: ReadFile): PartialConfig 
   const { values, parsed, errors, isIncomplete } = read(env, readFile);
   const wrong = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
   const without = (all: object) => Object.entries(all).filter(([name]) => !wrong.has(name));
-  // `values` lacks a variable with an error, but its text in `env` is a secret as well.
-  const known = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
   // Only the passwords in them: the rest of an address may be shown.
   const addresses = ['DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].map((name) => values[name] ?? '');
-  const secrets = [...known, ...addresses.flatMap((address) => passwordsIn(address))];
+  // `values` lacks a variable with an error, but its text in `env` is a secret as well.
+  const secrets = [...addresses.flatMap(passwordsIn), ...secretTexts([values, env], { wrong, errors })];
   // An invalid variable gets no default: that is not what was meant.
   const variables = Object.fromEntries(without(SCHEMA.partial().parse(Object.fromEntries(without(values)))));
   return { variables, errors, isIncomplete, warnings: warningsOf(withoutEmpty(env), KNOWN_NAMES), secrets };

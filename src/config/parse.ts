@@ -129,8 +129,8 @@ export const DEFAULT_DATABASE_URL = 'sqlite:scanprogress.db';
 
 export function readDatabaseUrl(text: string): Parsed<DatabaseLocation> {
   if (/^postgres(?:ql)?:/i.test(text)) return readPostgresUrl(text);
-  // `sqlite://FILE` and `sqlite:///FILE` are spellings of other programs.
-  const file = /^sqlite:(?:\/\/)?(.+)$/.exec(text)?.[1];
+  // SQLite drops spaces before a name. `sqlite://FILE` and `sqlite:///FILE` are spellings of other programs.
+  const file = /^sqlite:(?:\/\/)?\s*(\S.*)$/.exec(text)?.[1];
   return file === undefined
     ? { error: 'must be sqlite:FILE or an address that begins with postgres://' }
     : { value: { kind: 'sqlite', file } };

@@ -70,6 +70,21 @@ export const SECRETS = [
   'API_TOKEN',
 ];
 
+/**
+ * Of all secrets in `given`. An error never repeats a value: `sqlite:` in that of a `wrong` variable is its own text,
+ * which must stay readable.
+ */
+export function secretTexts(
+  given: readonly Environment[],
+  { wrong, errors }: { readonly wrong: ReadonlySet<string>; readonly errors: readonly string[] },
+): readonly string[] {
+  const isHelp = (name: string, text: string): boolean =>
+    wrong.has(name) && errors.some((error) => error.includes(text));
+  return SECRETS.flatMap((name) =>
+    given.flatMap((env) => env[name] ?? []).filter((text) => !isHelp(name, text)),
+  );
+}
+
 /** A variable read from a file. */
 interface Loaded {
   readonly name: string;

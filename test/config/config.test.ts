@@ -6,6 +6,7 @@ import {
   readPartly,
   secretsOf,
 } from '../../src/config/config.ts';
+import { createScrubber } from '../../src/secrets.ts';
 import { PEM, readFile, SOCKET } from '../support/environment.ts';
 
 const HTTP = { ...SOCKET, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: '0123456789abcdef' };
@@ -90,6 +91,7 @@ describe('the configuration', () => {
     [{ PRISMA_LINK_TEMPLATE: '{console}/x/{image}' }, { prisma: { linkTemplate: '{console}/x/{image}' } }],
     [{ DATABASE_URL: 'sqlite:/var/lib/s.db' }, { database: { file: '/var/lib/s.db' } }],
     [{ DATABASE_URL: 'sqlite:///var/lib/s.db' }, { database: { file: '/var/lib/s.db' } }],
+    [{ DATABASE_URL: 'sqlite: :memory:' }, { database: { file: ':memory:' } }],
     [{ DATABASE_URL: 'sqlite::memory:' }, { database: { file: ':memory:' } }],
     [
       { DATABASE_URL: 'postgresql://u:p%40@h:5433/bot?sslmode=verify-full' },
@@ -217,6 +219,21 @@ describe('the configuration', () => {
     expect(secretsOf(configOf(env))).toEqual(expect.arrayContaining(['mine', 'op:mine']));
     const { secrets } = readPartly({ ...env, DATABASE_URL: 'postgres://u@h/d' }, readFile);
     expect(secrets.filter((secret) => typeof secret !== 'string' || secret === '')).toEqual([]);
+  });
+
+  it.each([
+    ['DATABASE_URL', 'sqlite:'],
+    ['DATABASE_URL', 'postgres://'],
+    ['API_TOKEN', 'openssl rand'],
+  ])('keeps the help of %s readable where its value, %s, is a part of it', (name, value) => {
+    const { errors, secrets } = readPartly({ ...SOCKET, [name]: value }, readFile);
+    expect(errors).toEqual([expect.stringContaining(value)]);
+    expect(createScrubber(secrets)(errors.join())).toBe(errors.join());
+  });
+
+  it('counts what is wrong among the secrets all the same', () => {
+    const { secrets } = readPartly({ ...SOCKET, DATABASE_URL: 'postgres://u:a/b@h' }, readFile);
+    expect(secrets).toContain('postgres://u:a/b@h');
   });
 
   it('warns of no name that others may use', () => {

@@ -32,8 +32,8 @@ const RETRY_TRANSIENT_MS = 10_000;
 const OUTCOME_MS = 20_000;
 const PAUSE_MS = { first: 50, longest: 1_000 };
 /**
- * Rejects with ForeignDatabaseError and, as do all calls, with the errors of postgres-errors.ts and those of the server. Tests set a shorter retry
- * time.
+ * Rejects with ForeignDatabaseError and, as do all calls, with the errors of postgres-errors.ts and those of the server.
+ * Tests set a shorter retry time.
  */
 export async function openPostgres(
   url: string,

@@ -203,7 +203,7 @@ export function readOperators(text: string): Parsed<readonly string[]> {
   return { error: 'must list IDs of users (U… or W…) and user groups (S…), with commas between them' };
 }
 
-/** An e-mail address may be a user name; the Console's own address was pasted a line too late. */
+/** An e-mail address may be a user name; a URL was meant for PRISMA_CONSOLE_URL. */
 export function readUserName(text: string): Parsed<string> {
   return /^[a-z][a-z\d+.-]*:\/\//i.test(text)
     ? { error: 'must be a user name or an access key ID, not an address' }

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type PartialConfig, toProxies } from '../config/config.ts';
-import { codeOf } from '../errors.ts';
+import { codeOf, messageOf } from '../errors.ts';
 import { proxyFor, type Proxies } from '../proxy.ts';
 import { pathInRoot } from '../root.ts';
 import { checkAppToken } from '../slack/web-api/check-app-token.ts';
@@ -45,22 +45,29 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
   ];
 }
 
-/** The route (direct or proxy) of all requests to one URL. Connects to nothing: the next checks do. */
+/**
+ * The route (direct or proxy) of all requests to one URL. Connects to nothing: the next checks do. Only the host
+ * connected to is looked up: a proxy resolves the other.
+ */
 export async function checkWay(address: string | undefined, proxies: Proxies): Promise<Finding> {
   if (address === undefined) return says.missing('a valid address');
   const url = new URL(address);
   const proxy = proxyFor(proxies, url);
   const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-  const first = proxy === null ? url : new URL(proxy);
+  const connectedTo = proxy === null ? url : new URL(proxy);
   // Only the hosts: the URL of a proxy may contain a password.
-  const way = { host: url.host, variable, proxy: proxy === null ? null : first.host };
-  return says.wayFinding({ ...way, name: first.hostname, error: await lookupError(first.hostname) });
+  const way = { host: url.host, variable, proxy: proxy === null ? null : connectedTo.host };
+  const name = connectedTo.hostname;
+  return says.wayFinding({ ...way, name, error: await lookupError(name) });
 }
 
-/** Behind a proxy, the proxy looks up the rest. null where the name has an address. */
+/** null where the name has an address, or is one. */
 async function lookupError(hostname: string): Promise<string | null> {
   const name = hostname.replace(/^\[(.*)\]$/, '$1');
-  return lookup(name).then(() => null, codeOf);
+  return lookup(name).then(
+    () => null,
+    (error: unknown) => codeOf(error) || messageOf(error),
+  );
 }
 
 interface IdentityCheck {

@@ -3,7 +3,7 @@
 import { type Failure, type FailureCause, isLongPause } from '../scan/snapshot.ts';
 import type { ConsoleClient } from './client.ts';
 
-/** These concern one request, or our rate: the Console itself works, unless it wants to be left alone for long. */
+/** These concern one request, or our rate: the Console itself works, unless it requests a long pause. */
 const NOT_OF_THE_CONSOLE: readonly FailureCause[] = ['bad-request', 'rate-limited', 'own-limit'];
 
 /**

@@ -51,7 +51,7 @@ export interface Failure {
 /** The Console’s own limit is over within 30 s, and no pause of ours is longer than a minute. */
 const SHORT_PAUSE_MS = 60_000;
 
-/** The Console wants to be left alone for so long that what was known before gets old. */
+/** So long that the last known state is old before the pause ends. */
 export function isLongPause({ retryAfterMs }: Failure): boolean {
   return (retryAfterMs ?? 0) > SHORT_PAUSE_MS;
 }

@@ -99,7 +99,7 @@ function kindNamed(name: string): Kind {
 const SILENCING =
   /^(?:stopPosting|quiet|noMore whom\* updates whom|end every updates|silence our\? notices whom)/;
 
-/** "No more updates for me" names no image. */
+/** "No more updates about X"; without `about`, all is meant. */
 const OF_AN_IMAGE = /aboutImage|updates (?:longer )?about/;
 
 const PARSED: readonly Construction[] = CONSTRUCTIONS.map(([verb, text]) => ({

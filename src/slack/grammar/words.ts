@@ -155,11 +155,11 @@ export function isAlone(tokens: readonly Token[], verb: FoundVerb): boolean {
   return without(tokens, verb).every(
     (token) =>
       token.kind === 'emoji' ||
-      isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, QUESTION_WORDS, SHOWING, POSSESSIVES),
+      isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, QUESTION_WORDS, SHOWING, DETERMINERS),
   );
 }
 
-const POSSESSIVES = set('meine unsere alle mes mis nuestras minhas nossas meus nossos');
+const DETERMINERS = set('meine unsere alle mes mis nuestras minhas nossas meus nossos');
 
 /** "Show settings" */
 export const SHOWING =

@@ -78,7 +78,10 @@ async function readImages(
   { bot, invocation }: Request,
   text: string,
 ): Promise<{ readonly targets: readonly NamedTarget[]; readonly errors: ModalErrors }> {
-  const { command } = await parseWithNames(bot, `watch ${text}`, { channel: null, userId: invocation.userId });
+  const { command } = await parseWithNames(bot, `watch ${text}`, {
+    channel: null,
+    userId: invocation.userId,
+  });
   // "Watch, thanks" is a command too, for the registry scan.
   const isOfImages =
     command.name === 'watch' && command.targets.every(({ target }) => target.kind === 'image');

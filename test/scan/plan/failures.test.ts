@@ -40,7 +40,7 @@ describe('a Console that does not tell', () => {
       [down(), ''],
     ],
     [
-      'is unknown from the first time on where it may be asked again in minutes alone',
+      'is unknown from the first time on where the Console asks for a pause of minutes',
       [scanning(7, 12), '#1 scanning 7/12'],
       [down('rate-limited', MINUTE), ''],
       [scanning(7, 12), ''],
@@ -48,7 +48,7 @@ describe('a Console that does not tell', () => {
       [scanning(7, 12), '#1 scanning 7/12'],
     ],
     [
-      'is unknown to those who wait for a first scan, where it may be asked again in minutes alone',
+      'is unknown to those who wait for a first scan where it asks for a pause of minutes',
       [down('rate-limited', 15 * MINUTE), 'unknown 0/0'],
       [EMPTY, 'waiting 0/0'],
     ],

@@ -10,9 +10,9 @@ import { openMemory } from '../../support/memory.ts';
 import { leaseAll, leaseOf, settlingOf, watching } from '../../support/store.ts';
 import { settleLater } from '../../../src/store/outbox/settle.ts';
 import { NOON, MINUTE } from '../../support/observations.ts';
-import { createSlowly } from '../../support/slowly.ts';
+import { createDelayedCalls } from '../../support/delayed-calls.ts';
 
-const { writeSlowly } = createSlowly();
+const { delayWrites } = createDelayedCalls();
 const HOME = { teamId: 'T1', enterpriseId: null };
 const OURS: Profile = { teamId: 'T1', enterpriseId: null, isStranger: false, isGuest: false };
 const THEIRS: Profile = { ...OURS, teamId: 'T2', isStranger: true };
@@ -51,7 +51,7 @@ async function accessIn(world: World): Promise<{ access: Access; database: Datab
   const memberIds = members && new Set(members);
   const access = createAccess({
     calls: { membersOf: answer('members', memberIds), profileOf: answer('profile', profile) },
-    sharing: createSharing({ database: writeSlowly(database), fetch: answer('info', sharing), policy, now }),
+    sharing: createSharing({ database: delayWrites(database), fetch: answer('info', sharing), policy, now }),
     home: () => Promise.resolve(home),
     now,
   });

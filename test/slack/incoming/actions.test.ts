@@ -11,7 +11,7 @@ import { NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { groupedRows } from '../../support/rows.ts';
 import { imageNamed, watching } from '../../support/store.ts';
-import { createSlowly } from '../../support/slowly.ts';
+import { createDelayedCalls } from '../../support/delayed-calls.ts';
 import { named, requestOf, resolving } from '../commands/request.ts';
 
 const database = useMemory();
@@ -24,8 +24,8 @@ type World = Partial<typeof USUAL>;
 async function click(actionId: string, value: string, world: World = {}) {
   const { userId, member, isHidden, isInHome } = { ...USUAL, ...world };
   const done: string[] = [];
-  const { slowly, underWay } = createSlowly();
-  const note = slowly((what: string, result: unknown) => done.push(what) > 0 && result);
+  const { delayed, underWay } = createDelayedCalls();
+  const note = delayed((what: string, result: unknown) => done.push(what) > 0 && result);
   const bot = {
     wake: () => done.push('wake'),
     access: {
@@ -39,7 +39,7 @@ async function click(actionId: string, value: string, world: World = {}) {
   const finish = await beginClick(context, { actionId, value, isInHome, invocation });
   const replies: string[] = [];
   await finish(
-    slowly(
+    delayed(
       ({ text }: Message, { isReplacement = false }: ResponseOptions = {}) =>
         void replies.push(isReplacement ? `instead: ${text}` : text),
     ),

@@ -4,7 +4,7 @@ import { pauseSubscriptions, subscribe } from '../../../src/store/subscriptions.
 import { NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { imageNamed, watching } from '../../support/store.ts';
-import { createSlowly } from '../../support/slowly.ts';
+import { createDelayedCalls } from '../../support/delayed-calls.ts';
 import { requestOf } from '../commands/request.ts';
 
 const database = useMemory();
@@ -18,8 +18,8 @@ async function publish(membership: string | null = 'member') {
     visible: (_: string, all: unknown) => Promise.resolve(all),
     isMember: (channel: string) => Promise.resolve(asked.member.push(channel) > 0 && 'yes'),
   };
-  const { slowly, underWay } = createSlowly();
-  const show = slowly((_: string, view: unknown) => shown.push(JSON.stringify(view)));
+  const { delayed, underWay } = createDelayedCalls();
+  const show = delayed((_: string, view: unknown) => shown.push(JSON.stringify(view)));
   const mayPost = (channel: string) => Promise.resolve(asked.post.push(channel) > 0 && 'yes');
   await publishHome(
     requestOf({ database, bot: { access, calls: { publishHome: show }, mayPost } }).bot,

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createInbox, type Inbox, RECOVERED } from '../../../src/slack/incoming/inbox.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { createSlowly } from '../../support/slowly.ts';
+import { createDelayedCalls } from '../../support/delayed-calls.ts';
 import { recordingLog } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
 
@@ -12,7 +12,7 @@ const database = useMemory();
 let now: number;
 let log: ReturnType<typeof recordingLog>;
 let done: string[];
-const { slowly, writeSlowly, underWay } = createSlowly();
+const { delayed, delayWrites, underWay } = createDelayedCalls();
 
 beforeEach(() => {
   now = NOON;
@@ -23,7 +23,7 @@ beforeEach(() => {
 /** Each is a process of its own on the same database. */
 function start(more: { readonly isReplayable?: boolean } = {}): Inbox {
   const onAcknowledged = () => undefined;
-  const slow = writeSlowly(database);
+  const slow = delayWrites(database);
   return createInbox({ onAcknowledged, database: slow, now: () => now, log: log.log, ...more });
 }
 
@@ -36,7 +36,7 @@ function command(trigger: string): ReceiverEvent {
 }
 
 function note(line: string): () => Promise<void> {
-  return slowly(() => void done.push(line));
+  return delayed(() => void done.push(line));
 }
 
 /** A listener that acknowledges and replies. */

@@ -5,7 +5,7 @@ import { beforeEach, expect } from 'vitest';
 import { registerListeners } from '../../../src/slack/incoming/listeners.ts';
 import type { Reply } from '../../../src/slack/outgoing/reply.ts';
 import type { Database } from '../../../src/store/database.ts';
-import { createSlowly } from '../../support/slowly.ts';
+import { createDelayedCalls } from '../../support/delayed-calls.ts';
 import { requestOf, resolving } from '../commands/request.ts';
 
 type Heard = Readonly<Record<string, unknown>>;
@@ -20,15 +20,15 @@ export type World = Partial<typeof USUAL>;
 
 /** A listener is over once all that it has called is: what it does not await would go on while the program stops. */
 export function useListeners(memory: Database) {
-  const { slowly, writeSlowly, underWay } = createSlowly();
-  const database = writeSlowly(memory);
+  const { delayed, delayWrites, underWay } = createDelayedCalls();
+  const database = delayWrites(memory);
   let done: string[];
   let replies: Reply[];
   beforeEach(() => {
     done = [];
     replies = [];
   });
-  const note = slowly((what: string) => done.push(what) > 0);
+  const note = delayed((what: string) => done.push(what) > 0);
 
   function listeners(world: World = {}) {
     const { admission, member, mayPost, isAllowed, bot } = { ...USUAL, ...world };
@@ -48,12 +48,12 @@ export function useListeners(memory: Database) {
       onTokenLost: (reason: string) => done.push(reason),
       wake: () => done.push('wake'),
       calls: {
-        publishHome: slowly(() => true),
+        publishHome: delayed(() => true),
         postEphemeral: (_: unknown, { text }: { readonly text: string }) => note(`ephemeral ${text}`),
       },
       ...bot,
     };
-    const reply = slowly((one: Reply) => void replies.push(one));
+    const reply = delayed((one: Reply) => void replies.push(one));
     registerListeners(app as unknown as App, { bot: requestOf({ database, bot: parts }).bot, reply });
     return async (name: string, heard: Heard) => {
       await handlers.get(name)!({ context: {}, ...heard });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { registerWatchModal } from '../../../src/slack/incoming/watch-modal.ts';
 import { conversationErrors } from '../../../src/views/home-modal.ts';
 import { makeFaulty, useMemory } from '../../support/memory.ts';
-import { createSlowly } from '../../support/slowly.ts';
+import { createDelayedCalls } from '../../support/delayed-calls.ts';
 import { requestOf, resolving } from '../commands/request.ts';
 
 type Why = Parameters<typeof conversationErrors>[0];
@@ -21,8 +21,8 @@ async function submit(world: World, on = database) {
   const app = { view: (_: string, handler: Handler) => (handle = handler) };
   const access = resolving({ isMember: member, admitTo: admission, membership: 'stranger' });
   const { bot } = requestOf({ database: on, bot: { access, ...resolving({ mayPost }) } });
-  const { slowly, underWay } = createSlowly();
-  registerWatchModal(app as unknown as App, { bot, notify: slowly(() => undefined) });
+  const { delayed, underWay } = createDelayedCalls();
+  registerWatchModal(app as unknown as App, { bot, notify: delayed(() => undefined) });
   const image = { image: { type: 'plain_text_input', value: 'alpine:3.16' } };
   const conversation = { conversation: { type: 'conversations_select', selected_conversation: 'C1' } };
   const body = {
@@ -30,7 +30,7 @@ async function submit(world: World, on = database) {
     view: { callback_id: '', private_metadata: '{}', state: { values: { image, conversation } } },
   };
   const acks: unknown[] = [];
-  const ack = slowly((response: unknown) => void acks.push(response));
+  const ack = delayed((response: unknown) => void acks.push(response));
   await handle?.({ ack, body }).catch(() => undefined);
   expect(underWay()).toBe(0);
   return acks;

@@ -8,7 +8,7 @@ import { createReply, type Reply } from '../../../src/slack/outgoing/reply.ts';
 import { findPause, savePause } from '../../../src/store/limits/rate-limits.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { createSlowly } from '../../support/slowly.ts';
+import { createDelayedCalls } from '../../support/delayed-calls.ts';
 import { recordingLog } from '../../support/store.ts';
 import { sql } from '../../../src/store/sql.ts';
 
@@ -37,7 +37,7 @@ const note = (what: string): void => void calls.push(`${what} ${(now - NOON) / S
 const limited = (retryAfterMs: number) => ({ kind: 'rate-limited', retryAfterMs }) as const;
 
 async function send(reply: Partial<Reply> = {}): Promise<void> {
-  const { writeSlowly, underWay } = createSlowly();
+  const { delayWrites, underWay } = createDelayedCalls();
   const webApi = {
     post: (message: Post) => {
       expect(message).toMatchObject({ channel: 'C1', thread: '1.0', ...HELLO });
@@ -54,7 +54,7 @@ async function send(reply: Partial<Reply> = {}): Promise<void> {
     await nextTurn();
     now += ms;
   };
-  const rateLimits = createRateLimits({ database: writeSlowly(database), now: () => now, log: log.log });
+  const rateLimits = createRateLimits({ database: delayWrites(database), now: () => now, log: log.log });
   await createReply({ webApi, rateLimits, now: () => now, pause, log: log.log })({ ...ANSWER, ...reply });
   expect(underWay()).toBe(0);
 }

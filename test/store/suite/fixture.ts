@@ -56,10 +56,12 @@ function useStore(openDatabase: OpenDatabase, shape: Shape): Store {
   beforeEach(async () => {
     opened = await openDatabase(shape);
     return async () => {
-      const broken = shape === 'bare' ? [] : await opened?.database.query(BROKEN);
-      await opened?.remove();
-      opened = null;
-      expect(broken).toEqual([]);
+      try {
+        if (shape !== 'bare') expect(await opened?.database.query(BROKEN)).toEqual([]);
+      } finally {
+        await opened?.remove();
+        opened = null;
+      }
     };
   });
   return toStore(

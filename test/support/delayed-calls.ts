@@ -3,9 +3,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database, Statement } from '../../src/store/database.ts';
 
-export function createSlowly() {
+export function createDelayedCalls() {
   let calls = 0;
-  const slowly =
+  const delayed =
     <Given extends unknown[], T>(call: (...given: Given) => T | Promise<T>) =>
     async (...given: Given): Promise<T> => {
       calls += 1;
@@ -17,14 +17,15 @@ export function createSlowly() {
       }
     };
   /** Its writes alone: a read may go on in the background. */
-  const writeSlowly = (database: Database): Database => {
-    const write = slowly((statement: Statement) => database.query(statement));
+  const delayWrites = (database: Database): Database => {
+    const write = delayed((statement: Statement) => database.query(statement));
     return {
       ...database,
-      query: (one) => (one.text.startsWith('select') ? database.query(one) : write(one)),
-      batch: slowly((statements: readonly Statement[]) => database.batch(statements)),
+      query: (statement) =>
+        statement.text.startsWith('select') ? database.query(statement) : write(statement),
+      batch: delayed((statements: readonly Statement[]) => database.batch(statements)),
     };
   };
   /** `underWay`: how many calls have not ended. */
-  return { slowly, writeSlowly, underWay: () => calls };
+  return { delayed, delayWrites, underWay: () => calls };
 }

@@ -148,6 +148,10 @@ function boardEmoji(lines: readonly BoardLine[]): string {
   const { snapshot, end } = sumBoard(lines);
   if (end === 'stopped') return '🔕';
   if (snapshot.state !== 'completed') return STATE_EMOJI[snapshot.state];
+  const emojis = lines.filter(isCompleted).map(lineEmoji);
+  const [first = STATE_EMOJI.completed] = emojis;
+  if (emojis.every((emoji) => emoji === first)) return first;
+  if (emojis.includes(STATE_EMOJI.stalled)) return STATE_EMOJI.stalled;
   const reports = completedReports(lines);
   const findings = reports.flatMap(knownFindings);
   return completedEmoji(findings, findings.length === reports.length);

@@ -109,9 +109,7 @@ function endedLines({
   now,
 }: CompletionInput): (string | null)[] {
   return [
-    isNothingScanned(snapshot, report)
-      ? `⚪ ${subjectOf(target)} *ended, and nothing was scanned*`
-      : `${emojiOf(snapshot, report)} ${subjectOf(target)} *${verb(snapshot)}*${duration(snapshot, now)}`,
+    `${emojiOf(snapshot, report)} ${subjectOf(target)} ${endWords(snapshot, report, now)}`,
     ...(report?.kind === 'image' ? imageLines(report) : []),
     hasCounts(snapshot) ? printSteps(snapshot) : null,
     ...errorLines(snapshot, failuresIn(report)),
@@ -123,6 +121,11 @@ function endedLines({
       ? null
       : nextStep(snapshot, target, isRescanOffered),
   ];
+}
+
+function endWords(snapshot: Snapshot, report: Report | null, now: number): string {
+  if (isNothingScanned(snapshot, report)) return '*ended, and nothing was scanned*';
+  return `*${verb(snapshot)}*${duration(snapshot, now)}`;
 }
 
 function expiredLines({ target, content: { snapshot }, watchTtlMs }: CompletionInput): string[] {

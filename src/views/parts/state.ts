@@ -9,7 +9,7 @@ import type { Report } from '../../scan/results/report.ts';
 import type { ScanState, Snapshot } from '../../scan/snapshot.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
 import { failureClause } from './failure.ts';
-import { knownFindings } from './result.ts';
+import { isNothingScanned, knownFindings } from './result.ts';
 import { knownSteps, printStep } from './steps.ts';
 
 export interface Headline {
@@ -30,8 +30,9 @@ export const STATE_EMOJI: Readonly<Record<ScanState, string>> = {
   unknown: '❔',
 };
 
-/** Of a completed scan, by its severest finding; without one of these two `CLEAN_EMOJI`. */
+/** Of a completed scan, by its severest finding. */
 const FOUND_EMOJI = { critical: '🟠', high: '🟡' } as const;
+/** Only if no part failed and the findings are known, none critical or high. */
 const CLEAN_EMOJI = '✅';
 
 /** `isAll`: nothing is unknown. */
@@ -42,8 +43,8 @@ export function completedEmoji(findings: readonly Findings[], isAll = findings.l
   return isAll ? CLEAN_EMOJI : STATE_EMOJI.completed;
 }
 
-/** Of the others the word behind them says it. */
-export const LEGEND = `Completed: ${CLEAN_EMOJI} nothing critical or high · ${FOUND_EMOJI.high} high · ${FOUND_EMOJI.critical} critical · ${STATE_EMOJI.completed} findings not known`;
+/** Other symbols are followed by their meaning. */
+export const LEGEND = `Completed: ${CLEAN_EMOJI} nothing critical or high · ${FOUND_EMOJI.high} high · ${FOUND_EMOJI.critical} critical · ${STATE_EMOJI.completed} findings not all known`;
 
 export function toHeadline(snapshot: Snapshot, now: number, report: Report | null = null): Headline {
   return { emoji: emojiOf(snapshot, report), line: headlineOf(snapshot, now) };
@@ -64,10 +65,18 @@ export function toReplyHeadline(
   return { emoji, line: `${line} · findings not known yet` };
 }
 
-/** A green tick only where no part failed, and nothing critical or high is known to be there. */
+/** ✅ only if no part failed and the findings are known, none critical or high: never for a registry scan. */
 export function emojiOf(snapshot: Snapshot, report: Report | null): string {
-  if (hasFailedPart(snapshot)) return STATE_EMOJI.stalled;
-  return snapshot.state === 'completed' ? completedEmoji(knownFindings(report)) : STATE_EMOJI[snapshot.state];
+  if (isNothingScanned(snapshot, report)) return STATE_EMOJI['not running'];
+  if (snapshot.state !== 'completed') return STATE_EMOJI[snapshot.state];
+  if (hasFailedPart(snapshot) || hasFailedSpecification(report)) return STATE_EMOJI.stalled;
+  const findings = knownFindings(report);
+  // Of the registry scan only the worst images are read.
+  return completedEmoji(findings, report?.kind === 'image' && findings.length > 0);
+}
+
+function hasFailedSpecification(report: Report | null): boolean {
+  return report?.kind === 'regular' && report.failed.length > 0;
 }
 
 /** A registry scan completes although some registries failed: no green tick. */

@@ -11,7 +11,17 @@ import {
   offerBoardView,
   onBoardView,
 } from '../../../src/views/replies/board.ts';
-import { COMPLETED, draw, image, MINUTE, NOW, SCANNING, step, WAITING } from '../support/samples.ts';
+import {
+  COMPLETED,
+  draw,
+  image,
+  MINUTE,
+  NOW,
+  registry,
+  SCANNING,
+  step,
+  WAITING,
+} from '../support/samples.ts';
 
 const NOTHING: Findings = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 
@@ -96,9 +106,19 @@ describe('a board', () => {
     expect(drawn(lines)).toContain('`redis:7` · no longer watched\n');
   });
 
-  it('that has ended with critical findings has no green tick', () => {
-    const lines = [completed('alpine:3.16', found({ critical: 1 })), completed('nginx:1')];
-    expect(drawn(lines)).toMatch(/^# 🟠 2 images/);
+  const clean = completed('alpine:3.16', found({}));
+  const failedPart = { registries: [registry('ghcr.io', [step(1, 1), step(0, 1, { error: 'denied' })])] };
+  const partly = line('web:1', { ...COMPLETED, ...failedPart }, { end: 'scan-ended', report: found({}) });
+  const empty = line('web:1', { ...COMPLETED, images: step(0, 0) }, { end: 'scan-ended' });
+
+  it.each([
+    ['🟠', 'a critical finding', [completed('alpine:3.16', found({ critical: 1 })), completed('nginx:1')]],
+    ['✅', 'no finding', [clean, unwatched('nginx:1', SCANNING)]],
+    ['⚠️', 'no finding, but a failed part', [clean, partly]],
+    ['⚪', 'nothing scanned', [empty]],
+    ['🏁', 'nothing scanned in one', [clean, empty]],
+  ])('that has ended is marked by %s where it has %s', (emoji, _, lines) => {
+    expect(drawn(lines).split(' ', 2)).toEqual(['#', emoji]);
   });
 
   it('tells its end in one post, with everybody who asked', () => {

@@ -30,7 +30,7 @@ describe('help', () => {
       \`/scanprogress settings\`  how and when I post in this channel
       \`/scanprogress scan alpine:3.16\`  starts a scan and watches it, for operators; \`stop\` stops the registry scan
       ~ No image means the registry scan, no tag means \`latest\`. In a thread, mention me: \`@scanprogress watch alpine:3.16\`
-      Completed: ✅ nothing critical or high · 🟡 high · 🟠 critical · 🏁 findings not known
+      Completed: ✅ nothing critical or high · 🟡 high · 🟠 critical · 🏁 findings not all known
       scanprogress 1.2.3"
     `);
   });

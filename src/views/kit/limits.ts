@@ -57,8 +57,9 @@ export function cutReference(escaped: string, max: number): string {
   if (own.length === escaped.length) return cutMiddle(own, max);
   const start = `${ELLIPSIS}/`;
   const room = max - start.length - own.length;
-  if (room <= 0) return start + cutMiddle(own, max - start.length);
-  return takeWhole(unitsOf(escaped), room).join('') + start + own;
+  if (room >= 0) return takeWhole(unitsOf(escaped), room).join('') + start + own;
+  if (max <= start.length + ELLIPSIS.length) return cutEnd(own + ELLIPSIS, max);
+  return start + cutMiddle(own, max - start.length);
 }
 
 /** Whole lines that fit: a cut within a line could leave a code span or a mention open. */

@@ -50,6 +50,8 @@ describe('a cut', () => {
     [cutReference, 'reg.example/team/payments-api:2026.11', 22, '…/payments-api:2026.11'],
     [cutReference, 'reg.example/payments-api:2026.11', 14, '…/paymen…26.11'],
     [cutReference, 'payments-api:2026.11', 13, 'paymen…026.11'],
+    [cutReference, 'a/b', 1, '…'],
+    [cutReference, 'a/bcd', 2, 'b…'],
     [cutReference, 'ghcr.io/acme/api:1', 18, 'ghcr.io/acme/api:1'],
   ])('%o of %s to %i keeps what fits', (cut, whole, max, expected) => {
     expect(cut(whole, max)).toBe(expected);

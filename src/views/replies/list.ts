@@ -62,7 +62,7 @@ export function watchListView(input: WatchListInput): Message {
   if (groups.length === 0 && subscriptions.length === 0) return emptyList(foot);
   const titles = [...groups.map(({ title }) => title), subscriptionTitle(subscriptions.length)];
   return message(titles.filter(isNotEmpty).join(' · '), [
-    ...watchSections(groups, input.isEphemeral),
+    ...watchSections(groups, input),
     ...subscriptionSections(input),
     ...foot,
   ]);
@@ -88,17 +88,27 @@ interface Group {
   readonly watches: readonly WatchItem[];
 }
 
-function watchSections(groups: readonly Group[], isEphemeral: boolean): (KnownBlock | null)[] {
+/** In a thread `unwatch IMAGE` does not stop what is watched elsewhere. */
+function moreWatches(left: number, isThread: boolean): string {
+  return isThread
+    ? `and ${left} more. \`/scanprogress list\` in the channel shows them.`
+    : `and ${left} more. \`/scanprogress unwatch IMAGE\` stops one by its name.`;
+}
+
+function watchSections(
+  groups: readonly Group[],
+  { isEphemeral, elsewhere }: WatchListInput,
+): (KnownBlock | null)[] {
   const total = groups.reduce((sum, { watches }) => sum + watches.length, 0);
   let room = WATCHES_MAX;
   const sections = groups.flatMap(({ title, watches }) => {
     const shown = watches.slice(0, room);
     room -= shown.length;
+    if (shown.length === 0) return [];
     return [section([`*${title}*`]), ...shown.map((watch) => watchSection(watch, isEphemeral))];
   });
   const left = total - WATCHES_MAX;
-  const more = `and ${left} more. \`/scanprogress unwatch IMAGE\` stops one by its name.`;
-  return [...sections, context([left > 0 ? more : null])];
+  return [...sections, context([left > 0 ? moreWatches(left, elsewhere !== undefined) : null])];
 }
 
 function subscriptionSections({ subscriptions, isEphemeral }: WatchListInput): (KnownBlock | null)[] {

@@ -52,6 +52,8 @@ describe('the list', () => {
       return draw(watchListView({ ...input, subscriptions: [], isEphemeral: true }));
     };
     expect([drawn(21, 0), drawn(2, 19)]).toEqual(Array(2).fill(expect.stringContaining('and 1 more.')));
+    expect(drawn(2, 19)).toContain('`/scanprogress list` in the channel shows them.');
+    expect(drawn(20, 5)).not.toContain('*5 scans');
     expect([drawn(20, 0), drawn(2, 18)]).toEqual(Array(2).fill(expect.not.stringContaining('more.')));
   });
 

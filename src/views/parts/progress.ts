@@ -17,7 +17,7 @@ import { code } from '../kit/mrkdwn.ts';
 import { reportLines, sinceBefore } from './report.ts';
 import { type Headline, isAbsent, isEnded, toHeadline } from './state.ts';
 import { knownSteps, printSteps, stepLines, isStepComplete } from './steps.ts';
-import { targetText, targetTitle } from './target-name.ts';
+import { codeName, targetText, targetTitle } from './target-name.ts';
 import { hasError } from '../../scan/state/end.ts';
 
 const ERRORS_MAX = 3;
@@ -99,7 +99,7 @@ function foundAsLine({ registries }: Snapshot, target: Target): string | null {
   const foundAs = registries[0]?.foundAs;
   return foundAs === undefined || foundAs === targetId(target)
     ? null
-    : `The Console scans it as ${code(foundAs, NAME_MAX)}.`;
+    : `The Console scans it as ${codeName(foundAs, NAME_MAX)}.`;
 }
 
 /** How an end is known that no progress reported; null otherwise. mrkdwn. */

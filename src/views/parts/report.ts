@@ -17,6 +17,7 @@ import { section } from '../kit/blocks.ts';
 import { differenceLine, findingsLine, findingsText, idDifferenceLine, printCount } from './findings.ts';
 import { code, escape } from '../kit/mrkdwn.ts';
 import { table } from '../kit/table.ts';
+import { codeName } from './target-name.ts';
 
 const ERRORS_MAX = 3;
 const FAILED_MAX = 5;
@@ -38,7 +39,7 @@ export function reportBlocks(report: RegularReport): (KnownBlock | null)[] {
 export function reportLines(report: Report): string[] {
   if (report.kind === 'image') return imageLines(report);
   const worst = inDanger(report).slice(0, WORST_IN_LINE_MAX);
-  const names = worst.map(({ name, findings }) => `${code(name, NAME_MAX)} ${findingsText(findings)}`);
+  const names = worst.map(({ name, findings }) => `${codeName(name, NAME_MAX)} ${findingsText(findings)}`);
   return [
     ...troubleLines(report),
     ...(names.length === 0 ? [] : [`Most critical findings: ${names.join(', ')}`]),

@@ -10,7 +10,7 @@ const REGULAR = 'Registry scan';
 const TEXT_MAX = 1_000;
 /** Leaves room for the emoji in a title of 150. */
 const TITLE_MAX = 110;
-/** In all lists, boards and replies, so that people recognise it. */
+/** In lists and on boards. */
 const NAME_MAX = 60;
 const SENTENCE_MAX = 300;
 
@@ -38,8 +38,9 @@ function targetName(target: Target): string {
     : codeName(printReference(target.reference), SENTENCE_MAX);
 }
 
-function codeName(reference: string, max: number): string {
-  return `\`${cutReference(escape(reference), max)}\``;
+/** Shortened so that the last part of its repository and the tag stay. mrkdwn. */
+export function codeName(reference: string, max: number): string {
+  return `\`${cutReference(escape(reference), max) || '?'}\``;
 }
 
 /** At the start of a sentence about its scan: "`alpine:3.16` completed". mrkdwn. */

@@ -12,9 +12,12 @@ export function pathInRoot(path: string): string {
   return join(ROOT, path);
 }
 
+let known: string | undefined;
+
+/** Read once. */
 export function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(pathInRoot('package.json'), 'utf8')) as { version: string };
-  return version;
+  known ??= (JSON.parse(readFileSync(pathInRoot('package.json'), 'utf8')) as { version: string }).version;
+  return known;
 }
 
 function findRoot(folder: string): string {

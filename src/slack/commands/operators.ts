@@ -26,7 +26,8 @@ export async function whyDenied(request: Request, kind: RequestKind): Promise<Me
   return notOperatorView({ ids, isPrivate: isPrivate(invocation), status, isStop: kind === 'stop' });
 }
 
-function isPrivate({ isEphemeral, kind }: Invocation): boolean {
+/** Only the person sees the reply. */
+export function isPrivate({ isEphemeral, kind }: Invocation): boolean {
   return isEphemeral || kind === 'direct';
 }
 

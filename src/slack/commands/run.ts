@@ -1,8 +1,6 @@
 /** Runs a parsed command and yields its replies. */
 
-import { readVersion } from '../../root.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { helpView } from '../../views/replies/help.ts';
 import type { Remark } from '../../scan/command.ts';
 import {
   courtesyView,
@@ -15,6 +13,7 @@ import type { PointingVerb } from '../grammar/command.ts';
 import type { Command, Understood } from '../grammar/parse.ts';
 import { beginWatches } from './board.ts';
 import { confirmEndAll } from './end-all.ts';
+import { showHelp } from './help.ts';
 import { showHistory } from './history.ts';
 import { listWatches, listWatchesOfThread } from './list.ts';
 import { showImages, showNamedInThread } from './named-images.ts';
@@ -107,7 +106,7 @@ async function begin(request: Request, command: Command): Promise<Responder> {
     case 'settings':
       return respondWith(() => showSettings(request));
     case 'help':
-      return respondWith(() => helpView(readVersion()));
+      return respondWith(() => showHelp(request));
     case 'problem':
       return respondWith(() => commandErrorView({ problem: command.problem }));
   }

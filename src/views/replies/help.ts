@@ -1,10 +1,10 @@
-/** Help by example: only existing commands, at most one screen. */
+/** Help by example: only existing commands, at most one screen. `version`: null where it is not shown. */
 
 import { COMMAND_WORDS } from '../../scan/command.ts';
 import { LEGEND } from '../parts/state.ts';
 import { context, message, type Message, section } from '../kit/blocks.ts';
 
-export function helpView(version: string): Message {
+export function helpView(version: string | null): Message {
   return message(
     `What you can type: \`/scanprogress\`, \`/scanprogress alpine:3.16\`, ${COMMAND_WORDS.join(', ')}`,
     [
@@ -12,7 +12,7 @@ export function helpView(version: string): Message {
       context([
         'No image means the registry scan, no tag means `latest`. In a thread, mention me: `@scanprogress watch alpine:3.16`',
         LEGEND,
-        `scanprogress ${version}`,
+        version === null ? null : `scanprogress ${version}`,
       ]),
     ],
   );

@@ -27,6 +27,7 @@ import { beginUnwatch } from './unwatch.ts';
 /** Counts commands by outcome: rejected, failed, or replied. */
 export async function beginCommand(request: Request, { command, remarks }: Understood): Promise<Responder> {
   const { onCommand } = request.bot;
+  const said = request.invocation.kind === 'direct' ? remarks.filter(isNotOfOthers) : remarks;
   const fail = (error: unknown): never => {
     onCommand(command.name, 'failed');
     throw error;
@@ -34,12 +35,17 @@ export async function beginCommand(request: Request, { command, remarks }: Under
   const finish = await begin(request, command).catch(fail);
   return async function* () {
     try {
-      yield* remarked(finish(), remarks);
+      yield* remarked(finish(), said);
     } catch (error) {
       fail(error);
     }
     onCommand(command.name, command.name === 'problem' ? 'not-understood' : 'answered');
   };
+}
+
+/** In a direct message there are no others. */
+function isNotOfOthers({ kind }: Remark): boolean {
+  return kind !== 'for-everybody';
 }
 
 /** Only a thread shows which images "these" are. */

@@ -19,9 +19,6 @@ export function toMentionSyntax(message: Message): Message {
 /** Only a slash command's reply names them, because a mention's would notify them. */
 export const SHOWS_OPERATORS = `\`${SLASH} operators\` shows you who`;
 
-/** In a direct message it says nothing. */
-export const FOR_EVERYBODY = 'That is for everybody here.';
-
 /** Exactly the sentence of `help`: another one is not found. */
 const IN_A_THREAD = ` In a thread, mention me: \`${MENTION} watch alpine:3.16\``;
 
@@ -30,7 +27,6 @@ export function toDirectSyntax(message: Message): Message {
   return inConversation(
     replaced(message, [
       [IN_A_THREAD, ''],
-      [`${FOR_EVERYBODY} `, ''],
       [', for everybody?', '?'],
       [`\`${SLASH}\``, '`status`'],
       [`\`${SLASH} `, '`'],

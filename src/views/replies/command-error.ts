@@ -5,7 +5,6 @@ import { parseTargetId, type Target } from '../../scan/target.ts';
 import { watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
 import { BLOCK_KIT_LIMITS } from '../kit/limits.ts';
-import { FOR_EVERYBODY } from '../kit/mention-syntax.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { referenceErrorLines } from './reference-error.ts';
 import { ONLY_MESSAGES } from './start-stop.ts';
@@ -135,7 +134,7 @@ function remarkLine(remark: Remark): string {
     case 'or-stop':
       return OR_STOP;
     case 'for-everybody':
-      return `${FOR_EVERYBODY} \`/scanprogress settings\` can leave out the mentions alone.`;
+      return 'That is for everybody here. To turn off only the mentions: `/scanprogress settings`';
     case 'offer':
       return `Did you mean ${code(`/scanprogress ${remark.meant}`, MEANT_MAX)}?`;
     case 'lower-case':

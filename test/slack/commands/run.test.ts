@@ -12,7 +12,7 @@ import { subscribe } from '../../../src/store/subscriptions.ts';
 import { makeFaulty, useMemory } from '../../support/memory.ts';
 import { ended, IMAGE, MINUTE, NOON, REGULAR, scanning, SETTINGS } from '../../support/observations.ts';
 import { imageNamed, readNow, tsOf, watching, watchingLive } from '../../support/store.ts';
-import { named, requestOf, textsOf } from './request.ts';
+import { named, requestOf, resolving, textsOf } from './request.ts';
 
 const database = useMemory();
 
@@ -224,6 +224,30 @@ describe('a remark', () => {
     await watching(database, { target: imageNamed('a') });
     expect((await run(watch, { ...silent, remarks })).texts).toHaveLength(replies);
   });
+
+  it.each([
+    ['channel', 1],
+    ['direct', 0],
+  ] as const)('about others in a conversation of kind %s: %i', async (kind, remarks) => {
+    await watching(database, { target: imageNamed('a') });
+    const invocation = { ...silent.invocation, kind };
+    expect((await run(watch, { invocation, remarks: [{ kind: 'for-everybody' }] })).texts).toHaveLength(
+      remarks,
+    );
+  });
+});
+
+it.each<[boolean, string, string, boolean, string | null]>([
+  [true, 'a member', 'channel', true, 'member'],
+  [true, 'a member', 'direct', false, 'member'],
+  [false, 'all', 'channel', false, 'member'],
+  [false, 'a guest', 'channel', true, 'guest'],
+  [false, 'somebody unknown', 'channel', true, null],
+])('help shows the version: %s, to %s (%s)', async (isShown, _, kind, isEphemeral, membership) => {
+  const invocation = { kind: kind as Invocation['kind'], isEphemeral };
+  const bot = { access: resolving({ membership }) };
+  const { replies } = await run({ name: 'help' }, { invocation, bot });
+  expect(/scanprogress \d+\.\d+/.test(JSON.stringify(replies))).toBe(isShown);
 });
 
 describe('a command is counted', () => {

@@ -73,7 +73,7 @@ it('the replies that change nothing, or end everything, read like this', () => {
     To stop the registry scan instead: \`/scanprogress stop\`
     ~ \`/scanprogress help\` shows all that you can type.
     ---
-    That is for everybody here. \`/scanprogress settings\` can leave out the mentions alone.
+    That is for everybody here. To turn off only the mentions: \`/scanprogress settings\`
     ---
     Only members of this conversation can do that.
     Join it, then try again.

@@ -1,8 +1,7 @@
 /**
  * Makes local-slack's page show what the bot sends: dates, code, tables, selected options, times, conversations, and
- * ephemeral messages to their reader alone. The
- * page contains its program: each hook finds one position in it, and inserts a call of a function in SCRIPT. A hook
- * that matches nothing, in another version, leaves the page unchanged.
+ * ephemeral messages to their reader alone. The page contains its program: each hook finds one position in it, and
+ * inserts a call of a function in SCRIPT. A hook that matches nothing, in another version, leaves the page unchanged.
  */
 
 import { CHANNELS } from './workspace.ts';
@@ -55,10 +54,10 @@ export function withDrawings(html: string): string {
 
 const STYLE = `
   .mrkdwn pre { margin: 4px 0; padding: 8px; border: 1px solid #ddd; border-radius: 4px; background: #f8f8f8; overflow-x: auto; }
+  .msg[hidden] { display: none; }
   .bk-table { display: block; overflow-x: auto; border-collapse: collapse; margin: 4px 0; font-size: 13px; }
   .bk-table td, .bk-table th { padding: 3px 6px; border: 1px solid #ddd; font-weight: normal; overflow-wrap: break-word; }
   .bk-table tr:not(:first-child) td { overflow-wrap: anywhere; }
-  .msg[hidden] { display: none; }
   .bk-table tr:first-child { background: #f8f8f8; font-weight: bold; }
 `;
 

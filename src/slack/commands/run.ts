@@ -1,6 +1,8 @@
 /** Runs a parsed command and yields its replies. */
 
+import { readVersion } from '../../root.ts';
 import type { Message } from '../../views/kit/blocks.ts';
+import { helpView } from '../../views/replies/help.ts';
 import type { Remark } from '../../scan/command.ts';
 import {
   courtesyView,
@@ -13,11 +15,10 @@ import type { PointingVerb } from '../grammar/command.ts';
 import type { Command, Understood } from '../grammar/parse.ts';
 import { beginWatches } from './board.ts';
 import { confirmEndAll } from './end-all.ts';
-import { showHelp } from './help.ts';
 import { showHistory } from './history.ts';
 import { listWatches, listWatchesOfThread } from './list.ts';
 import { showImages, showNamedInThread } from './named-images.ts';
-import { showOperators } from './operators.ts';
+import { isPrivate, showOperators } from './operators.ts';
 import { showProgress } from './progress.ts';
 import { beginStartScan, beginStopScan } from './scan.ts';
 import { showSettings } from './settings.ts';
@@ -112,7 +113,7 @@ async function begin(request: Request, command: Command): Promise<Responder> {
     case 'settings':
       return respondWith(() => showSettings(request));
     case 'help':
-      return respondWith(() => showHelp(request));
+      return respondWith(() => helpView(isPrivate(request.invocation) ? readVersion() : null));
     case 'problem':
       return respondWith(() => commandErrorView({ problem: command.problem }));
   }

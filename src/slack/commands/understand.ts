@@ -10,7 +10,7 @@ import { withTimeout } from '../../async.ts';
 import type { CommandContext, Invocation } from '../context.ts';
 import { offerOf } from '../grammar/not-understood.ts';
 import { bareNames, type Command, parseCommand, type Understood } from '../grammar/parse.ts';
-import type { Verb } from '../grammar/phrases.ts';
+import type { Verb } from '../grammar/lexicon/phrases.ts';
 
 type Context = Pick<CommandContext, 'database'>;
 interface ThreadContext extends Pick<CommandContext, 'database' | 'ownUserId'> {

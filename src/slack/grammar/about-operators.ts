@@ -1,6 +1,6 @@
 /** Questions about who may start and stop scans. */
 
-import type { Verb } from './phrases.ts';
+import type { Verb } from './lexicon/phrases.ts';
 import type { Token } from './tokens.ts';
 import { findVerbs } from './verbs.ts';
 import { GREETINGS, isWordOf } from './words.ts';

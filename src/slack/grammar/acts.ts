@@ -12,14 +12,14 @@ import {
   type Understood,
   understood,
 } from './command.ts';
-import { isCommonWord } from './common-words.ts';
+import { isCommonWord } from './lexicon/common-words.ts';
 import { notUnderstood, offerOf } from './not-understood.ts';
 import { IMAGE_WORDS, parseQuestion } from './questions.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
 import { isAmbiguous, unrelatedTokens, tellingOf } from './requests.ts';
 import { parseStop, OF_REGISTRY } from './stops.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
-import type { Verb } from './phrases.ts';
+import type { Verb } from './lexicon/phrases.ts';
 import {
   ALL_WORDS,
   CONVERSATIONS,
@@ -28,7 +28,7 @@ import {
   REGULAR_WORDS,
   SCANS,
   THANKS_OR_GREETING,
-} from './vocabulary.ts';
+} from './lexicon/vocabulary.ts';
 import {
   bareImageOf,
   isAddressee,

@@ -4,7 +4,7 @@
  */
 
 import { type Kind, kind, KINDS } from './kinds.ts';
-import type { Verb } from './phrases.ts';
+import type { Verb } from './lexicon/phrases.ts';
 
 /** The part of a token that counts here. */
 interface PlainToken {

@@ -3,12 +3,12 @@
 import { extractReferences } from '../../image/extract.ts';
 import { printReference } from '../../image/reference.ts';
 import { targetId } from '../../scan/target.ts';
-import { isCommonWord } from './common-words.ts';
+import { isCommonWord } from './lexicon/common-words.ts';
 import { distinct, problem, type Typed, type Understood } from './command.ts';
 import { toName, toPlain, type Token } from './tokens.ts';
 import { findVerbs, type FoundVerb, nearestCommand, wantedBy } from './verbs.ts';
-import type { Verb } from './phrases.ts';
-import { ALL_WORDS, CONVERSATIONS, REGISTRY, SCANS } from './vocabulary.ts';
+import type { Verb } from './lexicon/phrases.ts';
+import { ALL_WORDS, CONVERSATIONS, REGISTRY, SCANS } from './lexicon/vocabulary.ts';
 import {
   bareImageOf,
   GREETINGS,

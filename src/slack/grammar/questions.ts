@@ -11,7 +11,7 @@ import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, under
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
 import { findVerbs, type FoundVerb, nearestBesideImage, nearestCommand, wantedBy } from './verbs.ts';
-import { HOW_TO, PROGRESS_WORDS, REGULAR_WORDS, SAFETY_WORDS, SCANS } from './vocabulary.ts';
+import { HOW_TO, PROGRESS_WORDS, REGULAR_WORDS, SAFETY_WORDS, SCANS } from './lexicon/vocabulary.ts';
 import {
   bareImageOf,
   GREETINGS,

@@ -6,7 +6,7 @@
 import type { Typed } from './command.ts';
 import type { Token } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
-import { FILLER, PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
+import { FILLER, PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './lexicon/vocabulary.ts';
 import {
   bareImageOf,
   GREETINGS,

@@ -2,11 +2,11 @@
 
 import { problem, type Typed, type Understood, understood } from './command.ts';
 import { notUnderstood } from './not-understood.ts';
-import type { Verb } from './phrases.ts';
+import type { Verb } from './lexicon/phrases.ts';
 import { unrelatedTokens } from './requests.ts';
 import type { Token } from './tokens.ts';
 import type { FoundVerb } from './verbs.ts';
-import { ALL_WORDS, REGISTRY, SCANS } from './vocabulary.ts';
+import { ALL_WORDS, REGISTRY, SCANS } from './lexicon/vocabulary.ts';
 import { isAddressee, isWordOf, set, synonymOf, textsOf, without } from './words.ts';
 
 /** "stop alpine" or "please stop" does not mean the registry scan. */

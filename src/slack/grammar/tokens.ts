@@ -9,7 +9,7 @@ import {
 } from '../../image/reference.ts';
 import { toPlainText } from './plain-text.ts';
 import { imageOfPage } from './pages.ts';
-import { isSpoken, REGISTRY, SLASHED, splitSpoken } from './vocabulary.ts';
+import { isSpoken, REGISTRY, SLASHED, splitSpoken } from './lexicon/vocabulary.ts';
 
 export interface ImageToken {
   readonly kind: 'image';

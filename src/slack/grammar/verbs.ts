@@ -3,9 +3,9 @@
 import { distance } from 'fastest-levenshtein';
 import { COMMAND_WORDS } from '../../scan/command.ts';
 import { constructionAt, type Silences, wordAt } from './constructions.ts';
-import { PHRASES_BY_WORD, type Verb } from './phrases.ts';
+import { PHRASES_BY_WORD, type Verb } from './lexicon/phrases.ts';
 import type { Token } from './tokens.ts';
-import { PROGRESS_WORDS } from './vocabulary.ts';
+import { PROGRESS_WORDS } from './lexicon/vocabulary.ts';
 
 export interface FoundVerb {
   readonly verb: Verb;

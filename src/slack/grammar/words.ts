@@ -3,7 +3,7 @@
 import type { Remark } from '../../scan/command.ts';
 import { type ImageToken, toName, toBareImage, type Token } from './tokens.ts';
 import { conditionAt } from './constructions.ts';
-import { STOP_WORDS } from './stop-words.ts';
+import { STOP_WORDS } from './lexicon/stop-words.ts';
 import { findVerbs, type FoundVerb, wantedBy } from './verbs.ts';
 import {
   COURTESY,
@@ -16,7 +16,7 @@ import {
   SAFETY_WORDS,
   THANKS_OR_GREETING,
   isSpoken,
-} from './vocabulary.ts';
+} from './lexicon/vocabulary.ts';
 
 export function set(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));

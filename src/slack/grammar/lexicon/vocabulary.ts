@@ -4,7 +4,7 @@
  * change is not understood, and then nothing is done.
  */
 
-import { CONSTRUCTION_WORDS } from './constructions.ts';
+import { CONSTRUCTION_WORDS } from '../constructions.ts';
 import { PHRASES_BY_WORD } from './phrases.ts';
 
 function words(text: string): ReadonlySet<string> {

@@ -120,29 +120,47 @@ async function meantBy(
   const others = own.filter((image) => !ids.includes(printReference(image)));
   // What is watched here is stopped, though no scan of it was seen yet.
   const known = hasToEnd ? new Set([...scanned, ...own.map(printReference)]) : scanned;
-  const unseen = named.filter((_, index) => !known.has(ids[index] ?? ''));
-  if (unseen.length === 0) return new Map();
+  const isKnown = ({ reference }: TypedImage): boolean => known.has(printReference(reference));
+  // A bare name in a thread rather means the image that the thread names.
+  const isInThread = typist.conversation.thread !== '';
+  const ambiguous = named.filter((typed) => !isKnown(typed) || (typed.isTagAssumed && isInThread));
+  if (ambiguous.length === 0) return new Map();
   const inThread = await namedInThread(bot, typist.conversation);
   const pairs = await Promise.all(
-    unseen.map(async (typed) => {
-      const sources = [
-        () => inThread,
-        () => others,
-        // What has ended cannot be ended.
-        ...(hasToEnd ? [] : [() => latestLike(bot, typed, typist)]),
-        () => shownLike({ database }, typed),
-      ];
-      const meant = onlyOther(typed, await firstSimilar(typed, sources));
+    ambiguous.map(async (typed) => {
+      const elsewhere = hasToEnd ? [() => others] : sourcesFor({ bot, typed, typist, others });
+      const sources = isKnown(typed) ? [] : [...elsewhere, () => shownLike(bot, typed)];
+      const meant = onlyOther(typed, await firstSimilar(typed, [() => inThread, ...sources]));
       return meant === null ? [] : [[printReference(typed.reference), printReference(meant)] as const];
     }),
   );
   return new Map(pairs.flat());
 }
 
+interface Search {
+  readonly bot: Context;
+  readonly typed: TypedImage;
+  readonly typist: Typist;
+  /** Known to the typist, but for what was typed. */
+  readonly others: readonly ImageReference[];
+}
+
+/** What a scan was seen of comes before what is only watched, which may be a typo itself. */
+function sourcesFor({ bot, typed, typist, others }: Search): readonly Source[] {
+  return [
+    () => withScans(bot, similarTo(typed, others)),
+    () => latestLike(bot, typed, typist),
+    () => shownExactly(bot, typed),
+    () => others,
+  ];
+}
+
+type Source = () => readonly ImageReference[] | Promise<readonly ImageReference[]>;
+
 /** Of the first source that has any. */
 async function firstSimilar(
   typed: TypedImage,
-  sources: readonly (() => readonly ImageReference[] | Promise<readonly ImageReference[]>)[],
+  sources: readonly Source[],
 ): Promise<readonly ImageReference[]> {
   for (const source of sources) {
     const similar = similarTo(typed, await source());
@@ -178,9 +196,31 @@ async function latestLike(
   typed: TypedImage,
   { userId, conversation: { channel } }: Typist,
 ): Promise<readonly ImageReference[]> {
-  const similar = similarTo(typed, await imagesWatchedBefore(database, { userId, channel }));
+  const similar = await withScans(
+    { database },
+    similarTo(typed, await imagesWatchedBefore(database, { userId, channel })),
+  );
   const names = new Set(similar.map((image) => printReference({ ...image, tag: '', digest: '' })));
   return names.size > 1 ? similar : similar.slice(0, 1);
+}
+
+/** Those of which a scan was seen. */
+async function withScans(
+  { database }: Context,
+  images: readonly ImageReference[],
+): Promise<readonly ImageReference[]> {
+  if (images.length === 0) return [];
+  const scanned = new Set(await scannedTargets(database, images.map(printReference)));
+  return images.filter((image) => scanned.has(printReference(image)));
+}
+
+/** The typed image where results have shown its name: then it is no typo. */
+async function shownExactly(
+  { database }: Context,
+  { reference }: TypedImage,
+): Promise<readonly ImageReference[]> {
+  const name = printReference({ ...reference, tag: '', digest: '' });
+  return (await knownNames(database, [name])).length > 0 ? [reference] : [];
 }
 
 /** Names that results show have no tag: what was typed counts. */

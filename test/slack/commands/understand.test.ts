@@ -104,6 +104,7 @@ describe('an image that no scan was seen of', () => {
   it.each([
     ['why did search fail?', 'U1', 'not-understood search → ghcr.io/acme/search:2'],
     ['is search:1 done?', 'U1', 'progress search:1 (offer)'],
+    ['is search:2 done?', 'U1', 'progress search:2 (offer)'],
     ['why did search fail?', 'U2', 'not-understood search → search:latest'],
     ['why did api fail?', 'U1', 'not-understood api → api:latest'],
     ['unwatch search', 'U1', 'unwatch search:latest?'],
@@ -111,10 +112,27 @@ describe('an image that no scan was seen of', () => {
   ])('%s of %s, who watched it before or not, is %s', async (text, userId, meaning) => {
     for (const [age, name] of ['acme/search:1', 'acme/search:2', 'acme/api:1', 'other/api:1'].entries()) {
       const target = image(`ghcr.io/${name}`);
-      await stopping(database, await watching(database, { target, now: NOON + age }));
+      const id = await watching(database, { target, now: NOON + age });
+      await readNow(database, scanning(1, 2), { target });
+      await stopping(database, id);
     }
     const understood = await understand({ database, ...IN_CHANNEL }, text, typist('C1', userId));
     expect(summary(understood)).toBe(meaning);
+  });
+
+  it('is rather one of which a scan was seen than a typo that is watched', async () => {
+    const target = image('ghcr.io/acme/search:2');
+    await stopping(database, await watching(database, { target }));
+    await readNow(database, scanning(1, 2), { target });
+    await watching(database, { target: image('ghcr.io/acme/serch:2') });
+    const offered = async (text: string) =>
+      offersOf(await understand({ database, ...IN_CHANNEL }, text, typist('C1', 'U1')));
+    expect(await offered('search:2')).toEqual(['ghcr.io/acme/search:2']);
+    // Whose name results have shown, that is no typo.
+    await watching(database, { target: image('alpin:3.16') });
+    expect(await offered('watch alpine')).toEqual(['watch alpin:3.16']);
+    await rememberNames(database, ['alpine'], NOON);
+    expect(await offered('watch alpine')).toEqual([]);
   });
 
   const reading =
@@ -147,6 +165,16 @@ describe('an image that no scan was seen of', () => {
     ['unwatch ledger:7.0.2', []],
   ])('and is watched here is %s, with the offer of %j', async (text, offered) => {
     for (const name of ['ledger:7.0.2', KNOWN]) await watching(database, { target: image(name) });
+    expect(await offeredInThread(naming(LEDGER), text)).toEqual(offered);
+  });
+
+  it.each([
+    ['ledger', [LEDGER]],
+    ['ledger:latest', []],
+  ])('%s, of which a scan was seen, is rather %j in a thread that names it', async (text, offered) => {
+    const target = image('ledger:latest');
+    await watching(database, { target });
+    await readNow(database, scanning(1, 2), { target });
     expect(await offeredInThread(naming(LEDGER), text)).toEqual(offered);
   });
 

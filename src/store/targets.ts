@@ -247,7 +247,8 @@ export async function knownTargets(
       exists (select 1 from watches w where w.target_number = t.number and w.channel = ${channel})
       or exists (select 1 from watches w join followers f on f.watch_id = w.id
         where w.target_number = t.number and f.user_id = ${userId})
-      or exists (select 1 from subscriptions s where s.target_id = t.id and s.channel = ${channel}))`,
+      or exists (select 1 from subscriptions s
+        where s.target_id = t.id and s.channel = ${channel} and s.state <> 'ended'))`,
   );
   return idRows.parse(rows).map(({ id }) => id);
 }

@@ -39,8 +39,9 @@ const SAMPLES: Readonly<Record<string, string>> = {
 };
 
 /** What Compose puts in place of `${NAME:?message}` and `${NAME:-default}`. */
-function withValue(text: string): string {
-  return text.replace(/\$\{\w+:-(.*?)\}/, '$1').replace(/\$\{\w+:\?.*?\}/, 'https://console:8083');
+function withValue(name: string, text: string): string {
+  const sample = name === 'PRISMA_CONSOLE_URL' ? 'https://console:8083' : 'bot';
+  return text.replace(/\$\{\w+:-(.*?)\}/, '$1').replace(/\$\{\w+:\?.*?\}/, sample);
 }
 
 describe.each(WAYS)('$file', ({ image, variables, secrets, writable }) => {
@@ -50,7 +51,7 @@ describe.each(WAYS)('$file', ({ image, variables, secrets, writable }) => {
   });
 
   it('gives it all that a start needs', () => {
-    const given = Object.entries(variables).map(([name, value]) => [name, withValue(value)]);
+    const given = Object.entries(variables).map(([name, value]) => [name, withValue(name, value)]);
     const files: string[] = [];
     const configured = readConfig(Object.fromEntries(given) as Record<string, string>, (path) => {
       files.push(path);

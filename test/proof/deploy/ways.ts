@@ -157,7 +157,7 @@ export function unitSettings(name: string): readonly string[] {
 
 function unitWay(): Way {
   // What its first lines tell to put into the file of variables.
-  const elsewhere = captures(readText(UNIT), /\b([A-Z_]+)=…/g).map((name) => `${name}=https://c:8083`);
+  const elsewhere = captures(readText(UNIT), /\b([A-Z_]+)=…/g).map((name) => `${name}=\${${name}:?}`);
   return {
     file: UNIT,
     image: null,

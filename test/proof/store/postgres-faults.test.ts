@@ -9,9 +9,10 @@ import { databaseErrorSentences } from '../../../src/views/parts/database-error.
 import { openPostgres } from '../../../src/store/drivers/postgres.ts';
 import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
 import { listenLocally } from '../../support/listen.ts';
+import { NO_MIGRATIONS } from '../../support/memory.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { SILENT_LOG } from '../../support/store.ts';
-import { oneRow, sql, withOptions } from '../../../src/store/sql.ts';
+import { oneRow, raw, sql, withOptions } from '../../../src/store/sql.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -76,6 +77,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
   it('that stays away is told to the caller, and is ready again once it is back', async () => {
     const readiness = createReadiness(SILENT_LOG);
     await database.query(sql`create table events (id text primary key, at bigint)`);
+    await database.query(sql`${raw(NO_MIGRATIONS)}`);
     await database.close();
     database = await openPostgres(url, SOON);
     const watched = withHealthReporting(database, { readiness, toSentences: databaseErrorSentences });

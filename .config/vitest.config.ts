@@ -26,8 +26,8 @@ export default defineConfig({
     pool: 'forks',
     // One process loads each module once: that halves the CPU time of the tier.
     isolate: false,
-    // More than cores: half of a worker's time goes by in waiting.
-    maxWorkers: 4,
+    // More than cores: a fifth of a worker's time goes by in waiting. A fourth worker compiles more than it gains.
+    maxWorkers: 3,
     // Polls are in real time, in which the time-lapse goes far.
     expect: { poll: { interval: 1, timeout: 20_000 } },
     // Databases of the tests sync every commit: in memory that costs nothing.

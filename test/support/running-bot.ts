@@ -79,15 +79,14 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
   const databaseFile = join(directory, DATABASE_FILE);
   await writeMigrated(databaseFile);
   test.onTestFinished(() => expectOrder(slack));
-  const { log, lines } = createLines();
+  const { log, lines, read } = createLines();
   const until: BotCore['until'] = (what, look) =>
     waitUntil(what, look, {
       forMs: PATIENCE_MS,
       everyMs: 20,
       printed: () => `The log ends with:\n${lines.slice(-60).join('')}`,
     });
-  const toLog = () => lines.map((line) => JSON.parse(line) as LogLine);
-  const core: BotCore = { slack, console: around.console, pass: around.forward, until, log: toLog };
+  const core: BotCore = { slack, console: around.console, pass: around.forward, until, log: read };
   // At each start, because a test may have changed it meanwhile.
   const toEnvironment = () => ({ ...around.environment, ...options.environment });
   const runs = createRuns(() => startApp({ ...toConfig(toEnvironment()), port: options.port ?? 0 }, { log }));
@@ -99,7 +98,13 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
 function createLines() {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
-  return { lines, log: createLog({ level: 'debug', isTerminal: false, destination }) };
+  const parsed: LogLine[] = [];
+  /** A line is parsed once, however often the test looks. */
+  const read = (): readonly LogLine[] => {
+    for (const line of lines.slice(parsed.length)) parsed.push(JSON.parse(line) as LogLine);
+    return parsed;
+  };
+  return { lines, read, log: createLog({ level: 'debug', isTerminal: false, destination }) };
 }
 
 function createRuns(startAnew: () => Promise<RunningApp>): Pick<RunningBot, 'start' | 'stop' | 'restart'> {

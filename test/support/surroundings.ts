@@ -81,10 +81,12 @@ export async function waitUntil<T>(
   { forMs, everyMs, printed }: { forMs: number; everyMs: number; printed: () => string },
 ): Promise<Found<T>> {
   const end = Date.now() + forMs;
+  let pauseMs = everyMs;
   while (Date.now() < end) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found as Found<T>;
-    await sleep(everyMs);
+    await sleep(pauseMs);
+    pauseMs = Math.min(pauseMs * 1.2, 5 * everyMs);
   }
   throw new Error(`it never came to this: ${what}.\n${printed()}`);
 }

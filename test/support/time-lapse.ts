@@ -7,6 +7,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { ServerResponse } from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 
 interface Options {
@@ -22,7 +23,7 @@ type Reading = ReturnType<typeof read>;
 const IDLE_MAX_MS = 2;
 /** A step with less work than this only checked the time. */
 const QUIET_MS = 0.4;
-const QUIET_STEPS = 4;
+const QUIET_STEPS = 2;
 /** Node runs longer delays after 1 ms. */
 const DELAY_MAX_MS = 2 ** 31 - 1;
 /** The one timer that undici has for all connections of a process. */
@@ -39,6 +40,7 @@ const real = {
 const startedAt = { epochMs: Date.now(), monotonicMs: performance.now() };
 let lapsedMs = 0;
 let quietSteps = 0;
+let sent = 0;
 
 /** Soonest first; of one instant, oldest first. */
 const queue: LapsedTimer[] = [];
@@ -178,6 +180,17 @@ function stampResponses(): void {
   };
 }
 
+/** Libuv counts what comes in alone. */
+function countWhatIsSent(): void {
+  for (const name of ['connect', '_writeGeneric'] as const) {
+    const send = Reflect.get(Socket.prototype, name) as (this: Socket, ...args: unknown[]) => unknown;
+    Reflect.set(Socket.prototype, name, function (this: Socket, ...args: unknown[]) {
+      sent += 1;
+      return send.apply(this, args);
+    });
+  }
+}
+
 /**
  * One step of the clock a millisecond. Work counts once; idleness FACTOR times, but not all of it where this step is
  * late, for then others kept the cores. Where nothing has happened for a while, nothing but the next timer can.
@@ -189,18 +202,38 @@ function lapse(since: Reading): void {
   const busyMs = Math.max(spent.active, workedMs);
   const idleMs = Math.min(IDLE_MAX_MS, Math.max(0, spent.active + spent.idle - busyMs));
   // By CPU time: on a busy machine a step that does nothing takes long all the same.
-  const isQuiet = workedMs < QUIET_MS && !isPoolWorking();
+  const isQuiet = workedMs < QUIET_MS && traffic() === since.traffic && !isPoolWorking();
   quietSteps = isQuiet ? quietSteps + 1 : 0;
   const lapsed = lapsedMs + busyMs + idleMs * (isPoolWorking() ? 1 : FACTOR);
-  const target = quietSteps >= QUIET_STEPS ? Math.max(lapsed, queue[0]?.at ?? 0) : lapsed;
+  if (quietSteps < QUIET_STEPS) runUntil(lapsed, rest);
+  else jump(Math.max(lapsed, queue[0]?.at ?? 0));
+}
+
+/** A millisecond in which the event loop waits for what comes from outside. */
+function rest(): void {
+  const reading = read();
+  real.setTimeout(() => lapse(reading), 1);
+}
+
+/** From timer to timer, as long as those that fire begin nothing that comes back from outside of this thread. */
+function jump(target: number): void {
+  const before = traffic();
   runUntil(target, () => {
-    const reading = read();
-    real.setTimeout(() => lapse(reading), 1);
+    const next = queue[0];
+    const isQuiet = traffic() === before && !isPoolWorking() && !isTurnDue();
+    if (!isQuiet) quietSteps = 0;
+    if (next === undefined || !isQuiet) rest();
+    else jump(next.at);
   });
 }
 
 function read() {
-  return { utilization: real.utilization(), cpu: process.cpuUsage() };
+  return { utilization: real.utilization(), cpu: process.cpuUsage(), traffic: traffic() };
+}
+
+/** Grows with what the event loop gets from outside, and with what goes out through a socket. */
+function traffic(): number {
+  return performance.nodeTiming.uvMetricsInfo.events + sent;
 }
 
 function toMs({ user, system }: NodeJS.CpuUsage): number {
@@ -209,6 +242,11 @@ function toMs({ user, system }: NodeJS.CpuUsage): number {
 
 function isPoolWorking(): boolean {
   return process.getActiveResourcesInfo().some((name) => /^FSReq|AddrInfo/.test(name));
+}
+
+/** Somebody waits for the next turn of the event loop: a jump would run timers in between. */
+function isTurnDue(): boolean {
+  return process.getActiveResourcesInfo().includes('Immediate');
 }
 
 /** I/O and promises get a turn of the event loop between two timers, as with Node's own. */
@@ -235,6 +273,7 @@ if (installed === undefined) {
   Object.defineProperty(globalThis, INSTALLED, { value: dropTimers });
   installClock();
   installTimers();
+  countWhatIsSent();
   stampResponses();
   lapse(read());
 } else {

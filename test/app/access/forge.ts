@@ -4,8 +4,13 @@ import { isRecord } from '../../support/fake-slack/fake-slack-arguments.ts';
 import { toEnvelope } from '../../support/fake-slack/socket/fake-slack-envelopes.ts';
 import { type RunningBot, someTicks } from '../../support/running-bot.ts';
 
-/** A click whose button has a value that the person was never shown there. */
-export async function forge(bot: RunningBot, click: Forged): Promise<void> {
+/** Clicks whose buttons have a value that the person was never shown there, and what comes of them. */
+export async function forge(bot: RunningBot, ...clicks: readonly Forged[]): Promise<void> {
+  for (const click of clicks) await send(bot, click);
+  await someTicks();
+}
+
+async function send(bot: RunningBot, click: Forged): Promise<void> {
   const { user, actionId, value, at = 'C0GENERAL' } = click;
   const { ts } = bot.lives(at)[0]!;
   // Without effect itself.
@@ -16,7 +21,6 @@ export async function forge(bot: RunningBot, click: Forged): Promise<void> {
     envelope: toEnvelope('interactive', { ...payload, trigger_id: `forged.${user}.${value}` }),
   };
   await bot.slack.redeliver({ ...forged, ack: Promise.resolve(null) }, 'same-envelope').ack;
-  await someTicks();
 }
 
 interface Forged {

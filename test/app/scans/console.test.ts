@@ -13,7 +13,7 @@ const FAULTS: readonly (readonly [string, Fault, RegExp])[] = [
   ["is behind a proxy's page", { kind: 'html', status: 200 }, /PRISMA_CONSOLE_URL/],
   ['breaks off', { kind: 'cut' }, /PRISMA_CONSOLE_URL/],
   ['sends other types', { kind: 'wrong-types', route }, /PRISMA_CONSOLE_URL/],
-  ['sends 50 MB', { kind: 'huge', bytes: 50_000_000 }, /PRISMA_CONSOLE_URL/],
+  ['sends 10 MB', { kind: 'huge', bytes: 10_000_000 }, /PRISMA_CONSOLE_URL/],
   ['answers 400', { kind: 'status', status: 400, route }, /PRISMA_API_VERSION/],
   ['answers 401', { kind: 'status', status: 401 }, /PRISMA_USERNAME.*PRISMA_PASSWORD/],
   ['answers 403', { kind: 'status', status: 403, route }, /PRISMA_USERNAME.*monitorImages.*PRISMA_PROJECT/],
@@ -69,7 +69,7 @@ describe.concurrent('an end that the Console tells once', () => {
     ['to a proxy that drops it', { kind: 'lost', status: 502, route, times: 1 }],
     ['in an answer cut off', { kind: 'cut', route, times: 1 }],
     ['in types that nobody knows', { kind: 'wrong-types', route, times: 1 }],
-    ['in 50 MB', { kind: 'huge', bytes: 50_000_000, route, times: 1 }],
+    ['in 10 MB', { kind: 'huge', bytes: 10_000_000, route, times: 1 }],
     ['too late', { kind: 'slow', ms: HOUR_MS, route, times: 1 }],
   ];
 

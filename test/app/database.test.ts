@@ -19,35 +19,6 @@ function prepare() {
   return { where, log, lines, readiness, opening: { log, readiness, retentionMs: Infinity } };
 }
 
-function hold(file: string): InstanceType<typeof BetterSqlite3> {
-  const other = new BetterSqlite3(file);
-  other.exec('begin exclusive');
-  return other;
-}
-
-it('a database that another process holds is waited for, and opened once it is let go', async () => {
-  const { where, readiness, opening } = prepare();
-  const other = hold(where.file);
-  const opened = openDatabase(where, opening);
-  await expect.poll(() => readiness.of('database')).toMatch(/locked by another process/);
-  other.exec('commit');
-  other.close();
-  const database = await opened;
-  expect(readiness.of('database')).toBeNull();
-  await database.close();
-});
-
-it('one that is waited for can be given up', async () => {
-  const { where, readiness, opening } = prepare();
-  const other = hold(where.file);
-  const leaving = new AbortController();
-  const failing = expect(openDatabase(where, { ...opening, signal: leaving.signal })).rejects.toThrow();
-  await expect.poll(() => readiness.of('database')).toMatch(/locked/);
-  leaving.abort();
-  await failing;
-  other.close();
-});
-
 it('one that is opened forgets what is no longer needed', async () => {
   const { where, opening } = prepare();
   const before = await openDatabase(where, opening);

@@ -7,8 +7,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import { ServerResponse } from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import { Socket } from 'node:net';
 import { promisify } from 'node:util';
+import { traffic } from './traffic.ts';
 
 interface Options {
   readonly signal?: AbortSignal;
@@ -40,7 +40,6 @@ const real = {
 const startedAt = { epochMs: Date.now(), monotonicMs: performance.now() };
 let lapsedMs = 0;
 let quietSteps = 0;
-let sent = 0;
 
 /** Soonest first; of one instant, oldest first. */
 const queue: LapsedTimer[] = [];
@@ -180,17 +179,6 @@ function stampResponses(): void {
   };
 }
 
-/** Libuv counts what comes in alone. */
-function countWhatIsSent(): void {
-  for (const name of ['connect', '_writeGeneric'] as const) {
-    const send = Reflect.get(Socket.prototype, name) as (this: Socket, ...args: unknown[]) => unknown;
-    Reflect.set(Socket.prototype, name, function (this: Socket, ...args: unknown[]) {
-      sent += 1;
-      return send.apply(this, args);
-    });
-  }
-}
-
 /**
  * One step of the clock a millisecond. Work counts once; idleness FACTOR times, but not all of it where this step is
  * late, for then others kept the cores. Where nothing has happened for a while, nothing but the next timer can.
@@ -231,11 +219,6 @@ function read() {
   return { utilization: real.utilization(), cpu: process.cpuUsage(), traffic: traffic() };
 }
 
-/** Grows with what the event loop gets from outside, and with what goes out through a socket. */
-function traffic(): number {
-  return performance.nodeTiming.uvMetricsInfo.events + sent;
-}
-
 function toMs({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1_000;
 }
@@ -273,7 +256,6 @@ if (installed === undefined) {
   Object.defineProperty(globalThis, INSTALLED, { value: dropTimers });
   installClock();
   installTimers();
-  countWhatIsSent();
   stampResponses();
   lapse(read());
 } else {

@@ -92,16 +92,6 @@ describe('opening a database', () => {
     expect(await causeOfOpening()).toBe('unreachable');
   });
 
-  it('says that another process holds it, once the busy time is over', async () => {
-    await (await openMigrated()).close();
-    const other = new BetterSqlite3(file);
-    other.pragma('locking_mode = exclusive');
-    other.exec('begin exclusive');
-    expect(await causeOfOpening()).toBe('locked');
-    other.close();
-    expect(await causeOfOpening()).toBe('none');
-  });
-
   it('says that a newer program wrote it', async () => {
     const database = await openMigrated();
     await database.query(sql`insert into migrations (number, name, applied_at) values (9999, 'later', 1)`);

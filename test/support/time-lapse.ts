@@ -23,7 +23,8 @@ type Reading = ReturnType<typeof read>;
 const IDLE_MAX_MS = 2;
 /** A step with less work than this only checked the time. */
 const QUIET_MS = 0.4;
-const QUIET_STEPS = 2;
+/** A chain of requests and responses in one process has no pause as long as this. */
+const SILENT_TURNS = 20;
 /** Node runs longer delays after 1 ms. */
 const DELAY_MAX_MS = 2 ** 31 - 1;
 /** The one timer that undici has for all connections of a process. */
@@ -39,7 +40,6 @@ const real = {
 };
 const startedAt = { epochMs: Date.now(), monotonicMs: performance.now() };
 let lapsedMs = 0;
-let quietSteps = 0;
 
 /** Soonest first; of one instant, oldest first. */
 const queue: LapsedTimer[] = [];
@@ -180,27 +180,39 @@ function stampResponses(): void {
 }
 
 /**
- * One step of the clock a millisecond. Work counts once; idleness FACTOR times, but not all of it where this step is
- * late, for then others kept the cores. Where nothing has happened for a while, nothing but the next timer can.
+ * One step of the clock, from a rest to the next. Work counts once; idleness FACTOR times, but not all of it where this
+ * step is late, for then others kept the cores. Where nothing has happened, nothing but the next timer can.
  */
-function lapse(since: Reading): void {
+function lapse(since: Reading, asleep: Reading): void {
   const spent = real.utilization(since.utilization);
   // Threads of the pool work while the event loop is idle.
-  const workedMs = toMs(process.cpuUsage(since.cpu));
-  const busyMs = Math.max(spent.active, workedMs);
+  const busyMs = Math.max(spent.active, workedMs(since));
   const idleMs = Math.min(IDLE_MAX_MS, Math.max(0, spent.active + spent.idle - busyMs));
+  const isWaitedFor = isPoolWorking();
   // By CPU time: on a busy machine a step that does nothing takes long all the same.
-  const isQuiet = workedMs < QUIET_MS && traffic() === since.traffic && !isPoolWorking();
-  quietSteps = isQuiet ? quietSteps + 1 : 0;
-  const lapsed = lapsedMs + busyMs + idleMs * (isPoolWorking() ? 1 : FACTOR);
-  if (quietSteps < QUIET_STEPS) runUntil(lapsed, rest);
-  else jump(Math.max(lapsed, queue[0]?.at ?? 0));
+  const isQuiet = workedMs(asleep) < QUIET_MS && traffic() === asleep.traffic && !isWaitedFor;
+  const lapsed = lapsedMs + busyMs + idleMs * (isWaitedFor ? 1 : FACTOR);
+  if (isQuiet) jump(Math.max(lapsed, queue[0]?.at ?? 0));
+  else runUntil(lapsed, rest);
 }
 
-/** A millisecond in which the event loop waits for what comes from outside. */
+/** Waits until those who talk to each other within this process are silent, and then a millisecond for all others. */
 function rest(): void {
-  const reading = read();
-  real.setTimeout(() => lapse(reading), 1);
+  const since = read();
+  let heard = since.traffic;
+  const listen = (turns: number): void => {
+    if (turns === SILENT_TURNS) {
+      const asleep = read();
+      real.setTimeout(() => lapse(since, asleep), 1);
+      return;
+    }
+    real.setImmediate(() => {
+      const before = heard;
+      heard = traffic();
+      listen(heard === before ? turns + 1 : 0);
+    });
+  };
+  listen(0);
 }
 
 /** From timer to timer, as long as those that fire begin nothing that comes back from outside of this thread. */
@@ -208,15 +220,18 @@ function jump(target: number): void {
   const before = traffic();
   runUntil(target, () => {
     const next = queue[0];
-    const isQuiet = traffic() === before && !isPoolWorking() && !isTurnDue();
-    if (!isQuiet) quietSteps = 0;
-    if (next === undefined || !isQuiet) rest();
+    if (next === undefined || traffic() !== before || isPoolWorking() || isTurnDue()) rest();
     else jump(next.at);
   });
 }
 
 function read() {
   return { utilization: real.utilization(), cpu: process.cpuUsage(), traffic: traffic() };
+}
+
+/** Of all threads. */
+function workedMs(since: Reading): number {
+  return toMs(process.cpuUsage(since.cpu));
 }
 
 function toMs({ user, system }: NodeJS.CpuUsage): number {
@@ -257,7 +272,7 @@ if (installed === undefined) {
   installClock();
   installTimers();
   stampResponses();
-  lapse(read());
+  rest();
 } else {
   installed();
 }

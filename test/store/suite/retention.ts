@@ -59,6 +59,7 @@ const forgotten = suite('what is forgotten', (store) => {
   it('is a target that nobody has asked for since, but no target with a scan', async () => {
     await store.batch([ensureTarget(imageNamed('idle'), NOON)]);
     await store.watching({ target: imageNamed('watched') });
+    await store.subscribing({ target: imageNamed('subscribed') });
     await store.readNow(scanning(7, 12));
     await store.readNow(EMPTY, { target: imageNamed('fresh'), now: NOON + 2 * HOUR });
     expect(await forget()).toBe(1);

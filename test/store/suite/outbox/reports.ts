@@ -72,7 +72,13 @@ const reports = suite('a report', (store) => {
     expect((await beforeOf(2)).ids).toEqual({ scannedAt: NOON + 1, keys: KEYS });
   });
 
-  it('is null where it was never asked for', async () => {
+  it('is found by its id, and null where it was never asked for', async () => {
+    await store.watching();
+    for (const scan of [1, 2]) {
+      await beforeOf(scan);
+      await saveOf(scan, { findings: found(scan) });
+    }
+    expect(await store.findReport(`${ID} 2 end`)).toMatchObject({ findings: found(2) });
     expect(await store.findReport('none')).toBeNull();
   });
 

@@ -139,6 +139,15 @@ const lists = suite('the watch list', (store) => {
     expect(await store.findWatch(id)).toMatchObject({ id, isActive: false });
   });
 
+  it('has one of each thread of a channel', async () => {
+    const threads = ['17.1', '17.2'];
+    const ids = [];
+    for (const thread of threads) ids.push(await store.watching({ thread }));
+    const found = threads.map((thread) => store.findActiveWatch(IMAGE, { ...CHANNEL, thread }));
+    expect((await Promise.all(found)).map((watch) => watch?.id)).toEqual(ids);
+    expect(await store.findActiveWatch(IMAGE, CHANNEL)).toBeNull();
+  });
+
   it('has nothing of a watch that never was', async () => {
     expect(await store.findWatch('nobody')).toBeNull();
     expect(await store.findActiveWatch(IMAGE, CHANNEL)).toBeNull();

@@ -16,6 +16,7 @@ export const knownNamesSuite = suite('the name of an image that results show', (
     await store.rememberNames(['alpine', 'nginx', 'alpine'], NOON);
     expect(await store.knownNames(['alpine', 'redis'])).toEqual(['alpine']);
     expect(await namesLike(store, 'alpnie')).toEqual(['alpine']);
+    expect(await namesLike(store, 'nginy')).toEqual(['nginx']);
     expect(await store.knownNames([])).toEqual([]);
     await store.rememberNames([], NOON);
   });

@@ -83,7 +83,8 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
   const until: BotCore['until'] = (what, look) =>
     waitUntil(what, look, {
       forMs: PATIENCE_MS,
-      everyMs: 20,
+      firstPauseMs: 20,
+      longestPauseMs: 100,
       printed: () => `The log ends with:\n${lines.slice(-60).join('')}`,
     });
   const core: BotCore = { slack, console: around.console, pass: around.forward, until, log: read };
@@ -99,10 +100,10 @@ function createLines() {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
   const parsed: LogLine[] = [];
-  /** A line is parsed once, however often the test looks. */
+  /** Parses each line once. */
   const read = (): readonly LogLine[] => {
     for (const line of lines.slice(parsed.length)) parsed.push(JSON.parse(line) as LogLine);
-    return parsed;
+    return [...parsed];
   };
   return { lines, read, log: createLog({ level: 'debug', isTerminal: false, destination }) };
 }

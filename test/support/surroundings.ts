@@ -74,19 +74,27 @@ export async function surround<Slack extends SlackAddress>(
   };
 }
 
+interface WaitOptions {
+  readonly forMs: number;
+  readonly firstPauseMs: number;
+  readonly longestPauseMs?: number;
+  readonly printed: () => string;
+}
+
 /** What `look` finds, once it finds something; fails with what was printed where it never does. */
 export async function waitUntil<T>(
   what: string,
   look: () => T | Promise<T>,
-  { forMs, everyMs, printed }: { forMs: number; everyMs: number; printed: () => string },
+  { forMs, firstPauseMs, longestPauseMs = firstPauseMs, printed }: WaitOptions,
 ): Promise<Found<T>> {
   const end = Date.now() + forMs;
-  let pauseMs = everyMs;
+  let pauseMs = firstPauseMs;
   while (Date.now() < end) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found as Found<T>;
     await sleep(pauseMs);
-    pauseMs = Math.min(pauseMs * 1.2, 5 * everyMs);
+    // What has not come soon seldom comes soon: each check costs CPU time.
+    pauseMs = Math.min(pauseMs * 1.2, longestPauseMs);
   }
   throw new Error(`it never came to this: ${what}.\n${printed()}`);
 }

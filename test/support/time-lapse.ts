@@ -1,6 +1,6 @@
 /**
- * Setup file: the worker's clock runs FACTOR times as fast while the event loop is idle, and at wall speed while it
- * works. Waiting is cheap, and a busy machine fires no timeout early. Date, performance.now, timers, timers/promises
+ * Setup file: the worker's clock runs FACTOR times as fast while the event loop is idle, at wall speed while it works,
+ * and from timer to timer where nothing is under way. Waiting is cheap, and a busy machine fires no timeout early. Date, performance.now, timers, timers/promises
  * and AbortSignal.timeout follow this clock; immediates, I/O and the limits of the test runner stay real.
  */
 
@@ -8,7 +8,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { ServerResponse } from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
-import { traffic } from './traffic.ts';
+import { traffic, whenSilent } from './traffic.ts';
 
 interface Options {
   readonly signal?: AbortSignal;
@@ -19,12 +19,12 @@ const FACTOR = 50;
 type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 type Reading = ReturnType<typeof read>;
 
-/** A step takes about 1 ms; one that takes longer was kept from the core. */
+/** The pause at the end of a step takes about 1 ms; a longer one was kept from the core. */
 const IDLE_MAX_MS = 2;
-/** A step with less work than this only checked the time. */
+/** A pause with less work than this, of all threads, only checked the time. */
 const QUIET_MS = 0.4;
-/** A chain of requests and responses in one process has no pause as long as this. */
-const SILENT_TURNS = 20;
+/** `expect.poll` polls in real time, and does not see a state that ends within one jump. */
+const JUMP_MAX_MS = 5_000;
 /** Node runs longer delays after 1 ms. */
 const DELAY_MAX_MS = 2 ** 31 - 1;
 /** The one timer that undici has for all connections of a process. */
@@ -180,7 +180,7 @@ function stampResponses(): void {
 }
 
 /**
- * One step of the clock, from a rest to the next. Work counts once; idleness FACTOR times, but not all of it where this
+ * One step of the clock, from a pause to the next. Work counts once; idleness FACTOR times, but not all of it where this
  * step is late, for then others kept the cores. Where nothing has happened, nothing but the next timer can.
  */
 function lapse(since: Reading, asleep: Reading): void {
@@ -188,40 +188,31 @@ function lapse(since: Reading, asleep: Reading): void {
   // Threads of the pool work while the event loop is idle.
   const busyMs = Math.max(spent.active, workedMs(since));
   const idleMs = Math.min(IDLE_MAX_MS, Math.max(0, spent.active + spent.idle - busyMs));
-  const isWaitedFor = isPoolWorking();
+  const isPoolBusy = isPoolWorking();
   // By CPU time: on a busy machine a step that does nothing takes long all the same.
-  const isQuiet = workedMs(asleep) < QUIET_MS && traffic() === asleep.traffic && !isWaitedFor;
-  const lapsed = lapsedMs + busyMs + idleMs * (isWaitedFor ? 1 : FACTOR);
+  const isQuiet = workedMs(asleep) < QUIET_MS && traffic() === asleep.traffic && !isPoolBusy && !isTurnDue();
+  const lapsed = lapsedMs + busyMs + idleMs * (isPoolBusy ? 1 : FACTOR);
   if (isQuiet) jump(Math.max(lapsed, queue[0]?.at ?? 0));
-  else runUntil(lapsed, rest);
+  else runUntil(lapsed, pause);
 }
 
-/** Waits until those who talk to each other within this process are silent, and then a millisecond for all others. */
-function rest(): void {
+/** Waits until this process sends and receives nothing, then 1 ms for threads of the pool and other processes. */
+function pause(): void {
   const since = read();
-  let heard = since.traffic;
-  const listen = (turns: number): void => {
-    if (turns === SILENT_TURNS) {
-      const asleep = read();
-      real.setTimeout(() => lapse(since, asleep), 1);
-      return;
-    }
-    real.setImmediate(() => {
-      const before = heard;
-      heard = traffic();
-      listen(heard === before ? turns + 1 : 0);
-    });
-  };
-  listen(0);
+  whenSilent(() => {
+    const asleep = read();
+    real.setTimeout(() => lapse(since, asleep), 1);
+  });
 }
 
-/** From timer to timer, as long as those that fire begin nothing that comes back from outside of this thread. */
-function jump(target: number): void {
+/** From timer to timer, until one of them sends something or needs a turn of the event loop. */
+function jump(target: number, until = target + JUMP_MAX_MS): void {
   const before = traffic();
   runUntil(target, () => {
     const next = queue[0];
-    if (next === undefined || traffic() !== before || isPoolWorking() || isTurnDue()) rest();
-    else jump(next.at);
+    const isFar = next === undefined || next.at > until;
+    if (isFar || traffic() !== before || isPoolWorking() || isTurnDue()) pause();
+    else jump(next.at, until);
   });
 }
 
@@ -239,10 +230,10 @@ function toMs({ user, system }: NodeJS.CpuUsage): number {
 }
 
 function isPoolWorking(): boolean {
-  return process.getActiveResourcesInfo().some((name) => /^FSReq|AddrInfo/.test(name));
+  return process.getActiveResourcesInfo().some((name) => /^FSReq|^CloseReq|AddrInfo/.test(name));
 }
 
-/** Somebody waits for the next turn of the event loop: a jump would run timers in between. */
+/** An immediate is pending: a jump would run timers before it. */
 function isTurnDue(): boolean {
   return process.getActiveResourcesInfo().includes('Immediate');
 }
@@ -256,7 +247,9 @@ function runUntil(target: number, then: () => void): void {
     return;
   }
   lapsedMs = Math.max(lapsedMs, next.at);
-  real.setImmediate(() => runUntil(target, then));
+  const before = traffic();
+  const goOn = (): void => runUntil(target, then);
+  real.setImmediate(() => (traffic() === before ? goOn() : whenSilent(goOn)));
   next.fire();
 }
 
@@ -272,7 +265,7 @@ if (installed === undefined) {
   installClock();
   installTimers();
   stampResponses();
-  rest();
+  pause();
 } else {
   installed();
 }

@@ -109,5 +109,5 @@ export async function startError(opened: Connection): Promise<StartError> {
 
 /** Fails after a time that no pause of these tests comes near. */
 export async function until(holds: () => boolean): Promise<void> {
-  await waitUntil(holds.toString(), holds, { forMs: 120_000, everyMs: 5, printed: () => '' });
+  await waitUntil(holds.toString(), holds, { forMs: 120_000, firstPauseMs: 5, printed: () => '' });
 }

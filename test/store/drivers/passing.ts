@@ -1,24 +1,23 @@
 /** Calls of the driver while time stands, and passes as a test says. */
 
 import { syncBuiltinESMExports } from 'node:module';
-import timers, { setImmediate as nextTurn } from 'node:timers/promises';
+import timers from 'node:timers/promises';
 import { vi } from 'vitest';
-import { traffic } from '../../support/traffic.ts';
+import { whenSilent } from '../../support/traffic.ts';
 
 let pauses: number[] = [];
 
-/** Vitest leaves the promised timer real. */
+/** Vitest leaves `timers/promises` real. Records how long the driver pauses. */
 export function fakeSleep(): void {
-  vi.spyOn(timers, 'setTimeout').mockImplementation((ms = 0, value) => {
-    // Files that ran before in this process may pause as well.
-    if (new Error().stack?.includes('drivers/postgres.ts') === true) pauses.push(ms);
+  const sleep = timers.setTimeout;
+  vi.spyOn(timers, 'setTimeout').mockImplementation((ms = 0, value, options) => {
+    // Loops of files that ran before in this process go on in real time.
+    if (new Error().stack?.includes('drivers/postgres.ts') !== true) return sleep(ms, value, options);
+    pauses.push(ms);
     return new Promise((resolve) => setTimeout(() => resolve(value as never), ms));
   });
   syncBuiltinESMExports();
 }
-
-/** Turns of the event loop without a word between the driver and its server. */
-const QUIET_TURNS = 20;
 
 /** Lets time pass until the call is over, whenever nothing is on its way any more. */
 export async function passing<T>(call: Promise<T>, stepMs = 10): Promise<T> {
@@ -26,20 +25,10 @@ export async function passing<T>(call: Promise<T>, stepMs = 10): Promise<T> {
   const over = (): void => void (progress.isOver = true);
   call.then(over, over);
   while (!progress.isOver) {
-    await silence();
+    await new Promise<void>((resolve) => whenSilent(resolve));
     vi.advanceTimersByTime(stepMs);
   }
   return call;
-}
-
-async function silence(): Promise<void> {
-  let before = traffic();
-  for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
-    await nextTurn();
-    const now = traffic();
-    if (now !== before) quiet = 0;
-    before = now;
-  }
 }
 
 /** What it rejects with; null where it does not. */

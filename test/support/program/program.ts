@@ -90,7 +90,7 @@ interface Wait<T> {
 
 export function waitFor<T>({ what, look, programs }: Wait<T>): Promise<Found<T>> {
   const printed = () => programs.map(lastWords).join('\n');
-  return waitUntil(what, look, { forMs: PATIENCE_MS, everyMs: LOOK_EVERY_MS, printed });
+  return waitUntil(what, look, { forMs: PATIENCE_MS, firstPauseMs: LOOK_EVERY_MS, printed });
 }
 
 function lastWords({ isRunning, output }: Program): string {

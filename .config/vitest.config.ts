@@ -26,7 +26,7 @@ export default defineConfig({
     pool: 'forks',
     // One process loads each module once: that halves the CPU time of the tier.
     isolate: false,
-    // More than cores: a fifth of a worker's time goes by in waiting. A fourth worker compiles more than it gains.
+    // More than two cores: a worker waits at times. A fourth one compiles more than it gains.
     maxWorkers: 3,
     // Polls are in real time, in which the time-lapse goes far.
     expect: { poll: { interval: 1, timeout: 20_000 } },

@@ -1,7 +1,8 @@
 /**
  * Setup file: the worker's clock runs FACTOR times as fast while the event loop is idle, at wall speed while it works,
- * and from timer to timer where nothing is under way. Waiting is cheap, and a busy machine fires no timeout early. Date, performance.now, timers, timers/promises
- * and AbortSignal.timeout follow this clock; immediates, I/O and the limits of the test runner stay real.
+ * and from timer to timer where nothing is under way. Waiting is cheap, and a busy machine fires no timeout early.
+ * Date, performance.now, timers, timers/promises and AbortSignal.timeout follow this clock; immediates, I/O and the
+ * limits of the test runner stay real.
  */
 
 import { AsyncResource } from 'node:async_hooks';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { showHistory } from '../../../src/slack/commands/history.ts';
 import { showNamedIn } from '../../../src/slack/commands/named-images.ts';
-import { ended, IMAGE, type Reading, scanning } from '../../support/observations.ts';
+import { EMPTY, ended, IMAGE, type Reading, scanning } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { readNow, watching } from '../../support/store.ts';
 import { requestOf, resolving } from './request.ts';
@@ -30,4 +30,13 @@ it('the history of an image has each of its scans', async () => {
   await read(scanning(1, 12), ended(12, 12), scanning(2, 12));
   const { blocks } = await showHistory(requestOf({ database, bot }), { target, isTagAssumed: false });
   expect(JSON.stringify(blocks).match(/completed|scanning/g)).toEqual(['scanning', 'completed']);
+});
+
+it.each([
+  ['that the Console no longer shows', [scanning(1, 12), EMPTY, EMPTY], 1],
+  ['that goes on', [scanning(1, 12), EMPTY, scanning(2, 12)], 0],
+])('the history says of a scan %s whether it still runs', async (_, readings, expected) => {
+  await read(...readings);
+  const { blocks } = await showHistory(requestOf({ database, bot }), { target, isTagAssumed: false });
+  expect(JSON.stringify(blocks).match(/not running/g) ?? []).toHaveLength(expected);
 });

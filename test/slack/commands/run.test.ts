@@ -3,7 +3,7 @@ import type { Remark } from '../../../src/scan/command.ts';
 import type { Command } from '../../../src/slack/grammar/parse.ts';
 import type { Invocation, CommandReply, Request } from '../../../src/slack/context.ts';
 import { beginMove, beginWatches, endBoard } from '../../../src/slack/commands/board.ts';
-import { endAll } from '../../../src/slack/commands/end-all.ts';
+import { confirmEndAll, endAll } from '../../../src/slack/commands/end-all.ts';
 import { listWatches } from '../../../src/slack/commands/list.ts';
 import { beginCommand } from '../../../src/slack/commands/run.ts';
 import { beginUnsubscribe } from '../../../src/slack/commands/subscribe.ts';
@@ -135,6 +135,17 @@ describe('a list', () => {
     expect(await end('unwatch-all', null, '1.0')).toContain('1 ');
     expect(await end('unwatch-all', null)).toContain('2 ');
     expect(await end('unwatch-all', null)).toMatch(/^Nothing/);
+  });
+
+  it('of watches and subscriptions is ended with both, and without watches asks about the subscriptions', async () => {
+    const ask = async () => (await confirmEndAll(requestOf({ database }), 'unwatch-all')).text;
+    await subscribe(database, { target: imageNamed('a'), channel: 'C1', userId: 'U1', now: NOON });
+    const before = await ask();
+    await end('unwatch-all', null);
+    expect([before, await ask()]).toEqual([
+      expect.stringMatching(/^Stop 2 watches/),
+      expect.stringMatching(/^Nothing is watched here/),
+    ]);
   });
 
   it('is ended as it was when the question was asked: what began since goes on', async () => {

@@ -104,7 +104,7 @@ describe('a stop', () => {
 
   it.each<[string, Console, RegExp]>([
     ['where nothing runs says so', { readMs: 3 * SECOND }, NONE],
-    ['where one has ended says so', { shown: { scan: 1, endedAt: 1 } }, NONE],
+    ['where one has ended says so', { shown: { scan: 1, endedAt: 1, state: 'completed' } }, NONE],
     ['where one runs is accepted', { shown: { scan: 1, state: 'scanning' } }, ACCEPTED],
     ['waits no longer than four seconds to know', { readMs: 5 * SECOND }, ACCEPTED],
   ])('%s', async (_, console, text) => {

@@ -85,12 +85,13 @@ describe('the person who asked for a live message', () => {
 
 describe('the end of a board by who made it', () => {
   it.each([
-    ['is that of all', 'yes', 'ended', 0],
-    ['is that of all where Slack does not say whether they have left', 'unknown', 'ended', 0],
-    ['is that of what nobody else waits for, once they have left', 'no', 'ended', 1],
-  ])('%s', async (_, member, outcome, left) => {
+    ['is that of all', 'yes', ['b'], 'ended', 0],
+    ['is that of all where Slack does not say whether they have left', 'unknown', ['b'], 'ended', 0],
+    ['is that of what nobody else waits for, once they have left', 'no', ['b'], 'ended', 1],
+    ['is none where others wait for all of it, once they have left', 'no', ['a', 'b'], 'others', 2],
+  ])('%s', async (_, member, joined, outcome, left) => {
     await watch(['a', 'b']);
-    await watch(['b'], { userId: 'U2' });
+    await watch(joined, { userId: 'U2' });
     let woken = 0;
     const bot = { access: { isMember: () => Promise.resolve(member) }, wake: () => (woken += 1) };
     const [first] = await watchesInChannel(database, 'C1');

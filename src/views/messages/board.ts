@@ -196,7 +196,7 @@ function displayState(line: BoardLine): ScanState | typeof UNWATCHED {
 function remaining(lines: readonly BoardLine[]): string {
   const open = lines.filter(({ content }) => content.end === null);
   const times = open.map(({ content }) => content.snapshot.remainingMs ?? null).filter((ms) => ms !== null);
-  if (open.length === 0 || times.length < open.length) return '';
+  if (times.length < open.length) return '';
   const longest = Math.max(...times);
   return longest === 0 ? 'under a minute left' : `about ${printMinutes(longest)} left`;
 }

@@ -106,6 +106,13 @@ describe('a board', () => {
     expect(drawn(lines)).toContain('`redis:7` · no longer watched\n');
   });
 
+  it('shows no error of spaces alone', () => {
+    const images = step(0, 1, { error: 'denied' });
+    const report = { ...found({}, null, ' '), findings: null };
+    const failed = line('web:1', { ...COMPLETED, state: 'failed', images }, { end: 'scan-ended', report });
+    expect(drawn([failed])).toContain('after 12 min: `denied`');
+  });
+
   const clean = completed('alpine:3.16', found({}));
   const failedPart = { registries: [registry('ghcr.io', [step(1, 1), step(0, 1, { error: 'denied' })])] };
   const partly = line('web:1', { ...COMPLETED, ...failedPart }, { end: 'scan-ended', report: found({}) });
@@ -163,6 +170,26 @@ describe('a board', () => {
       '<https://nvd.nist.gov/vuln/detail/CVE-2026-1002|CVE-2026-1002> critical, new · `app:2`: `zlib` `1.2` → `1.3`',
       '<https://nvd.nist.gov/vuln/detail/CVE-2026-1001|CVE-2026-1001> high · `app:1`: `zlib` `1.2` → `1.3`',
     ]);
+  });
+
+  it('counts nothing of what is no longer watched, whatever its scan found', () => {
+    const others = unwatched('nginx:1', COMPLETED);
+    const lines = [completed('app:1', found({ high: 1 })), { ...others, report: found({ critical: 1 }) }];
+    const { text } = boardCompletionView({ ...input, lines, mayMention: false });
+    expect(text).toMatch(/ · 0 critical · 1 high$/);
+  });
+
+  it.each([
+    [[4, 6], ' · about 6 min left'],
+    [[0, 0], ' · under a minute left'],
+    [[4, undefined], ''],
+    [[], ''],
+  ])('of scans that have %j minutes left says so: %j', (minutes, words) => {
+    const scans = minutes.map((left, index) =>
+      line(`app:${index}`, { ...SCANNING, remainingMs: left === undefined ? null : left * MINUTE }),
+    );
+    const [, counts] = drawn([...scans, completed('nginx:1')]).split('\n');
+    expect(counts?.replace(/ *`.*`/, '').replace(/^tags .* · images [\d/]+/, '')).toBe(words);
   });
 
   it.each([

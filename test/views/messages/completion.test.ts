@@ -173,6 +173,16 @@ describe('the completion', () => {
     expect(message).toContain('<@U1>, <@U2>\n[Scan again] [Open in Console]');
   });
 
+  it('offers to scan again what was scanned or should have been, and nothing else', () => {
+    const isOffered = (end: 'scan-ended' | 'not-started' | 'expired') =>
+      drawn(ALPINE, COMPLETED, { end, isRescanOffered: true }).includes('[Scan again]');
+    expect([isOffered('scan-ended'), isOffered('not-started'), isOffered('expired')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it('says why no scan could be seen', () => {
     const failure = { cause: 'unreachable', detail: '', retryAfterMs: null } as const;
     expect(drawn(REGULAR, { ...WAITING, state: 'unknown', failure }, EXPIRED)).toContain(

@@ -41,9 +41,17 @@ describe('a failure', () => {
 
   it.each([
     ['', ['Check the Console’s health.']],
+    [' ', ['Check the Console’s health.']],
     ['HTTP 500', ['Check the Console’s health.', '`HTTP 500`']],
   ])('of a single request says what to do, and what came back: %j', (detail, lines) => {
     expect(singleRequestLines(failed('unavailable', null, detail))).toEqual(lines);
+  });
+
+  it.each([
+    [null, /^Try again in a minute\. /],
+    [30_000, /^Try again in 30 s\. /],
+  ])('of a single request that came too often says when to try again: %s', (retryAfterMs, words) => {
+    expect(singleRequestLines(failed('rate-limited', retryAfterMs))[0]).toMatch(words);
   });
 
   it('is plain text for a log', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { progressBlocks, progressText } from '../../../src/views/parts/progress.ts';
+import { errorLines, progressBlocks, progressText } from '../../../src/views/parts/progress.ts';
 import { message } from '../../../src/views/kit/blocks.ts';
 import { bar } from '../../../src/views/parts/steps.ts';
 import { printDuration } from '../../../src/views/kit/duration.ts';
@@ -14,6 +14,7 @@ import {
   MINUTE,
   NOT_RUNNING,
   NOW,
+  registry,
   REGULAR,
   SCANNING,
   SEVERAL,
@@ -147,4 +148,34 @@ it('why no more is known of a scan stands before its counts, which are shown fro
   const lines = drawn({ registries: [finished, undiscovered] });
   expect(lines).toContain('▫️ ghcr.io · tags 6/6 · images 1/40');
   expect(lines).toContain('▫️ ghcr.io · tags 1/6 · images 40/40');
+});
+
+describe('the errors of a scan', () => {
+  const withErrors = (errors: readonly string[]) => ({
+    ...SCANNING,
+    registries: errors.map((error, index) => registry(`r${index}`, [step(1, 1), step(0, 1, { error })])),
+  });
+  const all = Array.from({ length: 9 }, (_, index) => `error ${index}`);
+
+  it.each([
+    [3, ['⚠️ `r0` `error 0`', '⚠️ `r1` `error 1`', '⚠️ `r2` `error 2`']],
+    [9, ['⚠️ `r0` `error 0`', '⚠️ `r1` `error 1`', '⚠️ `r2` `error 2`', 'and 6 more']],
+  ])('of %i parts are shown or counted', (count, lines) => {
+    expect(errorLines(withErrors(all.slice(0, count)))).toEqual(lines);
+  });
+
+  it('name their registry where there are several', () => {
+    expect(errorLines(withErrors(['a']))).toEqual(['⚠️ `a`']);
+    expect(errorLines(withErrors(['a', 'b']), ['b'])).toEqual(['⚠️ `r0` `a`']);
+  });
+});
+
+it.each([
+  ['one that the Console no longer shows', {}, true],
+  ['none that was seen', { scan: 0 }, false],
+  ['one that has ended', { endedAt: NOW }, false],
+])('a result is waited for of %s', (_, more, expected) => {
+  const snapshot = { ...SCANNING, emptyAnswers: 5, ...more };
+  const drawn = draw(message('', progressBlocks({ target: ALPINE, snapshot, now: NOW })));
+  expect(drawn.includes('waiting for its result')).toBe(expected);
 });

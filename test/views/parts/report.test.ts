@@ -54,6 +54,7 @@ describe('the report of an image', () => {
       ⚠️ \`pull 'denied' &lt;!channel&gt;\`"
     `);
     expect(reportLines(report).join('\n')).not.toMatch(/\d|No vulnerabilities/);
+    expect(reportLines({ ...report, error: ' ' })).toEqual(['It could not be scanned.']);
   });
 });
 

@@ -58,6 +58,16 @@ describe('the list', () => {
   });
 
   it.each([
+    [20, false],
+    [21, true],
+  ])('of %i subscriptions counts those that it does not show: %s', (count, isCounted) => {
+    const one = { subscriptionId: 's1', target: ALPINE, isPaused: false, createdBy: 'U1' };
+    const subscriptions = Array<typeof one>(count).fill(one);
+    const list = draw(watchListView({ watches: [], subscriptions, isEphemeral: true }));
+    expect(list.includes('more. `/scanprogress unsubscribe IMAGE`')).toBe(isCounted);
+  });
+
+  it.each([
     [1, 0, '1 scan is watched here'],
     [0, 1, '1 subscription'],
     [3, 2, '3 scans are watched here · 2 subscriptions'],

@@ -74,6 +74,12 @@ describe('the small answers', () => {
     `);
   });
 
+  it('offer no watch of what is missed where another one was stopped', () => {
+    const missed = { stopped: [ALPINE], missed: [image('nginx:1')] };
+    const drawn = draw(watching.unwatchView({ ...missed, watched: [stoppable(REGULAR)] }));
+    expect(drawn).not.toMatch(/Stop watching|To begin/);
+  });
+
   it('name ten targets and count the rest', () => {
     const linesOf = (count: number) =>
       draw(watching.unwatchView({ stopped: Array(count).fill(ALPINE), missed: [], watched: [] }));

@@ -1,7 +1,7 @@
 /** What must hold of live messages: one at a time, which never goes backwards, and nothing after its final state. */
 
 import type { WatchRecord } from './ledger.ts';
-import type { Message } from '../outside/messages.ts';
+import type { Message, Shown } from '../outside/messages.ts';
 import type { World } from '../world.ts';
 
 /** A watch, or a board. */
@@ -27,21 +27,20 @@ export function judgeShown(world: World, watch: Teller, { shown, isDeleted, isCl
   const firstFinal = inTime.findIndex(({ content }) => content.end !== null);
   if (firstFinal >= 0 && inTime.slice(firstFinal).some(({ content }) => content.end === null))
     judge.accuse('I2', `${name} was updated after its final state`);
-  for (const [index, { content: now }] of inTime.entries()) {
-    const before = inTime[index - 1]?.content;
-    if (
-      before === undefined ||
-      before.snapshot.scan !== now.snapshot.scan ||
-      before.snapshot.restarts !== now.snapshot.restarts
-    )
-      continue;
-    const isLower = (['discovery', 'images'] as const).some(
-      (one) => now.snapshot[one].scanned < before.snapshot[one].scanned,
-    );
-    if (isLower)
-      judge.accuse(
-        'I3',
-        `${name} shows ${String(now.snapshot.images.scanned)} after ${String(before.snapshot.images.scanned)}`,
-      );
+  for (const [index, now] of inTime.entries()) {
+    const before = inTime[index - 1];
+    if (before === undefined || scansIn(before) !== scansIn(now)) continue;
+    for (const step of ['discovery', 'images'] as const) {
+      const [from, to] = [before, now].map(({ content }) => content.snapshot[step].scanned);
+      if (Number(to) < Number(from))
+        judge.accuse('I3', `${name} shows ${String(to)} of its ${step} after ${String(from)}`);
+    }
   }
+}
+
+/** Of a board those of each line: where one image has a scan more and another one less, their sum is the same. */
+function scansIn({ content, lines }: Shown): string {
+  return [content, ...lines.map((line) => line.content)]
+    .map(({ snapshot }) => `${String(snapshot.scan)}/${String(snapshot.restarts)}`)
+    .join(' ');
 }

@@ -212,6 +212,7 @@ const settlements = suite('a settlement', (store) => {
     await store.settlePosted(await store.settling(id, { kinds: ['live'] }), '2.2');
     const later = NOON + 11 * SECOND;
     await store.settleEdited(await sending(id, scanning(4, 12), later));
+    await store.query(sql`delete from deliveries where kind = 'live'`);
     await store.settleEditWindowClosed(await sending(id, scanning(5, 12), later), 'edit_window_closed');
     expect(await store.outboxLines(id)).toEqual([]);
     expect(await store.rowOf('messages', id)).toMatchObject({ ts: '2.2', is_gone: 1 });

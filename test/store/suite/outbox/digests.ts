@@ -41,6 +41,13 @@ export const digestsSuite = suite('the weekly digest of a channel', (store) => {
     expect(await posts()).toEqual(['pending']);
   });
 
+  it('that is due is not made any more where the channel wants none', async () => {
+    await want(TIME);
+    await want(null, { now: DUE });
+    expect(await store.columnOf(sql`select digest_at from channel_settings`)).toEqual([null]);
+    expect(await enqueue(DUE)).toBe(0);
+  });
+
   it('is made every week, each from where the last one ended', async () => {
     await want(TIME);
     for (const week of [0, 1, 2]) expect(await enqueue(DUE + week * (WEEK_MS + SECOND))).toBe(1);

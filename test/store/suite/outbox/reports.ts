@@ -63,14 +63,27 @@ const reports = suite('a report', (store) => {
     expect((await beforeOf(4, found(9))).before).toEqual(found(9));
   });
 
-  it('is compared by ids although the scan stalled in between', async () => {
+  it('is compared by ids although a scan stalled in between, and has no end yet', async () => {
     await store.watching();
     await beforeOf(1);
     await saveOf(1, { findings: found(4) });
     await store.batch([insert(2, { topic: 'stall' })]);
     await store.reporting({ kind: 'diagnosis', causes: [], isHidden: false }, { scan: 2, topic: 'stall' });
-    expect((await beforeOf(2)).ids).toEqual({ scannedAt: NOON + 1, keys: KEYS });
+    expect((await beforeOf(3)).ids).toEqual({ scannedAt: NOON + 1, keys: KEYS });
   });
+
+  it.each([
+    ['found as much', 4, { scannedAt: NOON + 1, keys: KEYS }],
+    ['found something else, which comes of a scan that was not seen', 9, null],
+  ])(
+    'is compared with what was found at its start, by ids where the scan before %s',
+    async (_, critical, ids) => {
+      await store.watching();
+      await beforeOf(1);
+      await saveOf(1, { findings: found(4) });
+      expect(await beforeOf(2, found(critical))).toEqual({ before: found(critical), ids });
+    },
+  );
 
   it('is found by its id, and null where it was never asked for', async () => {
     await store.watching();

@@ -48,6 +48,7 @@ export const unreadableSuite = suite('a delivery that cannot be loaded', (store)
     expect((await leaseAt(NOON)).map(({ messageId }) => messageId)).toEqual([whole]);
     expect(settled.map(({ isGivenUp }) => isGivenUp)).toEqual([true]);
     expect(await stateOf(broken)).toEqual([{ state: 'given-up', error: 'unreadable', lease_owner: null }]);
+    expect(await stateOf(whole ?? '')).toMatchObject([{ state: 'sending', error: null }]);
   });
 
   it('is given up where its kind is unknown', async () => {

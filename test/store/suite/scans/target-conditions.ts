@@ -55,6 +55,15 @@ export const targetConditionsSuite = suite('a target', (store) => {
     expect((await store.rowOf('targets', targetId(A)))['is_unwatched']).toBe(0);
   });
 
+  it('that was unwatched is compared with nothing that was seen before', async () => {
+    await store.watchingLive({ target: A });
+    await store.readNow(EMPTY, { target: A });
+    const baseline = async () => (await store.findTarget(A))?.state.baseline ?? null;
+    expect(await baseline()).not.toBeNull();
+    await store.query(sql`update targets set is_unwatched = 1`);
+    expect(await baseline()).toBeNull();
+  });
+
   it('is found by its id where it is polled', async () => {
     await store.watching({ target: A });
     await store.watching({ target: B });

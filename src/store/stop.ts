@@ -6,7 +6,7 @@ import { sumBoard } from '../scan/board.ts';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Database, Statement } from './database.ts';
 import { deleteSuperseded, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
-import { endLines, messageIdOf, readLines, type ShownWatch } from './outbox/messages.ts';
+import { endLines, readLines, readShown, type ShownWatch } from './outbox/messages.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
 import { stopPollingIfUnwatched } from './targets.ts';
 import { type Fragment, oneRow, sql } from './sql.ts';
@@ -14,21 +14,26 @@ import { type Fragment, oneRow, sql } from './sql.ts';
 export interface StopRequest {
   readonly id: string;
   readonly now: number;
-  readonly content: DeliveryContent;
+  /** The final state, from what the watch shows now; null where it is to go on. */
+  readonly end: (shown: DeliveryContent) => DeliveryContent | null;
 }
 
 /**
  * Ends a watch at a person's request; after this commit only the final state is sent. False where it had ended. A
  * failed start was not requested by anybody, so it is notified.
  */
-export function stopWatch(database: Database, request: StopRequest): Promise<boolean> {
-  const { id, now, content } = request;
+export function stopWatch(database: Database, { id, now, end }: StopRequest): Promise<boolean> {
   return stop(database, async () => {
-    const messageId = await messageIdOf(database, id);
-    if (messageId === null) return null;
+    const [watch] = await readShown(database, sql`w.id = ${id} and w.state = 'active'`);
+    // One that waits in silence ends with its subscription.
+    if (watch === undefined || watch.messageId === null) return null;
+    const { messageId, lastFingerprint } = watch;
+    const content = end(watch.content);
+    if (content === null) return null;
     const line = { watchId: id, messageId };
+    const isUnchanged = sql`message_id = ${messageId} and last_fingerprint = ${lastFingerprint}`;
     return [
-      ...endWatch(request, sql`message_id = ${messageId}`),
+      ...endWatch({ id, content, now }, isUnchanged),
       ...endLines([line], { content, scan: 0, now }),
       ...(content.stopped === undefined ? [] : [insertStoppedBy(line, { content, now })]),
     ];
@@ -45,7 +50,10 @@ function stop(database: Database, read: () => Promise<readonly Statement[] | nul
 }
 
 /** Unless it has changed. The subscription stays: it watches the next scan. */
-function endWatch({ id, content, now }: StopRequest, isUnchanged: Fragment): readonly Statement[] {
+function endWatch(
+  { id, content, now }: { readonly id: string; readonly content: DeliveryContent; readonly now: number },
+  isUnchanged: Fragment,
+): readonly Statement[] {
   return [
     oneRow`update watches set state = 'stopped', ended_at = ${now}, content = ${stringifyContent(content)}
       where id = ${id} and state = 'active' and ${isUnchanged} returning id`,

@@ -11,7 +11,7 @@ import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { insertStoppedBy, type Line } from './outbox/enqueue.ts';
-import { endLines, insertMessages } from './outbox/messages.ts';
+import { endLines, insertMessages, readShown, type ShownWatch } from './outbox/messages.ts';
 import { idFrom, newId } from './ids.ts';
 import { bulk, chunk, type Fragment, oneRow, sql } from './sql.ts';
 import { ensureTarget, numberOf, stopPollingIfUnwatched, parseTarget } from './targets.ts';
@@ -124,68 +124,65 @@ export function insertNextSubscriptionWatches(after: {
   });
 }
 
+export interface UnsubscribeRequest {
+  readonly id: string;
+  readonly now: number;
+  /** The final state, from what the watch shows now. */
+  readonly end: (shown: DeliveryContent) => DeliveryContent;
+}
+
 /**
- * Ends a subscription. Its live message continues for people who follow this scan; without them it gets the final state
- * `content`. False where it had ended.
+ * Ends a subscription. Its live message continues for people who follow this scan; without them it gets the final
+ * state. False where it had ended.
  */
-export async function unsubscribe(
-  database: Database,
-  { id, now, content }: { id: string; now: number; content: DeliveryContent },
-): Promise<boolean> {
-  const watch = await subscriptionWatch(database, id);
+export async function unsubscribe(database: Database, request: UnsubscribeRequest): Promise<boolean> {
+  const { id, now, end } = request;
+  const [watch] = await readShown(database, sql`w.subscription_id = ${id} and w.state = 'active'`);
+  const ending = watch === undefined ? null : { watch, content: end(watch.content), now };
   const result = await database.batch([
-    ...(watch === null ? [] : expectSubscription(id, watch)),
-    ...(watch === null ? [] : insertStopNotice(watch, { content, now })),
+    ...(ending === null ? [] : beginEnding(id, ending)),
     oneRow`update subscriptions set state = 'ended', ended_at = ${now} where id = ${id} and ${IS_OPEN} returning id`,
     sql`update watches set subscription_id = null
       where subscription_id = ${id} and state = 'active'
         and exists (select 1 from followers f where f.watch_id = watches.id)`,
-    sql`update watches set state = 'stopped', ended_at = ${now}, content = ${stringifyContent(content)}
-      where subscription_id = ${id} and state = 'active'`,
-    stopPollingIfUnwatched({ subscriptionId: id }),
-    ...(watch === null ? [] : endLines([watch], { content, scan: 0, now })),
+    ...(ending === null ? [] : endUnfollowed(id, ending)),
   ]);
   if (result !== null) return true;
-  // The subscription ended, or its watch was succeeded by another one: then that one must end.
+  // The subscription ended, or its watch has changed, or was succeeded by another one: then that one must end.
   const isOpen = (await findSubscription(database, id)) !== null;
-  return isOpen && unsubscribe(database, { id, now, content });
+  return isOpen && unsubscribe(database, request);
 }
 
-interface SubscriptionWatch extends Line {
-  /** Has no message yet: what is said of it is posted in its channel. */
-  readonly isSilent: boolean;
+interface Ending {
+  readonly watch: ShownWatch;
+  readonly content: DeliveryContent;
+  readonly now: number;
 }
 
-function expectSubscription(id: string, { watchId, isSilent }: SubscriptionWatch): readonly Statement[] {
+/** Unless its watch has changed. A watch without a message gets one where there is something to say in its channel. */
+function beginEnding(id: string, { watch, content, now }: Ending): readonly Statement[] {
+  const { watchId, messageId, lastFingerprint } = watch;
+  const isSilent = messageId === null;
   return [
     oneRow`select id from watches where id = ${watchId} and subscription_id = ${id} and state = 'active'
-      and ${isSilent ? sql`message_id is null` : sql`message_id is not null`}`,
+      and last_fingerprint = ${lastFingerprint} and ${isSilent ? sql`message_id is null` : sql`message_id is not null`}`,
+    ...(isSilent && content.stopped !== undefined ? insertMessages([watchId]) : []),
+    ...(content.stopped === undefined ? [] : [insertStoppedBy(lineOf(watch), { content, now })]),
   ];
 }
 
-function insertStopNotice(
-  watch: SubscriptionWatch,
-  { content, now }: { readonly content: DeliveryContent; readonly now: number },
-): readonly Statement[] {
-  if (content.stopped === undefined) return [];
-  const message = watch.isSilent ? insertMessages([watch.watchId]) : [];
-  return [...message, insertStoppedBy(watch, { content, now })];
+function endUnfollowed(id: string, { watch, content, now }: Ending): readonly Statement[] {
+  return [
+    sql`update watches set state = 'stopped', ended_at = ${now}, content = ${stringifyContent(content)}
+      where subscription_id = ${id} and state = 'active'`,
+    stopPollingIfUnwatched({ subscriptionId: id }),
+    ...endLines([lineOf(watch)], { content, scan: 0, now }),
+  ];
 }
 
-async function subscriptionWatch(
-  database: Database,
-  subscriptionId: string,
-): Promise<SubscriptionWatch | null> {
-  const [row] = await database.query(
-    sql`select id as "watchId", message_id as "messageId" from watches where subscription_id = ${subscriptionId} and state = 'active'`,
-  );
-  if (row === undefined) return null;
-  const { watchId, messageId } = watchRow.parse(row);
-  return { watchId, messageId: messageId ?? watchId, isSilent: messageId === null };
+function lineOf({ watchId, messageId }: ShownWatch): Line {
+  return { watchId, messageId: messageId ?? watchId };
 }
-
-const watchRow = z.object({ watchId: z.string(), messageId: z.string().nullable() });
-
 /** Subscriptions of a channel, newest first. */
 export function subscriptionsInChannel(database: Database, channel: string): Promise<Subscription[]> {
   return listSubscriptions(database, sql`s.channel = ${channel} and s.state <> 'ended'`);

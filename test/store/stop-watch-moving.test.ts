@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { IMAGE, NOON } from '../support/observations.ts';
+import { IMAGE, NOON, scanning } from '../support/observations.ts';
 import { makeFaulty, openMemory } from '../support/memory.ts';
-import { imageNamed, rowOf, stopping, watching } from '../support/store.ts';
+import { imageNamed, readNow, rowOf, stopping, watching } from '../support/store.ts';
+import type { DeliveryContent } from '../../src/scan/delivery.ts';
 import type { Database } from '../../src/store/database.ts';
+import { parseContent } from '../../src/scan/state/stored-snapshot.ts';
 import { targetId } from '../../src/scan/target.ts';
-import { stopMessage } from '../../src/store/stop.ts';
-import { findWatch, watchesOfTarget } from '../../src/store/watches.ts';
-import { boarding } from './suite/steps.ts';
+import { stopMessage, stopWatch } from '../../src/store/stop.ts';
+import { subscriptionsInChannel, unsubscribe } from '../../src/store/subscriptions.ts';
+import { findWatch, watchesInChannel, watchesOfTarget } from '../../src/store/watches.ts';
+import { boarding, subscribing } from './suite/steps.ts';
 
 it('a watch that moves onto a board while it is stopped is stopped there', async () => {
   const database = makeFaulty(await openMemory());
@@ -19,6 +22,29 @@ it('a watch that moves onto a board while it is stopped is stopped there', async
   expect(await stopping(database, id, { stoppedBy: 'U2' })).toBe(true);
   expect(await stopping(database, id)).toBe(false);
   expect(await watchesOfTarget(database, targetId(IMAGE))).toEqual([]);
+});
+
+it.each([
+  ['a watch', `set state = 'stopped'`],
+  ['a subscription', `set state = 'ended'`],
+])('%s whose scan goes on while it is ended is stopped at what it shows', async (what, written) => {
+  const database = makeFaulty(await openMemory());
+  await subscribing(database);
+  for (const scanned of [1, 2]) await readNow(database, scanning(scanned, 12));
+  const [watch] = await watchesInChannel(database, 'C1');
+  const [subscription] = await subscriptionsInChannel(database, 'C1');
+  database.before = async (text) => {
+    if (!text.includes(written)) return;
+    database.before = () => undefined;
+    await readNow(database, scanning(3, 12));
+  };
+  const end = (shown: DeliveryContent) => ({ ...shown, end: 'stopped', stoppedBy: 'U1' }) as const;
+  const request = { now: NOON, end };
+  if (what === 'a watch') await stopWatch(database, { id: watch!.id, ...request });
+  else await unsubscribe(database, { id: subscription!.id, ...request });
+  const { content, state } = await rowOf(database, 'watches', watch!.id);
+  const { snapshot } = parseContent(String(content));
+  expect([state, snapshot.scan, snapshot.images.scanned]).toEqual(['stopped', 1, 3]);
 });
 
 it('a watch that ends while a person joins it begins anew for that person', async () => {

@@ -8,7 +8,7 @@ import type { ControlOutcome } from '../../scan/control.ts';
 import type { RequestKind } from '../../scan/scan-request.ts';
 import type { Failure } from '../../scan/snapshot.ts';
 import { REGULAR_SCAN, type Target, targetId } from '../../scan/target.ts';
-import { scanOf, toWatchedSnapshot } from '../../scan/state/target-state.ts';
+import { scanOf } from '../../scan/state/target-state.ts';
 import { recordRequest, settleRequest } from '../../store/scans/scan-requests.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findActiveWatch } from '../../store/watches.ts';
@@ -168,12 +168,14 @@ async function endNotStarted(
 ): Promise<boolean> {
   if (isUnderWay(outcome)) return false;
   const watch = await findActiveWatch(bot.database, target, invocation.conversation);
-  const stored = await findTarget(bot.database, target);
-  if (watch === null || stored === null || scanOf(stored.state) !== null) return false;
+  if (watch === null) return false;
   const failure = outcome.kind === 'failed' ? outcome.failure : MAY_NOT_WRITE;
-  const snapshot = { ...toWatchedSnapshot(watch.snapshot), failure };
-  const content = { snapshot, end: 'not-started', stoppedBy: null } as const;
-  const isEnded = await stopWatch(bot.database, { id: watch.id, now: bot.now(), content });
+  const isEnded = await stopWatch(bot.database, {
+    id: watch.id,
+    now: bot.now(),
+    end: ({ snapshot }) =>
+      snapshot.scan > 0 ? null : { snapshot: { ...snapshot, failure }, end: 'not-started', stoppedBy: null },
+  });
   bot.wake();
   return isEnded;
 }

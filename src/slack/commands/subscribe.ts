@@ -1,9 +1,7 @@
 /** `subscribe` and `unsubscribe [IMAGE…]`: every scan of a target from now on, in this channel. */
 
 import { type NamedTarget } from '../../scan/command.ts';
-import type { DeliveryContent } from '../../scan/delivery.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { findSettings } from '../../store/channel-settings.ts';
 import {
   subscribe,
@@ -57,14 +55,14 @@ export async function endSubscription(
   subscription: Subscription,
   { shouldNotify }: { readonly shouldNotify: boolean },
 ): Promise<boolean> {
-  const { id, target, snapshot, channel } = subscription;
-  const content: DeliveryContent = {
-    snapshot: toWatchedSnapshot(snapshot),
-    end: 'stopped',
-    stoppedBy: invocation.userId,
-    ...(shouldNotify ? {} : { stopped: 'subscription' }),
-  };
-  const isEnded = await unsubscribe(bot.database, { id, now: bot.now(), content });
+  const { id, target, channel } = subscription;
+  const stopped = shouldNotify ? {} : ({ stopped: 'subscription' } as const);
+  const end = { end: 'stopped', stoppedBy: invocation.userId, ...stopped } as const;
+  const isEnded = await unsubscribe(bot.database, {
+    id,
+    now: bot.now(),
+    end: (shown) => ({ ...shown, ...end }),
+  });
   if (isEnded) bot.log.info({ target: targetId(target), channel, user: invocation.userId }, 'unsubscribed');
   return isEnded;
 }

@@ -2,7 +2,6 @@
 
 import type { NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { type ListedWatch, watchesInChannel } from '../../store/watches.ts';
 import { type StoppableWatch, unwatchView } from '../../views/replies/watch.ts';
 import { type CommandContext, respondWith, type Responder, type Request } from '../context.ts';
@@ -76,13 +75,12 @@ export async function isAwaitedByOthers(
 
 /** False where it was over already. */
 export async function stop({ bot, invocation }: Request, watch: ListedWatch): Promise<boolean> {
-  const content = {
-    snapshot: toWatchedSnapshot(watch.snapshot),
-    end: 'stopped',
-    stoppedBy: invocation.userId,
-    stopped: 'watch',
-  } as const;
-  const isStopped = await stopWatch(bot.database, { id: watch.id, now: bot.now(), content });
+  const end = { end: 'stopped', stoppedBy: invocation.userId, stopped: 'watch' } as const;
+  const isStopped = await stopWatch(bot.database, {
+    id: watch.id,
+    now: bot.now(),
+    end: (shown) => ({ ...shown, ...end }),
+  });
   if (isStopped)
     bot.log.info(
       { watch: watch.id, target: targetId(watch.target), user: invocation.userId },

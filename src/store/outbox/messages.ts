@@ -143,18 +143,11 @@ function dueAfterReports(messageId: Fragment, now: number): Fragment {
   return sql`coalesce((select max(r.give_up_at) from ${awaitedReports(messageId)}), cast(${now} as bigint))`;
 }
 
-/** The message of an active watch; null where it has ended, or waits in silence. */
-export async function messageIdOf(database: Database, watchId: string): Promise<string | null> {
-  const [row] = await database.query(
-    sql`select message_id from watches where id = ${watchId} and state = 'active'`,
-  );
-  const messageId = row?.['message_id'];
-  return typeof messageId === 'string' ? messageId : null;
-}
-
 /** What a message says of one of its watches. */
 export interface ShownWatch {
   readonly watchId: string;
+  /** null where it waits in silence. */
+  readonly messageId: string | null;
   readonly lastFingerprint: string;
   readonly isActive: boolean;
   readonly target: Target;
@@ -171,7 +164,7 @@ export function readLines(database: Database, messageId: string): Promise<readon
 /** `condition` is over `w`. */
 export async function readShown(database: Database, condition: Fragment): Promise<readonly ShownWatch[]> {
   const rows = await database.query(
-    sql`select w.id, w.state, w.last_fingerprint, w.content, w.created_at, t.reference, t.state as target_state, r.body
+    sql`select w.id, w.message_id, w.state, w.last_fingerprint, w.content, w.created_at, t.reference, t.state as target_state, r.body
       from watches w join targets t on t.number = w.target_number left join reports r on r.id = w.report_id
       where ${condition} order by w.position, w.id`,
   );
@@ -180,6 +173,7 @@ export async function readShown(database: Database, condition: Fragment): Promis
 
 const shownRow = z.object({
   id: z.string(),
+  message_id: z.string().nullable(),
   state: z.string(),
   last_fingerprint: z.string(),
   content: z.string().nullable(),
@@ -190,9 +184,10 @@ const shownRow = z.object({
 });
 
 function toShown(row: Row): ShownWatch {
-  const { id, state, last_fingerprint, reference, body, ...columns } = shownRow.parse(row);
+  const { id, message_id, state, last_fingerprint, reference, body, ...columns } = shownRow.parse(row);
   return {
     watchId: id,
+    messageId: message_id,
     lastFingerprint: last_fingerprint,
     isActive: state === 'active',
     target: parseTarget(reference),

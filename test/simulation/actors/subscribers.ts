@@ -1,7 +1,7 @@
 /** People who follow every scan of a target, and channels that take no messages for a while. */
 
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
-import { toWatchedSnapshot } from '../../../src/scan/state/target-state.ts';
+import { stoppedByU1 } from './watchers.ts';
 import { saveSettings } from '../../../src/store/channel-settings.ts';
 import {
   findSubscription,
@@ -41,10 +41,9 @@ export async function endSubscription(world: World, process: SimulatedProcess, w
   const open = [...judge.ledger.subscriptions.values()].filter(({ state }) => state !== 'ended');
   const chosen = open[which % Math.max(1, open.length)];
   if (chosen === undefined) return;
-  const found = await findSubscription(process.database, chosen.id);
-  if (found === null) return;
-  const content = { snapshot: toWatchedSnapshot(found.snapshot), end: 'stopped', stoppedBy: 'U1' } as const;
-  const isEnded = await unsubscribe(process.database, { id: chosen.id, now: clock.now(), content });
+  if ((await findSubscription(process.database, chosen.id)) === null) return;
+  const now = clock.now();
+  const isEnded = await unsubscribe(process.database, { id: chosen.id, now, end: stoppedByU1 });
   trace.say(
     () => `somebody ends the subscription ${names.of(chosen.id)}: ${isEnded ? 'done' : 'it was over'}`,
   );

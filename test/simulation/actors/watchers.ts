@@ -61,12 +61,14 @@ export async function stop(world: World, process: SimulatedProcess, which: numbe
   if (chosen !== undefined) await stopOne(world, process, chosen.id);
 }
 
+export function stoppedByU1(shown: DeliveryContent): DeliveryContent {
+  return { ...shown, end: 'stopped', stoppedBy: 'U1' };
+}
+
 export async function stopOne(world: World, process: SimulatedProcess, id: string): Promise<void> {
   const { clock, trace, names } = world;
-  const found = await findWatch(process.database, id);
-  if (found === null) return;
-  const content = { snapshot: toWatchedSnapshot(found.snapshot), end: 'stopped', stoppedBy: 'U1' } as const;
-  const isStopped = await stopWatch(process.database, { id, now: clock.now(), content });
+  if ((await findWatch(process.database, id)) === null) return;
+  const isStopped = await stopWatch(process.database, { id, now: clock.now(), end: stoppedByU1 });
   trace.say(() => `somebody stops ${names.of(id)}: ${isStopped ? 'done' : 'it was over'}`);
   process.wake();
 }

@@ -29,7 +29,10 @@ export function judgeShown(world: World, watch: Teller, { shown, isDeleted, isCl
     judge.accuse('I2', `${name} was updated after its final state`);
   for (const [index, now] of inTime.entries()) {
     const before = inTime[index - 1];
-    if (before === undefined || scansIn(before) !== scansIn(now)) continue;
+    if (before === undefined) continue;
+    if (now.content.end === 'stopped' && now.content.snapshot.scan < before.content.snapshot.scan)
+      judge.accuse('I3', `${name} was stopped and shows an earlier scan`);
+    if (scansIn(before) !== scansIn(now)) continue;
     for (const step of ['discovery', 'images'] as const) {
       const [from, to] = [before, now].map(({ content }) => content.snapshot[step].scanned);
       if (Number(to) < Number(from))

@@ -16,8 +16,9 @@ const VALUES = Object.fromEntries(
 const AFTER_CRASH = { retryReason: 'recovered' };
 const MEMBERS_ONLY = /^ephemeral Only members/;
 
-const submit = (callback_id: string, world: World, context: object = {}) => {
-  const view = { callback_id, private_metadata: '{"channel":"C1","thread":""}', state: { values: VALUES } };
+const submit = (callback_id: string, world: World, context: object = {}, channel = 'C1') => {
+  const private_metadata = JSON.stringify({ channel, thread: '' });
+  const view = { callback_id, private_metadata, state: { values: VALUES } };
   return listeners(world)(callback_id, { context, ack: () => note('ack'), body: { user: USER, view } });
 };
 const areMentionsOn = async () => (await findSettings(database, 'C1')).areMentionsOn;
@@ -42,6 +43,11 @@ describe('settings', () => {
     await submit('settings', world);
     expect(done()).toEqual(['ack', ...expected.map((text) => expect.stringMatching(text) as string)]);
     expect(await areMentionsOn()).toBe(true);
+  });
+
+  it('of somebody else’s direct messages are not saved', async () => {
+    await submit('settings', { member: 'no' }, {}, 'D2');
+    expect(await findSettings(database, 'D2')).toMatchObject({ areMentionsOn: true });
   });
 
   it('that cannot be saved say so', async () => {

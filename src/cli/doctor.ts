@@ -6,19 +6,13 @@
 import { parseArgs } from 'node:util';
 import { type PartialConfig, readPartly } from '../config/config.ts';
 import { readSmallFile } from '../config/secret-files.ts';
-import { runCheck } from '../doctor/check.ts';
+import { runChecks } from '../doctor/check.ts';
 import { allChecks } from '../doctor/checks.ts';
 import { recordConsole } from '../doctor/record.ts';
 import { checkSamples } from '../doctor/samples.ts';
 import { messageOf } from '../errors.ts';
 import { createScrubber } from '../secrets.ts';
-import {
-  type NamedFinding,
-  printFinding,
-  printSummary,
-  dedupe,
-  type Verdict,
-} from '../views/doctor-lines.ts';
+import { type NamedFinding, printFinding, printSummary, type Verdict } from '../views/doctor-lines.ts';
 import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
 import { writePrivately } from './private-file.ts';
 
@@ -53,7 +47,7 @@ async function main(): Promise<number> {
   const call = readCall(USAGE, readArguments);
   if (typeof call === 'number') return call;
   if (call.file !== null) return record(config, call.file);
-  return report(call.isSamples ? checkSamples(config) : runChecks());
+  return report(call.isSamples ? checkSamples(config) : runChecks(allChecks(config), { limitMs: LIMIT_MS }));
 }
 
 interface Arguments {
@@ -75,19 +69,11 @@ function readArguments(): Arguments | 'help' {
   return { isSamples: samples, file: record };
 }
 
-async function* runChecks(): AsyncGenerator<NamedFinding> {
-  // All are started before the first is awaited; the order is that of the report.
-  const running = allChecks(config).map((check) => ({ ...check, finding: runCheck(check, LIMIT_MS) }));
-  for (const { name, finding } of running) yield { name, ...(await finding) };
-}
-
 async function report(findings: AsyncIterable<NamedFinding>): Promise<number> {
   const verdicts: Verdict[] = [];
-  const printed = new Set<string>();
   for await (const { name, ...finding } of findings) {
-    const found = dedupe(finding, printed);
-    verdicts.push(found.verdict);
-    process.stdout.write(printFinding(name, { ...found, text: scrub(found.text) }, style));
+    verdicts.push(finding.verdict);
+    process.stdout.write(printFinding(name, { ...finding, text: scrub(finding.text) }, style));
   }
   process.stdout.write(printSummary(verdicts));
   return verdicts.includes('wrong') ? EXIT_WRONG : 0;

@@ -2,12 +2,23 @@
 
 import { messageOf } from '../errors.ts';
 import { brokeOff, tookTooLong } from '../views/doctor.ts';
-import type { Finding } from '../views/doctor-lines.ts';
+import { dedupe, type Finding, type NamedFinding } from '../views/doctor-lines.ts';
 
 export interface Check {
   readonly name: string;
   /** May reject, and may never resolve. */
   readonly run: () => Finding | Promise<Finding>;
+}
+
+/** In order: a finding whose cause an earlier one has is replaced. `earlier`: of checks that ran before. Never rejects. */
+export async function* runChecks(
+  checks: readonly Check[],
+  { limitMs, earlier = [] }: { readonly limitMs: number; readonly earlier?: readonly Finding[] },
+): AsyncGenerator<NamedFinding> {
+  const reported = new Set(earlier.flatMap(({ again }) => again?.cause ?? []));
+  // All are started before the first is awaited.
+  const running = checks.map((check) => ({ name: check.name, finding: runCheck(check, limitMs) }));
+  for (const { name, finding } of running) yield { name, ...dedupe(await finding, reported) };
 }
 
 /** Never rejects. A late check is not cancelled: it goes on without a reader. */

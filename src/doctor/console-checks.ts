@@ -10,7 +10,7 @@ import { type PartialConfig, toProxies } from '../config/config.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
 import type { RateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
 import type { Result } from '../prisma-cloud/http/result.ts';
-import type { Failure } from '../scan/snapshot.ts';
+import type { Failure, Observation } from '../scan/snapshot.ts';
 import { REGULAR_SCAN } from '../scan/target.ts';
 import { migrate, readMigrations } from '../store/drivers/migrate.ts';
 import { type DatabaseLocation, openLocation } from '../store/drivers/open.ts';
@@ -36,7 +36,10 @@ export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
       client.hasUser ? check(client) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
     );
   return [
-    { name: 'Way to Console', run: () => checkWay(variables.PRISMA_CONSOLE_URL, toProxies(variables)) },
+    {
+      name: 'Way to Console',
+      run: () => checkWay('the Console', variables.PRISMA_CONSOLE_URL, toProxies(variables)),
+    },
     { name: 'Console', run: run(async ({ ping }) => says.reachableFinding(failureOf(await ping()))) },
     { name: 'Certificate', run: run(checkCertificate) },
     { name: 'Sign-in', run: signedIn(async ({ version }) => says.signInFinding(failureOf(await version()))) },
@@ -136,8 +139,7 @@ async function checkVersion({ ping, version, hasUser, variables, at }: CheckedCo
 async function checkProgress({ client }: CheckedConsole): Promise<Finding> {
   // The priority of a person: polls of a running bot leave requests for it.
   const observation = await client.fetchProgress(REGULAR_SCAN, { priority: 'interactive' });
-  if (observation === null) return says.progressFinding(NOT_CALLED);
-  return says.progressFinding(observation.kind === 'failed' ? observation.failure : null);
+  return says.progressFinding(observation === null ? NOT_CALLED : failureOf(observation));
 }
 
 /** The running bot has used up the Console's rate limit. */
@@ -187,8 +189,11 @@ async function checkClock({ ping }: CheckedConsole): Promise<Finding> {
   return says.clockFinding('the Console', response.kind === 'answered' ? response.value.aheadMs : null);
 }
 
-function failureOf(response: Result<unknown>): Failure | null {
-  return response.kind === 'failed' ? response.failure : null;
+function failureOf(response: Result<unknown> | Observation): Failure | null {
+  if (response.kind !== 'failed') return null;
+  const { failure } = response;
+  // A redirect, for example to a login page, has not reached the API.
+  return /\bHTTP 3\d\d\b/.test(failure.detail) ? { ...failure, cause: 'garbled' } : failure;
 }
 
 /** An unreachable database must not prevent the check of the Console. */

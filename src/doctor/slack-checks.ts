@@ -12,7 +12,7 @@ import { proxyFor, type Proxies } from '../proxy.ts';
 import { pathInRoot } from '../root.ts';
 import { checkAppToken } from '../slack/web-api/check-app-token.ts';
 import { createWebApi } from '../slack/web-api/web-api.ts';
-import type { Finding } from '../views/doctor-lines.ts';
+import type { Finding, Server } from '../views/doctor-lines.ts';
 import { type Check, once } from './check.ts';
 
 /** Of one call, ms: shorter than the limit of a check, so that its finding names the cause. */
@@ -28,7 +28,7 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
     token === undefined || apiUrl === undefined ? null : fetchIdentity({ token, apiUrl, proxies });
   const needed = token === undefined ? 'a valid SLACK_BOT_TOKEN' : 'a valid SLACK_API_URL';
   return [
-    { name: 'Way to Slack', run: () => checkWay(apiUrl, proxies) },
+    { name: 'Way to Slack', run: () => checkWay('Slack', apiUrl, proxies) },
     {
       name: BOT_TOKEN_CHECK,
       run: async () => (identify === null ? says.missing(needed) : tokenFinding(await identify())),
@@ -49,14 +49,18 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
  * The route (direct or proxy) of all requests to one URL. Connects to nothing: the next checks do. Only the host
  * connected to is looked up: a proxy resolves the other.
  */
-export async function checkWay(address: string | undefined, proxies: Proxies): Promise<Finding> {
+export async function checkWay(
+  server: Server,
+  address: string | undefined,
+  proxies: Proxies,
+): Promise<Finding> {
   if (address === undefined) return says.missing('a valid address');
   const url = new URL(address);
   const proxy = proxyFor(proxies, url);
   const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const connectedTo = proxy === null ? url : new URL(proxy);
   // Only the hosts: the URL of a proxy may contain a password.
-  const way = { host: url.host, variable, proxy: proxy === null ? null : connectedTo.host };
+  const way = { server, host: url.host, variable, proxy: proxy === null ? null : connectedTo.host };
   const name = connectedTo.hostname;
   return says.wayFinding({ ...way, name, error: await lookupError(name) });
 }

@@ -7,11 +7,16 @@ export interface Finding {
   readonly verdict: Verdict;
   /** The finding, and what to do. May contain text from outside. */
   readonly text: string;
-  /** Several lines may have the same finding: all but the first say this instead. */
-  readonly again?: string;
+  /** Below a line with the same cause, which then says what is wrong, this text stands instead. */
+  readonly again?: { readonly cause: string; readonly text: string };
   /** The variable that fixes it, and the possible values. */
   readonly remedy?: { readonly name: string; readonly values: readonly string[] };
 }
+
+export type Server = 'Slack' | 'the Console';
+
+/** The cause of all that fails where a server cannot be reached. */
+export const silenceOf = (server: Server): string => `no answer of ${server}`;
 
 /** With the name of its check. */
 export interface NamedFinding extends Finding {
@@ -67,11 +72,12 @@ function wrapped(text: string, columns: number): string {
   return [...lines, line].join(`\n${' '.repeat(INDENT)}`);
 }
 
-/** The finding, or its short form where its text was printed before; adds to the printed ones. */
-export function dedupe({ again, ...finding }: Finding, printed: Set<string>): Finding {
+/** The finding, or that it was not checked where its cause was reported before; adds to the reported causes. */
+export function dedupe<T extends Finding>(finding: T, reported: Set<string>): T {
+  const { again } = finding;
   if (again === undefined) return finding;
-  if (printed.has(again)) return { ...finding, text: again };
-  printed.add(again);
+  if (reported.has(again.cause)) return { ...finding, ...unknown(again.text) };
+  reported.add(again.cause);
   return finding;
 }
 

@@ -1,7 +1,7 @@
 /** Findings of `npm run doctor` about Slack: tokens, scopes, and validation of the samples. Plain text. */
 
 import type { Rejection } from '../scan/delivery.ts';
-import { fine, type Finding, unknown, warning, wrong } from './doctor-lines.ts';
+import { fine, type Finding, silenceOf, unknown, warning, wrong } from './doctor-lines.ts';
 import { printDuration } from './kit/duration.ts';
 
 export function botTokenFinding(team: string): Finding {
@@ -34,7 +34,10 @@ function slackFailure(
       return unknown(`Slack asks to wait for ${printDuration(failure.retryAfterMs)}; run it again then`);
     case 'unsent':
     case 'unknown':
-      return wrong(`no answer of Slack (${failure.detail}): check SLACK_API_URL, the network and a proxy`);
+      return {
+        ...wrong(`no answer of Slack (${failure.detail}): check SLACK_API_URL, the network and a proxy`),
+        again: { cause: silenceOf('Slack'), text: 'needs an answer of Slack' },
+      };
   }
 }
 

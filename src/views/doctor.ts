@@ -2,7 +2,16 @@
 
 import type { Failure } from '../scan/snapshot.ts';
 import { printDuration } from './kit/duration.ts';
-import { fine, type Finding, SETUP_HINT, unknown, warning, wrong } from './doctor-lines.ts';
+import {
+  fine,
+  type Finding,
+  type Server,
+  SETUP_HINT,
+  silenceOf,
+  unknown,
+  warning,
+  wrong,
+} from './doctor-lines.ts';
 import { type DatabaseError, databaseErrorSentences, IN_MEMORY } from './parts/database-error.ts';
 import { describeFailure } from './parts/failure.ts';
 
@@ -30,12 +39,14 @@ export const tookTooLong = (ms: number): Finding => wrong(`came to no end within
 export const brokeOff = (why: string): Finding => wrong(`the check itself failed: ${why}`);
 
 export function wayFinding({
+  server,
   host,
   variable,
   proxy,
   name,
   error,
 }: {
+  readonly server: Server;
   readonly host: string;
   readonly variable: string;
   /** null for a direct connection. */
@@ -47,17 +58,17 @@ export function wayFinding({
 }): Finding {
   const way = proxy === null ? `${host}, without a proxy` : `${host}, by the proxy ${proxy} (${variable})`;
   if (error === null) return fine(`${way}: ${name} has an address`);
-  return wrong(`${way}: no address of ${name} is found (${error}): check its spelling, and the DNS here`);
+  const text = `${way}: no address of ${name} is found (${error}): check its spelling, and the DNS here`;
+  return { ...wrong(text), again: { cause: silenceOf(server), text } };
 }
 
 export function reachableFinding(failure: Failure | null): Finding {
-  // A redirect, for example to a login page, has not reached the Console's API.
-  if (failure !== null && /\bHTTP 3\d\d\b/.test(failure.detail))
-    return consoleFailure({ ...failure, cause: 'garbled' });
   // Any response counts; later lines report the rest.
   if (failure === null || RESPONDED.includes(failure.cause)) return fine('the Console answers');
   if (failure.cause === 'tls') return fine('something answers there; see the certificate');
-  return consoleFailure(failure);
+  const finding = consoleFailure(failure);
+  // Only the line about the way is above this one.
+  return { ...finding, again: { ...finding.again, text: 'needs an address of its host' } };
 }
 
 const RESPONDED: readonly Failure['cause'][] = [
@@ -84,12 +95,11 @@ export function certificateFinding({ isEncrypted, isUnchecked, failure }: Certif
 }
 
 export function signInFinding(failure: Failure | null): Finding {
-  if (failure === null) return fine('the Console takes PRISMA_USERNAME and PRISMA_PASSWORD');
-  if (failure.cause === 'sign-in') return consoleFailure(failure);
-  // A wrong version fails before or after this check, which has a line of its own.
-  if (failure.cause === 'not-found') return missing('the right PRISMA_API_VERSION');
-  if (failure.cause === 'forbidden') return fine('the Console takes PRISMA_USERNAME and PRISMA_PASSWORD');
-  return notReached(failure) ?? consoleFailure(failure);
+  if (failure === null || failure.cause === 'forbidden')
+    return fine('the Console takes PRISMA_USERNAME and PRISMA_PASSWORD');
+  // The next line is about the version.
+  if (failure.cause === 'not-found') return missing(RIGHT_VERSION);
+  return consoleFailure(failure);
 }
 
 /** `console`: its version, null if unknown. `suggestion`: a path that it knows. */
@@ -103,12 +113,15 @@ export interface VersionFacts {
 export function versionFinding({ configured, console, failure, suggestion }: VersionFacts): Finding {
   if (failure === null)
     return fine(`${configured} works${console === null ? '' : `, the Console is ${console}`}`);
-  if (failure.cause !== 'not-found') return notReached(failure) ?? consoleFailure(failure);
-  const text = `the Console does not know ${configured}`;
+  if (failure.cause !== 'not-found') return consoleFailure(failure);
+  const found = (advice: string) => ({
+    ...wrong(`the Console does not know ${configured}${advice}`),
+    again: againOf(failure),
+  });
   return suggestion === null
-    ? wrong(`${text}, nor any other path that was tried: check the path of PRISMA_CONSOLE_URL as well`)
+    ? found(', nor any other path that was tried: check the path of PRISMA_CONSOLE_URL as well')
     : {
-        ...wrong(`${text}: set PRISMA_API_VERSION=${suggestion}`),
+        ...found(`: set PRISMA_API_VERSION=${suggestion}`),
         remedy: { name: 'PRISMA_API_VERSION', values: [suggestion] },
       };
 }
@@ -138,12 +151,12 @@ export function projectFinding(configured: string | null, names: readonly string
 
 export function progressFinding(failure: Failure | null): Finding {
   if (failure === null) return fine('may be read');
-  return notReached(failure) ?? consoleFailure(failure);
+  return consoleFailure(failure);
 }
 
 export function resultsFinding(failure: Failure | null): Finding {
   if (failure === null) return fine('may be read: ends that were told to others are found');
-  if (failure.cause !== 'forbidden') return notReached(failure) ?? consoleFailure(failure);
+  if (failure.cause !== 'forbidden') return consoleFailure(failure);
   return warning(
     'the role may not read them: an end that another program was told first is missed, and findings stay unknown. It needs read permission for monitorImages',
   );
@@ -155,7 +168,7 @@ export function settingsFinding(failure: Failure | null, specifications: number)
       'the role may not read them: the bot cannot tell that an image is outside the scope. Read permission for policyContainers is enough',
     );
   }
-  if (failure !== null) return notReached(failure) ?? consoleFailure(failure);
+  if (failure !== null) return consoleFailure(failure);
   if (specifications === 0)
     return warning('may be read, and name no registry: nothing would ever be scanned');
   return fine(
@@ -189,7 +202,7 @@ export function startFinding({ isForNobody, hasOwnUser, role, failure }: StartFa
         `the Console refuses PRISMA_OPERATOR_USERNAME and PRISMA_OPERATOR_PASSWORD (${failure.detail}); check that this user is neither locked nor expired`,
       );
     }
-    return notReached(failure) ?? consoleFailure(failure);
+    return consoleFailure(failure);
   }
   if (role !== null && WRITING_ROLES.includes(role))
     return fine(`${user} may start them: its role is ${role}`);
@@ -238,7 +251,7 @@ export function databaseFinding(state: DatabaseState): Finding {
 const SKEW_MS = 30_000;
 
 /** `aheadMs`: how far the other clock is ahead of ours; null if unknown. */
-export function clockFinding(server: string, aheadMs: number | null): Finding {
+export function clockFinding(server: Server, aheadMs: number | null): Finding {
   if (aheadMs === null) return missing(`an answer of ${server} that shows its time`);
   if (Math.abs(aheadMs) < SKEW_MS) return fine(`agrees with ${server}’s`);
   const direction = aheadMs > 0 ? 'behind' : 'ahead of';
@@ -247,34 +260,37 @@ export function clockFinding(server: string, aheadMs: number | null): Finding {
   );
 }
 
-function consoleFailure(failure: Failure): Finding {
+/** What its line says; a later line with the same cause was not checked. */
+function consoleFailure(failure: Failure): Finding & Required<Pick<Finding, 'again'>> {
   const { headline, whatToDo } = describeFailure(failure);
   const text = `${headline}${failure.detail === '' ? '' : ` (${failure.detail})`}. ${whatToDo}`;
+  const again = againOf(failure);
   // No setting could fix it: the check had no result.
-  if (!PASSING.includes(failure.cause)) return wrong(text);
-  return { ...unknown(`${text} Run the doctor again then.`), again: `not checked, as above: ${headline}` };
+  if (PASSING.includes(failure.cause)) return { ...unknown(`${text} Run the doctor again then.`), again };
+  return { ...wrong(text), again };
 }
 
 const PASSING: readonly Failure['cause'][] = ['rate-limited', 'own-limit', 'unavailable'];
+const RIGHT_VERSION = 'the right PRISMA_API_VERSION';
 
-/** Skips what an earlier line has reported. */
-function notReached({ cause }: Failure): Finding | null {
+function againOf(failure: Failure): { readonly cause: string; readonly text: string } {
+  const { cause } = failure;
   switch (cause) {
     case 'unreachable':
     case 'timeout':
-      return missing('a Console that answers');
+      return { cause: silenceOf('the Console'), text: missing('a Console that answers').text };
     case 'tls':
-      return missing('a certificate that is trusted');
+      return { cause, text: missing('a certificate that is trusted').text };
     case 'sign-in':
-      return missing('the sign-in');
+      return { cause, text: missing('the sign-in').text };
     case 'not-found':
-      return missing('the right PRISMA_API_VERSION');
+      return { cause, text: missing(RIGHT_VERSION).text };
     case 'forbidden':
     case 'bad-request':
     case 'rate-limited':
     case 'own-limit':
     case 'unavailable':
     case 'garbled':
-      return null;
+      return { cause, text: `not checked, as above: ${describeFailure(failure).headline}` };
   }
 }

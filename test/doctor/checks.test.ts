@@ -7,7 +7,8 @@ import {
   type SimulatedConsole,
   type SimulatedConsoleOptions,
 } from '../../src/demo/console/simulated-console.ts';
-import { runCheck } from '../../src/doctor/check.ts';
+import type { Fault } from '../../src/demo/console/console-faults.ts';
+import { runChecks } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks.ts';
 import { readManifestScopes } from '../../src/doctor/slack-checks.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
@@ -47,10 +48,10 @@ beforeEach(async (test) => {
 async function diagnose(changes: Environment = {}): Promise<Record<string, string>> {
   const environment = { ...around.environment, PRISMA_CONSOLE_URL: simulated.url, ...changes };
   const checks = allChecks(readPartly(environment, () => certificate('localhost')));
-  const findings = await Promise.all(checks.map((check) => runCheck(check, 60_000)));
-  return Object.fromEntries(
-    findings.map(({ verdict, text }, index) => [checks[index]!.name, `${verdict} ${text}`]),
-  );
+  const findings: Record<string, string> = {};
+  for await (const { name, verdict, text } of runChecks(checks, { limitMs: 60_000 }))
+    findings[name] = `${verdict} ${text}`;
+  return findings;
 }
 
 function verdicts(findings: Record<string, string>): Record<string, string> {
@@ -100,7 +101,8 @@ it('beside a bot that has asked all that the Console grants nothing is asked, an
   const { Progress, Results } = verdicts(findings);
   expect([Progress, Results]).toEqual(['unknown', 'unknown']);
   expect(Object.values(verdicts(findings))).not.toContain('wrong');
-  expect(findings['Progress']).toContain('no request was free in time');
+  expect(findings['Console']).toContain('no request was free in time');
+  expect(findings['Progress']).toMatch(/not checked, as above: The Console was not asked/);
 });
 
 it('a proxy without its Console is nothing that is wrong with the configuration', async () => {
@@ -135,7 +137,11 @@ describe('the tokens', () => {
     expect(JSON.stringify(findings)).not.toContain('secret');
     expect((await diagnose())['Way to Slack']).toMatch(/, without a proxy: 127.0.0.1 has an address$/);
     const proxy = { HTTP_PROXY: 'http://a..b:3128' };
-    expect((await diagnose(proxy))['Way to Slack']).toMatch(/^wrong .*: no address of a..b is found/);
+    const lost = await diagnose(proxy);
+    expect(lost['Way to Slack']).toMatch(/^wrong .*: no address of a..b is found/);
+    expect(lost['Bot token']).toBe('unknown needs an answer of Slack');
+    expect(lost['Console']).toBe('unknown needs an address of its host');
+    expect(lost['Sign-in']).toBe('unknown needs a Console that answers');
   });
 
   it('that lack scopes are told which', async () => {
@@ -153,7 +159,7 @@ describe('the tokens', () => {
     await slack.goOffline();
     const findings = await diagnose();
     expect(findings['Bot token']).toMatch(/^wrong no answer of Slack \(ECONNREFUSED\)/);
-    expect(findings['Socket Mode']).toMatch(/^wrong no answer of Slack/);
+    expect(findings['Socket Mode']).toBe('unknown needs an answer of Slack');
     expect(findings['Clock (Slack)']).toMatch(/^unknown/);
     expect(findings['Progress']).toBe('fine may be read');
   });
@@ -173,6 +179,27 @@ describe('the Console', () => {
     expect(findings['Console']).toMatch(/^wrong The Console cannot be reached .*PRISMA_CONSOLE_URL/);
     for (const name of CONSOLE.slice(3)) expect(findings[name]).toMatch(/^unknown needs /);
     expect(findings['Bot token']).toMatch(/^fine/);
+  });
+
+  it.each<[string, Fault, readonly string[]]>([
+    ['with what cannot be read', { kind: 'cut' }, ['Console']],
+    ['with a way to a login page', { kind: 'status', status: 302 }, ['Console']],
+    ['with an odd version', { kind: 'wrong-types', route: '/version' }, ['Sign-in']],
+    ['late, where it is asked for its version', { kind: 'slow', ms: 60_000, route: '/version' }, ['Sign-in']],
+    [
+      'late, where it is asked for progress',
+      { kind: 'slow', ms: 60_000, route: '/registry/progress' },
+      ['Progress'],
+    ],
+    ['that it knows no progress', { kind: 'status', status: 404, route: '/registry/progress' }, ['Progress']],
+    ['that it knows no results', { kind: 'status', status: 404, route: '/registry' }, ['Results']],
+  ])('that answers %s has one line that is wrong', async (_, fault, names) => {
+    await simulated.setFault(fault);
+    const findings = await diagnose({ SCAN_OPERATORS: 'U1' });
+    const wrong = Object.entries(verdicts(findings)).flatMap(([name, verdict]) =>
+      verdict === 'wrong' ? [name] : [],
+    );
+    expect(wrong).toEqual(names);
   });
 
   it('that refuses the sign-in is asked for it once, and told once', async () => {

@@ -69,12 +69,14 @@ describe('a line of the doctor', () => {
         expect(text.length).toBeGreaterThan(5);
       if (cause === 'unreachable' || cause === 'timeout') {
         expect(says.reachableFinding(failure).verdict).toBe('wrong');
-        expect(says.signInFinding(failure).verdict).toBe('unknown');
+        expect(below(says.signInFinding(failure)).verdict).toBe('unknown');
       }
     },
   );
 });
 
+/** Where a line above has reported its cause. */
+const below = (finding: Finding) => dedupe(finding, new Set([finding.again?.cause ?? '']));
 const failed = (cause: FailureCause, detail = 'GET /x: odd') => ({ cause, detail, retryAfterMs: null });
 const refused = (error: string) => ({ kind: 'refused', error, reason: 'unauthorized' }) as const;
 const ofCertificate = (more: Partial<Parameters<typeof says.certificateFinding>[0]>) =>
@@ -83,7 +85,14 @@ const version = { configured: 'v33.03', console: '33.03.138', failure: null, sug
 const ofStart = (more: Partial<Parameters<typeof says.startFinding>[0]>) =>
   says.startFinding({ isForNobody: false, hasOwnUser: true, role: null, failure: null, ...more });
 const variables = { errors: [], isIncomplete: false, warnings: [] };
-const way = { host: 'slack.com', variable: 'HTTPS_PROXY', proxy: null, name: 'slack.com', error: null };
+const way = {
+  server: 'Slack' as const,
+  host: 'slack.com',
+  variable: 'HTTPS_PROXY',
+  proxy: null,
+  name: 'slack.com',
+  error: null,
+};
 const { botTokenRejectedFinding, scopesFinding, signingSecretFinding, appTokenFinding } = slackSays;
 const { databaseFinding } = says;
 
@@ -120,7 +129,6 @@ describe('what is found', () => {
     [says.reachableFinding(null), 'fine', 'the Console answers'],
     [says.reachableFinding(failed('forbidden')), 'fine', 'the Console answers'],
     [says.reachableFinding(failed('tls')), 'fine', 'see the certificate'],
-    [says.reachableFinding({ ...failed('not-found'), detail: 'GET _ping: HTTP 302' }), 'wrong', 'login page'],
     [says.reachableFinding(failed('garbled')), 'wrong', 'login page'],
     [ofCertificate({ isEncrypted: false }), 'warning', 'passwords travel in the open'],
     [ofCertificate({ failure: failed('tls') }), 'wrong', 'is not trusted (GET /x: odd)'],
@@ -140,12 +148,12 @@ describe('what is found', () => {
       'wrong',
       'the Console does not know v33.03: set PRISMA_API_VERSION=v34.01',
     ],
-    [says.versionFinding({ ...version, failure: failed('sign-in') }), 'unknown', 'needs the sign-in'],
+    [below(says.versionFinding({ ...version, failure: failed('sign-in') })), 'unknown', 'needs the sign-in'],
     [says.progressFinding(null), 'fine', 'may be read'],
-    [says.progressFinding(failed('tls')), 'unknown', 'needs a certificate that is trusted'],
+    [below(says.progressFinding(failed('tls'))), 'unknown', 'needs a certificate that is trusted'],
     [says.resultsFinding(null), 'fine', 'may be read: ends that were told to others'],
     [says.resultsFinding(failed('forbidden')), 'warning', 'read permission for monitorImages'],
-    [says.resultsFinding(failed('not-found')), 'unknown', 'needs the right PRISMA_API_VERSION'],
+    [below(says.resultsFinding(failed('not-found'))), 'unknown', 'needs the right PRISMA_API_VERSION'],
     [says.settingsFinding(failed('forbidden'), 0), 'warning', 'Read permission for policyContainers'],
     [says.settingsFinding(null, 0), 'warning', 'name no registry'],
     [says.settingsFinding(null, 1), 'fine', '1 registry is set up'],
@@ -166,8 +174,8 @@ describe('what is found', () => {
     [ofStart({ hasOwnUser: false }), 'unknown', 'PRISMA_USERNAME signs in'],
     [ofStart({ failure: failed('forbidden') }), 'unknown', 'PRISMA_OPERATOR_USERNAME signs in'],
     [ofStart({ failure: failed('sign-in') }), 'wrong', 'refuses PRISMA_OPERATOR_USERNAME'],
-    [ofStart({ failure: failed('timeout') }), 'unknown', 'a Console that answers'],
-    [ofStart({ hasOwnUser: false, failure: failed('sign-in') }), 'unknown', 'needs the sign-in'],
+    [below(ofStart({ failure: failed('timeout') })), 'unknown', 'a Console that answers'],
+    [below(ofStart({ hasOwnUser: false, failure: failed('sign-in') })), 'unknown', 'needs the sign-in'],
     [databaseFinding({ kind: 'fine', pending: 0 }), 'fine', 'the newest schema'],
     [databaseFinding({ kind: 'fine', pending: 2 }), 'fine', 'up to date (2 changes)'],
     [databaseFinding({ kind: 'absent', file: 'a.db' }), 'fine', 'a.db is not there yet'],
@@ -189,6 +197,22 @@ describe('what is found', () => {
     expect(verdict).toBe(expected);
     expect(text).toContain(words);
   });
+});
+
+it('one cause is wrong in one line; those below say what they need', () => {
+  const failure = { cause: 'unreachable', detail: 'GET /x: ECONNRESET', retryAfterMs: null } as const;
+  const reported = new Set<string>();
+  const ways = [
+    says.wayFinding({ ...way, server: 'the Console', error: 'ENOTFOUND' }),
+    says.reachableFinding(failure),
+    says.progressFinding({ ...failure, cause: 'timeout' }),
+    appTokenFinding({ kind: 'unsent', detail: 'ENOTFOUND' }),
+  ].map((finding) => dedupe(finding, reported));
+  expect(ways.map(({ verdict }) => verdict)).toEqual(['wrong', 'unknown', 'unknown', 'wrong']);
+  expect(ways.slice(1, 3).map(({ text }) => text)).toEqual([
+    'needs an address of its host',
+    'needs a Console that answers',
+  ]);
 });
 
 it('what passes by itself is told once, and is not wrong', () => {

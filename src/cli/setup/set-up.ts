@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readPartly, toProxies } from '../../config/config.ts';
 import { type Environment, readSmallFile } from '../../config/secret-files.ts';
-import { runCheck } from '../../doctor/check.ts';
+import { runChecks } from '../../doctor/check.ts';
 import { allChecks } from '../../doctor/checks.ts';
 import { BOT_TOKEN_CHECK, SOCKET_CHECK } from '../../doctor/slack-checks.ts';
 import { messageOf } from '../../errors.ts';
@@ -71,17 +71,19 @@ function canStart(wrong: readonly NamedFinding[]): boolean {
   return !wrong.some(({ name }) => NEEDED.includes(name));
 }
 
-/** Only the checks of these names. Their texts are without secrets. */
-async function check(env: Environment, names: readonly string[]): Promise<readonly NamedFinding[]> {
+/** Only the checks of these names, after those of `earlier`. Their texts are without secrets. */
+async function check(
+  env: Environment,
+  names: readonly string[],
+  earlier: readonly NamedFinding[],
+): Promise<readonly NamedFinding[]> {
   const config = readPartly(env, readSmallFile);
   const scrub = createScrubber(config.secrets);
   const wanted = allChecks(config).filter(({ name }) => names.includes(name));
-  return Promise.all(
-    wanted.map(async (wantedCheck) => {
-      const finding = await runCheck(wantedCheck, LIMIT_MS);
-      return { ...finding, name: wantedCheck.name, text: scrub(finding.text) };
-    }),
-  );
+  const findings: NamedFinding[] = [];
+  for await (const finding of runChecks(wanted, { limitMs: LIMIT_MS, earlier }))
+    findings.push({ ...finding, text: scrub(finding.text) });
+  return findings;
 }
 
 /** null where a variable is missing, or Slack does not say. */

@@ -23,8 +23,12 @@ export interface WalkOptions {
   /** Current values: defaults for empty input. */
   readonly env: Environment;
   readonly readFile: ReadFile;
-  /** Runs the doctor's checks of these names, in their order. Never rejects. */
-  readonly check: (env: Environment, names: readonly string[]) => Promise<readonly NamedFinding[]>;
+  /** Runs the doctor's checks of these names, in their order; what `earlier` reports is not repeated. Never rejects. */
+  readonly check: (
+    env: Environment,
+    names: readonly string[],
+    earlier: readonly NamedFinding[],
+  ) => Promise<readonly NamedFinding[]>;
   /** null where Slack does not say. */
   readonly mayPost: (env: Environment, channel: string) => Promise<MayPost | null>;
 }
@@ -39,8 +43,9 @@ export interface Walked {
 /** Rejects with a BrokenOffError where the user cancels. */
 export async function walk(options: WalkOptions): Promise<Walked> {
   const latest = new Map<string, NamedFinding>();
-  const check: WalkOptions['check'] = async (env, names) => {
-    const findings = await options.check(env, names);
+  const check: Check = async (env, names) => {
+    const earlier = [...latest.values()].filter(({ name }) => !names.includes(name));
+    const findings = await options.check(env, names, earlier);
     for (const finding of findings) latest.set(finding.name, finding);
     return findings;
   };
@@ -48,7 +53,10 @@ export async function walk(options: WalkOptions): Promise<Walked> {
   return { entered, wrong: [...latest.values()].filter(({ verdict }) => verdict === 'wrong') };
 }
 
-async function promptAll(options: WalkOptions): Promise<Environment> {
+type Check = (env: Environment, names: readonly string[]) => Promise<readonly NamedFinding[]>;
+type Walk = Omit<WalkOptions, 'check'> & { readonly check: Check };
+
+async function promptAll(options: Walk): Promise<Environment> {
   const { terminal, check, env } = options;
   let entered = await settle(options, questions.BOT_TOKEN, {});
   entered = await settle(options, questions.APP_TOKEN, entered);
@@ -62,11 +70,7 @@ async function promptAll(options: WalkOptions): Promise<Environment> {
 }
 
 /** Repeats the prompt until the input is valid, or the user keeps it. */
-async function settle(
-  options: WalkOptions,
-  question: SetupQuestion,
-  entered: Environment,
-): Promise<Environment> {
+async function settle(options: Walk, question: SetupQuestion, entered: Environment): Promise<Environment> {
   const { terminal } = options;
   terminal.say(`\n${question.intro}`);
   let rejected: Environment | null = null;
@@ -117,11 +121,7 @@ interface Judged {
 /** The most that one input may need: a version and a project. */
 const MOST_REMEDIES = 3;
 
-async function judge(
-  options: WalkOptions,
-  { fields, checks }: SetupQuestion,
-  typed: Environment,
-): Promise<Judged> {
+async function judge(options: Walk, { fields, checks }: SetupQuestion, typed: Environment): Promise<Judged> {
   const { terminal, env, check } = options;
   // The prompt for the app-level token takes the signing secret as well.
   const names = [...fields.map(({ variable }) => variable), 'SLACK_SIGNING_SECRET'];

@@ -16,7 +16,7 @@ import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import { findEndReport } from '../store/reports.ts';
-import { readImage } from './query.ts';
+import { readStatus } from './query.ts';
 import { toScanJson } from './scan-json.ts';
 
 export interface ApiOptions {
@@ -148,7 +148,7 @@ const SNAPSHOT_AGAIN_SECONDS = 5;
 
 async function statusReply(work: StatusWork, query: URLSearchParams): Promise<HttpReply> {
   const { database, readSnapshot, now } = work;
-  const image = readImage(query.get('image') ?? '');
+  const image = readStatus(query);
   if ('error' in image) return toErrorReply(image.error);
   const snapshot = await readSnapshot(image.target);
   if (snapshot === null) return toLater(503, NO_RESPONSE_YET, SNAPSHOT_AGAIN_SECONDS);

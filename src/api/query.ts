@@ -8,7 +8,9 @@ import {
   IMAGE_MISSING,
   imageErrorText,
   notAnImageText,
+  repeatedParameterText,
   TIMEOUT_WRONG,
+  unknownParameterText,
 } from '../views/pipeline.ts';
 
 export interface WaitQuery extends NamedTarget {
@@ -36,14 +38,25 @@ export function readImage(text: string): Read<NamedTarget> {
   return { target: { kind: 'image', reference: parsed.reference }, isTagAssumed: parsed.isTagAssumed };
 }
 
+/** The image. A parameter that is misspelled or repeated is an error: it would be ignored without a word. */
+function readQuery(query: URLSearchParams, names: readonly string[]): Read<NamedTarget> {
+  for (const name of query.keys()) {
+    if (!names.includes(name)) return { error: unknownParameterText(name, names) };
+    if (query.getAll(name).length > 1) return { error: repeatedParameterText(name) };
+  }
+  return readImage(query.get('image') ?? '');
+}
+
 const DEFAULT_SECONDS = 30 * 60;
 /** Shorter than timeouts of proxies and load balancers; the client repeats the request. */
 const HOLD_SECONDS = 20;
 /** WATCH_TTL's default: as long as a watch waits. */
 export const MAX_SECONDS = 24 * 60 * 60;
 
+export const readStatus = (query: URLSearchParams): Read<NamedTarget> => readQuery(query, ['image']);
+
 export function readWait(query: URLSearchParams): Read<WaitQuery> {
-  const image = readImage(query.get('image') ?? '');
+  const image = readQuery(query, ['image', 'id', 'timeout', 'hold']);
   if ('error' in image) return image;
   const id = query.get('id')?.toLowerCase() ?? null;
   if (id !== null && !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id)) return { error: ID_WRONG };

@@ -72,6 +72,17 @@ export function notAnImageText(word: string): string {
   return `"${word}" stands for the registry scan, and a pipeline waits for one image. If it is an image, give its tag: ${word}:latest`;
 }
 
+const NAME_MAX = 40;
+
+export function unknownParameterText(name: string, known: readonly string[]): string {
+  const shown = toPlain(name.slice(0, NAME_MAX).toWellFormed());
+  return `"${shown}" is no parameter of this request. It takes ${known.join(', ')}.`;
+}
+
+export function repeatedParameterText(name: string): string {
+  return `${name} is there more than once. Send it once; a request is about one image.`;
+}
+
 export const TAG_ASSUMED = 'No tag given, so latest.';
 export const TIMEOUT_WRONG = 'timeout must be a number of seconds from 1 to 86400, such as 1800.';
 export const HOLD_WRONG = 'hold must be a number of seconds from 0 to 20.';

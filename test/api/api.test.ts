@@ -107,6 +107,12 @@ describe('what is asked', () => {
     [`${WAIT}&hold=21`, /^hold must be a number of seconds from 0 to 20/],
     [`${WAIT}&hold=-1`, /^hold must be/],
     [`${WAIT}&id=1`, /^id must be a UUID/],
+    [`${WAIT}&image=alpine:3.17`, /^image is there more than once\. Send it once/],
+    [`${WAIT}&timeout=5&timeout=5`, /^timeout is there more than once/],
+    [`${WAIT}&timout=5`, /^"timout" is no parameter .*It takes image, id, timeout, hold\.$/],
+    ['/v1/status?image=a&image=b', /^image is there more than once/],
+    ['/v1/status?image=a&tag=b', /^"tag" is no parameter .*It takes image\.$/],
+    [`/v1/status?${'n'.repeat(700)}=1`, /^"n{40}" is no parameter/],
   ])('%s is answered with 400 and what is wrong', async (path, text) => {
     const { get } = await openApi();
     const answer = await get(path);

@@ -5,7 +5,7 @@ import { readImage } from '../api/query.ts';
 import { readSmallFile } from '../config/secret-files.ts';
 import { readAccess } from './bot/access.ts';
 import { connectBot } from './bot/connect.ts';
-import { toBotRejection } from './bot/rejection.ts';
+import { CHECK_BOT, toBotRejection } from './bot/rejection.ts';
 import { parseScan, toLine } from './bot/scan.ts';
 import { IMAGE_MISSING } from '../views/pipeline.ts';
 import { onlyArgument, readCall } from './usage.ts';
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
     if (scan === null) {
       // The only request: no earlier one has shown that the URL is right.
       const denial = toBotRejection(reply, { url: access.url, wasThere: false });
-      return fail(denial.text);
+      return fail(reply.kind === 'away' ? `${denial.text}. ${CHECK_BOT}` : denial.text);
     }
     const lines = call.isJson ? [JSON.stringify(body, null, 2)] : [scan.text, ...scan.hints].map(toLine);
     process.stdout.write(`${lines.join('\n')}\n`);

@@ -9,6 +9,7 @@ import { readSmallFile } from '../config/secret-files.ts';
 import { type BotAccess, readAccess } from './bot/access.ts';
 import { connectBot } from './bot/connect.ts';
 import { type Awaited, awaitEnd } from './bot/await-end.ts';
+import { CHECK_BOT } from './bot/rejection.ts';
 import { toLine } from './bot/scan.ts';
 import { FAIL_ON, type FailOn, toVerdict } from './bot/verdict.ts';
 import { IMAGE_MISSING } from '../views/pipeline.ts';
@@ -69,7 +70,7 @@ function readOptions(): Call | 'help' {
     throw new UsageError('--fail-on must be critical or high, such as --fail-on high.');
   const duration = readDuration(timeout);
   if ('error' in duration || duration.value > MAX_SECONDS * 1_000)
-    throw new UsageError('--timeout must be a time of up to 24h, such as --timeout 30m.');
+    throw new UsageError('--timeout must be a time with its unit, 24h at most, such as 30m or 90s.');
   const image = onlyArgument(positionals, { missing: IMAGE_MISSING, tooMany: TOO_MANY });
   return { image, failOn, timeout, timeoutMs: duration.value };
 }
@@ -107,7 +108,7 @@ function report({ failOn, timeout }: Call, awaited: Awaited): number {
 }
 
 function lastWords(last: { readonly text: string } | null): string {
-  return last === null ? ': the bot never answered' : `: ${toLine(last.text)}`;
+  return last === null ? `: the bot never answered. ${CHECK_BOT}` : `: ${toLine(last.text)}`;
 }
 
 /** To standard error: standard output has only the line of the end. */

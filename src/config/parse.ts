@@ -119,6 +119,7 @@ function readAddress(text: string): Parsed<string> {
 function addressError(text: string): string {
   const [, authority] = /^https?:\/\/([^/?#]*)/i.exec(text) ?? [];
   if (authority === undefined) return 'must be an address that begins with https:// or http://';
+  if (authority === '') return 'has no host: add it, such as https://host:8083';
   const port = /:([^:\]]*)$/.exec(authority)?.[1] ?? '';
   return 'value' in readPort(port === '' ? '0' : port)
     ? 'has a host name that cannot be one: check its spelling'
@@ -184,7 +185,9 @@ export function readDuration(text: string): Parsed<number> {
   const numbers = units.slice(1).map((unit: string | undefined) => Number(unit ?? 0));
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = numbers;
   const total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
-  return total > 0 ? { value: total * 1000 } : { error: 'must be a time such as 24h, 10m, 90s or 1h30m' };
+  return total > 0
+    ? { value: total * 1000 }
+    : { error: 'must be a time with its unit, such as 24h, 10m, 90s or 1h30m' };
 }
 
 /** Zero is allowed. */
@@ -238,6 +241,7 @@ const DAY_MS = 86_400_000;
 /** At least a day: an ongoing scan must not be pruned. */
 export function readRetention(text: string): Parsed<number> {
   const parsed = readDuration(text);
-  if ('error' in parsed) return { error: 'must be a time of a day or more, such as 365d or 90d' };
-  return parsed.value >= DAY_MS ? parsed : { error: 'must be a day or more, such as 365d' };
+  return 'value' in parsed && parsed.value >= DAY_MS
+    ? parsed
+    : { error: 'must be a time from 1d to 9999d, such as 365d' };
 }

@@ -54,6 +54,7 @@ const WRONG_VALUES: Readonly<Record<string, Readonly<Record<string, readonly str
       (port) => `https://c:${port}/x`,
     ),
     'has a host name that cannot be one: check its spelling': ['https://a b:8083'],
+    'has no host: add it, such as https://host:8083': ['https://', 'http://', 'HTTPS:///'],
     [NO_ADDRESS]: ['ftp://c'],
     'must not contain a user or a password': ['https://u:p@c', 'https://u@c', 'https://:p@c'],
     'must not contain ? or #: leave it off and what follows': ['https://c?x=1', 'https://c/#!/x'],
@@ -92,13 +93,20 @@ const WRONG_VALUES: Readonly<Record<string, Readonly<Record<string, readonly str
   },
   POLL_CRON: { 'must be a cron expression such as */5 * * * * *': ['often'] },
   WATCH_TTL: {
-    'must be a time such as 24h, 10m, 90s or 1h30m': ['0s', '10', '1.5h', '30m1h', '-1h', '10 m', '1w'],
+    'must be a time with its unit, such as 24h, 10m, 90s or 1h30m': [
+      '0s',
+      '10',
+      '1.5h',
+      '30m1h',
+      '-1h',
+      '10 m',
+      '1w',
+    ],
     [QUOTED]: ['"24h"'],
   },
   SHUTDOWN_DELAY: { 'must be at most 5m': ['6m'] },
   RETENTION: {
-    'must be a day or more, such as 365d': ['12h'],
-    'must be a time of a day or more, such as 365d or 90d': ['a year'],
+    'must be a time from 1d to 9999d, such as 365d': ['12h', 'a year', '365', '10000d'],
   },
   SCAN_OPERATORS: {
     'must list IDs of users (U… or W…) and user groups (S…), with commas between them': ['U1,@jo', 'U1;U2'],

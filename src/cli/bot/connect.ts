@@ -1,7 +1,7 @@
 /** Sends one request to the bot; every outcome is a value. */
 
 import { Agent, request } from 'undici';
-import { messageOf } from '../../errors.ts';
+import { codeOf, messageOf } from '../../errors.ts';
 import { createTimeLimit, parseRetryAfter } from '../../http.ts';
 import { createConnector } from '../../proxy.ts';
 import type { BotAccess } from './access.ts';
@@ -59,13 +59,19 @@ export function connectBot({ url, token, proxies }: BotAccess): BotConnection {
           location: oneOf(headers['location']) ?? '',
         };
       } catch (error) {
-        return { kind: 'away', reason: limit.signal.aborted ? 'it does not answer' : messageOf(error) };
+        return { kind: 'away', reason: limit.signal.aborted ? 'it does not answer' : reasonOf(error) };
       } finally {
         limit.end();
       }
     },
     close: () => agent.destroy(),
   };
+}
+
+/** OpenSSL's message names lines of its source; its code says the same. */
+function reasonOf(error: unknown): string {
+  const message = messageOf(error);
+  return message.includes(':SSL routines:') ? codeOf(error) || message : message;
 }
 
 async function readText(body: AsyncIterable<unknown>): Promise<string> {

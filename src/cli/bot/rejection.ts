@@ -35,6 +35,7 @@ export function toBotRejection(
   return { kind: 'wrong', text: `${url} is no bot that answers pipelines (HTTP ${status}). ${NO_API}` };
 }
 
+export const CHECK_BOT = 'Check SCANPROGRESS_URL, and that the bot runs.';
 const WRONG_TOKEN = 'The bot refuses the token: API_TOKEN must be the one that the bot was started with.';
 const NO_API = 'Check SCANPROGRESS_URL, and that the bot was started with API_TOKEN.';
 

@@ -101,9 +101,10 @@ function toWayIn(text: string): Environment {
 /** As copied from a browser: without the scheme, with a page, or with the path of the API. */
 export function toAddress(text: string): string {
   const trimmed = text.trim().replace(/[?#].*$/, '');
-  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) || trimmed === '' ? trimmed : `https://${trimmed}`;
-  // Slashes first: `…/api/` ends in the path of the API, too.
-  return whole.replace(/\/+$/, '').replace(/\/api(?:\/v[\d.]+)?$/, '');
+  const hasScheme = /^(?:https?:$|[a-z][a-z0-9+.-]*:\/\/)/i.test(trimmed);
+  const whole = hasScheme || trimmed === '' ? trimmed : `https://${trimmed}`;
+  // Slashes first: `…/api/` ends in the path of the API, too. Those of `https://` alone stay.
+  return whole.replace(/(?<![:/])\/+$/, '').replace(/\/api(?:\/v[\d.]+)?$/, '');
 }
 
 /** `C0123ABCD` from a copied link or ID; null for anything else, such as a name. */

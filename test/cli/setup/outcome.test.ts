@@ -53,6 +53,9 @@ it.each([
   ['https://us-east1.cloud.twistlock.com/us-1-2/api/v33.03', 'https://us-east1.cloud.twistlock.com/us-1-2'],
   [' https://c:8083/#!/monitor?search=a ', 'https://c:8083'],
   ['', ''],
+  // What is wrong with these is said of what was typed.
+  ['https://', 'https://'],
+  ['http:', 'http:'],
 ])('the address %j is %j', (typed, address) => {
   expect(toAddress(typed)).toBe(address);
 });

@@ -25,7 +25,7 @@ test.concurrent.for([
   ['backup a b', /^One FILE is enough\.$/m],
   ['forget bob', /^"bob" is no ID of Slack's/],
   ['wait alpine --timeout -3', /^scanprogress wait: --timeout needs a value, which does not begin with/],
-  ['wait alpine --timeout 3', /--timeout must be a time of up to 24h, such as --timeout 30m\.$/m],
+  ['wait alpine --timeout 3', /--timeout must be a time with its unit, 24h at most, such as 30m or 90s\.$/m],
   ['wait alpine --fail-on medium', /--fail-on must be critical or high/],
   ['wait alpine debian', /One image at a time/],
   ['status', /^scanprogress status: Name one image, such as alpine:3\.16\.$/m],

@@ -90,17 +90,20 @@ test('a status is printed for people and for programs, and bad input is told', a
   const json = await outcome(['status', 'alpine:3.16', '--json']);
   expect(JSON.parse(json.text)).toMatchObject({ state: 'scanning', images: { total: 12 } });
 
+  const AWAY = { SCANPROGRESS_URL: 'http://127.0.0.1:1' };
   const wrong = { API_TOKEN: 'another-token-altogether', API_TOKEN_FILE: '' };
   const faults: [string, RegExp, Environment?][] = [
     ['wait alpine:3.16', /The bot refuses the token: API_TOKEN must be the one/, wrong],
     ['status alpine:3.16', /The bot refuses the token/, wrong],
     ['wait alpine:3.16', /API_TOKEN is missing/, { API_TOKEN_FILE: '' }],
     ['wait alpine:3.16', /SCANPROGRESS_URL is missing.*http:\/\/scanprogress:3000/, { SCANPROGRESS_URL: '' }],
+    ['status alpine:3.16', /not there \(.*ECONNREFUSED.*\)\. Check SCANPROGRESS_URL/, AWAY],
+    ['wait alpine:3.16 --timeout 1s', /the bot never answered\. Check SCANPROGRESS_URL/, AWAY],
     ['wait', /Name one image, such as alpine:3\.16\.\n\nscanprogress wait IMAGE/],
     ['wait Alpine:3.16', /Did you mean "alpine:3\.16"\?\n$/],
     ['wait alpine:3.16 nginx:1', /One image at a time/],
-    ['wait alpine:3.16 --timeout soon', /--timeout must be a time of up to 24h, such as --timeout 30m\./],
-    ['wait alpine:3.16 --timeout 25h', /--timeout must be a time of up to 24h/],
+    ['wait alpine:3.16 --timeout soon', /--timeout must be a time with its unit, 24h at most/],
+    ['wait alpine:3.16 --timeout 25h', /--timeout must be a time with its unit, 24h at most/],
     ['wait alpine:3.16 --timeout', /--timeout/],
     ['wait alpine:3.16 --fail-on low', /--fail-on must be critical or high, such as --fail-on high\./],
     ['wait alpine:3.16 --fast', /--fast/],

@@ -7,7 +7,7 @@
  *
  * Inside a folder its rooms are layers, see LAYERS: a lower one never imports a higher one.
  *
- * `async`, `log`, `loop`, `errors`, `secrets` and `readiness` are leaves that any folder but the pure ones may import, `http` and `proxy` serve those who speak HTTP.
+ * `async`, `log`, `failure-log`, `loop`, `errors`, `secrets` and `readiness` are leaves that any folder but the pure ones may import, `http` and `proxy` serve those who speak HTTP.
  */
 const folder = (name) => `^src/${name}/`;
 const only = (name, from, allowed) => ({
@@ -16,7 +16,7 @@ const only = (name, from, allowed) => ({
   from: { path: from },
   to: { path: '^src/', pathNot: [from, ...allowed] },
 });
-const leaves = ['^src/(async|log|loop|errors|http|proxy|readiness|root|secrets)\\.ts$'];
+const leaves = ['^src/(async|log|failure-log|loop|errors|http|proxy|readiness|root|secrets)\\.ts$'];
 
 /** From the highest to the lowest. */
 const LAYERS = {

@@ -3,7 +3,7 @@
  * after its current run.
  */
 
-import { messageOf } from './errors.ts';
+import { createFailureLog, type FailureLog } from './failure-log.ts';
 import type { Log } from './log.ts';
 
 export interface LoopOptions {
@@ -42,10 +42,13 @@ export function startLoop(options: LoopOptions): Loop {
   const woken = createSignal(alarm);
   const stopped = createSignal(alarm);
   const ending = new AbortController();
+  const { name, log } = options;
+  const texts = { failed: 'loop run failed; trying again', again: 'loop runs again' };
+  const failureLog = createFailureLog({ log, fields: { name }, ...texts });
   const isStopped = (): boolean => ending.signal.aborted;
   const repeat = async (): Promise<void> => {
     while (!isStopped()) {
-      const { pauseMs, waitMs } = await runOnce(options, isStopped);
+      const { pauseMs, waitMs } = await runOnce(options, { isStopped, failureLog });
       await stopped.wait(pauseMs);
       await woken.wait(waitMs);
     }
@@ -69,22 +72,34 @@ interface Waits {
   readonly waitMs: number;
 }
 
-async function runOnce(options: LoopOptions, isStopped: () => boolean): Promise<Waits> {
-  const { name, next = () => 0, run, minIntervalMs, repeatMs = () => minIntervalMs } = options;
-  const { onRun, now = Date.now, log } = options;
+interface RunContext {
+  readonly isStopped: () => boolean;
+  readonly failureLog: FailureLog;
+}
+
+async function runOnce(options: LoopOptions, { isStopped, failureLog }: RunContext): Promise<Waits> {
   try {
-    const at = now();
-    const dueAt = await next(at);
-    const waitMs = Math.min(untilNextCheck(at), (dueAt ?? Infinity) - at);
-    if (waitMs > 0 || isStopped()) return { pauseMs: 0, waitMs };
-    const startedAt = performance.now();
-    await run();
-    onRun?.(name, performance.now() - startedAt);
-    return { pauseMs: minIntervalMs, waitMs: repeatMs() - minIntervalMs };
+    const waits = await runIfDue(options, isStopped);
+    failureLog.worked();
+    return waits;
   } catch (error) {
-    log.error({ name, error: messageOf(error) }, 'loop run failed; trying again');
+    failureLog.failed(error);
+    const { minIntervalMs } = options;
     return { pauseMs: minIntervalMs, waitMs: AFTER_ERROR_MS - minIntervalMs };
   }
+}
+
+async function runIfDue(options: LoopOptions, isStopped: () => boolean): Promise<Waits> {
+  const { name, next = () => 0, run, minIntervalMs, repeatMs = () => minIntervalMs } = options;
+  const { onRun, now = Date.now } = options;
+  const at = now();
+  const dueAt = await next(at);
+  const waitMs = Math.min(untilNextCheck(at), (dueAt ?? Infinity) - at);
+  if (waitMs > 0 || isStopped()) return { pauseMs: 0, waitMs };
+  const startedAt = performance.now();
+  await run();
+  onRun?.(name, performance.now() - startedAt);
+  return { pauseMs: minIntervalMs, waitMs: repeatMs() - minIntervalMs };
 }
 
 /** Ends the current wait, else the next one. */

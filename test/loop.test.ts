@@ -234,7 +234,21 @@ describe('a loop over what is due', () => {
     await start(SECOND, { onRun });
     await pass(6 * SECOND);
     expect(scene.runs).toEqual([0, 5_000]);
-    expect(recording.lines).toEqual(Array(2).fill('error loop run failed; trying again'));
+    expect(recording.lines).toEqual(['error loop run failed; trying again']);
+  });
+
+  it('that fails for a while logs that once, and that it runs again', async () => {
+    scene.dueAt = NOON;
+    scene.run = () => Promise.reject(new Error('database or disk is full'));
+    await start(SECOND);
+    await pass(16 * SECOND);
+    scene.run = () => Promise.resolve();
+    await pass(5 * SECOND);
+    expect(recording.lines).toEqual(['error loop run failed; trying again', 'info loop runs again']);
+    expect(recording.fields).toEqual([
+      { name: 'report', error: 'database or disk is full' },
+      { name: 'report', failures: 4 },
+    ]);
   });
 });
 

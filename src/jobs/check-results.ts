@@ -1,6 +1,5 @@
 /** Checks the Console's results for ends that another client may have consumed. */
 
-import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { ResultsCheck, Observer } from './observe.ts';
 
@@ -9,13 +8,8 @@ interface CheckOptions {
   readonly log: Log;
 }
 
-/** Never rejects. */
 export async function checkDueResults({ observer, log }: CheckOptions): Promise<void> {
-  try {
-    for (const looked of await observer.checkResults()) logResultsCheck(log, looked);
-  } catch (error) {
-    log.error({ error: messageOf(error) }, 'results check failed; trying again');
-  }
+  for (const looked of await observer.checkResults()) logResultsCheck(log, looked);
 }
 
 function logResultsCheck(log: Log, { before, snapshot }: ResultsCheck): void {

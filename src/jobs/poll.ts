@@ -1,6 +1,7 @@
 /** Ticks: every due target is polled once, however many conversations watch it, and no target waits for another. */
 
 import { messageOf } from '../errors.ts';
+import { createFailureLog, type FailureLog } from '../failure-log.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -44,6 +45,12 @@ interface Poller {
 export function createTicks(options: PollerOptions): () => Promise<void> {
   const { database, now, log } = options;
   const poller = createPoller(options);
+  const failureLog = createFailureLog({
+    log,
+    level: 'warn',
+    failed: 'due times not moved after a clock change; trying again',
+    again: 'due times are moved again',
+  });
   // Infinity: the first tick reschedules, because the clock may have moved back while no process ran.
   let lastAt = Infinity;
   return async () => {
@@ -51,8 +58,9 @@ export function createTicks(options: PollerOptions): () => Promise<void> {
     try {
       if (at < lastAt) await rescheduleAfterClockChange(database, at);
       lastAt = at;
+      failureLog.worked();
     } catch (error) {
-      log.warn({ error: messageOf(error) }, 'due times not moved after a clock change; trying again');
+      failureLog.failed(error);
     }
     await poller.tick();
   };
@@ -68,6 +76,11 @@ export async function poll(options: PollerOptions): Promise<void> {
 function createPoller(options: PollerOptions): Poller {
   const underWay = new Set<Promise<void>>();
   const waiting = new Set<string>();
+  const failureLog = createFailureLog({
+    log: options.log,
+    failed: 'the tick could not read the watch list; the next one tries again',
+    again: 'the tick reads the watch list again',
+  });
   let current: Tick | null = null;
   let filling: Promise<void> = Promise.resolve();
 
@@ -101,7 +114,7 @@ function createPoller(options: PollerOptions): Poller {
   return {
     tick: () => {
       // What an unfinished tick has left is due for this one, too.
-      current = { dueBy: options.now(), begun: new Set(), freePermits };
+      current = { dueBy: options.now(), begun: new Set(), freePermits, failureLog };
       return fill();
     },
     idle: async () => {
@@ -118,19 +131,21 @@ interface Tick {
   readonly dueBy: number;
   readonly begun: Set<string>;
   readonly freePermits: () => number;
+  readonly failureLog: FailureLog;
 }
 
 /** False where nothing that was due at the start of the tick is left. */
 async function beginDue(
   options: PollerOptions,
-  { dueBy, begun, freePermits }: Tick,
+  { dueBy, begun, freePermits, failureLog }: Tick,
   begin: (target: StoredTarget) => void,
 ): Promise<boolean> {
-  const { database, owner, now, log, signal } = options;
+  const { database, owner, now, signal } = options;
   try {
     for (let free = freePermits(); free > 0 && signal?.aborted !== true; free = freePermits()) {
       const lease = { owner, now: now(), leaseMs: POLL_LEASE_MS, limit: free, dueBy };
       const leased = await leaseDueTargets(database, lease);
+      failureLog.worked();
       // A target polled within the millisecond of the tick's start is due again by then; it waits for the next tick.
       const [again, fresh] = [
         leased.filter(({ id }) => begun.has(id)),
@@ -146,10 +161,7 @@ async function beginDue(
     }
     return true;
   } catch (error) {
-    log.error(
-      { error: messageOf(error) },
-      'the tick could not read the watch list; the next one tries again',
-    );
+    failureLog.failed(error);
     return false;
   }
 }

@@ -200,6 +200,22 @@ describe('an error', () => {
     expect(prisma.asked).toHaveLength(1);
   });
 
+  it('of the database at each tick is logged once, and its end', async () => {
+    await watching(database);
+    const next = startTicks();
+    database.failOn('update targets');
+    for (let ticks = 0; ticks < 3; ticks += 1) await next();
+    database.failOn(null);
+    await next();
+    expect(log.lines.slice(0, 4)).toEqual([
+      'warn due times not moved after a clock change; trying again',
+      'error the tick could not read the watch list; the next one tries again',
+      'info due times are moved again',
+      'info the tick reads the watch list again',
+    ]);
+    expect(log.fields.slice(2, 4)).toEqual([{ failures: 3 }, { failures: 3 }]);
+  });
+
   it('of the database ends the tick, whatever polls are still under way', async () => {
     await watchMany(40);
     let leases = 0;

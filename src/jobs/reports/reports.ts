@@ -1,10 +1,8 @@
 /** Requests reports from the Console: findings of ended scans, and causes of stalls. */
 
-import { messageOf } from '../../errors.ts';
 import type { RememberImages } from '../known-images.ts';
 import { type ImageReportOptions, reportImages, type Saved } from './image-reports.ts';
 import { type ImageReference, parseReference } from '../../image/reference.ts';
-import type { Log } from '../../log.ts';
 import type { Result } from '../../prisma-cloud/http/result.ts';
 import type { Diagnosis, RegularReport } from '../../scan/results/report.ts';
 import type { Target } from '../../scan/target.ts';
@@ -25,7 +23,6 @@ export interface ReportOptions extends ImageReportOptions {
   readonly now: () => number;
   /** What waited is due. */
   readonly onReported: () => void;
-  readonly log: Log;
 }
 
 /** As many names as fit into one request for results. */
@@ -35,23 +32,19 @@ const AGAIN_MS = 4_000;
 /** Of a process that was killed; longer than both requests about an image take, as a rule. */
 const CLAIM_MS = 12_000;
 
-/** Requests the due reports once, up to the number that fits into one request. Never rejects. */
+/** Requests the due reports once, up to the number that fits into one request. After an error messages go without them. */
 export async function report(options: ReportOptions): Promise<void> {
-  const { database, now, log } = options;
-  try {
-    const at = now();
-    const due = await claimDueReports(database, { now: at, againAt: at + CLAIM_MS, limit: CONCURRENCY });
-    if (due.length === 0) return;
-    const ofImages = due.filter(({ topic, target }) => topic === 'end' && target.kind === 'image');
-    const others = due.filter((report) => !ofImages.includes(report));
-    await Promise.all([
-      reportImages(options, ofImages, (report, saved) => settle(options, report, saved)),
-      ...others.map((report) => reportOther(options, report)),
-    ]);
-    options.onReported();
-  } catch (error) {
-    log.error({ error: messageOf(error) }, 'report failed; messages go without it');
-  }
+  const { database, now } = options;
+  const at = now();
+  const due = await claimDueReports(database, { now: at, againAt: at + CLAIM_MS, limit: CONCURRENCY });
+  if (due.length === 0) return;
+  const ofImages = due.filter(({ topic, target }) => topic === 'end' && target.kind === 'image');
+  const others = due.filter((report) => !ofImages.includes(report));
+  await Promise.all([
+    reportImages(options, ofImages, (report, saved) => settle(options, report, saved)),
+    ...others.map((report) => reportOther(options, report)),
+  ]);
+  options.onReported();
 }
 
 async function reportOther(options: ReportOptions, report: DueReport): Promise<void> {

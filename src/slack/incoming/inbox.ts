@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceiverEvent } from '@slack/bolt';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
+import { createFailureLog, type FailureLog } from '../../failure-log.ts';
 import { scrubDeep, scrubSecrets } from '../../secrets.ts';
 import { withRequestId } from '../../log.ts';
 import type { Database } from '../../store/database.ts';
@@ -64,7 +65,13 @@ const DEDUPE_MS = 60_000;
 export function createInbox(inboxOptions: InboxOptions): Inbox {
   // Before the database: a second copy waits for the acknowledgement of the first one.
   const dedupe = createDedupe();
-  const options: InboxState = { ...inboxOptions, underWay: new Set() };
+  const failureLog = createFailureLog({
+    log: inboxOptions.log,
+    level: 'warn',
+    failed: 'unfinished events could not be resumed',
+    again: 'unfinished events can be resumed again',
+  });
+  const options: InboxState = { ...inboxOptions, underWay: new Set(), failureLog };
   const take: Inbox['take'] = (event, process) => {
     const id = eventId(event.body);
     // In a direct message Slack sends an event for each of the bot's own edits: these are not stored.
@@ -101,6 +108,7 @@ function timed(event: ReceiverEvent, { onAcknowledged }: InboxOptions): Receiver
 interface InboxState extends InboxOptions {
   /** Ids of events that this process is handling: no other process claims them. */
   readonly underWay: Set<string>;
+  readonly failureLog: FailureLog;
 }
 
 interface Taken {
@@ -205,7 +213,7 @@ async function finish({ database, log }: InboxOptions, id: string): Promise<void
 }
 
 async function recover(options: InboxState, process: Process): Promise<void> {
-  const { database, now, log } = options;
+  const { database, now, failureLog } = options;
   try {
     const at = now();
     // First: otherwise this process would claim what it is still handling.
@@ -213,8 +221,9 @@ async function recover(options: InboxState, process: Process): Promise<void> {
     const abandoned = await claimUnfinished(database, { before: at - HELD_FOR_MS, now: at });
     // Concurrently: another process would claim those that wait.
     await Promise.all(abandoned.map((stored) => resume(options, stored, process)));
+    failureLog.worked();
   } catch (error) {
-    log.warn({ error: messageOf(error) }, 'unfinished events could not be resumed');
+    failureLog.failed(error);
   }
 }
 

@@ -3,7 +3,6 @@
 import type { ReportOptions } from '../../../src/jobs/reports/reports.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { type Look, SECOND, SETTINGS } from '../../support/observations.ts';
-import { SILENT_LOG } from '../../support/store.ts';
 
 export const WAIT_MS = 20 * SECOND;
 /** A report may be waited for. */
@@ -26,7 +25,6 @@ export function reportOptions(
     fetchDiagnosis: nobodyAsks,
     rememberImages: () => Promise.resolve(),
     onReported: () => undefined,
-    log: SILENT_LOG,
     ...options,
   };
 }

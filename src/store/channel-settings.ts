@@ -10,6 +10,15 @@ export async function findSettings(database: Database, channel: string): Promise
   return parseSettings(row === undefined ? null : String(row['settings']));
 }
 
+/** Channels with a weekly digest, those whose settings the person changed last first. */
+export async function channelsWithDigest(database: Database, userId: string): Promise<readonly string[]> {
+  const rows = await database.query(
+    sql`select channel from channel_settings where digest_at is not null
+      order by case when changed_by = ${userId} then 0 else 1 end, channel`,
+  );
+  return rows.map(({ channel }) => String(channel));
+}
+
 export async function saveSettings(
   database: Database,
   change: { channel: string; settings: ChannelSettings; userId: string; now: number },

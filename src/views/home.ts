@@ -61,7 +61,7 @@ export interface HomeInput {
   /** The person's own. Each list may be shortened; `totals` has its length. */
   readonly watches: readonly HomeWatch[];
   readonly subscriptions: readonly HomeSubscription[];
-  /** All channels with a watch or a subscription that the person is a member of. */
+  /** All channels with a watch, a subscription or a digest that the person is a member of. */
   readonly settings: readonly { readonly channel: string; readonly settings: ChannelSettings }[];
   readonly running: readonly RunningScan[];
   readonly console: ConsoleHealth;

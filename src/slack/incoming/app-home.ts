@@ -2,7 +2,7 @@
 
 import { targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
-import { findSettings } from '../../store/channel-settings.ts';
+import { channelsWithDigest, findSettings } from '../../store/channel-settings.ts';
 import { activeOwners } from '../../store/owners.ts';
 import { allSubscriptions, type Subscription } from '../../store/subscriptions.ts';
 import { consoleHealth, runningScans } from '../../store/overview.ts';
@@ -31,20 +31,21 @@ async function readAll({ database, consoleHealth: own }: CommandContext, userId:
   // First: the owners of the running scans decide who sees them.
   const running = await runningScans(database);
   const runningIds = running.map(({ target }) => targetId(target));
-  const [watches, subscriptions, owners, console] = await Promise.all([
+  const [watches, subscriptions, digests, owners, console] = await Promise.all([
     watchesOfPerson(database, userId),
     allSubscriptions(database),
+    channelsWithDigest(database, userId),
     activeOwners(database, runningIds),
     consoleHealth(database, own()),
   ]);
-  return { watches, subscriptions, running, owners, console };
+  return { watches, subscriptions, digests, running, owners, console };
 }
 
 /** Watches of the person's conversations, and the person's own. */
 async function toInput(
   bot: CommandContext,
   userId: string,
-  { watches, subscriptions, running, owners, console }: All,
+  { watches, subscriptions, digests, running, owners, console }: All,
 ): Promise<HomeInput> {
   const owned = watches.map((watch) => ({
     ...watch,
@@ -61,12 +62,13 @@ async function toInput(
   const visible = await bot.access.visible(userId, all);
   const mine = visible.filter((item) => item.kind === 'watch');
   const subscribed = visible.filter((item) => item.kind === 'subscription');
+  const channels = [...[...mine, ...subscribed].map(({ channel }) => channel), ...digests];
   const targets = new Set(visible.flatMap((item) => (item.kind === 'owner' ? [item.target] : [])));
   const going = running.filter(({ target }) => targets.has(targetId(target)));
   return {
     watches: await toHomeWatches(bot, userId, mine.slice(0, SHOWN_MAX)),
     subscriptions: await withNoPost(bot, subscribed.slice(0, SHOWN_MAX)),
-    settings: await settingsOf(bot, userId, [...mine, ...subscribed]),
+    settings: await settingsOf(bot, userId, channels),
     running: going.slice(0, SHOWN_MAX),
     console,
     // Counted before cutting, so that App Home can name how many it leaves out.
@@ -92,16 +94,16 @@ function toHomeWatches(
   );
 }
 
-/** Further ones are counted. */
+/** Each costs a call for its members. */
 const SETTINGS_MAX = 20;
 
 /** Of channels that the person is a member of now. */
 async function settingsOf(
   { database, access }: CommandContext,
   userId: string,
-  owned: readonly { readonly channel: string }[],
+  owned: readonly string[],
 ): Promise<HomeInput['settings']> {
-  const channels = [...new Set(owned.map(({ channel }) => channel))].filter((id) => !id.startsWith('D'));
+  const channels = [...new Set(owned)].filter((id) => !id.startsWith('D'));
   const members = await Promise.all(
     channels.slice(0, SETTINGS_MAX).map(async (channel) => {
       const isMember = (await access.isMember(channel, userId)) === 'yes';

@@ -65,6 +65,15 @@ describe.concurrent('the settings on App Home', () => {
     expect(await bot.openHome()).toContain('mentions off');
   });
 
+  test('are those of a channel that has only a digest of the week, too', async ({ bot }) => {
+    await bot.type('subscribe alpine:3.16', { channel: 'C0TEAM' });
+    expect(await fill(bot, 'change-settings', { digest: 'monday' })).toEqual({});
+    expect(await bot.clickHome('unsubscribe')).toContain('There are none. To follow every scan');
+    expect(bot.home()).toContain('Settings of my channels');
+    expect(bot.home()).toContain('<#C0TEAM>');
+    expect(await bot.openHome(stranger)).not.toContain('C0TEAM');
+  });
+
   test('of channels that a person is in are not shown to others', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel: 'C0TEAM' });
     expect(await bot.openHome(stranger)).not.toContain('Settings of my channels');

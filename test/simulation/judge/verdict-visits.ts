@@ -102,15 +102,18 @@ type Case = Visitor & Rules & Seen;
 
 /** How much of what belongs to conversations was shown. */
 function judgeShown({ names }: World, visit: Case): number {
-  const { user, all, channel, isTheirs, isTurnedAway, accuse } = visit;
+  const { user, membership, all, channel, isTheirs, isTurnedAway, accuse } = visit;
   const text = visit.shown.join('\n');
   if (user === STRANGER && channel !== '' && isTurnedAway(channel) && text !== '') accuse('is answered');
   const visible = all.filter(({ id }) => text.includes(id));
   for (const one of visible.filter((seen) => !isTheirs(seen)))
     accuse(`is shown the ${one.kind} ${names.of(one.id)} of ${one.channel}`);
   const theirs = new Set(all.filter(isTheirs).flatMap((one) => [one.channel, one.target]));
+  // A channel with a digest alone has nothing that is theirs: App Home names it to its members.
+  const isKnown = (named: string) =>
+    theirs.has(named) || named === channel || membership.isOrWasLately(user, named);
   for (const named of CHANNELS.filter((one) => text.includes(`<#${one}>`)))
-    if (!theirs.has(named) && named !== channel) accuse(`is told of ${named}`);
+    if (!isKnown(named)) accuse(`is told of ${named}`);
   if (visit.visit.kind === 'home') judgeTargets(text, { theirs, ...visit });
   return visible.length;
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { enqueueDigests } from '../../../../src/jobs/reports/digests.ts';
 import type { Target } from '../../../../src/scan/target.ts';
 import { type DigestTime, nextDigestAt, WEEK_MS } from '../../../../src/scan/weekly-digest.ts';
+import { channelsWithDigest } from '../../../../src/store/channel-settings.ts';
 import type { Database } from '../../../../src/store/database.ts';
 import { readDigestFacts, readDueDigests, recordDigest } from '../../../../src/store/outbox/digests.ts';
 import { ended, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../../support/observations.ts';
@@ -32,6 +33,14 @@ export const digestsSuite = suite('the weekly digest of a channel', (store) => {
     const [delivery] = await store.leaseAll({ now, kinds: ['digest'] });
     return delivery?.subject.kind === 'digest' ? delivery.subject.digest : null;
   };
+
+  it('lists its channel, those first whose settings the person has changed', async () => {
+    await want(TIME, { channel: 'C1', userId: 'U2' });
+    await want(TIME, { channel: 'C2', userId: 'U1' });
+    await want(null, { channel: 'C3', userId: 'U1' });
+    expect(await channelsWithDigest(store, 'U1')).toEqual(['C2', 'C1']);
+    expect(await channelsWithDigest(store, 'U2')).toEqual(['C1', 'C2']);
+  });
 
   it('is made once its time has come, and once', async () => {
     await want(TIME);

@@ -132,7 +132,7 @@ function replace(text: string, secret: RegExp, stand: Replacement): string {
 }
 
 /** Shorter values would remove ordinary words from sentences: `demo` is a password of the demo. */
-const SHORTEST_KNOWN = 6;
+export const SHORTEST_KNOWN = 6;
 
 /** Also redacts the values in `known`, plain and as encoded in URLs, JSON and headers. */
 export function createScrubber(known: readonly string[]): (text: string) => string {

@@ -42,7 +42,7 @@ import {
   withProxies,
 } from './secret-files.ts';
 import { crossFieldErrors, isMissingAny, toErrors } from './cross-field.ts';
-import { warningsOf } from './names.ts';
+import { warningsOf, weakPasswords } from './names.ts';
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import type { Proxies } from '../proxy.ts';
 import type { SharedPolicy } from '../slack/access/sharing.ts';
@@ -138,13 +138,12 @@ export function readPartly(env: Environment, readFile: ReadFile): PartialConfig 
   const { values, parsed, errors, isIncomplete } = read(env, readFile);
   const wrong = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
   const without = (all: object) => Object.entries(all).filter(([name]) => !wrong.has(name));
-  // Only the passwords in them: the rest of an address may be shown.
-  const addresses = ['DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].map((name) => values[name] ?? '');
   // `values` lacks a variable with an error, but its text in `env` is a secret as well.
-  const secrets = [...addresses.flatMap(passwordsIn), ...secretTexts([values, env], { wrong, errors })];
+  const secrets = secretTexts([values, env], { wrong, errors });
   // An invalid variable gets no default: that is not what was meant.
   const variables = Object.fromEntries(without(SCHEMA.partial().parse(Object.fromEntries(without(values)))));
-  return { variables, errors, isIncomplete, warnings: warningsOf(withoutEmpty(env), KNOWN_NAMES), secrets };
+  const warnings = [...warningsOf(withoutEmpty(env), KNOWN_NAMES), ...weakPasswords(values)];
+  return { variables, errors, isIncomplete, warnings, secrets };
 }
 
 function read(env: Environment, readFile: ReadFile) {

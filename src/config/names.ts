@@ -1,8 +1,9 @@
 /** Variables that are probably not what was meant, though a start needs no other ones. */
 
 import { distance } from 'fastest-levenshtein';
+import { SHORTEST_KNOWN } from '../secrets.ts';
 import { isQuoted } from './parse.ts';
-import { type Environment, PROXY_VARIABLES } from './secret-files.ts';
+import { type Environment, passwordsInAddresses, PROXY_VARIABLES } from './secret-files.ts';
 
 /** With more typos it is a different word. */
 const MAX_TYPOS = 2;
@@ -25,6 +26,37 @@ export function warningsOf(env: Environment, known: readonly string[]): readonly
         `${name} begins and ends with a quote, which is a part of it: leave the quotes off if that is not meant`,
     ),
   ];
+}
+
+const PASSWORDS = ['PRISMA_PASSWORD', 'PRISMA_OPERATOR_PASSWORD'];
+
+/**
+ * Passwords that redaction cannot hide. For the doctor alone: all who read the log of a start would learn of it.
+ * `values`: with what was read from files.
+ */
+export function weakPasswords(values: Environment): readonly string[] {
+  const passwords = [
+    ...PASSWORDS.map((name) => ({ name, password: values[name] ?? '' })),
+    ...passwordsInAddresses(values),
+  ];
+  const warnings = passwords.flatMap(({ name, password }) => {
+    const weakness = weaknessOf(password);
+    return weakness === null ? [] : [`${name} has a password ${weakness}`];
+  });
+  // A password in an address has several spellings.
+  return [...new Set(warnings)];
+}
+
+/** All small, all capital, or with a capital at the beginning: longer ones are no single word. */
+const WORD = /^(?:\p{L}\p{Ll}{2,15}|\p{Lu}{3,16})$/u;
+
+function weaknessOf(password: string): string | null {
+  if (password === '') return null;
+  if (password.length < SHORTEST_KNOWN)
+    return `of fewer than ${SHORTEST_KNOWN} characters, too few to be redacted where a server repeats it: choose a longer one`;
+  return WORD.test(password)
+    ? 'that looks like a plain word: where the log uses that word, [redacted] gives it away. Choose one with digits or signs'
+    : null;
 }
 
 function misspelledNames(env: Environment, known: readonly string[]): readonly string[] {

@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { codeOf } from '../errors.ts';
+import { passwordsIn } from './parse.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 /** Returns a file's text, and throws where it cannot be read. */
@@ -71,7 +72,7 @@ export const SECRETS = [
 ];
 
 /**
- * Of all secrets in `given`. An error never repeats a value: `sqlite:` in that of a `wrong` variable is its own text,
+ * Of all secrets in `given`, and passwords in addresses. An error never repeats a value: `sqlite:` in that of a `wrong` variable is its own text,
  * which must stay readable.
  */
 export function secretTexts(
@@ -80,8 +81,20 @@ export function secretTexts(
 ): readonly string[] {
   const isHelp = (name: string, text: string): boolean =>
     wrong.has(name) && errors.some((error) => error.includes(text));
-  return SECRETS.flatMap((name) =>
-    given.flatMap((env) => env[name] ?? []).filter((text) => !isHelp(name, text)),
+  return [
+    ...given.flatMap(passwordsInAddresses).map(({ password }) => password),
+    ...SECRETS.flatMap((name) =>
+      given.flatMap((env) => env[name] ?? []).filter((text) => !isHelp(name, text)),
+    ),
+  ];
+}
+
+/** Without the rest of an address, which may be shown. */
+export function passwordsInAddresses(
+  values: Environment,
+): readonly { readonly name: string; readonly password: string }[] {
+  return ['DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].flatMap((name) =>
+    passwordsIn(values[name] ?? '').map((password) => ({ name, password })),
   );
 }
 

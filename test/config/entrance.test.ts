@@ -3,7 +3,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config/config.ts';
+import { readConfig, readPartly } from '../../src/config/config.ts';
 import { readSmallFile } from '../../src/config/secret-files.ts';
 import { createDirectory } from '../support/directory.ts';
 import { SOCKET } from '../support/environment.ts';
@@ -19,6 +19,7 @@ symlinkSync(at('secret'), at('link'));
 symlinkSync('/dev/null', at('device'));
 writeFileSync(at('large'), 'x'.repeat(1_000_001));
 writeFileSync(at('largest'), 'x'.repeat(1_000_000));
+writeFileSync(at('word'), 'completed\n');
 writeFileSync(at('secret'), 'from file\r\n\r\n');
 writeFileSync(at('latin-1'), Buffer.from('pässword', 'latin1'));
 writeFileSync(at('utf-16'), Buffer.from('\ufeffpassword\r\n', 'utf16le'));
@@ -143,6 +144,30 @@ describe('a variable that looks misspelled', () => {
       expect.stringMatching(new RegExp(`^${name} begins and ends with a quote(?!.*secret)`)),
     ]);
   });
+
+  it.each<[Environment, string, RegExp]>([
+    [{ PRISMA_PASSWORD: 'demo' }, 'PRISMA_PASSWORD', /fewer than 6 characters.*a longer one/],
+    [
+      { PRISMA_OPERATOR_USERNAME: 'op', PRISMA_OPERATOR_PASSWORD: 'scanning' },
+      'PRISMA_OPERATOR_PASSWORD',
+      /a plain word.*\[redacted\]/,
+    ],
+    [passwordIn(at('word')), 'PRISMA_PASSWORD', /a plain word/],
+    [{ DATABASE_URL: 'postgres://bot:Registry@db/bot' }, 'DATABASE_URL', /a plain word/],
+    [{ HTTPS_PROXY: 'http://bot:bot@proxy:3128' }, 'HTTPS_PROXY', /fewer than 6/],
+  ])('of a password that redaction cannot hide is the doctor’s, not the log’s: %o', (env, name, words) => {
+    expect(readPartly(env, readSmallFile).warnings).toEqual([
+      expect.stringMatching(new RegExp(`^${name} has a password .*${words.source}`)),
+    ]);
+    expect(warningsOf(env)).toEqual([]);
+  });
+
+  it.each(['scanning7', 'scan-ning', 'scAnnIng', 'a'.repeat(17)])(
+    'is none of the password %s',
+    (password) => {
+      expect(readPartly({ PRISMA_PASSWORD: password }, () => '').warnings).toEqual([]);
+    },
+  );
 
   it('is none in lower case where proxies are named so', () => {
     expect(

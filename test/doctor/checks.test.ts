@@ -67,7 +67,9 @@ const CONSOLE = [
 
 describe('where all is well', () => {
   it('every line is fine, but for the certificate that is none', async () => {
-    const findings = await diagnose();
+    const user = { username: 'demo', password: 'not-a-word-7', mayWrite: true };
+    await openConsole({ users: [user] });
+    const findings = await diagnose({ PRISMA_PASSWORD: user.password });
     expect(Object.keys(findings)).toEqual(['Variables', ...SLACK, ...CONSOLE, 'Database']);
     expect(new Set(Object.values(verdicts({ ...findings, Certificate: 'fine' })))).toEqual(new Set(['fine']));
     expect(findings['Certificate']).toMatch(/^warning .*http:\/\//);

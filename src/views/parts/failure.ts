@@ -16,7 +16,7 @@ const DETAIL_MAX = 200;
 
 export function describeFailure(failure: Failure): FailureWords {
   const { retryAfterMs } = failure;
-  const words = WORDS[failure.cause];
+  const words = wordsFor(failure);
   if (failure.cause !== 'rate-limited' || retryAfterMs === null) return words;
   return { ...words, whatToDo: `The next try is in ${printDuration(retryAfterMs)}. ${words.whatToDo}` };
 }
@@ -49,22 +49,31 @@ const ONCE: Readonly<Partial<Record<FailureCause, (failure: Failure) => string>>
 
 /** In one line, for the log and readiness. */
 export function failureSentences(failure: Failure): string {
-  const { headline, whatToDo } = WORDS[failure.cause];
+  const { headline, whatToDo } = wordsFor(failure);
   return `${headline}. ${whatToDo}`;
 }
 
 /** What to do, with names of variables as code, and what came back. mrkdwn. */
 export function failureLines(failure: Failure): string[] {
   const words = describeFailure(failure).whatToDo.replace(
-    /\bPRISMA_[A-Z_]+(?:=true)?|\bmonitorImages\b/g,
+    /\b(?:PRISMA_[A-Z_]+(?:=true)?|[A-Z]+_PROXY|monitorImages)\b/g,
     '`$&`',
   );
   // People in a channel need not know variables.
-  const whatToDo = words.includes('PRISMA_')
+  const whatToDo = /PRISMA_|_PROXY/.test(words)
     ? `For whoever runs this bot: ${words.charAt(0).toLowerCase()}${words.slice(1)}`
     : words;
   return failure.detail.trim() === '' ? [whatToDo] : [whatToDo, code(failure.detail, DETAIL_MAX)];
 }
+
+function wordsFor({ cause, detail }: Failure): FailureWords {
+  return cause === 'unreachable' && /\bPROXY_/.test(detail)
+    ? { ...WORDS.unreachable, whatToDo: PROXY_IN_BETWEEN }
+    : WORDS[cause];
+}
+
+const PROXY_IN_BETWEEN =
+  'The proxy in HTTPS_PROXY or HTTP_PROXY does not let the bot through: check its address, user and password, and that its rules allow tunnels to that host and port; or list the host in NO_PROXY.';
 
 const WORDS: Readonly<Record<FailureCause, FailureWords>> = {
   unreachable: {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureCause } from '../../../src/scan/snapshot.ts';
-import { describeFailure, failureLines, singleRequestLines } from '../../../src/views/parts/failure.ts';
+import {
+  describeFailure,
+  failureLines,
+  failureSentences,
+  singleRequestLines,
+} from '../../../src/views/parts/failure.ts';
 
 const failed = (cause: FailureCause, retryAfterMs: number | null = null, detail = '') => ({
   cause,
@@ -24,6 +29,15 @@ describe('a failure', () => {
     const { headline, whatToDo } = describeFailure(failed(cause));
     expect(headline).toMatch(/^The Console/);
     for (const word of named) expect(whatToDo).toContain(word);
+  });
+
+  it('behind a proxy names the proxy, and not the address of the Console', () => {
+    const failure = failed('unreachable', null, 'GET /x: PROXY_407');
+    for (const text of [failureSentences(failure), describeFailure(failure).whatToDo]) {
+      for (const word of ['HTTPS_PROXY', 'NO_PROXY', 'user and password']) expect(text).toContain(word);
+      expect(text).not.toContain('PRISMA_CONSOLE_URL');
+    }
+    expect(failureLines(failure)[0]).toMatch(/^For whoever runs this bot: the proxy in `HTTPS_PROXY`/);
   });
 
   it('says when the Console may be asked again', () => {

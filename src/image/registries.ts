@@ -29,5 +29,6 @@ export function isHostAlone(text: string): boolean {
 
 /** `reg:5000`, which is a host where the registry is named beside it. */
 export function hasPort(text: string): boolean {
-  return /^[a-z\d][a-z\d.-]*:(?:80|443|\d{4,5})$/.test(text);
+  const [, port = ''] = /^[a-z\d][a-z\d.-]*:(\d+)$/.exec(text) ?? [];
+  return PORT.test(port);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +32,14 @@ describe('the database', () => {
     await make(readMigrations().slice(0, 2));
     const waiting = { kind: 'fine', pending: readMigrations().length - 2 };
     expect([await check(), await check()]).toEqual([waiting, waiting]);
+  });
+
+  it('whose log was removed beside a running bot is called so, and not a disk that fails', async () => {
+    const running = openSqlite(file());
+    await migrate(running, readMigrations(), NOON);
+    rmSync(`${file()}-wal`);
+    expect(await check()).toEqual({ kind: 'error', error: { kind: 'file', cause: 'replaced' } });
+    await running.close();
   });
 
   it('that is not there yet is not made', async () => {

@@ -67,5 +67,7 @@ const CODES: readonly (readonly [prefix: string, cause: FileCause])[] = [
   ['SQLITE_CORRUPT', 'corrupt'],
   ['SQLITE_NOTADB', 'corrupt'],
   ['SQLITE_CANTOPEN', 'unreachable'],
+  // The index of its log (-shm), which a running bot holds, is about a log (-wal) that is gone.
+  ['SQLITE_IOERR_SHORT_READ', 'replaced'],
   ['SQLITE_IOERR', 'broken'],
 ];

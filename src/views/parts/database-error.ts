@@ -37,7 +37,7 @@ const FILE_WORDS = {
     whatToDo: 'Run that version, or put the backup from before the upgrade in its place.',
   },
   replaced: {
-    headline: 'The database file was removed or replaced under the running bot',
+    headline: 'The database file, or the -wal beside it, was removed or replaced under the running bot',
     whatToDo:
       'Restart the bot, which then uses the file that is there; until then it records and posts nothing.',
   },

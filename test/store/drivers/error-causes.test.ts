@@ -82,6 +82,7 @@ it.each([
   ['SQLITE_CORRUPT_INDEX', 'corrupt'],
   ['SQLITE_NOTADB', 'corrupt'],
   ['SQLITE_CANTOPEN_ISDIR', 'unreachable'],
+  ['SQLITE_IOERR_SHORT_READ', 'replaced'],
   ['SQLITE_IOERR_FSYNC', 'broken'],
   ['SQLITE_CONSTRAINT', null],
 ])('of SQLite, %s has a cause of its own: %s', (code, cause) => {

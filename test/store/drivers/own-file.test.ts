@@ -46,6 +46,7 @@ describe('a file that is taken from under the bot', () => {
     ['moved', () => renameSync(file(), directory.join('elsewhere.db'))],
     ['replaced by another', () => renameSync(backup(), file())],
     ['overwritten by its backup', restore],
+    ['left without its log', () => rmSync(`${file()}-wal`)],
   ])('by being %s takes nothing more, says so once, and is left alone', async (_, take) => {
     take();
     const left = existsSync(file()) ? readFileSync(file()) : null;

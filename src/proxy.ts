@@ -6,6 +6,7 @@
 import { type ClientRequest, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type Socket } from 'node:net';
+import { unescape } from 'node:querystring';
 import { buildConnector } from 'undici';
 import { codeOf } from './errors.ts';
 
@@ -131,8 +132,9 @@ function openTunnel(proxy: string, target: buildConnector.Options, timeoutMs: nu
 function requestTunnel(proxy: URL, { hostname, port, protocol }: buildConnector.Options): ClientRequest {
   const host = isIP(bare(hostname)) === 6 ? `[${bare(hostname)}]` : hostname;
   const path = `${host}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
-  const user = decodeURIComponent(proxy.username);
-  const credentials = Buffer.from(`${user}:${decodeURIComponent(proxy.password)}`).toString('base64');
+  // A `%` that begins no escape stands for itself, as in redaction.
+  const user = unescape(proxy.username);
+  const credentials = Buffer.from(`${user}:${unescape(proxy.password)}`).toString('base64');
   const request = proxy.protocol === 'https:' ? requestHttps : requestHttp;
   return request({
     method: 'CONNECT',

@@ -84,12 +84,15 @@ describe('a tunnel', () => {
     return (await pool.request({ path: '/', method: 'GET' })).body.text();
   }
 
-  it('carries TLS to the destination, with the credentials of the proxy', async () => {
-    const authorization = `Basic ${Buffer.from('bot:p@ss').toString('base64')}`;
+  it.each([
+    ['p@ss', 'p%40ss'],
+    ['100%sure', '100%sure'],
+  ])('carries TLS to the destination, with the credentials of the proxy: %s', async (password, written) => {
+    const authorization = `Basic ${Buffer.from(`bot:${password}`).toString('base64')}`;
     const proxy = await startConnectProxy({ authorization });
     onTestFinished(proxy.close);
     const origin = await startServer();
-    expect(await ask(origin, `http://bot:p%40ss@127.0.0.1:${proxy.port}`)).toBe('reached');
+    expect(await ask(origin, `http://bot:${written}@127.0.0.1:${proxy.port}`)).toBe('reached');
     expect(proxy.tunnels).toEqual([new URL(origin).host]);
   });
 

@@ -3,7 +3,7 @@
 import { distance } from 'fastest-levenshtein';
 import { SHORTEST_KNOWN } from '../secrets.ts';
 import { isQuoted } from './parse.ts';
-import { type Environment, passwordsInAddresses, PROXY_VARIABLES } from './secret-files.ts';
+import { type Environment, passwordsInAddresses, PROXY_VARIABLES, withProxies } from './secret-files.ts';
 
 /** With more typos it is a different word. */
 const MAX_TYPOS = 2;
@@ -21,12 +21,16 @@ export function warningsOf(env: Environment, known: readonly string[]): readonly
   const quoted = MAY_BE_QUOTED.filter((name) => isQuoted(env[name] ?? ''));
   return [
     ...misspelledNames(env, known),
+    ...(withProxies(env)['NO_PROXY']?.includes('://') === true ? [NO_PROXY_URL] : []),
     ...quoted.map(
       (name) =>
         `${name} begins and ends with a quote, which is a part of it: leave the quotes off if that is not meant`,
     ),
   ];
 }
+
+const NO_PROXY_URL =
+  'NO_PROXY has an entry with ://, which no host matches: list names and addresses alone, such as console.example.com';
 
 const PASSWORDS = ['PRISMA_PASSWORD', 'PRISMA_OPERATOR_PASSWORD'];
 

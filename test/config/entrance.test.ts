@@ -175,6 +175,13 @@ describe('a variable that looks misspelled', () => {
     ).toEqual([]);
   });
 
+  it.each(['NO_PROXY', 'no_proxy'])('of %s with a scheme says that no host matches it', (name) => {
+    expect(warningsOf({ [name]: 'localhost,https://console:8083' })).toEqual([
+      expect.stringMatching(/^NO_PROXY has an entry with :\/\//),
+    ]);
+    expect(warningsOf({ [name]: 'localhost,console:8083,::1' })).toEqual([]);
+  });
+
   it('is named where a file is given for what is no secret', () => {
     expect(warningsOf({ PRISMA_USERNAME_FILE: '/run/secrets/user' })).toEqual([
       'PRISMA_USERNAME_FILE is no variable of the bot: only secrets come from files; set PRISMA_USERNAME',

@@ -12,7 +12,7 @@ import {
   type Understood,
   understood,
 } from './command.ts';
-import { isCommonWord } from './lexicon/common-words.ts';
+import { isCommonWord, isOfAScan } from './lexicon/common-words.ts';
 import { notUnderstood, offerOf } from './not-understood.ts';
 import { IMAGE_WORDS, parseQuestion } from './questions.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
@@ -161,9 +161,9 @@ function actOnLone(typed: Typed, found: FoundVerb, { verb, unrelated }: LoneAct)
 }
 
 /** "Watch nginx", "subscribe to nginx", "scan the nginx image", but neither "notify me of breakages" nor "scan the network". */
-function isNamed({ tokens }: Typed, { at, length, phrase, silences }: FoundVerb, lone: Token): boolean {
+function isNamed({ tokens }: Typed, { verb, at, length, phrase, silences }: FoundVerb, lone: Token): boolean {
   if (silences !== null || lone.kind !== 'word' || !/^[a-z]+$/.test(lone.text)) return true;
-  if (isCommonWord(lone.text)) return false;
+  if (isCommonWord(lone.text) || (verb === 'scan' && isOfAScan(lone.text))) return false;
   const index = tokens.indexOf(lone);
   const between = tokens.slice(at + length, index);
   const isDirect = between.every((token) => isWordOf(token, OF_OBJECT)) && !PREPOSITION.test(phrase);

@@ -62,6 +62,8 @@ export type CommandProblem =
   | { readonly kind: 'one-image'; readonly word: 'scan' | 'history' }
   /** `stop` takes no argument: it stops the registry scan only. */
   | { readonly kind: 'stop-what' }
+  /** `pause`: no scan can be paused or resumed. */
+  | { readonly kind: 'no-pause' }
   /** An unknown word that resembles a known one. */
   | { readonly kind: 'unknown-word'; readonly word: string; readonly nearest: CommandWord | 'status' }
   /** `isOneOfSeveral`: other images were named too, and nothing was done for them. */

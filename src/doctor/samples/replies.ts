@@ -221,6 +221,7 @@ function problems(): Readonly<Record<string, Message>> {
     { kind: 'scan-what' },
     { kind: 'one-image', word: 'scan' },
     { kind: 'stop-what' },
+    { kind: 'no-pause' },
     { kind: 'unknown-word', word: 'wacth', nearest: 'watch' },
     {
       kind: 'reference',

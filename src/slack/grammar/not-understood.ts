@@ -40,7 +40,10 @@ export function notUnderstood(typed: Typed, { verb, words }: Meant): Understood 
   const wanted = verb === 'list' ? nearestOf(words) : null;
   const nearest = wanted ?? verb ?? nearestOf(texts);
   // Where only some images are excluded or negated, no command says what is meant.
-  const meant = isMixed ? undefined : isUndone ? OPPOSITE[verb ?? 'help'] : nearest;
+  // "No mentions": what is not wanted is chosen in the settings, too.
+  const isOfSettings = verb === null && texts.some((text) => nearestOf([text]) === 'settings');
+  const opposite = isUndone ? OPPOSITE[verb ?? 'help'] : nearest;
+  const meant = isOfSettings ? 'settings' : isMixed ? undefined : opposite;
   return problem({
     kind: 'not-understood',
     words: [...new Set(shown)].slice(0, SHOWN_MAX),

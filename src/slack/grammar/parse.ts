@@ -3,7 +3,7 @@
  * before similar single words, and an unknown word never creates, starts or ends anything.
  */
 
-import { type Command, REGULAR, these, type Typed, type Understood, understood } from './command.ts';
+import { type Command, problem, REGULAR, these, type Typed, type Understood, understood } from './command.ts';
 import { isAboutOperators } from './about-operators.ts';
 import { isImplied, parseVerb } from './acts.ts';
 import { joinFrames, joinPostposed } from './constructions.ts';
@@ -20,6 +20,7 @@ import {
   parseQuestion,
 } from './questions.ts';
 import { toName, toBareImage, type Token, toTokens, TYPED_MAX } from './tokens.ts';
+import { isAboutPause } from './stops.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import {
   GREETINGS,
@@ -114,6 +115,7 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   const tokens = joinFrames(joinPostposed(asTyped, first));
   const typed = { tokens, text };
   if (isAboutOperators(tokens)) return understood({ name: 'operators' });
+  if (isAboutPause(tokens)) return problem({ kind: 'no-pause' });
   if (isHowTo(tokens) || isAboutBot(tokens)) return understood({ name: 'help' });
   if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
   if (isAboutWatches(tokens)) return understood({ name: 'list' });

@@ -1,13 +1,13 @@
-/** `stop`, which ends the registry scan after a confirmation, and what else "stop" may mean. */
+/** `stop`, which ends the registry scan after a confirmation, what else "stop" may mean, and wishes to pause. */
 
 import { problem, type Typed, type Understood, understood } from './command.ts';
 import { notUnderstood } from './not-understood.ts';
 import type { Verb } from './lexicon/phrases.ts';
 import { unrelatedTokens } from './requests.ts';
 import type { Token } from './tokens.ts';
-import type { FoundVerb } from './verbs.ts';
+import { findVerbs, type FoundVerb } from './verbs.ts';
 import { ALL_WORDS, REGISTRY, SCANS } from './lexicon/vocabulary.ts';
-import { isAddressee, isWordOf, set, synonymOf, textsOf, without } from './words.ts';
+import { GREETINGS, isAddressee, isWordOf, MODALS, set, synonymOf, textsOf, without } from './words.ts';
 
 /** "stop alpine" or "please stop" does not mean the registry scan. */
 export function parseStop(typed: Typed, found: FoundVerb): Understood {
@@ -40,6 +40,27 @@ const MENTIONING = set('mentioning mentions tagging');
 const NOTICES = set(
   'update updates messages notifications pings alerts nachrichten meldungen benachrichtigungen',
 );
+
+/** "Pause the scan", "can we pause alpine:3.16?", "resume it": of a scan, not of "pause notifications". */
+export function isAboutPause(tokens: readonly Token[]): boolean {
+  const first = tokens.find((token) => !isWordOf(token, GREETINGS, MODALS, PRONOUNS));
+  const isResumed = first !== undefined && isWordOf(first, RESUMING);
+  const isMeant = isResumed || tokens.some((token) => isWordOf(token, PAUSING));
+  return (
+    isMeant && tokens.length <= SENTENCE_MAX && findVerbs(tokens).every(({ verb }) => OF_SCANS.has(verb))
+  );
+}
+
+const PRONOUNS = set('you we i us du wir ihr man tu on vous se');
+const PAUSING = set(`
+  pause pausing suspend pausieren pausiere pausiert unterbrechen unterbreche fortsetzen weitermachen
+  suspendre reprendre suspends suspendez reanudar pausar pausa pausen suspender suspende`);
+/** Behind other words they mean something else: "will it continue?" */
+const RESUMING = set(`
+  resume unpause continue reprends reprenez continuer reanuda continuar continua retomar retoma`);
+const OF_SCANS: ReadonlySet<Verb> = new Set<Verb>(['scan', 'stop', 'status', 'history']);
+/** A longer text is pasted, or about something else as well. */
+const SENTENCE_MAX = 12;
 
 /** "El scan puede parar" tells what is possible. */
 const SCAN_MAY =

@@ -111,9 +111,9 @@ const WANTED: ReadonlyMap<string, Verb> = new Map(
       supprimez cancela cancelar cancele borra borrar elimina eliminar quita quitar apaga apagar apague remova remover
       exclua excluir`,
     scan: 'retry redo restart relaunch start launch starten starte demarrer demarre lancer iniciar inicia lanzar anfangen',
-    stop: 'abort halt kill terminate pause',
+    stop: 'abort halt kill terminate',
     settings:
-      'noisy noise spam spammy quiet only mentions erwahnungen menciones mencoes ruhezeiten silencio calmes',
+      'noisy noise spam spammy quiet only silence snooze shh dnd mention mentions mentioning pinging erwahnungen menciones mencoes ruhezeiten silencio calmes',
   }).flatMap(([verb, words]) => words.split(/\s+/).map((word) => [word, verb as Verb])),
 );
 

@@ -37,6 +37,12 @@ export function commandErrorView({ problem }: { readonly problem: CommandProblem
       return note('`/scanprogress stop` stops the registry scan, and takes no image.', [
         'A scan of one image cannot be stopped. To stop a watch: `/scanprogress unwatch alpine:3.16`',
       ]);
+    case 'no-pause':
+      return note('A scan cannot be paused or resumed. Nothing was done.', [
+        'Who is mentioned here, and when: `/scanprogress settings`',
+        'To stop a watch: `/scanprogress unwatch alpine:3.16`',
+        'To stop the registry scan for everybody, after a confirmation: `/scanprogress stop`',
+      ]);
     case 'reference':
       return withHelp([
         ...referenceErrorLines(problem.error),
@@ -71,7 +77,12 @@ const HINTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['stop', [ONLY_MESSAGES]],
   ['unwatch', ['Everything that is watched here: `/scanprogress unwatch all`', OR_STOP]],
   ['unwatch all', [OR_STOP]],
-  ['settings', ['It shows which ends are posted here, and its button *Change…* changes that.']],
+  [
+    'settings',
+    [
+      'It shows which ends are posted here and when people are mentioned, and its button *Change…* changes that.',
+    ],
+  ],
 ]);
 
 const EXAMPLES_TAKE: readonly string[] = ['watch', 'unwatch', 'subscribe', 'unsubscribe', 'scan', 'history'];

@@ -71,6 +71,7 @@ describe('a problem', () => {
     ],
     [{ kind: 'one-image', word: 'history' }, '`history` takes one image at a time.'],
     [{ kind: 'stop-what' }, '`/scanprogress stop` stops the registry scan, and takes no image.'],
+    [{ kind: 'no-pause' }, 'A scan cannot be paused or resumed. Nothing was done.'],
     [{ kind: 'too-many-images', limit: 20 }, 'One command takes 20 images at most, so nothing was done.'],
   ] as const)('%o is explained', (problem, expected) => {
     expect(explain(problem)).toBe(expected);

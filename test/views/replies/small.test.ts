@@ -54,7 +54,7 @@ it('the replies that change nothing, or end everything, read like this', () => {
     ---
     I did not understand \`only\`, \`high\`. Nothing was done.
     For example: \`/scanprogress settings\`
-    It shows which ends are posted here, and its button *Change…* changes that.
+    It shows which ends are posted here and when people are mentioned, and its button *Change…* changes that.
     ~ \`/scanprogress help\` shows all that you can type.
     ---
     I did not understand \`it\`. Nothing was done.

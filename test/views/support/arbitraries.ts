@@ -175,6 +175,7 @@ export const problem: fc.Arbitrary<CommandProblem> = fc.oneof(
     word: fc.constantFrom('scan' as const, 'history' as const),
   }),
   fc.constant({ kind: 'stop-what' as const }),
+  fc.constant({ kind: 'no-pause' as const }),
   fc.record({
     kind: fc.constant('unknown-word' as const),
     word: text,

@@ -1,9 +1,10 @@
-/** Questions about who may start and stop scans. */
+/** Questions about who may start and stop scans, and who started one. */
 
 import type { Verb } from './lexicon/phrases.ts';
 import type { Token } from './tokens.ts';
 import { findVerbs } from './verbs.ts';
-import { GREETINGS, isWordOf } from './words.ts';
+import { REGULAR_WORDS } from './lexicon/vocabulary.ts';
+import { GREETINGS, isWordOf, set } from './words.ts';
 
 /** "Who can start scans?", "am I an operator?", "may I stop a scan?" */
 export function isAboutOperators(tokens: readonly Token[]): boolean {
@@ -17,6 +18,20 @@ export function isAboutOperators(tokens: readonly Token[]): boolean {
   if (tokens.length > QUESTION_MAX || !ABOUT_OPERATORS.test(sentence)) return false;
   return !findVerbs(begun).some(({ verb }) => WATCHING.has(verb));
 }
+
+/** "Who started the scan of alpine:3.16?", which the history says; in a thread "who started the scan?" may mean any. */
+export function isAboutStarter(tokens: readonly Token[]): boolean {
+  const first = tokens.find((token) => !isWordOf(token, GREETINGS));
+  return (
+    first !== undefined &&
+    isWordOf(first, WHO_WORDS) &&
+    tokens.some((token) => isWordOf(token, STARTED)) &&
+    tokens.some((token) => token.kind === 'image' || isWordOf(token, REGULAR_WORDS))
+  );
+}
+
+const WHO_WORDS = set('who whos wer qui quien quem');
+const STARTED = set('started ran launched triggered scanned gestartet gescannt inicio iniciou');
 
 const WATCHING: ReadonlySet<Verb> = new Set<Verb>(['watch', 'unwatch', 'subscribe', 'unsubscribe']);
 /** A question of more words is about something else as well. */

@@ -4,7 +4,7 @@
  */
 
 import { type Command, problem, REGULAR, these, type Typed, type Understood, understood } from './command.ts';
-import { isAboutOperators } from './about-operators.ts';
+import { isAboutOperators, isAboutStarter } from './about-operators.ts';
 import { isImplied, parseVerb } from './acts.ts';
 import { joinFrames, joinPostposed } from './constructions.ts';
 import { notUnderstood } from './not-understood.ts';
@@ -132,7 +132,7 @@ function parseSentence(typed: Typed, first: number): Understood {
   // Before the commands: "is alpine:3.16 scanning?" must start nothing.
   if (isQuestion(tokens, text) && !isRequest(typed, verbs, first)) {
     const past = verbs.find(({ verb }) => verb === 'history');
-    const isPast = past !== undefined || isAboutLastScan(tokens);
+    const isPast = past !== undefined || isAboutLastScan(tokens) || isAboutStarter(tokens);
     return isPast ? parseHistory(typed, past) : parseQuestion(typed, null);
   }
   const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObjectOf(typed, verb, verbs));

@@ -11,11 +11,19 @@ import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, under
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
 import { findVerbs, type FoundVerb, nearestBesideImage, nearestCommand, wantedBy } from './verbs.ts';
-import { HOW_TO, PROGRESS_WORDS, REGULAR_WORDS, SAFETY_WORDS, SCANS } from './lexicon/vocabulary.ts';
+import {
+  HOW_TO,
+  PROGRESS_WORDS,
+  QUESTIONED_WORDS,
+  REGULAR_WORDS,
+  SAFETY_WORDS,
+  SCANS,
+} from './lexicon/vocabulary.ts';
 import {
   bareImageOf,
   GREETINGS,
   isOfAQuestion,
+  isQuestion,
   isReply,
   isVocabulary,
   isWordOf,
@@ -54,7 +62,11 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   const [only] = rest;
   if (only?.kind === 'invalid' && rest.length === 1)
     return problem({ kind: 'reference', error: only.error, isOneOfSeveral: false });
-  if (words.length === 0 && (found !== null || isHowFar(rest)) && !isReply(rest, typed.text)) {
+  if (
+    words.length === 0 &&
+    (found !== null || isHowFar(rest) || isHowGood(typed)) &&
+    !isReply(rest, typed.text)
+  ) {
     return understood({
       name: 'progress',
       target: REGULAR,
@@ -111,6 +123,15 @@ const ABOUT_BOTED = /^[a-z][\w.-]*:v?\d+\.\d/;
 function isHowFar(tokens: readonly Token[]): boolean {
   const isOfSafety = tokens.length > 1 && tokens.some((token) => isWordOf(token, SAFETY_WORDS));
   return isOfSafety || tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));
+}
+
+/** "Is it fixed?", "what happened?", but neither "it's fixed" nor "is error:500 fixed?" */
+function isHowGood({ tokens, text }: Typed): boolean {
+  return (
+    isQuestion(tokens, text) &&
+    tokens.some((token) => isWordOf(token, QUESTIONED_WORDS)) &&
+    !tokens.some(({ kind }) => kind === 'image')
+  );
 }
 
 /** "How far is redis?" may mean an image, or a pod. */

@@ -12,6 +12,7 @@ import {
   NO_IMAGES,
   PROGRESS_WORDS,
   QUESTION_WORDS,
+  QUESTIONED_WORDS,
   REGULAR_WORDS,
   SAFETY_WORDS,
   THANKS_OR_GREETING,
@@ -195,6 +196,7 @@ export function isOfAQuestion(token: Token): boolean {
   return (
     isVocabulary(token.text) ||
     SAFETY_WORDS.has(token.text) ||
+    QUESTIONED_WORDS.has(token.text) ||
     SHOWING.has(token.text) ||
     OF_WATCHES.test(token.text) ||
     ADVERB.test(token.text)

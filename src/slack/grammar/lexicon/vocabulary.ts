@@ -53,6 +53,15 @@ export const PROGRESS_WORDS = words(`
 export const SAFETY_WORDS = words(`
   sicher sichere verwundbar verwundbare angreifbar sures vulnerables seguro segura seguros seguras vulneravel vulneraveis`);
 
+/** Like PROGRESS_WORDS in a question: "is it fixed?", "what happened?"; "it's fixed" says something else. */
+export const QUESTIONED_WORDS = words(`
+  fix fixes fixed fixable fixing patch patches resolved remediated happened happening happens wrong broken dead down hang hung move moving
+  changed new bad critical vuln cve cves ran launched triggered kicked console prisma twistlock
+  gefixt behoben passiert kaputt gestartet geandert
+  corrige corrigee corriges repare reparee casse passe
+  arreglado arreglada corregido corregida resuelto resuelta paso tarda tardando inicio colgado
+  corrigido corrigida resolvido resolvida aconteceu iniciou`);
+
 /** A sentence that starts with one of these is a question. */
 export const QUESTION_WORDS = words(`
   how hows why whys when whens what whats where wheres which who whose is isnt are arent was wasnt were has hasnt

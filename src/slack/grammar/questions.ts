@@ -10,6 +10,7 @@ import type { NamedTarget } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, understood } from './command.ts';
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
+import { ARTICLES } from './requests.ts';
 import { findVerbs, type FoundVerb, nearestBesideImage, nearestCommand, wantedBy } from './verbs.ts';
 import {
   HOW_TO,
@@ -139,7 +140,10 @@ function offerLone(rest: readonly Token[], unknown: readonly Token[]): Understoo
   const [only, ...others] = unknown;
   const image = only === undefined || others.length > 0 ? null : bareImageOf(only);
   const isOfAll = rest.some((token) => isWordOf(token, REGULAR_WORDS));
-  if (image === null || isOfAll || !isHowFar(rest)) return null;
+  // "Hold the scan"
+  const next = only === undefined ? undefined : rest[rest.indexOf(only) + 1];
+  const isVerb = next !== undefined && isWordOf(next, ARTICLES);
+  if (image === null || isOfAll || isVerb || !isHowFar(rest)) return null;
   return problem({ kind: 'not-understood', words: [image.raw], meant: toName(image) });
 }
 
@@ -201,8 +205,9 @@ function parseImages(typed: Typed, images: readonly ImageToken[], unknown: reado
   const targets = distinct(images);
   const [target, ...others] = targets;
   const [verb, image] = typed.tokens;
-  const slip = verb?.kind === 'word' && image?.kind === 'image' ? nearestBesideImage(verb.text) : null;
-  const nearest = nearestOf(unknown) ?? (unknown.length === 1 ? slip : null);
+  // "Ist alpine:3.16 …" has no slip of `list`: that word is known.
+  const isSlip = verb?.kind === 'word' && image?.kind === 'image' && unknown.join(' ') === verb.raw;
+  const nearest = nearestOf(unknown) ?? (isSlip ? nearestBesideImage(verb.text) : null);
   const meant = nearest === null ? null : offerOf(nearest, images.map(toName).slice(0, SHOWN_MAX));
   const beside =
     unknown.length === 0

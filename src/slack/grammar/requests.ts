@@ -32,7 +32,7 @@ const BESIDE = set(`
   e tambem agora obrigado obrigada ola oi sim`);
 
 /** They begin what a command is about; in front of a verb they, and all of NOUNS, are of its subject: "die scannen". */
-const ARTICLES = set('the these my our der die das den dem des ein eine einen le la les el los las o');
+export const ARTICLES = set('the these my our der die das den dem des ein eine einen le la les el los las o');
 const NOUNS = set('following image images container containers bild bilder');
 
 /** Whom a command is said to; in front of a verb they may be its subject as well: "folks follow". */

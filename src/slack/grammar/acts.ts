@@ -3,11 +3,10 @@
 import { MAX_IMAGES, type Remark } from '../../scan/command.ts';
 import { targetId } from '../../scan/target.ts';
 import {
+  type Command,
   distinct,
-  type PointingVerb,
   problem,
   REGULAR,
-  these,
   type Typed,
   type Understood,
   understood,
@@ -15,6 +14,7 @@ import {
 import { isCommonWord, isOfAScan } from './lexicon/common-words.ts';
 import { notUnderstood, offerOf } from './not-understood.ts';
 import { IMAGE_WORDS, parseQuestion } from './questions.ts';
+import { HERE, POINTING, pointed } from './pointing.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
 import { isAmbiguous, unrelatedTokens, tellingOf } from './requests.ts';
 import { parseStop, OF_REGISTRY } from './stops.ts';
@@ -211,11 +211,6 @@ function actOn(typed: Typed, found: FoundVerb, { verb, images }: Act): Understoo
 
 /** A text that ends with one was cut off: "watch the images of". */
 const DANGLING = new Set('to on for of and from'.split(' '));
-/** They say where or for whom, and leave the target open. */
-const HERE = new Set(
-  'here for me us in channel thread progress status to on can could would will you i lets let'.split(' '),
-);
-
 /** "Unwatch all", "unwatch *", "stop all watches", "unsubscribe this channel". */
 function isEverything(text: string, { phrase, silences }: FoundVerb, words: readonly string[]): boolean {
   const isEveryNamed =
@@ -256,40 +251,10 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
     const unclear = notUnderstood({ ...typed, tokens: rest }, { verb, words: [] });
     return isCut ? unclear : pointed(verb, rest, unclear);
   }
-  if (verb === 'scan' || verb === 'history') return understood({ name: verb, target: REGULAR }, remarks);
-  const regular = understood({ name: verb, targets: [REGULAR] }, remarks);
+  const command: Command =
+    verb === 'scan' || verb === 'history'
+      ? { name: verb, target: REGULAR }
+      : { name: verb, targets: [REGULAR] };
+  const regular = understood(command, remarks);
   return rest.some((token) => isWordOf(token, POINTING)) ? pointed(verb, rest, regular) : regular;
 }
-
-/** "Watch these", "stop watching this image": `elsewhere` where another word stands beside. */
-function pointed(verb: ActingVerb, tokens: readonly Token[], elsewhere: Understood): Understood {
-  const isPointing =
-    tokens.some((token) => isWordOf(token, POINTING)) ||
-    (tokens.length > 1 && tokens.some((token) => isWordOf(token, IMAGE_WORDS)));
-  const isAll = tokens.every((token) => isWordOf(token, POINTING, IMAGE_WORDS, EVERY_OF, POLITE, HERE));
-  const isOfChannel = tokens.some((token) => isWordOf(token, CHANNEL));
-  return isPointing && isAll && !isOfChannel && isPointingVerb(verb) ? these(verb, elsewhere) : elsewhere;
-}
-
-/** "Them all", "all of these". */
-const EVERY_OF = new Set([...ALL_WORDS, 'of', 'from', 'alle', 'toutes', 'todas']);
-
-const POINTING = new Set(
-  'this these that those them it das diese dieses diesen sie ca cela ce ces cette esto eso este esta estos estas isto isso esse essa estes essas'.split(
-    ' ',
-  ),
-);
-
-const CHANNEL = new Set(['channel']);
-
-function isPointingVerb(verb: ActingVerb): verb is PointingVerb {
-  return POINTING_VERBS.has(verb);
-}
-
-const POINTING_VERBS: ReadonlySet<Verb> = new Set<Verb>([
-  'watch',
-  'unwatch',
-  'subscribe',
-  'unsubscribe',
-  'scan',
-]);

@@ -8,6 +8,7 @@ import { isAboutOperators, isAboutStarter } from './about-operators.ts';
 import { isImplied, parseVerb } from './acts.ts';
 import { joinFrames, joinPostposed } from './constructions.ts';
 import { notUnderstood } from './not-understood.ts';
+import { isRerun } from './pointing.ts';
 import { isAboutScan, unrelatedTokens } from './requests.ts';
 import {
   isAboutBot,
@@ -137,7 +138,10 @@ function parseSentence(typed: Typed, first: number): Understood {
   }
   const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObjectOf(typed, verb, verbs));
   const [act, ...others] = acting;
-  if (act === undefined) return parseQuestion(typed, verbs[0] ?? null);
+  if (act === undefined) {
+    const question = parseQuestion(typed, verbs[0] ?? null);
+    return isRerun(tokens) ? these('scan', question) : question;
+  }
   if (isAboutScan(tokens, act)) return parseSentence({ tokens: without(tokens, act), text }, first);
   const other = others.find(
     ({ verb, at }) => verb !== act.verb && (!isImplied(verb, act) || tokens.slice(at - 1, at).some(isOr)),

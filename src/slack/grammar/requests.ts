@@ -69,6 +69,13 @@ const PAIRS: ReadonlySet<string> = new Set([
   'te plait',
   'sil vous',
   'vous plait',
+  'this one',
+  'that one',
+  'these ones',
+  'those ones',
+  'the above',
+  'image above',
+  'images above',
 ]);
 
 /** Of an end that is waited for. */

@@ -1,0 +1,63 @@
+/** "Watch these", "scan it again", "retry": images that only a thread names. */
+
+import { type PointingVerb, these, type Understood } from './command.ts';
+import type { Verb } from './lexicon/phrases.ts';
+import { ALL_WORDS } from './lexicon/vocabulary.ts';
+import { IMAGE_WORDS } from './questions.ts';
+import type { Token } from './tokens.ts';
+import { GREETINGS, isWordOf, MODALS, POLITE, set } from './words.ts';
+
+/** "Watch these", "stop watching this image": `elsewhere` where another word stands beside. */
+export function pointed(verb: Verb, tokens: readonly Token[], elsewhere: Understood): Understood {
+  const isPointing =
+    tokens.some((token) => isWordOf(token, POINTING)) ||
+    (tokens.length > 1 && tokens.some((token) => isWordOf(token, IMAGE_WORDS)));
+  const isAll = tokens.every((token) =>
+    isWordOf(token, POINTING, IMAGE_WORDS, EVERY_OF, POLITE, HERE, PRONOUNS, AGAIN),
+  );
+  const isOfChannel = tokens.some((token) => isWordOf(token, CHANNEL));
+  return isPointing && isAll && !isOfChannel && isPointingVerb(verb) ? these(verb, elsewhere) : elsewhere;
+}
+
+/** "Them all", "all of these". */
+const EVERY_OF = new Set([...ALL_WORDS, 'of', 'from', 'alle', 'toutes', 'todas']);
+
+export const POINTING = set(
+  'this these that those them it both one ones above das diese dieses diesen sie ca cela ce ces cette esto eso este esta estos estas isto isso esse essa estes essas',
+);
+
+const CHANNEL = new Set(['channel']);
+
+function isPointingVerb(verb: Verb): verb is PointingVerb {
+  return POINTING_VERBS.has(verb);
+}
+
+const POINTING_VERBS: ReadonlySet<Verb> = new Set<Verb>([
+  'watch',
+  'unwatch',
+  'subscribe',
+  'unsubscribe',
+  'scan',
+]);
+
+/** They say where or for whom, and leave the target open. */
+export const HERE = set(
+  'here for me us in channel thread progress status to on can could would will you i lets let',
+);
+
+const AGAIN = set(
+  'again anew once more over too also noch mal nochmal nochmals erneut wieder encore fois nouveau otra vez novo',
+);
+
+/** "Retry", "run it again", "restart this": a scan of what the thread names. */
+export function isRerun(tokens: readonly Token[]): boolean {
+  const words = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS, POLITE, PRONOUNS));
+  const [first, ...rest] = words;
+  if (first === undefined || !isWordOf(first, RERUN, RUN)) return false;
+  const isMeant = isWordOf(first, RERUN) || rest.some((token) => isWordOf(token, POINTING, AGAIN));
+  return isMeant && rest.every((token) => isWordOf(token, POINTING, IMAGE_WORDS, AGAIN));
+}
+
+const PRONOUNS = set('you we i us someone somebody');
+const RERUN = set('retry redo rerun restart relaunch');
+const RUN = set('run start launch trigger try');

@@ -19,6 +19,7 @@ import { channelName, kindOfChannel, type NoPost, postStep } from './parts/chann
 import { failureHeadline, failureLines } from './parts/failure.ts';
 import { viewBlocks } from './kit/modal.ts';
 import { clock, link, mention } from './kit/mrkdwn.ts';
+import { runningLine, type RunningScan } from './parts/progress.ts';
 import { asOfLastResponse, STATE_EMOJI, stateWords } from './parts/state.ts';
 import { shortName } from './parts/target-name.ts';
 import { settingsLine } from './settings/settings.ts';
@@ -50,11 +51,6 @@ export interface HomeSubscription {
   readonly noPost?: NoPost | null;
   /** User ID. */
   readonly createdBy: string;
-}
-
-interface RunningScan {
-  readonly target: Target;
-  readonly snapshot: Snapshot;
 }
 
 export interface HomeInput {
@@ -167,10 +163,6 @@ function runningBlocks({ running, totals }: HomeInput): (KnownBlock | null)[] {
     ),
     moreLine(totals.running - shown.length, '`/scanprogress IMAGE` tells of each.'),
   ];
-}
-
-function runningLine({ target, snapshot }: RunningScan): string {
-  return `${STATE_EMOJI[snapshot.state]} ${shortName(target)} · ${stateWords(snapshot)}`;
 }
 
 function subscriptionBlocks({ subscriptions, totals }: HomeInput): (KnownBlock | null)[] {

@@ -70,6 +70,7 @@ function commandReplies(): Readonly<Record<string, Message>> {
       ...reply,
       target: { kind: 'regular' },
       snapshot: scans.SEVERAL,
+      runningHere: TARGETS.map((target) => ({ target, snapshot: scans.SCANNING })),
     }),
     history: historyView({
       ...{

@@ -3,12 +3,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
-import type { Target } from '../../scan/target.ts';
+import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
+import { type Target, targetId } from '../../scan/target.ts';
 import { readReplyContext } from '../../store/scans/reply-context.ts';
 import { latestEndedScan } from '../../store/scans/scans.ts';
+import { watchesInChannel } from '../../store/watches.ts';
 import { progressReply } from '../../views/replies/progress.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { isEnded } from '../../views/parts/state.ts';
+import type { RunningScan } from '../../views/parts/progress.ts';
+import { asOfLastResponse, isAbsent, isEnded } from '../../views/parts/state.ts';
 import { rateLimitedView, stillPollingView } from '../../views/replies/watch.ts';
 import { isInside } from '../access/inside.ts';
 import type { CommandContext, Request } from '../context.ts';
@@ -42,12 +45,14 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   if (snapshot === null) return noResponseView(bot, target);
   const mayWait = !audience.isEphemeral && bot.now() - requestedAt < WAIT_MS;
   const { messageTs, ...context } = await settledContext(request, { target, snapshot, mayWait });
+  const running = target.kind === 'regular' ? await runningHere(request) : [];
   return progressReply({
     target,
     snapshot,
     ...context,
     isTagAssumed,
     ...shownTo,
+    runningHere: running,
     isNewer: scanBefore > 0 && snapshot.scan > scanBefore,
     liveMessageUrl: context.isWatchedHere
       ? liveMessageUrl(bot, { conversation: request.invocation.conversation, messageTs })
@@ -88,6 +93,19 @@ export async function readContext(request: Request, target: Target, snapshot: Sn
     snapshot !== null && isEnded(snapshot.state) ? null : await latestEndedScan(bot.database, target);
   const stall = { shouldNotify: false, diagnosis };
   return { ...context, stall, before, isWatchedHere: isWatched && (await isInside(request)) === 'yes' };
+}
+
+/** Scans of images that the conversation watches: "what is running?" may mean them. Only members see these. */
+async function runningHere(request: Request): Promise<readonly RunningScan[]> {
+  const { bot, invocation } = request;
+  if ((await isInside(request)) !== 'yes') return [];
+  const watches = await watchesInChannel(bot.database, invocation.conversation.channel);
+  const scans = watches.map(({ target, snapshot }) => ({ target, snapshot: toWatchedSnapshot(snapshot) }));
+  const running = scans.filter(
+    ({ target, snapshot }) =>
+      target.kind === 'image' && snapshot.scan > 0 && !isAbsent(asOfLastResponse(snapshot).state),
+  );
+  return [...new Map(running.map((scan) => [targetId(scan.target), scan])).values()];
 }
 
 /** Our rate limit or the Console: depends on whether the request was sent. */

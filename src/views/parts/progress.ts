@@ -15,9 +15,9 @@ import { failureLines } from './failure.ts';
 import { findingsLine } from './findings.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { reportLines, sinceBefore } from './report.ts';
-import { type Headline, isAbsent, isEnded, toHeadline } from './state.ts';
+import { type Headline, isAbsent, isEnded, STATE_EMOJI, stateWords, timeLeft, toHeadline } from './state.ts';
 import { knownSteps, printSteps, stepLines, isStepComplete } from './steps.ts';
-import { codeName, targetText, targetTitle } from './target-name.ts';
+import { codeName, shortName, targetText, targetTitle } from './target-name.ts';
 import { hasError } from '../../scan/state/end.ts';
 
 const ERRORS_MAX = 3;
@@ -33,6 +33,18 @@ export function progressText(
   snapshot: Pick<Snapshot, 'state' | 'discovery' | 'images'>,
 ): string {
   return `${targetText(target)} · ${snapshot.state} · ${printSteps(snapshot)}`;
+}
+
+/** A scan that runs. */
+export interface RunningScan {
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+}
+
+/** In a list: "🔵 `alpine:3.16` · scanning · tags 1/1 · images 7/12 · about 4 min left". mrkdwn. */
+export function runningLine({ target, snapshot }: RunningScan): string {
+  const left = snapshot.state === 'scanning' ? timeLeft(snapshot.remainingMs) : '';
+  return `${STATE_EMOJI[snapshot.state]} ${shortName(target)} · ${stateWords(snapshot)}${left}`;
 }
 
 interface ProgressInput {

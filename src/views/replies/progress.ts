@@ -7,7 +7,13 @@ import type { Target } from '../../scan/target.ts';
 import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { clock, link, mention } from '../kit/mrkdwn.ts';
-import { absenceLines, progressBlocks, progressText } from '../parts/progress.ts';
+import {
+  absenceLines,
+  progressBlocks,
+  progressText,
+  runningLine,
+  type RunningScan,
+} from '../parts/progress.ts';
 import { asOfLastResponse, isAbsent, isEnded, toReplyHeadline } from '../parts/state.ts';
 import { endedScanLine } from '../parts/result.ts';
 import { consoleWords } from '../parts/console-title.ts';
@@ -31,6 +37,8 @@ export interface ProgressReplyInput {
   readonly isEphemeral: boolean;
   /** This conversation watches the target already. */
   readonly isWatchedHere: boolean;
+  /** Besides the registry scan, what the conversation watches and runs; left out or empty for none. */
+  readonly runningHere?: readonly RunningScan[];
   /** User ID of who shared the reply, null where it was not shared. */
   readonly sharedBy: string | null;
   /** Permalink of the live message here, null for none or if unknown. */
@@ -47,6 +55,7 @@ export function progressReply(input: ProgressReplyInput): Message {
   return message(progressText(target, snapshot), [
     ...progressBlocks({ ...input, snapshot }, toReplyHeadline(snapshot, input.now, input)),
     section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
+    section(runningLines(input.runningHere ?? [])),
     section([input.before ? `${endedScanLine(input.before)}.` : null]),
     context([
       input.isNewer
@@ -60,6 +69,19 @@ export function progressReply(input: ProgressReplyInput): Message {
     ]),
     actions(buttons(input)),
   ]);
+}
+
+const RUNNING_MAX = 5;
+
+/** "What is running?" may mean these as well. */
+function runningLines(running: readonly RunningScan[]): string[] {
+  if (running.length === 0) return [];
+  const left = running.length - RUNNING_MAX;
+  return [
+    '*Running, and watched here*',
+    ...running.slice(0, RUNNING_MAX).map(runningLine),
+    ...(left > 0 ? [`and ${left} more: \`/scanprogress list\``] : []),
+  ];
 }
 
 function watchedLine(liveMessageUrl: string | null): string {

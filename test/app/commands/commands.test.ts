@@ -18,6 +18,25 @@ describe.concurrent('asked how far a scan is', () => {
     expect(bot.slack.calls('chat.postMessage')).toEqual([]);
   });
 
+  test('without a name it names what runs and is watched there, to members alone', async ({ bot }) => {
+    const channel = 'C0TEAM';
+    // By now no member of it.
+    const gone = { channel, user: 'U0CAROL' };
+    bot.startHalfAScan();
+    await bot.type('watch alpine:3.16', { channel });
+    await bot.type('watch redis:7', { channel });
+    await bot.whenLive(/^alpine:3.16 · scanning/, channel);
+    const answer = await bot.reply('what is running?', /^Registry scan · not running/, gone);
+    expect(drawn(answer)).toContain('`alpine:3.16` · scanning · tags 1/1 · images 6/12');
+    expect(drawn(answer)).not.toContain('redis');
+    expect(drawn(await bot.reply('what is running?'))).not.toContain('alpine');
+    await bot.click(answer, 'refresh', gone);
+    await bot.until(
+      'a reply without it',
+      () => !drawn(bot.slack.ephemerals('U0CAROL')[0]!).includes('alpine'),
+    );
+  });
+
   test('it tells of one image before, while and after it is scanned', async ({ bot }) => {
     const ask = (text: RegExp) => bot.whenAnswered('alpine:3.16', text);
     await ask(/^alpine:3.16 · not running · tags 0\/0 · images 0\/0$/);

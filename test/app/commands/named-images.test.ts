@@ -36,6 +36,8 @@ describe.concurrent('a mention that points at what is in a thread', () => {
     ['watch these', /^2 images/, /Did you mean `@scanprogress watch redis:7 alpine:3.16`/],
     ['subscribe to those images', /^2 images/, /Did you mean `@scanprogress subscribe redis:7 alpine:3.16`/],
     ['scan this', /^2 images/, /Did you mean `@scanprogress scan redis:7`/],
+    ['retry', /^2 images/, /Did you mean `@scanprogress scan redis:7`/],
+    ['is it fixed?', /^2 images are named here$/, /^(?!.*Did you mean)/s],
     ['stop watching this', /^Nothing is watched here/, /To begin/],
     ['unsubscribe this', /^Nothing is watched here/, /To begin/],
   ] as const)('%s: shows them, and what to type', async ([words, text, line], { bot }) => {

@@ -44,6 +44,21 @@ describe('the answer', () => {
     `);
   });
 
+  it('about the registry scan names what else runs and is watched here, up to five', () => {
+    const running = [1, 2, 3, 4, 5, 6].map((tag) => ({
+      target: image(`api:${tag}`),
+      snapshot: { ...SCANNING, remainingMs: 4 * MINUTE },
+    }));
+    const drawn = (count: number) =>
+      reply({ target: REGULAR, snapshot: NOT_RUNNING, runningHere: running.slice(0, count) });
+    expect(drawn(0)).not.toContain('watched here');
+    expect(drawn(1)).toContain(
+      '*Running, and watched here*\n🔵 `api:1` · scanning · tags 1/1 · images 7/12 · about 4 min left\n~',
+    );
+    expect(drawn(5)).not.toContain('more');
+    expect(drawn(6)).toMatch(/`api:5`.*\nand 1 more: `\/scanprogress list`\n~/);
+  });
+
   it('says what a scan that is over found, and what is new', () => {
     expect(reply({ snapshot: COMPLETED, report: FOUND })).toMatch(
       /^# 🟠 alpine:3.16\n\*Completed\* in 12 min · \*1 critical\* · 4 high\nSince the scan before: \*1 more critical\*\n/,

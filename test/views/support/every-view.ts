@@ -77,6 +77,7 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
       isTagAssumed: fc.boolean(),
       isEphemeral: fc.boolean(),
       isWatchedHere: fc.boolean(),
+      runningHere: fc.array(fc.record({ target, snapshot })),
       isReportPending: fc.boolean(),
       sharedBy: fc.option(text),
       liveMessageUrl: url,

@@ -53,11 +53,14 @@ const UNKNOWN = '❔ The Console did not say in time whether a registry scan is 
 function startWarning(isOngoing: boolean | null): string | null {
   if (isOngoing === null) return `${UNKNOWN} It runs one at a time and may refuse.`;
   return isOngoing
-    ? '⚠️ A registry scan is running already, and the Console runs one at a time. Stop it first, or wait.'
+    ? '⚠️ A registry scan is running already, and the Console runs one at a time. Stop it first, or wait. While it runs, *Start scan* only watches it here.'
     : null;
 }
 
 function stopWarning(isOngoing: boolean | null): string | null {
   if (isOngoing === null) return UNKNOWN;
-  return isOngoing ? null : '⚪ No registry scan is running, so there is nothing to stop.';
+  // The button stays: a scan that waits in the Console's queue is not reported, and may be stopped.
+  return isOngoing
+    ? null
+    : '⚪ The Console reports no registry scan, so there may be nothing to stop. It reports one that was just started only after a moment.';
 }

@@ -21,10 +21,14 @@ describe('the question before a scan is started or stopped', () => {
 
   it.each([
     ['start', false, /^This scans all registries[^\n]*$/],
-    ['start', true, /A registry scan is running already.*Stop it first, or wait/],
+    [
+      'start',
+      true,
+      /A registry scan is running already.*Stop it first, or wait.*\*Start scan\* only watches it/,
+    ],
     ['start', null, /did not say in time.*may refuse/],
     ['stop', true, /^This stops the registry scan for everybody[^\n]*$/],
-    ['stop', false, /nothing to stop/],
+    ['stop', false, /may be nothing to stop.*just started only after a moment/],
     ['stop', null, /did not say in time/],
   ] as const)('says what will come of it: %s while one goes on: %s', (kind, isOngoing, words) => {
     expect(draw({ blocks: confirmModal(kind, { ...input, isOngoing }).blocks as KnownBlock[] })).toMatch(

@@ -8,7 +8,7 @@ import type { Target } from '../../scan/target.ts';
 import type { Button } from '@slack/types';
 import type { Report } from '../../scan/results/report.ts';
 import type { ActionItem } from '../../scan/results/vulnerabilities.ts';
-import { actionItemBlocks, actionItemLines } from '../parts/action-items.ts';
+import { actionItemBlocks, actionItemLines, actionItemsIn } from '../parts/action-items.ts';
 import { openInConsoleButton, rescanButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { printDuration } from '../kit/duration.ts';
@@ -60,10 +60,6 @@ export function completionView(completionInput: CompletionInput): Message {
     context([requestLine(input)]),
     actions([rescan(input), consoleButton(input, items)]),
   ]);
-}
-
-function actionItemsIn(report: Report | null): readonly ActionItem[] {
-  return report?.kind === 'image' && report.error === '' ? (report.toActOn ?? []) : [];
 }
 
 function consoleButton({ consoleUrl }: CompletionInput, { length }: readonly ActionItem[]): Button | null {

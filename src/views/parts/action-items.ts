@@ -3,6 +3,7 @@
 import type { KnownBlock, RichTextBlock, TableBlock } from '@slack/types';
 import { printReference } from '../../image/reference.ts';
 import type { Target } from '../../scan/target.ts';
+import type { Report } from '../../scan/results/report.ts';
 import type { ActionItem } from '../../scan/results/vulnerabilities.ts';
 import { section } from '../kit/blocks.ts';
 import { cutMiddle } from '../kit/limits.ts';
@@ -16,9 +17,23 @@ const IMAGE_MAX = 40;
 /** `image`: named where a message is about several. */
 export type ShownActionItem = ActionItem & { readonly image?: Target };
 
+/** Empty where the image could not be scanned, or these are not known. */
+export function actionItemsIn(report: Report | null): readonly ActionItem[] {
+  return report?.kind === 'image' && report.error === '' ? (report.toActOn ?? []) : [];
+}
+
+const TITLE = '*To act on: these have a fix*';
+
+/** The first `most` as lines, for a reply. mrkdwn. */
+export function actionSectionLines(items: readonly ActionItem[], most: number): string[] {
+  if (items.length === 0) return [];
+  const left = items.length - most;
+  return [TITLE, ...actionItemLines(items.slice(0, most)), ...(left > 0 ? [`and ${left} more`] : [])];
+}
+
 export function actionItemBlocks(items: readonly ShownActionItem[]): (KnownBlock | null)[] {
   if (items.length === 0) return [];
-  return [section(['*To act on: these have a fix*']), actionTable(items)];
+  return [section([TITLE]), actionTable(items)];
 }
 
 /** Three columns fit a phone: the id, its severity, and what to update to which version. */

@@ -4,6 +4,7 @@ import type { Button } from '@slack/types';
 import type { EndedScan, Report, StallInfo } from '../../scan/results/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
+import { actionItemsIn, actionSectionLines } from '../parts/action-items.ts';
 import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { clock, link, mention } from '../kit/mrkdwn.ts';
@@ -55,6 +56,9 @@ export function progressReply(input: ProgressReplyInput): Message {
   return message(progressText(target, snapshot), [
     ...progressBlocks({ ...input, snapshot }, toReplyHeadline(snapshot, input.now, input)),
     section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
+    section(
+      isEnded(snapshot.state) ? actionSectionLines(actionItemsIn(input.report ?? null), ACTIONS_MAX) : [],
+    ),
     section(runningLines(input.runningHere ?? [])),
     section([input.before ? `${endedScanLine(input.before)}.` : null]),
     context([
@@ -71,6 +75,7 @@ export function progressReply(input: ProgressReplyInput): Message {
   ]);
 }
 
+const ACTIONS_MAX = 5;
 const RUNNING_MAX = 5;
 
 /** "What is running?" may mean these as well. */

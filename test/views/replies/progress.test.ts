@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ProgressReplyInput, progressReply } from '../../../src/views/replies/progress.ts';
+import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import {
   ALPINE,
   COMPLETED,
@@ -64,6 +65,25 @@ describe('the answer', () => {
       /^# 🟠 alpine:3.16\n\*Completed\* in 12 min · \*1 critical\* · 4 high\nSince the scan before: \*1 more critical\*\n/,
     );
     expect(reply({ report: FOUND })).not.toContain('critical');
+  });
+
+  it('says what has a fix once the scan is over, up to five', () => {
+    const item = {
+      severity: 'critical',
+      packageName: 'zlib',
+      installed: '1.2.11',
+      fixedIn: '1.2.12',
+      isNew: null,
+    } as const;
+    const toActOn = [1, 2, 3, 4, 5, 6].map((id) => ({ ...item, id: `CVE-2022-000${id}` }));
+    const drawn = (snapshot: Snapshot, count: number) =>
+      reply({ snapshot, report: { ...FOUND, toActOn: toActOn.slice(0, count) } });
+    expect(drawn(COMPLETED, 6)).toMatch(
+      /\*To act on: these have a fix\*\n.*CVE-2022-0001> critical · `zlib` `1.2.11` → `1.2.12`\n[^]*CVE-2022-0005>.*\nand 1 more\n~/,
+    );
+    expect(drawn(COMPLETED, 5)).not.toContain('more\n~');
+    for (const without of [drawn(COMPLETED, 0), drawn(SCANNING, 6)])
+      expect(without).not.toContain('To act on');
   });
 
   it('says that what a scan found is not known yet', () => {

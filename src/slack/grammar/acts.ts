@@ -13,10 +13,10 @@ import {
 } from './command.ts';
 import { isCommonWord, isOfAScan } from './lexicon/common-words.ts';
 import { notUnderstood, offerOf } from './not-understood.ts';
-import { IMAGE_WORDS, parseQuestion } from './questions.ts';
-import { HERE, POINTING, pointed } from './pointing.ts';
+import { parseQuestion } from './questions.ts';
+import { HERE, IMAGE_WORDS, POINTING, pointed } from './pointing.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
-import { isAmbiguous, unrelatedTokens, tellingOf } from './requests.ts';
+import { isAmbiguous, isOfProgress, unrelatedTokens, tellingOf } from './requests.ts';
 import { parseStop, OF_REGISTRY } from './stops.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import type { Verb } from './lexicon/phrases.ts';
@@ -66,6 +66,8 @@ export function parseVerb(typed: Typed, found: FoundVerb): Understood {
     case 'list':
     case 'settings':
       if (isAlone(typed.tokens, found)) return understood({ name: verb }, synonymOf(found));
+      // "List running scans", "list the findings of alpine:3.16"
+      if (verb === 'list' && typed.tokens.some(isOfProgress)) return parseQuestion(typed, found);
       return parseAct(typed, found, verb);
     default:
       return parseAct(typed, found, verb);

@@ -8,12 +8,12 @@ import { isAboutOperators, isAboutStarter } from './about-operators.ts';
 import { isImplied, parseVerb } from './acts.ts';
 import { joinFrames, joinPostposed } from './constructions.ts';
 import { notUnderstood } from './not-understood.ts';
-import { isRerun } from './pointing.ts';
+import { SCANS } from './lexicon/vocabulary.ts';
+import { isAboutNamedImages, isPointing, isRerun } from './pointing.ts';
 import { isAboutScan, unrelatedTokens } from './requests.ts';
 import {
   isAboutBot,
   isAboutLastScan,
-  isAboutNamedImages,
   isAboutWatches,
   isHowTo,
   parseHistory,
@@ -120,7 +120,7 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   if (isHowTo(tokens) || isAboutBot(tokens)) return understood({ name: 'help' });
   if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
   if (isAboutWatches(tokens)) return understood({ name: 'list' });
-  if (isAboutNamedImages(tokens)) return these(null, parseSentence(typed, first));
+  if (isAboutNamedImages(tokens) || isPointing(tokens)) return these(null, parseSentence(typed, first));
   return parseSentence(typed, first);
 }
 
@@ -155,7 +155,8 @@ function parseSentence(typed: Typed, first: number): Understood {
 /** "Would it help to rescan alpine:3.16?", "what are you keeping an eye on?": not every `help` is a command. */
 function isHelping({ tokens }: Typed, found: FoundVerb, hasImages: boolean): boolean {
   if (found.verb !== 'help') return false;
-  return found.length > 1 ? !isAlone(tokens, found) : hasImages && found.at > 0;
+  if (found.length === 1) return hasImages && found.at > 0;
+  return !isAlone(tokens, found) || tokens.some((token) => isWordOf(token, SCANS));
 }
 
 /** "Est-ce que tu peux surveiller …?" */

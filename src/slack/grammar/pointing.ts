@@ -1,11 +1,11 @@
-/** "Watch these", "scan it again", "retry": images that only a thread names. */
+/** "Watch these", "scan it again", "retry", "this one?": images that only a thread names. */
 
 import { type PointingVerb, these, type Understood } from './command.ts';
 import type { Verb } from './lexicon/phrases.ts';
 import { ALL_WORDS } from './lexicon/vocabulary.ts';
-import { IMAGE_WORDS } from './questions.ts';
+import { TELL_ME, WHAT } from './questions.ts';
 import type { Token } from './tokens.ts';
-import { GREETINGS, isWordOf, MODALS, POLITE, set } from './words.ts';
+import { GREETINGS, isVocabulary, isWordOf, MODALS, POLITE, set } from './words.ts';
 
 /** "Watch these", "stop watching this image": `elsewhere` where another word stands beside. */
 export function pointed(verb: Verb, tokens: readonly Token[], elsewhere: Understood): Understood {
@@ -58,6 +58,32 @@ export function isRerun(tokens: readonly Token[]): boolean {
   return isMeant && rest.every((token) => isWordOf(token, POINTING, IMAGE_WORDS, AGAIN));
 }
 
+/** "This one?", "^ these" */
+export function isPointing(tokens: readonly Token[]): boolean {
+  const isAll = tokens.every((token) => token.kind === 'emoji' || isWordOf(token, POINTING, IMAGE_WORDS));
+  return isAll && tokens.some((token) => isWordOf(token, POINTING));
+}
+
 const PRONOUNS = set('you we i us someone somebody');
 const RERUN = set('retry redo rerun restart relaunch');
 const RUN = set('run start launch trigger try');
+
+/** "Which images are named here?" */
+export function isAboutNamedImages(tokens: readonly Token[]): boolean {
+  const [start, ...rest] = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS, TELL_ME));
+  const isOfThread = rest.some((token) => isWordOf(token, NAMED));
+  return (
+    start !== undefined &&
+    isWordOf(start, WHAT) &&
+    rest.some((token) => isWordOf(token, IMAGE_WORDS)) &&
+    (isOfThread || rest.length === 1) &&
+    rest.every((token) => token.kind === 'word' && (isVocabulary(token.text) || isWordOf(token, NAMED)))
+  );
+}
+
+export const IMAGE_WORDS = set(
+  'image images container containers bild bilder imagen imagenes imagem imagens',
+);
+const NAMED = set(
+  `named mentioned thread genannt erwahnt nommees mentionnees citees nombradas mencionadas citadas`,
+);

@@ -223,8 +223,12 @@ export function isHowTo(tokens: readonly Token[]): boolean {
   const sentence = textsOf(tokens).slice(0, 8).join(' ');
   const startsAsHowTo =
     HOW_TO.some((phrase) => sentence.startsWith(`${phrase} `)) || HOW_IT_WORKS.test(sentence);
+  if (tokens.some((token) => isWordOf(token, FIXING))) return false;
   return startsAsHowTo && (findVerbs(tokens).length > 0 || !tokens.some(({ kind }) => kind === 'image'));
 }
+
+/** Of an image, and not with this bot. */
+const FIXING = set('fix patch');
 
 /** "Version?", "which version are you running?", "about this bot" */
 export function isAboutBot(tokens: readonly Token[]): boolean {
@@ -269,32 +273,12 @@ export function isAboutWatches(tokens: readonly Token[]): boolean {
   return rest.some(isWatch) && rest.every((token) => isWatch(token) || isKnown(token));
 }
 
-const TELL_ME = set('tell me us');
-const WHAT =
+export const TELL_ME = set('tell me us');
+export const WHAT =
   set(`are is what whats which who whos list show was welche welches wen wer zeig zeige que quoi quelles quels qui montre
   quien o qual quais quem muestra muestrame mostra mostre`);
 const WATCHED =
-  /^(?:(?:watch|follow|track|monitor)(?:ed|es|s|ing)?|subscri(?:bed?|bes|ptions?)|subs|(?:beobacht|uberwach|verfolg|abonnier)(?:e|en|et|est|t)|surveill(?:e|es|ez|ons|ee?s?)|schau(?:e|en|st|t)|guck(?:e|en|st|t)|regard(?:e|es|ent|ez)|mira(?:n|ndo)?|vendo|suivi(?:e|s|es)?|abonnee?s?|vigil(?:a|as|an|ando|amos|ad[oa]s?)|suscrit[oa]s?|monitor(?:e?ando|e?ad[oa]s?)|acompanha(?:ndo|d[oa]s?|mos)?)$/;
+  /^(?:(?:watch|follow|track|monitor)(?:ed|es|s|ing)?|subscri(?:bed?|bes|ptions?)|subs|(?:beobacht|uberwach|verfolg|abonnier)(?:e|en|et|est|t)|surveill(?:e|es|ez|ons|ee?s?)|schau(?:e|en|st|t)|guck(?:e|en|st|t)|regard(?:e|es|ent|ez)|mira(?:n|ndo)?|vendo|suivi(?:e|s|es)?|abonnee?s?|vigil(?:a|as|an|ando|amos|ad[oa]s?)|suscrit[oa]s?|monitor(?:e?ando|e?ad[oa]s?)|acompanha(?:ndo|d[oa]s?|mos)?|notified)$/;
 const CONDITIONS = set(
   'when if once happens happen difference between mean means wenn quand si cuando quando',
-);
-
-/** "Which images are named here?" */
-export function isAboutNamedImages(tokens: readonly Token[]): boolean {
-  const [start, ...rest] = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS, TELL_ME));
-  const isOfThread = rest.some((token) => isWordOf(token, NAMED));
-  return (
-    start !== undefined &&
-    isWordOf(start, WHAT) &&
-    rest.some((token) => isWordOf(token, IMAGE_WORDS)) &&
-    (isOfThread || rest.length === 1) &&
-    rest.every((token) => token.kind === 'word' && (isVocabulary(token.text) || isWordOf(token, NAMED)))
-  );
-}
-
-export const IMAGE_WORDS = set(
-  'image images container containers bild bilder imagen imagenes imagem imagens',
-);
-const NAMED = set(
-  `named mentioned thread genannt erwahnt nommees mentionnees citees nombradas mencionadas citadas`,
 );

@@ -159,7 +159,7 @@ function namesImage(token: Token): boolean {
 const OF = set('of for von de du do');
 const AUXILIARY = set('is was are were has been still already ist war noch schon');
 
-function isOfProgress(token: Token): boolean {
+export function isOfProgress(token: Token): boolean {
   const isVerb = isStatus(token) || findVerbs([token])[0]?.verb === 'history';
   const isProgress = isWordOf(token, PROGRESS_WORDS) && !isWordOf(token, FILLER, LINKING);
   return isVerb || isProgress || isWordOf(token, OUTCOMES);

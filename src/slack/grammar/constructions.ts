@@ -234,4 +234,11 @@ export function joinPostposed<T extends PlainToken>(tokens: readonly T[], first:
   return tokens;
 }
 
+/** Where the last words are "… and let me know", which who watches or starts a scan is anyway; -1: they are not. */
+export function noticeAt(tokens: readonly PlainToken[]): number {
+  return tokens.findLastIndex((_, at) => lengthOf(tokens, at, AND_TELL_ME) === tokens.length - at);
+}
+
+const AND_TELL_ME = toSteps('and notify me know*');
+
 const NOTICES = [toSteps('notifyMe whom*'), toSteps('notify whom whom*')];

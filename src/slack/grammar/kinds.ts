@@ -46,6 +46,9 @@ export const KINDS = {
   question: kind(`
     how what where whether wie was wo ob comment ou_en quel quelle como cuanto cual qual quanto`),
   inform: kind('notify alert ping update inform'),
+  and: kind('and und et y e'),
+  me: kind('me us mir uns moi nous'),
+  know: kind('know bescheid please pls bitte stp svp thanks thx'),
   keep: kind('keep halte haltet garde gardez tiens tenez mantenme mantennos mantenha'),
   posted: kind(`
     posted updated informed in_the_loop up_to_date auf_dem_laufenden au_courant al_tanto informado atualizado`),

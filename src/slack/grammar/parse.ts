@@ -6,7 +6,8 @@
 import { type Command, problem, REGULAR, these, type Typed, type Understood, understood } from './command.ts';
 import { isAboutOperators, isAboutStarter } from './about-operators.ts';
 import { isImplied, parseVerb } from './acts.ts';
-import { joinFrames, joinPostposed } from './constructions.ts';
+import { joinFrames, joinPostposed, noticeAt } from './constructions.ts';
+import type { Verb } from './lexicon/phrases.ts';
 import { notUnderstood } from './not-understood.ts';
 import { SCANS } from './lexicon/vocabulary.ts';
 import { isAboutNamedImages, isPointing, isRerun } from './pointing.ts';
@@ -113,7 +114,7 @@ function recognise(token: Token, known: ReadonlySet<string>): Token {
 
 function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   const first = asTyped.findIndex((token) => !isWordOf(token, GREETINGS));
-  const tokens = joinFrames(joinPostposed(asTyped, first));
+  const tokens = withoutNotice(joinFrames(joinPostposed(asTyped, first)));
   const typed = { tokens, text };
   if (isAboutOperators(tokens)) return understood({ name: 'operators' });
   if (isAboutPause(tokens)) return problem({ kind: 'no-pause' });
@@ -123,6 +124,15 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   if (isAboutNamedImages(tokens) || isPointing(tokens)) return these(null, parseSentence(typed, first));
   return parseSentence(typed, first);
 }
+
+/** "Scan alpine:3.16 and let me know" */
+function withoutNotice(tokens: readonly Token[]): readonly Token[] {
+  const at = noticeAt(tokens);
+  const before = tokens.slice(0, Math.max(at, 0));
+  return findVerbs(before).some(({ verb }) => NOTIFYING.has(verb)) ? before : tokens;
+}
+
+const NOTIFYING: ReadonlySet<Verb> = new Set<Verb>(['watch', 'scan', 'subscribe']);
 
 function parseSentence(typed: Typed, first: number): Understood {
   const { tokens, text } = typed;

@@ -153,7 +153,6 @@ function startWork(config: Config, parts: Services): { slack: SlackApp; polling:
     consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
     freshForMs: freshForMs(jobs.tickMs),
     watchTtlMs: config.watch.ttlMs,
-    stallAfterMs: config.watch.stallAfterMs,
     control: {
       startScan: (target) => writer.startScan(target, person),
       stopRegularScan: () => writer.stopRegularScan(person),

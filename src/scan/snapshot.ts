@@ -154,6 +154,11 @@ export interface Snapshot {
   readonly failure: Failure | null;
 }
 
+/** Time of the last progress before a stall, epoch ms; null where it does not stall. */
+export function stalledSince({ state, movedAt }: Pick<Snapshot, 'state' | 'movedAt'>): number | null {
+  return state === 'stalled' ? movedAt : null;
+}
+
 /** A poll of a target, recorded. */
 export interface Observed {
   readonly snapshot: Snapshot;

@@ -32,7 +32,6 @@ export interface SlackAppOptions extends Pick<CommandContext, PassedOn> {
   );
   readonly proxies: Proxies;
   readonly watchTtlMs: number;
-  readonly stallAfterMs: number;
   /** IDs of users and user groups that may start and stop scans. */
   readonly scanOperators: readonly string[];
   /** SHARED_CHANNELS: in which conversations with other organisations the bot works. */

@@ -93,11 +93,12 @@ export const STARTING_OR_STOPPING = 'The bot is starting or stopping. Ask again.
 export const OUT_OF_ORDER = 'The bot cannot answer at the moment; its log says why. Ask again.';
 export const NO_RESPONSE_YET = 'The Console has not answered yet. Ask again.';
 
-/** For mrkdwn built here: a log shows neither code nor bold. `&amp;` comes last: `&amp;lt;` stays `&lt;`. */
+/** For mrkdwn built here: a log shows neither code, bold nor local times. `&amp;` comes last: `&amp;lt;` stays `&lt;`. */
 function toPlain(mrkdwn: string): string {
   return mrkdwn
     .replaceAll('`', '"')
     .replaceAll(/\*([^*]+)\*/g, '$1')
+    .replaceAll(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')

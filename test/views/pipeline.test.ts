@@ -57,7 +57,7 @@ describe('a pipeline', () => {
     [
       'a scan that stands still',
       input({ state: 'stalled', movedAt: NOON - 600_000 }),
-      /^Stalled at 12\/12 images/,
+      /^Stalled at 12\/12 images since 2026-\d\d-\d\d 11:50:00 UTC$/,
     ],
     ['a Console out of reach', input({ state: 'unknown', failure }), /PRISMA_CONSOLE_URL/],
   ])('is told of %s what to know, in plain text', (_what, given, text) => {

@@ -47,7 +47,7 @@ function messagesOfWatches(): Readonly<Record<string, Message>> {
   const watched = { ...live, watchId: ID, content };
   const notice = {
     ...{ target: ALPINE, snapshot: scans.STALLED, diagnosis: null, report: null, now },
-    ...{ stallAfterMs: 600_000, others: 3, isRescanOffered: true },
+    ...{ others: 3, isRescanOffered: true },
   };
   const complete = { ...live, content: ended, mayMention: true, isRescanOffered: true };
   const diagnosis = { causes: [{ kind: 'no-defender' as const }], isHidden: false };

@@ -24,7 +24,6 @@ export interface SendOptions {
   readonly withheldReason: (channel: string) => Promise<string | null>;
   readonly consoleLink: (target: Target) => string | null;
   readonly watchTtlMs: number;
-  readonly stallAfterMs: number;
   /** SCAN_OPERATORS is set. */
   readonly isRescanOffered: boolean;
   readonly now: () => number;
@@ -108,7 +107,7 @@ function renderScan(
   { kind, content, followers, messageId, settings, isQuiet, isPlain }: LeasedDelivery,
   { target, report, requests, stall, before, others }: Subject & { readonly kind: 'scan' },
 ): Message {
-  const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
+  const { consoleLink, watchTtlMs, isRescanOffered } = options;
   const now = options.now();
   const shown = report?.kind === 'diagnosis' ? null : report;
   const consoleUrl = consoleLink(target);
@@ -134,7 +133,6 @@ function renderScan(
         snapshot: content.snapshot,
         diagnosis,
         report: found,
-        stallAfterMs,
         others,
         isRescanOffered,
         now,

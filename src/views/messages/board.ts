@@ -23,6 +23,7 @@ import {
   timeLeft,
   emojiOf,
   hasFailedPart,
+  sinceWords,
   STATE_EMOJI,
   tookJoin,
 } from '../parts/state.ts';
@@ -234,7 +235,7 @@ function words(line: BoardLine, { watchTtlMs, now }: BoardInput): string {
       return `no scan was seen in ${printDuration(watchTtlMs)}`;
     case 'folded':
     case null:
-      return report === null ? goingOn(line, now) : endWords(line, now);
+      return report === null ? goingOn(line) : endWords(line, now);
   }
 }
 
@@ -243,8 +244,9 @@ function stopper({ stoppedBy }: DeliveryContent): string {
   return who === '' ? '' : `: stopped by ${who}`;
 }
 
-function goingOn(line: BoardLine, now: number): string {
-  const { state, discovery, images, movedAt, remainingMs } = line.content.snapshot;
+function goingOn(line: BoardLine): string {
+  const { snapshot } = line.content;
+  const { state, discovery, images, remainingMs } = snapshot;
   const counts = images.total > 0 ? `${printStep(images)} images` : 'images not counted yet';
   switch (state) {
     case 'discovering':
@@ -252,7 +254,7 @@ function goingOn(line: BoardLine, now: number): string {
     case 'scanning':
       return `scanning ${counts}${timeLeft(remainingMs)}`;
     case 'stalled':
-      return `*stalled* at ${counts}${movedAt === null ? '' : ` for ${printMinutes(now - movedAt)}`}${errorOf(line)}`;
+      return `*stalled* at ${counts}${sinceWords(snapshot)}${errorOf(line)}`;
     case 'unknown':
       return `the Console is out of reach; last seen at ${counts}`;
     default:

@@ -7,10 +7,9 @@ import type { Target } from '../../scan/target.ts';
 import { rescanButton } from '../parts/buttons.ts';
 import { actions, message, type Message, section } from '../kit/blocks.ts';
 import { causeLines, stepAfterFailure } from '../parts/cause.ts';
-import { printDuration } from '../kit/duration.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { errorsIn, progressText } from '../parts/progress.ts';
-import { scanTime } from '../parts/state.ts';
+import { scanTime, sinceWords } from '../parts/state.ts';
 import { knownSteps } from '../parts/steps.ts';
 import { noScanPhrase, subjectOf } from '../parts/target-name.ts';
 
@@ -24,8 +23,6 @@ export interface NoticeInput {
   readonly diagnosis: Diagnosis | null;
   /** Findings, where the notice is about them; otherwise null. */
   readonly report: ImageReport | null;
-  /** STALL_AFTER, ms. */
-  readonly stallAfterMs: number;
   /** How many others of its board are ongoing. */
   readonly others: number;
   /** SCAN_OPERATORS is set. */
@@ -43,11 +40,11 @@ export function noticeView(input: NoticeInput): Message {
 }
 
 function noticeLines(input: NoticeInput): string[] {
-  const { topic, target, snapshot, diagnosis, stallAfterMs } = input;
+  const { topic, target, snapshot, diagnosis } = input;
   switch (topic) {
     case 'stalled':
       return [
-        `⚠️ ${subjectOf(target)} *stalled* at ${knownSteps(snapshot)} for ${printDuration(stallAfterMs)}.`,
+        `⚠️ ${subjectOf(target)} *stalled* at ${knownSteps(snapshot)}${sinceWords(snapshot)}.`,
         ...causeLines(diagnosis, topic),
         'I’ll post again when it moves.',
       ];

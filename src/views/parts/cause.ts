@@ -28,7 +28,7 @@ export function stallLine(stall: StallInfo | null): string {
   const [first] = diagnosis?.causes ?? [];
   if (first !== undefined) return causeLine(first);
   const found = diagnosis === null ? 'No cause is known yet' : 'The Console shows no cause';
-  return `${found}. If this goes on, check *Manage › Defenders* in the Console.`;
+  return `If this goes on, check *Manage › Defenders* in the Console. ${found}.`;
 }
 
 /** Only what could be read: a role may see a part. */

@@ -10,10 +10,9 @@ import type { Snapshot, RegistryProgress } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { header, section } from '../kit/blocks.ts';
 import { stallLine, stepAfterFailure, OUTSIDE } from './cause.ts';
-import { printDuration } from '../kit/duration.ts';
 import { failureLines } from './failure.ts';
 import { findingsLine } from './findings.ts';
-import { code } from '../kit/mrkdwn.ts';
+import { clock, code } from '../kit/mrkdwn.ts';
 import { reportLines, sinceBefore } from './report.ts';
 import { type Headline, isAbsent, isEnded, STATE_EMOJI, stateWords, timeLeft, toHeadline } from './state.ts';
 import { knownSteps, printSteps, stepLines, isStepComplete } from './steps.ts';
@@ -62,7 +61,7 @@ export function progressBlocks(
   input: ProgressInput,
   headline: Headline = toHeadline(input.snapshot, input.now, input.report),
 ): (KnownBlock | null)[] {
-  const { target, snapshot, report = null, now } = input;
+  const { target, snapshot, report = null } = input;
   return [
     header(`${headline.emoji} ${targetTitle(target)}`),
     section([
@@ -82,7 +81,7 @@ export function progressBlocks(
       evidenceLine(snapshot),
       isMissed(snapshot) ? MISSED : null,
       snapshot.state === 'stalled' ? stallLine(input.stall ?? null) : null,
-      ...unknownLines(snapshot, now),
+      ...unknownLines(snapshot),
     ]),
   ];
 }
@@ -205,13 +204,13 @@ function restartLine({ restarts }: Snapshot): string | null {
   return `🔄 The Console started this scan over${times}, so its counts began again.`;
 }
 
-function unknownLines({ state, failure, answeredAt, scan }: Snapshot, now: number): string[] {
+function unknownLines({ state, failure, answeredAt, scan }: Snapshot): string[] {
   if (state !== 'unknown') return [];
   const what = scan > 0 ? 'These counts are' : 'Its last answer is';
   const age =
     answeredAt === null
       ? 'The Console has not answered about it yet.'
-      : `${what} ${printDuration(now - answeredAt)} old.`;
+      : `${what} from ${clock(answeredAt, '{date_short_pretty} {time}')}.`;
   // Its first line stands before the counts, see `unknownStep`.
   return failure === null ? [age] : [age, ...failureLines(failure).slice(1)];
 }

@@ -6,8 +6,9 @@
 import { hasError } from '../../scan/state/end.ts';
 import type { Findings } from '../../scan/results/findings.ts';
 import type { Report } from '../../scan/results/report.ts';
-import type { ScanState, Snapshot } from '../../scan/snapshot.ts';
+import { type ScanState, type Snapshot, stalledSince } from '../../scan/snapshot.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
+import { clock } from '../kit/mrkdwn.ts';
 import { failureClause } from './failure.ts';
 import { isNothingScanned, knownFindings } from './result.ts';
 import { knownSteps, printStep } from './steps.ts';
@@ -143,7 +144,7 @@ function headlineOf(snapshot: Snapshot, now: number): string {
     case 'stopped':
       return withTime('*Stopped*', ' after ', time);
     case 'stalled':
-      return stalledLine(snapshot, now);
+      return stalledLine(snapshot);
     case 'not running':
       return snapshot.scope === 'outside' ? OUT_OF_SCOPE : '*Not running*: the Console reports no such scan';
     case 'unknown':
@@ -159,10 +160,17 @@ export function timeLeft(remainingMs: number | null | undefined): string {
   return remainingMs === 0 ? ' · under a minute left' : ` · about ${printMinutes(remainingMs)} left`;
 }
 
-function stalledLine({ movedAt, discovery, images }: Snapshot, now: number): string {
+function stalledLine(snapshot: Snapshot): string {
+  const { discovery, images } = snapshot;
   const at = images.total > 0 ? `${printStep(images)} images` : `${printStep(discovery)} tags`;
   const where = discovery.total > 0 || images.total > 0 ? ` at ${at}` : '';
-  return `*Stalled*${where}${movedAt === null ? '' : ` for ${printMinutes(now - movedAt)}`}`;
+  return `*Stalled*${where}${sinceWords(snapshot)}`;
+}
+
+/** " since 6:14 PM" of a stalled scan: nothing changes that would edit its message, so a duration would stay as it is. */
+export function sinceWords(snapshot: Snapshot): string {
+  const since = stalledSince(snapshot);
+  return since === null ? '' : ` since ${clock(since, '{date_short_pretty} {time}')}`;
 }
 
 function withTime(word: string, join: string, time: string | null): string {

@@ -43,7 +43,6 @@ beforeEach(async ({ onTestFinished }) => {
     consoleLink: () => null,
     freshForMs: 10_000,
     watchTtlMs: MINUTE,
-    stallAfterMs: MINUTE,
     control: {
       startScan: controlled('start'),
       stopRegularScan: controlled('stop'),

@@ -173,7 +173,7 @@ describe.concurrent('a scan that stands still', () => {
     const { ts } = await bot.whenLive(/^alpine:3.16 · stalled/);
     const notice = await bot.until('a notice', () => bot.threadPosts()[0]);
     expect(notice.thread).toBe(ts);
-    expect(drawn(notice)).toMatch(/\*stalled\* at .* for 4 s/);
+    expect(drawn(notice)).toMatch(/\*stalled\* at .* since <!date/);
     expect(drawn(notice)).toContain(`Console: \`${complaint}\``);
     expect(drawn(notice)).not.toContain('<@');
     await bot.whenShown(`Console: \`${complaint}\``);
@@ -186,6 +186,26 @@ describe.concurrent('a scan that stands still', () => {
     expect(drawn(moves)).toContain('*moves again*');
     await someTicks();
     expect(bot.threadPosts().filter((reply) => drawn(reply).includes('moves again'))).toHaveLength(1);
+  });
+
+  stallTest('is told to who watches late by the live message alone', async ({ bot }) => {
+    await bot.watchNewScan({ ending: { kind: 'sticks', at: 0.5, complaint } });
+    bot.pass(80_000);
+    const notice = await bot.until('a notice', () => bot.threadPosts()[0]);
+    const [since] = /since <[^>]+>/.exec(drawn(notice)) ?? [];
+    await bot.type('watch alpine:3.16', { channel: 'C0PUBLIC' });
+    const late = await bot.whenLive(/^alpine:3.16 · stalled/, 'C0PUBLIC');
+    expect(drawn(late)).toContain(`*Stalled* at 5/12 images ${since}`);
+    expect(drawn(late)).toContain(`Console: \`${complaint}\``);
+    bot.startScan();
+    bot.pass(90_000);
+    await bot.until('the news that it moves', () => bot.threadPosts()[1]);
+    await bot.whenLive(/^alpine:3.16 · (?!stalled)/, 'C0PUBLIC');
+    const posts = () => bot.threadPosts('C0PUBLIC').map(drawn).join();
+    expect(posts()).toBe('');
+    await someTicks();
+    // It may stall anew, which is another stall.
+    expect(posts()).not.toContain(since);
   });
 
   stallTest('without a Defender is told so', async ({ bot }) => {

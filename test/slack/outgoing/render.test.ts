@@ -3,7 +3,7 @@ import type { DeliveryKind, Receipt } from '../../../src/scan/delivery.ts';
 import { REGULAR_SCAN } from '../../../src/scan/target.ts';
 import { createDeliverySender, type SendOptions, toSearch } from '../../../src/slack/outgoing/render.ts';
 import type { LeasedDelivery } from '../../../src/store/outbox/load.ts';
-import { HOUR, MINUTE, NOON } from '../../support/observations.ts';
+import { HOUR, NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
 import { groupedRows } from '../../support/rows.ts';
 import { leaseOf, watching } from '../../support/store.ts';
@@ -44,7 +44,6 @@ async function send(delivery: LeasedDelivery, receipt = ACCEPTED, options: Parti
     withheldReason: () => Promise.resolve(null),
     consoleLink: () => null,
     watchTtlMs: 24 * HOUR,
-    stallAfterMs: 10 * MINUTE,
     isRescanOffered: false,
     now: () => NOON,
     ...options,

@@ -75,7 +75,7 @@ describe('a board', () => {
       ⏳ \`nginx:1\` · waiting
       ❌ \`quay.io/acme/broken:1\` · *failed* after 12 min: \`failed to pull: denied\`
       🔕 \`redis:7\` · no longer watched: stopped by <@U2>
-      ⚠️ \`postgres:15\` · *stalled* at 7/12 images for 12 min
+      ⚠️ \`postgres:15\` · *stalled* at 7/12 images since <!date^1767361882^{date_short_pretty} {time}|2026-01-02 13:51:22 UTC>
       ⚪ \`busybox:1\` · no scan was seen in 24 h
       ~ Watched by <@U1>, <@U2> · updated <!date^1767362602^{time}|2026-01-02 14:03:22 UTC>
       [Stop watching all]"

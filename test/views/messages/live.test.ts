@@ -153,9 +153,11 @@ describe('the live message', () => {
     expect(drawn(LONG, unclear)).toContain('~ Start requested by <@U3>');
   });
 
-  it('tells for how long nothing has moved', () => {
+  it('tells since when nothing has moved, which stays true without an edit', () => {
     const message = drawn({ ...SCANNING, state: 'stalled', movedAt: NOW - 15 * MINUTE });
-    expect(message).toContain('# ⚠️ alpine:3.16\n*Stalled* at 7/12 images for 15 min\n');
+    expect(message).toContain(
+      '# ⚠️ alpine:3.16\n*Stalled* at 7/12 images since <!date^1767361702^{date_short_pretty} {time}|2026-01-02 13:48:22 UTC>\n',
+    );
     expect(message).toContain('check *Manage › Defenders*');
   });
 

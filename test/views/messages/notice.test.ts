@@ -14,7 +14,6 @@ const notBegun = (diagnosis: Diagnosis): string =>
 const NOTICE = {
   target: ALPINE,
   report: null,
-  stallAfterMs: 10 * MINUTE,
   others: 3,
   isRescanOffered: true,
   now: NOW,
@@ -61,6 +60,13 @@ describe('a notice', () => {
     ['that nothing is told', () => stalled(null), 'The Console does not say why.'],
   ])('tells %s', (_, notice, line) => {
     expect(notice()).toContain(line);
+  });
+
+  it.each([
+    [{ ...SCANNING, state: 'stalled', movedAt: NOW - 15 * MINUTE } as const, '7/12 since <!date^1767361702^'],
+    [{ ...SCANNING, state: 'stalled', movedAt: null } as const, '7/12.\n'],
+  ])('of a stall tells the time of the last progress, where that is known', (snapshot, words) => {
+    expect(draw(noticeView({ ...NOTICE, topic: 'stalled', snapshot, diagnosis: null }))).toContain(words);
   });
 
   it('names five causes at most', () => {

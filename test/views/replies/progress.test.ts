@@ -167,7 +167,7 @@ describe('the answer', () => {
       For whoever runs this bot: check \`PRISMA_USERNAME\` and \`PRISMA_PASSWORD\`, that this user is neither locked nor expired, and that \`PRISMA_AUTH\` is a way this Console allows.
       Tags *1/1*  \`██████████\`
       Images *7/12*  \`█████░░░░░\`
-      These counts are 3 min old.
+      These counts are from <!date^1767362422^{date_short_pretty} {time}|2026-01-02 14:00:22 UTC>.
       \`POST /authenticate answered 401\`
       ~ As of <!date^1767362422^{time_secs}|2026-01-02 14:00:22 UTC>
       [Watch here] [Refresh] [Share here] [Open in Console]"

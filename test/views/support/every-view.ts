@@ -113,7 +113,6 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
       snapshot,
       diagnosis: fc.option(diagnosis),
       report: fc.option(anyOf.imageReport),
-      stallAfterMs: watchTtlMs,
       others: fc.nat(30),
       isRescanOffered: fc.boolean(),
       now,

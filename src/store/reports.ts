@@ -195,6 +195,15 @@ export async function findEndReport(
   return withoutDiagnosis(await findReport(database, reportId(targetId(target), { scan, topic: 'end' })));
 }
 
+/** Why a scan stalls; null if unknown, or unknown so far. */
+export async function findDiagnosis(
+  database: Database,
+  target: Target,
+  scan: number,
+): Promise<Diagnosis | null> {
+  return diagnosisIn(await findReport(database, reportId(targetId(target), { scan, topic: 'stall' })));
+}
+
 /** null where it does not exist. */
 export async function findReport(database: Database, id: string): Promise<ReportBody | null> {
   const [row] = await database.query(sql`select body from reports where id = ${id}`);

@@ -59,7 +59,7 @@ function messagesOfWatches(): Readonly<Record<string, Message>> {
     'live message: stalled': liveView({
       ...watched,
       content: { ...content, snapshot: scans.STALLED },
-      stall: { shouldNotify: true, diagnosis },
+      diagnosis,
     }),
     'live message: unknown': inState(scans.UNKNOWN),
     'live message: registry scan': liveView({

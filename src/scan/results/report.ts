@@ -98,11 +98,3 @@ export interface Diagnosis {
     readonly scope: Scope | null;
   };
 }
-
-/** Report of a stalled scan. */
-export interface StallInfo {
-  /** A notice is or was posted where the watch is. */
-  readonly shouldNotify: boolean;
-  /** null where the report is missing, or missing so far. */
-  readonly diagnosis: Diagnosis | null;
-}

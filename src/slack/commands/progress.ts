@@ -83,7 +83,7 @@ export async function readContext(request: Request, target: Target, snapshot: Sn
   const { bot, invocation } = request;
   const { conversation } = invocation;
   const scan = snapshot?.scan ?? 0;
-  const { isWatched, diagnosis, ...context } = await readReplyContext(bot.database, {
+  const { isWatched, ...context } = await readReplyContext(bot.database, {
     target,
     scan,
     conversation,
@@ -91,8 +91,7 @@ export async function readContext(request: Request, target: Target, snapshot: Sn
   // "Is it vulnerable?" is known also while it is scanned again.
   const before =
     snapshot !== null && isEnded(snapshot.state) ? null : await latestEndedScan(bot.database, target);
-  const stall = { shouldNotify: false, diagnosis };
-  return { ...context, stall, before, isWatchedHere: isWatched && (await isInside(request)) === 'yes' };
+  return { ...context, before, isWatchedHere: isWatched && (await isInside(request)) === 'yes' };
 }
 
 /** Scans of images that the conversation watches: "what is running?" may mean them. Only members see these. */

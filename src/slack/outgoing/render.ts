@@ -105,7 +105,7 @@ function renderBoard(
 function renderScan(
   options: SendOptions,
   { kind, content, followers, messageId, settings, isQuiet, isPlain }: LeasedDelivery,
-  { target, report, requests, stall, before, others }: Subject & { readonly kind: 'scan' },
+  { target, report, requests, diagnosis, before, others }: Subject & { readonly kind: 'scan' },
 ): Message {
   const { consoleLink, watchTtlMs, isRescanOffered } = options;
   const now = options.now();
@@ -116,7 +116,7 @@ function renderScan(
     case 'live':
     case 'update':
     case 'final':
-      return liveView({ ...input, watchId: messageId, stall, before, isQuiet });
+      return liveView({ ...input, watchId: messageId, diagnosis, before, isQuiet });
     case 'completion':
       return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered, isPlain });
     case 'stopped-by':
@@ -124,14 +124,13 @@ function renderScan(
     // A digest is about no scan.
     case 'digest':
     case 'notice': {
-      const diagnosis = report?.kind === 'diagnosis' ? report : null;
       const topic = content.notice ?? 'stalled';
       const found = report?.kind === 'image' ? report : null;
       return noticeView({
         topic,
         target,
         snapshot: content.snapshot,
-        diagnosis,
+        diagnosis: report?.kind === 'diagnosis' ? report : null,
         report: found,
         others,
         isRescanOffered,

@@ -6,7 +6,7 @@ import { type BoardLine, sumBoard } from '../../scan/board.ts';
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import type { Requesters } from '../../scan/control.ts';
 import { type DeliveryContent, type DeliveryKind, threadOf } from '../../scan/delivery.ts';
-import type { EndedScan, StallInfo } from '../../scan/results/report.ts';
+import type { Diagnosis, EndedScan } from '../../scan/results/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import type { WeeklyDigest } from '../../scan/weekly-digest.ts';
@@ -14,10 +14,9 @@ import { parseSettings } from '../channel-settings.ts';
 import type { Database, Row } from '../database.ts';
 import { CURRENT, PRIORITY } from './enqueue.ts';
 import { readLines, readShown, type ShownWatch } from './messages.ts';
-import { findReport, type ReportBody } from '../reports.ts';
+import { findDiagnosis, findReport, type ReportBody } from '../reports.ts';
 import { findRequests } from '../scans/scan-requests.ts';
 import { latestEndedScan } from '../scans/scans.ts';
-import { findStall } from './stall.ts';
 import type { UnreadableDelivery } from './unreadable.ts';
 import { isWithheld } from './withhold.ts';
 import { sql } from '../sql.ts';
@@ -61,8 +60,8 @@ export type Subject =
       /** The report that it waited for; null where it needed none, or none came in time. */
       readonly report: ReportBody | null;
       readonly requests: Requesters;
-      /** Diagnosis of this scan's stall; null where it progresses. */
-      readonly stall: StallInfo | null;
+      /** Of this scan's stall; null where it progresses, or if unknown. */
+      readonly diagnosis: Diagnosis | null;
       /** Of a watch that waits for a scan: the one before; otherwise null. */
       readonly before: EndedScan | null;
       /** How many other scans of its board are ongoing. */
@@ -232,7 +231,7 @@ async function findLine(
 
 async function readScan(
   database: Database,
-  { message_id: messageId, kind, report_id, attempted_at: now }: DeliveryRow,
+  { kind, report_id, attempted_at: now }: DeliveryRow,
   {
     line: { target, report: shown },
     lines,
@@ -242,11 +241,12 @@ async function readScan(
   const own = kind === 'notice' ? null : shown;
   const report = report_id === null ? own : await findReport(database, report_id);
   const requests = await findRequests(database, target, { ...snapshot, now });
-  const stall = await findStall(database, { messageId, target, snapshot });
+  const diagnosis =
+    snapshot.state === 'stalled' ? await findDiagnosis(database, target, snapshot.scan) : null;
   const before = snapshot.state === 'waiting' ? await latestEndedScan(database, target) : null;
   const id = targetId(target);
   const others = lines.filter((line) => line.content.end === null && targetId(line.target) !== id).length;
-  return { kind: 'scan', target, report, requests, stall, before, others };
+  return { kind: 'scan', target, report, requests, diagnosis, before, others };
 }
 
 function toBoardLine({ target, content, report }: ShownWatch): BoardLine {

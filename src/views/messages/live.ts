@@ -6,7 +6,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
-import type { EndedScan, Report, StallInfo } from '../../scan/results/report.ts';
+import type { Diagnosis, EndedScan, Report } from '../../scan/results/report.ts';
 import type { Target } from '../../scan/target.ts';
 import { openInConsoleButton, stopWatchingButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
@@ -33,8 +33,8 @@ export interface LiveInput {
   readonly consoleUrl: string | null;
   readonly watchTtlMs: number;
   readonly requests: Requesters;
-  /** Of a stalled scan; left out or null otherwise. */
-  readonly stall?: StallInfo | null;
+  /** Of a stalled scan; left out or null otherwise, or if unknown. */
+  readonly diagnosis?: Diagnosis | null;
   /** The scan before the one that is waited for; left out or null if unknown. */
   readonly before?: EndedScan | null;
   /** Nothing is posted of its end. */
@@ -45,10 +45,10 @@ export interface LiveInput {
 
 export function liveView(liveInput: LiveInput): Message {
   const input = withResult(liveInput);
-  const { target, content, stall = null, report = null, now } = input;
+  const { target, content, diagnosis = null, report = null, now } = input;
   const { snapshot } = content;
   return message(liveText(input), [
-    ...progressBlocks({ target, snapshot, stall, report, now }, liveHeadline(input)),
+    ...progressBlocks({ target, snapshot, diagnosis, report, now }, liveHeadline(input)),
     section(adviceLines(input)),
     context([footLine(input), input.isQuiet === true ? QUIET_END : null]),
     liveActions(input),

@@ -1,6 +1,6 @@
 /** Why a scan stalls or does not start: for the notice, and in short for the live message; and what to check. */
 
-import type { Cause, Diagnosis, StallInfo } from '../../scan/results/report.ts';
+import type { Cause, Diagnosis } from '../../scan/results/report.ts';
 import type { Target } from '../../scan/target.ts';
 import { code } from '../kit/mrkdwn.ts';
 
@@ -22,9 +22,8 @@ export function causeLines(diagnosis: Diagnosis | null, topic: 'stalled' | 'not-
   return [`The Console shows no cause${goodSigns(diagnosis)}. ${next}`, ...perhaps];
 }
 
-/** Same, in one line that may refer to the notice. mrkdwn. */
-export function stallLine(stall: StallInfo | null): string {
-  const diagnosis = stall?.diagnosis ?? null;
+/** Same, in one line. mrkdwn. */
+export function stallLine(diagnosis: Diagnosis | null): string {
   const [first] = diagnosis?.causes ?? [];
   if (first !== undefined) return causeLine(first);
   const found = diagnosis === null ? 'No cause is known yet' : 'The Console shows no cause';

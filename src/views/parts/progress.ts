@@ -5,7 +5,7 @@
 
 import type { KnownBlock } from '@slack/types';
 import { EMPTY_RESPONSES_MISSED } from '../../scan/state/fingerprint.ts';
-import type { RegularReport, Report, StallInfo } from '../../scan/results/report.ts';
+import type { Diagnosis, RegularReport, Report } from '../../scan/results/report.ts';
 import type { Snapshot, RegistryProgress } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { header, section } from '../kit/blocks.ts';
@@ -49,8 +49,8 @@ export function runningLine({ target, snapshot }: RunningScan): string {
 interface ProgressInput {
   readonly target: Target;
   readonly snapshot: Snapshot;
-  /** Left out or null without a stall. */
-  readonly stall?: StallInfo | null;
+  /** Of a stalled scan; left out or null otherwise, or if unknown. */
+  readonly diagnosis?: Diagnosis | null;
   /** Of an ended scan; left out or null if unknown. */
   readonly report?: Report | null;
   readonly now: number;
@@ -80,7 +80,7 @@ export function progressBlocks(
       foundAsLine(snapshot, target),
       evidenceLine(snapshot),
       isMissed(snapshot) ? MISSED : null,
-      snapshot.state === 'stalled' ? stallLine(input.stall ?? null) : null,
+      snapshot.state === 'stalled' ? stallLine(input.diagnosis ?? null) : null,
       ...unknownLines(snapshot),
     ]),
   ];

@@ -1,7 +1,7 @@
 /** The reply to `/scanprogress [IMAGE]`, visible to the requester, and to a mention, visible to all. */
 
 import type { Button } from '@slack/types';
-import type { EndedScan, Report, StallInfo } from '../../scan/results/report.ts';
+import type { Diagnosis, EndedScan, Report } from '../../scan/results/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { actionItemsIn, actionSectionLines } from '../parts/action-items.ts';
@@ -26,8 +26,8 @@ export interface ProgressReplyInput {
   /** Findings of an ended scan; left out or null if unknown. */
   readonly report?: Report | null;
   readonly isReportPending?: boolean;
-  /** Of a stalled scan; left out or null otherwise. */
-  readonly stall?: StallInfo | null;
+  /** Of a stalled scan; left out or null otherwise, or if unknown. */
+  readonly diagnosis?: Diagnosis | null;
   /** Refreshed: the reply showed an earlier scan. */
   readonly isNewer?: boolean;
   /** The scan before, where this one has not ended; left out or null if unknown. */

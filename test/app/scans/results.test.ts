@@ -204,7 +204,7 @@ describe.concurrent('a scan that stands still', () => {
     const posts = () => bot.threadPosts('C0PUBLIC').map(drawn).join();
     expect(posts()).toBe('');
     await someTicks();
-    // It may stall anew, which is another stall.
+    // A second stall is posted.
     expect(posts()).not.toContain(since);
   });
 

@@ -27,7 +27,14 @@ beforeEach(async () => {
 /** Of the registry scan, whose completion has a table. */
 function completion(): LeasedDelivery {
   const requests = { startedBy: null, stoppedBy: null, requestedBy: null };
-  const subject = { kind: 'scan', target: REGULAR_SCAN, report: WORST, requests, stall: null, others: null };
+  const subject = {
+    kind: 'scan',
+    target: REGULAR_SCAN,
+    report: WORST,
+    requests,
+    diagnosis: null,
+    others: null,
+  };
   const snapshot = { ...live.content.snapshot, state: 'completed', endedAt: NOON, evidence: 'reported' };
   const content = { ...live.content, end: 'scan-ended', snapshot };
   return { ...live, kind: 'completion', subject, content } as unknown as LeasedDelivery;

@@ -235,14 +235,6 @@ const settlements = suite('a settlement', (store) => {
     expect(states).toEqual(['scan-ended', 'undeliverable']);
   });
 
-  it('tells nobody of a stall whose notice was given up', async () => {
-    const id = await store.watchingLive();
-    const now = await store.stalling();
-    await store.settleFailed(await store.settling(id, { kinds: ['notice'], now }), 'no_text');
-    const { subject } = await store.leaseOf(id, { kinds: ['update'], now });
-    expect(subject).toMatchObject({ stall: { shouldNotify: false } });
-  });
-
   it('is renewed by nobody else: neither a delivery nor a target', async () => {
     const { id: delivery } = await store.leaseOf(await store.watching());
     const request = { owner: 'other', until: NOON + HOUR };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Diagnosis, StallInfo } from '../../../src/scan/results/report.ts';
+import type { Diagnosis } from '../../../src/scan/results/report.ts';
 import { noticeView } from '../../../src/views/messages/notice.ts';
 import { ALPINE, draw, MINUTE, NOW, SCANNING, WAITING } from '../support/samples.ts';
 import { drawn } from './scan-messages.ts';
@@ -100,16 +100,12 @@ describe('a notice', () => {
 
 describe('the live message of a scan that stands still', () => {
   const CHECK = 'check *Manage › Defenders*';
-  it.each<[string, StallInfo | null, string]>([
-    [
-      'the same cause',
-      { shouldNotify: true, diagnosis: PULL },
-      'Console: `Failed to pull`. Check that the registry answers.',
-    ],
-    ['what to check where nothing shows', { shouldNotify: true, diagnosis: null }, CHECK],
+  it.each<[string, Diagnosis | null, string]>([
+    ['the same cause', PULL, 'Console: `Failed to pull`. Check that the registry answers.'],
+    ['what to check where nothing shows', noCause(), CHECK],
     ['what to check', null, CHECK],
-  ])('says %s', (_, stall, line) => {
-    expect(drawn({ ...SCANNING, state: 'stalled' }, { stall })).toContain(line);
+  ])('says %s', (_, diagnosis, line) => {
+    expect(drawn({ ...SCANNING, state: 'stalled' }, { diagnosis })).toContain(line);
   });
 });
 

@@ -47,7 +47,7 @@ const leases = suite('a leased delivery', (store) => {
           target: IMAGE,
           report: null,
           requests: { startedBy: null, stoppedBy: null, requestedBy: null },
-          stall: null,
+          diagnosis: null,
           before: null,
           others: 0,
         },

@@ -60,12 +60,11 @@ export const noticesSuite = suite('a notice that a scan stands still', (store) =
     const drawn = async (id: string, now: number) =>
       (await store.leaseOf(id, { kinds: ['update'], now })).subject;
     const id = await stalledLive();
-    expect(await drawn(id, STALLED)).toMatchObject({ stall: { shouldNotify: true, diagnosis: null } });
+    expect(await drawn(id, STALLED)).toMatchObject({ diagnosis: null });
     await diagnose();
     const later = await store.watchingLive({ channel: 'C9', now: STALLED });
     await read(scanning(3, 12), STALLED + 5 * SECOND);
-    const stall = { shouldNotify: false, diagnosis: DIAGNOSIS };
-    expect(await drawn(later, STALLED + 5 * SECOND)).toMatchObject({ stall });
+    expect(await drawn(later, STALLED + 5 * SECOND)).toMatchObject({ diagnosis: DIAGNOSIS });
   });
 
   it('has the live messages of all who watch edited once the Console has told why', async () => {
@@ -98,7 +97,7 @@ export const noticesSuite = suite('a notice that a scan stands still', (store) =
     await read(scanning(counted, 12), again);
     expect(await noticesOf(id)).toEqual(notices);
     const update = await store.leaseOf(id, { kinds: ['update'], now: again });
-    expect(update.subject).toMatchObject({ stall: { diagnosis: null } });
+    expect(update.subject).toMatchObject({ diagnosis: null });
     expect(await requested(again)).toMatchObject([{ topic: 'stall' }]);
   });
 

@@ -1,7 +1,7 @@
 /** Several images on one message, a line each, and the summary of all lines. */
 
 import type { DeliveryContent, WatchEnd } from './delivery.ts';
-import type { ImageReport } from './results/report.ts';
+import type { EndedScan, ImageReport } from './results/report.ts';
 import type { ScanState, Snapshot, StepProgress } from './snapshot.ts';
 import type { Target } from './target.ts';
 import { sumSteps } from './state/ongoing-scan.ts';
@@ -12,6 +12,8 @@ export interface BoardLine {
   readonly content: DeliveryContent;
   /** Findings of its scan; null if unknown. */
   readonly report: ImageReport | null;
+  /** The scan before the one that is waited for; left out or null otherwise, or if unknown. */
+  readonly before?: EndedScan | null;
 }
 
 /** The watch was stopped; the scan itself goes on, which differs from the scan state `stopped`. */

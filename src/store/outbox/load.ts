@@ -16,7 +16,7 @@ import { CURRENT, PRIORITY } from './enqueue.ts';
 import { readLines, readShown, type ShownWatch } from './messages.ts';
 import { findDiagnosis, findReport, type ReportBody } from '../reports.ts';
 import { findRequests } from '../scans/scan-requests.ts';
-import { latestEndedScan } from '../scans/scans.ts';
+import { latestEndedScan, latestEndedScans } from '../scans/scans.ts';
 import type { UnreadableDelivery } from './unreadable.ts';
 import { isWithheld } from './withhold.ts';
 import { sql } from '../sql.ts';
@@ -196,9 +196,10 @@ async function readSubject(
   const written = writtenContent(delivery);
   const lines = await readLines(database, messageId);
   if (isBoard && watchId === null) {
-    const sum = sumBoard(lines.map(toBoardLine));
+    const boardLines = await toBoardLines(database, lines);
+    const sum = sumBoard(boardLines);
     const content = kind === 'stopped-by' ? { ...sum, stoppedBy: written?.stoppedBy ?? null } : sum;
-    return { content, subject: { kind: 'board', lines: lines.map(toBoardLine) } };
+    return { content, subject: { kind: 'board', lines: boardLines } };
   }
   const line = await findLine(database, lines, watchId ?? messageId);
   if (line === undefined) throw new Error(`the message ${messageId} shows no watch`);
@@ -249,8 +250,18 @@ async function readScan(
   return { kind: 'scan', target, report, requests, diagnosis, before, others };
 }
 
-function toBoardLine({ target, content, report }: ShownWatch): BoardLine {
-  return { target, content, report: report?.kind === 'image' ? report : null };
+async function toBoardLines(database: Database, lines: readonly ShownWatch[]): Promise<BoardLine[]> {
+  const waiting = lines.filter(
+    ({ content: { snapshot, end } }) => end === null && snapshot.state === 'waiting',
+  );
+  const before = await latestEndedScans(
+    database,
+    waiting.map(({ target }) => target),
+  );
+  return lines.map(({ target, content, report }) => ({
+    ...{ target, content, report: report?.kind === 'image' ? report : null },
+    before: before.get(targetId(target)) ?? null,
+  }));
 }
 
 /** Of all watches that it shows, or showed before a board did. */

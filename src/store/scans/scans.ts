@@ -11,7 +11,7 @@ import { type Target, targetId } from '../../scan/target.ts';
 import type { Database, Row } from '../database.ts';
 import { parseReportBody } from '../reports.ts';
 import { findStart } from './scan-requests.ts';
-import { sql } from '../sql.ts';
+import { keysIn, sql } from '../sql.ts';
 
 export interface StoredScan {
   readonly number: number;
@@ -44,13 +44,47 @@ export async function pastScans(database: Database, target: Target, limit: numbe
   return Promise.all(rows.map((row) => toScan(database, target, row)));
 }
 
-/** null where none has ended yet. The newest row may be of an ongoing scan. */
+/** null where none has ended yet. */
 export async function latestEndedScan(database: Database, target: Target): Promise<EndedScan | null> {
-  const scans = await pastScans(database, target, 2);
-  const [ended] = scans.flatMap(({ state, hasErrors, endedAt, findings }) =>
-    endedAt === null ? [] : [{ state, hasErrors, endedAt, findings }],
+  return (await latestEndedScans(database, [target])).get(targetId(target)) ?? null;
+}
+
+/** By the target's id; without those of which none has ended yet. */
+export async function latestEndedScans(
+  database: Database,
+  targets: readonly Target[],
+): Promise<ReadonlyMap<string, EndedScan>> {
+  if (targets.length === 0) return new Map();
+  const rows = await database.query(
+    sql`select s.target_id, s.ended_at, s.snapshot, r.body
+      from scans s left join reports r on r.target_id = s.target_id and r.scan = s.number and r.topic = 'end'
+      where s.target_id in ${keysIn(targets.map(targetId))} and s.number = (
+        select max(e.number) from scans e where e.target_id = s.target_id and e.ended_at is not null)`,
   );
-  return ended ?? null;
+  return new Map(
+    rows.map((row) => {
+      const { target_id, ended_at: endedAt, snapshot, body } = endedRow.parse(row);
+      // Written only by saveScan.
+      return [target_id, { endedAt, ...outcomeOf(parseSnapshot(snapshot), body) }];
+    }),
+  );
+}
+
+const endedRow = z.object({
+  target_id: z.string(),
+  ended_at: z.coerce.number(),
+  snapshot: z.string(),
+  body: z.string().nullable(),
+});
+
+/** `body`: of its report, which may say that it failed. */
+function outcomeOf({ state, registries }: Snapshot, body: string | null): Omit<EndedScan, 'endedAt'> {
+  const report = parseReportBody(body);
+  return {
+    state: report?.kind === 'image' && report.error !== '' ? 'failed' : state,
+    hasErrors: state === 'completed' && registries.some(hasError),
+    findings: report?.kind === 'image' ? report.findings : null,
+  };
 }
 
 const scanRow = z.object({
@@ -65,20 +99,17 @@ const scanRow = z.object({
 
 async function toScan(database: Database, target: Target, row: Row): Promise<StoredScan> {
   const { number, started_at, ended_at, body, ...scanned } = scanRow.parse(row);
-  const { state, registries, images, isStartKnown, answeredAt } = snapshotOf(number, scanned);
-  const report = parseReportBody(body);
+  const snapshot = snapshotOf(number, scanned);
   const scan = { scan: number, startedAt: started_at, now: started_at };
   const start = await findStart(database, target, scan);
   return {
     number,
     startedAt: started_at,
-    isStartKnown,
+    isStartKnown: snapshot.isStartKnown,
     endedAt: ended_at,
-    state: report?.kind === 'image' && report.error !== '' ? 'failed' : state,
-    hasErrors: state === 'completed' && registries.some(hasError),
-    images: { scanned: images.scanned, total: images.total },
-    seenAt: answeredAt,
-    findings: report?.kind === 'image' ? report.findings : null,
+    ...outcomeOf(snapshot, body),
+    images: { scanned: snapshot.images.scanned, total: snapshot.images.total },
+    seenAt: snapshot.answeredAt,
     requestedBy: start?.userId ?? null,
     requestedIn: start?.channel ?? null,
   };

@@ -3,52 +3,32 @@
  * lines keep their order, because a moving line is hard to follow; at the end the worst come first.
  */
 
-import type { KnownBlock } from '@slack/types';
 import { type BoardLine, isUnwatched, lineState, sumBoard } from '../../scan/board.ts';
-import type { DeliveryContent } from '../../scan/delivery.ts';
-import type { Findings } from '../../scan/results/findings.ts';
 import type { ImageReport } from '../../scan/results/report.ts';
 import type { ScanState } from '../../scan/snapshot.ts';
 import { mergeActionItems } from '../../scan/results/vulnerabilities.ts';
 import { actionItemBlocks, actionItemLines, type ShownActionItem } from '../parts/action-items.ts';
 import { stopBoardButton } from '../parts/buttons.ts';
 import { actions, context, header, message, type Message, section } from '../kit/blocks.ts';
-import { printDuration, printMinutes } from '../kit/duration.ts';
-import { differenceText, findingsText, idDifferenceText } from '../parts/findings.ts';
-import { code, mention, mentions } from '../kit/mrkdwn.ts';
-import { boardFindingsInText, hasCritical, isNothingScanned, knownFindings } from '../parts/result.ts';
-import {
-  completedEmoji,
-  scanTime,
-  timeLeft,
-  emojiOf,
-  hasFailedPart,
-  sinceWords,
-  STATE_EMOJI,
-  tookJoin,
-} from '../parts/state.ts';
+import { printMinutes } from '../kit/duration.ts';
+import { mentions } from '../kit/mrkdwn.ts';
+import { boardFindingsInText, hasCritical, knownFindings } from '../parts/result.ts';
+import { completedEmoji, STATE_EMOJI } from '../parts/state.ts';
 import { QUIET_END, whenWords } from './live.ts';
-import { barAfter, knownSteps, printStep, printSteps } from '../parts/steps.ts';
-import { capital, shortName } from '../parts/target-name.ts';
+import { barAfter, knownSteps, printSteps } from '../parts/steps.ts';
+import { capital } from '../parts/target-name.ts';
+import { displayState, lineEmoji, type LinesInput, lineSections, UNWATCHED } from './board-lines.ts';
 
-const LINES_PER_SECTION = 10;
-const ERROR_MAX = 60;
-/** chat.update allows 4,000 characters: if all lines are longer than this, each shows its state only. */
-const LINES_MAX = 3_200;
 const FOLLOWERS_MAX = 5;
 /** All followers are mentioned, up to what one message can hold. */
 const MENTIONS_MAX = 60;
 
-export interface BoardInput {
+export interface BoardInput extends LinesInput {
   readonly boardId: string;
-  readonly lines: readonly BoardLine[];
   /** User IDs of followers, in the order in which they joined. */
   readonly followers: readonly string[];
   /** Nothing is posted of its end. */
   readonly isQuiet?: boolean;
-  readonly watchTtlMs: number;
-  /** Epoch ms. */
-  readonly now: number;
 }
 
 export interface BoardCompletionInput extends BoardInput {
@@ -158,8 +138,6 @@ function boardEmoji(lines: readonly BoardLine[]): string {
   return completedEmoji(findings, findings.length === reports.length);
 }
 
-const UNWATCHED = 'no longer watched';
-
 const TALLIED: readonly (readonly [ScanState | typeof UNWATCHED, string])[] = [
   ['failed', 'failed'],
   ['completed', 'completed'],
@@ -189,10 +167,6 @@ function tallied(lines: readonly BoardLine[]): string[] {
   });
 }
 
-function displayState(line: BoardLine): ScanState | typeof UNWATCHED {
-  return isUnwatched(line) ? UNWATCHED : lineState(line);
-}
-
 /** The longest of all; nothing while one of them is unknown. */
 function remaining(lines: readonly BoardLine[]): string {
   const open = lines.filter(({ content }) => content.end === null);
@@ -200,98 +174,4 @@ function remaining(lines: readonly BoardLine[]): string {
   if (times.length < open.length) return '';
   const longest = Math.max(...times);
   return longest === 0 ? 'under a minute left' : `about ${printMinutes(longest)} left`;
-}
-
-function lineSections(input: BoardInput): (KnownBlock | null)[] {
-  const full = input.lines.map((line) => printLine(line, words(line, input)));
-  const isTooLong = full.reduce((sum, line) => sum + line.length, 0) > LINES_MAX;
-  const lines = isTooLong ? input.lines.map((line) => printLine(line, displayState(line))) : full;
-  const sections = Math.ceil(lines.length / LINES_PER_SECTION);
-  return Array.from({ length: sections }, (_, index) => {
-    const from = index * LINES_PER_SECTION;
-    return section(lines.slice(from, from + LINES_PER_SECTION));
-  });
-}
-
-function printLine(line: BoardLine, what: string): string {
-  return `${lineEmoji(line)} ${shortName(line.target)} · ${what}`;
-}
-
-function lineEmoji(line: BoardLine): string {
-  if (isUnwatched(line)) return '🔕';
-  return emojiOf({ ...line.content.snapshot, state: lineState(line) }, line.report);
-}
-
-function words(line: BoardLine, { watchTtlMs, now }: BoardInput): string {
-  const { content, report } = line;
-  switch (content.end) {
-    case 'scan-ended':
-      return endWords(line, now);
-    case 'stopped':
-      return `${UNWATCHED}${stopper(content)}`;
-    case 'not-started':
-      return '*not started*: the Console refused it';
-    case 'expired':
-      return `no scan was seen in ${printDuration(watchTtlMs)}`;
-    case 'folded':
-    case null:
-      return report === null ? goingOn(line) : endWords(line, now);
-  }
-}
-
-function stopper({ stoppedBy }: DeliveryContent): string {
-  const who = stoppedBy === null ? '' : mention(stoppedBy);
-  return who === '' ? '' : `: stopped by ${who}`;
-}
-
-function goingOn(line: BoardLine): string {
-  const { snapshot } = line.content;
-  const { state, discovery, images, remainingMs } = snapshot;
-  const counts = images.total > 0 ? `${printStep(images)} images` : 'images not counted yet';
-  switch (state) {
-    case 'discovering':
-      return `discovering tags${discovery.total > 0 ? ` ${printStep(discovery)}` : ''}`;
-    case 'scanning':
-      return `scanning ${counts}${timeLeft(remainingMs)}`;
-    case 'stalled':
-      return `*stalled* at ${counts}${sinceWords(snapshot)}${errorOf(line)}`;
-    case 'unknown':
-      return `the Console is out of reach; last seen at ${counts}`;
-    default:
-      return state;
-  }
-}
-
-function endWords(line: BoardLine, now: number): string {
-  const { content, report } = line;
-  const { snapshot } = content;
-  const state = lineState(line);
-  const time = scanTime(snapshot, now);
-  const join = state === 'completed' ? tookJoin(snapshot) : ' after ';
-  const took = time === null ? '' : `${join}${time}`;
-  if (state === 'failed') return `*failed*${took}${errorOf(line)}`;
-  if (isNothingScanned(snapshot, report)) return 'ended, nothing was scanned';
-  if (state !== 'completed') return `${state}${took}`;
-  const partly = hasFailedPart(snapshot) ? ' with errors' : '';
-  return `completed${partly}${took}${findingsOf(report)}`;
-}
-
-function errorOf({ content: { snapshot }, report }: BoardLine): string {
-  const errors = [report?.error, snapshot.images.error, snapshot.discovery.error];
-  const error = errors.find((text) => text !== undefined && text.trim() !== '');
-  return error === undefined ? '' : `: ${code(error, ERROR_MAX)}`;
-}
-
-/** Only what may need attention now: the rest is one click away. */
-function findingsOf(report: ImageReport | null): string {
-  if (report === null || report.findings === null) return '';
-  const change = changeOf(report, report.findings);
-  const found = findingsText(report.findings);
-  const highlighted = report.findings.critical >= 1 ? `*${found}*` : found;
-  return ` · ${highlighted}${change === '' ? '' : ` (${change})`}`;
-}
-
-function changeOf({ before, difference }: ImageReport, findings: Findings): string {
-  if (difference !== undefined) return idDifferenceText(difference);
-  return before === null ? '' : differenceText(findings, before);
 }

@@ -7,10 +7,15 @@ import { clock } from '../kit/mrkdwn.ts';
 import { findingsLine, findingsText } from './findings.ts';
 
 /** "The last scan completed Jan 2, 2:03 PM · *1 critical* · 4 high". mrkdwn. */
-export function endedScanLine({ state, hasErrors, endedAt, findings }: EndedScan): string {
+export function endedScanLine(scan: EndedScan): string {
+  const found = scan.findings === null ? '' : ` · ${findingsLine(scan.findings)}`;
+  return `The ${lastScanWords(scan)}${found}`;
+}
+
+/** "last scan completed Jan 2, 2:03 PM". mrkdwn. */
+export function lastScanWords({ state, hasErrors, endedAt }: EndedScan): string {
   const how = state === 'stopped' ? 'was stopped' : hasErrors ? `${state} with errors` : state;
-  const found = findings === null ? '' : ` · ${findingsLine(findings)}`;
-  return `The last scan ${how} ${clock(endedAt, '{date_short_pretty} {time}')}${found}`;
+  return `last scan ${how} ${clock(endedAt, '{date_short_pretty} {time}')}`;
 }
 
 /** `''` where the image could be scanned, or if unknown. From outside: escape before showing. */

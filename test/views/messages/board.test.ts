@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BoardLine } from '../../../src/scan/board.ts';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
 import type { Findings } from '../../../src/scan/results/findings.ts';
+import type { EndedScan } from '../../../src/scan/results/report.ts';
 import type { ActionItem } from '../../../src/scan/results/vulnerabilities.ts';
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { boardCompletionView, boardView } from '../../../src/views/messages/board.ts';
@@ -26,8 +27,8 @@ import {
 const NOTHING: Findings = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 
 function line(name: string, snapshot: Snapshot, more: Partial<BoardLine & DeliveryContent> = {}): BoardLine {
-  const { end = null, stoppedBy = null, report = null } = more;
-  return { target: image(name), content: { snapshot, end, stoppedBy }, report };
+  const { end = null, stoppedBy = null, report = null, before = null } = more;
+  return { target: image(name), content: { snapshot, end, stoppedBy }, report, before };
 }
 
 function found(findings: Partial<Findings>, before: Partial<Findings> | null = null, error = '') {
@@ -38,6 +39,12 @@ function found(findings: Partial<Findings>, before: Partial<Findings> | null = n
     error,
   };
 }
+
+const BEFORE: EndedScan = {
+  ...{ state: 'completed', hasErrors: false, endedAt: NOW - MINUTE },
+  findings: { ...NOTHING, critical: 1, high: 4 },
+};
+const BEFORE_AT = '<!date^1767362542^{date_short_pretty} {time}|2026-01-02 14:02:22 UTC>';
 
 const completed = (name: string, report: BoardLine['report'] = null) =>
   line(name, COMPLETED, { end: 'scan-ended', report });
@@ -80,6 +87,27 @@ describe('a board', () => {
       ~ Watched by <@U1>, <@U2> · updated <!date^1767362602^{time}|2026-01-02 14:03:22 UTC>
       [Stop watching all]"
     `);
+  });
+
+  it.each<[string, Partial<EndedScan>, string]>([
+    ['its findings', {}, `completed ${BEFORE_AT} · *1 critical · 4 high*`],
+    [
+      'what was found without a critical one',
+      { findings: NOTHING },
+      `completed ${BEFORE_AT} · 0 critical · 0 high`,
+    ],
+    ['how it ended', { state: 'stopped', findings: null }, `was stopped ${BEFORE_AT}`],
+  ])('names the scan before of an image that waits, with %s', (_, change, words) => {
+    const waiting = line('nginx:1', WAITING, { before: { ...BEFORE, ...change } });
+    expect(drawn([waiting])).toContain(`⏳ \`nginx:1\` · waiting · the last scan ${words}\n`);
+  });
+
+  it('keeps what goes on, and leaves out the scans before, where all together are too long', () => {
+    const long = (index: number) => `ghcr.io/${'a'.repeat(30)}/api-${index}:1`;
+    const waiting = Array.from({ length: 19 }, (_, index) => line(long(index), WAITING, { before: BEFORE }));
+    const lines = drawn([...waiting, line(long(19), SCANNING)]);
+    expect(lines).toMatch(/api-18:1` · waiting\n.*api-19:1` · scanning 7\/12 images\n/);
+    expect(lines).not.toContain('last scan');
   });
 
   it('that has ended has no button, and says when', () => {

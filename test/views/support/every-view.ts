@@ -52,10 +52,13 @@ const operators = {
 
 const board = fc.record({
   boardId: text,
-  lines: fc.array(fc.record({ target, content, report: fc.option(anyOf.imageReport) }), {
-    minLength: 1,
-    maxLength: 20,
-  }),
+  lines: fc.array(
+    fc.record({ target, content, report: fc.option(anyOf.imageReport), before: fc.option(anyOf.endedScan) }),
+    {
+      minLength: 1,
+      maxLength: 20,
+    },
+  ),
   followers,
   watchTtlMs,
   now,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
-import { ended, HOUR, NOON, scanning, SECOND } from '../../../support/observations.ts';
+import { EMPTY, ended, HOUR, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { CHANNEL, imageNamed, tsOf, settlingOf } from '../../../support/store.ts';
 import { suite } from '../fixture.ts';
 import { sql } from '../../../../src/store/sql.ts';
@@ -53,6 +53,25 @@ export const boardsSuite = suite('a board', (store) => {
     await store.settleEdited(settlingOf(update, LATER));
     expect(await store.leaseAll({ now: LATER })).toEqual([]);
     expect(drawn(await store.leaseOf(board, { now: LATER + 2 * SECOND }))).toEqual(['3 -', '6 -']);
+  });
+
+  it('knows the scan before of each image that waits for the next one, and of no other', async () => {
+    for (const [target, critical] of [[A, 1] as const, [B, 2] as const, [C, 3] as const]) {
+      await store.watching({ target });
+      await store.readNow(scanning(1, 12), { target });
+      await end(target);
+      await store.reporting(imageReport({ findings: findings({ critical }) }), { target });
+    }
+    const board = await store.boardingLive([A, B, C, D]);
+    for (const target of [A, C, D]) await store.readNow(EMPTY, { target });
+    await store.readNow(scanning(1, 12), { target: B });
+    const { content } = (await store.readLines(board))[2]!;
+    await store.stopping(await idOf(C), { snapshot: content.snapshot });
+    const { subject } = await store.leaseOf(board, { now: LATER });
+    const before = { state: 'completed', endedAt: NOON, findings: { critical: 1 } };
+    expect(subject).toMatchObject({
+      lines: [{ before }, { before: null }, { before: null }, { before: null }],
+    });
   });
 
   it('tells the end once, when the last of its images has ended', async () => {

@@ -79,8 +79,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const webApi = createWebApi({ token, apiUrl, proxies, onCall, log, rateLimits });
   const workspace = createWorkspace(webApi);
   const access = createSlackAccess(options, { webApi, workspace });
-  const bot = createBot(options, { webApi, workspace, access });
   const shutdown = new AbortController();
+  const bot = createBot(options, { webApi, workspace, access, shutdown: shutdown.signal });
   const pause = (ms: number): Promise<void> => pauseUnless(shutdown.signal, ms);
   const reply = createReply({ webApi, rateLimits, now, pause, log });
   const onError = (reason: string | null) => options.readiness.report('socket', reason);
@@ -159,6 +159,7 @@ interface BotParts {
   readonly webApi: WebApi;
   readonly workspace: Workspace;
   readonly access: Access;
+  readonly shutdown: AbortSignal;
 }
 
 function createSlackAccess(
@@ -170,13 +171,17 @@ function createSlackAccess(
   return createAccess({ calls, sharing, home: workspace.home, now });
 }
 
-function createBot(options: SlackAppOptions, { webApi, workspace, access }: BotParts): CommandContext {
+function createBot(
+  options: SlackAppOptions,
+  { webApi, workspace, access, shutdown }: BotParts,
+): CommandContext {
   const { calls } = webApi;
   const { scanOperators: ids, now } = options;
   return {
     ...options,
     operators: createOperators({ ids, usersOfGroup: calls.usersOfGroup, now }),
     access,
+    shutdown,
     groupTeam: (teamId) => (workspace.isOfOrganisation() ? teamId : null),
     onTokenLost: (reason) => options.readiness.report('token', reason),
     calls,

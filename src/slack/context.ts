@@ -46,6 +46,8 @@ export interface CommandContext {
   readonly mayPost: WebApi['mayPost'];
   /** A snapshot younger than this, ms, is fresh enough for a reply. */
   readonly freshForMs: number;
+  /** Aborts when the process stops: what waits replies with what is known. */
+  readonly shutdown: AbortSignal;
   readonly now: () => number;
   readonly log: Log;
 }

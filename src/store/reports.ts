@@ -195,6 +195,13 @@ export async function findEndReport(
   return withoutDiagnosis(await findReport(database, reportId(targetId(target), { scan, topic: 'end' })));
 }
 
+/** What a scan found was requested from the Console, and may still come. */
+export async function isEndReportPending(database: Database, target: Target, scan: number): Promise<boolean> {
+  const id = reportId(targetId(target), { scan, topic: 'end' });
+  const rows = await database.query(sql`select id from reports where id = ${id} and due_at is not null`);
+  return rows.length > 0;
+}
+
 /** Why a scan stalls; null if unknown, or unknown so far. */
 export async function findDiagnosis(
   database: Database,

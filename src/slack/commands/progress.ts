@@ -5,6 +5,7 @@ import type { NamedTarget } from '../../scan/command.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { type Target, targetId } from '../../scan/target.ts';
+import { isEndReportPending } from '../../store/reports.ts';
 import { readReplyContext } from '../../store/scans/reply-context.ts';
 import { latestEndedScan } from '../../store/scans/scans.ts';
 import { watchesInChannel } from '../../store/watches.ts';
@@ -43,8 +44,9 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   const requestedAt = bot.now();
   const snapshot = await readSnapshot(bot, target);
   if (snapshot === null) return noResponseView(bot, target);
-  const mayWait = !audience.isEphemeral && bot.now() - requestedAt < WAIT_MS;
-  const { messageTs, ...context } = await settledContext(request, { target, snapshot, mayWait });
+  if (!audience.isEphemeral && bot.now() - requestedAt < WAIT_MS)
+    await waitForFindings(bot, target, snapshot.scan);
+  const { messageTs, ...context } = await readContext(request, target, snapshot);
   const running = target.kind === 'regular' ? await runningHere(request) : [];
   return progressReply({
     target,
@@ -66,16 +68,16 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
 const WAIT_MS = 5_000;
 const WAIT_STEP_MS = 500;
 
-async function settledContext(
-  request: Request,
-  { target, snapshot, mayWait }: { target: Target; snapshot: Snapshot; mayWait: boolean },
-) {
-  let context = await readContext(request, target, snapshot);
-  for (let ms = 0; context.isReportPending && mayWait && ms < WAIT_MS; ms += WAIT_STEP_MS) {
-    await sleep(WAIT_STEP_MS);
-    context = await readContext(request, target, snapshot);
+/** No longer than until the process stops: then the reply says that they are not known yet. */
+async function waitForFindings(
+  { database, shutdown }: CommandContext,
+  target: Target,
+  scan: number,
+): Promise<void> {
+  for (let ms = 0; ms < WAIT_MS && !shutdown.aborted; ms += WAIT_STEP_MS) {
+    if (!(await isEndReportPending(database, target, scan))) return;
+    await sleep(WAIT_STEP_MS, undefined, { signal: shutdown }).catch(() => undefined);
   }
-  return context;
 }
 
 /** Only members see what the conversation watches. */

@@ -86,7 +86,7 @@ function toBot({ clock, scenario }: World, { database, membership, shown }: Part
   const sharing = createSharing({ database, fetch, policy, now } as Parameters<typeof createSharing>[0]);
   const home = () => Promise.resolve(HOME);
   return {
-    ...{ database, now, log: SILENT_LOG, freshForMs: 0 },
+    ...{ database, now, log: SILENT_LOG, freshForMs: 0, shutdown: new AbortController().signal },
     access: createAccess({ calls: { membersOf, profileOf }, sharing, home, now }),
     calls: {
       publishHome: (_: string, view: object) => {

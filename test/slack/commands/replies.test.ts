@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { showImages } from '../../../src/slack/commands/named-images.ts';
-import { readContext, showProgress } from '../../../src/slack/commands/progress.ts';
+import { readContext, showProgress, showShared } from '../../../src/slack/commands/progress.ts';
 import { openSettings } from '../../../src/slack/commands/settings.ts';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
@@ -46,6 +46,36 @@ describe('a reply about a scan that has ended', () => {
     await readNow(database, ended(12, 12));
     const [reply] = await Promise.all([shown(isEphemeral), sleep(seconds * SECOND).then(found)]);
     expect(reply.includes('1 critical')).toBe(isWaitedFor);
+  });
+
+  const request = (bot: object) =>
+    requestOf({
+      database,
+      bot: { consoleLink: () => null, ...bot },
+      invocation: { isEphemeral: false, isTyped: false },
+    });
+
+  it('for all asks Slack but once who is there, however long it waits', async () => {
+    await watching(database, { target: IMAGE });
+    for (const reading of [scanning(1, 12), ended(12, 12)]) await readNow(database, reading);
+    await watching(database, { target: IMAGE });
+    let asked = 0;
+    const isMember = () => Promise.resolve((asked += 1) > 0 && 'yes');
+    const bot = request({ access: { isMember } });
+    const [reply] = await Promise.all([showShared(bot, IMAGE), sleep(3 * SECOND).then(found)]);
+    expect([JSON.stringify(reply).includes('1 critical'), asked]).toEqual([true, 1]);
+  });
+
+  it('for all does not wait where the process ends', async () => {
+    await watching(database, { target: IMAGE });
+    await readNow(database, ended(12, 12));
+    const shutdown = new AbortController();
+    const beganAt = Date.now();
+    const reply = showShared(request({ shutdown: shutdown.signal }), IMAGE);
+    await sleep(SECOND);
+    shutdown.abort();
+    expect(JSON.stringify(await reply)).toContain('findings not known yet');
+    expect(Date.now() - beganAt).toBeLessThan(2 * SECOND);
   });
 
   it('says that it is a newer one where an earlier scan was shown', async () => {

@@ -26,6 +26,7 @@ export function requestOf({ database, bot = {}, invocation = {} }: Parts): Reque
     mayPost: () => Promise.resolve('yes'),
     freshForMs: 10_000,
     now: () => NOON,
+    shutdown: new AbortController().signal,
     log: SILENT_LOG,
     ...bot,
   };

@@ -147,6 +147,7 @@ function toWatches(): Readonly<Record<string, Message>> {
     }),
     'watch is over': watching.watchOverView(),
     'cannot post': watching.cannotPostView(),
+    'was archived': watching.wasArchivedView(),
     'still asking': watching.stillPollingView({ target: ALPINE, waitedMs: 13_000 }),
     rateLimited: watching.rateLimitedView({ target: ALPINE, againInMs: 12_000 }),
     broken: watching.internalErrorView('The disk of the database is full'),

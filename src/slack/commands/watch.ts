@@ -19,6 +19,7 @@ import {
   alreadyWatchedView,
   internalErrorView,
   cannotPostView,
+  wasArchivedView,
   watchingView,
 } from '../../views/replies/watch.ts';
 import { type CommandContext, type Responder, type Request, whyNoPost } from '../context.ts';
@@ -149,6 +150,7 @@ export async function* notifyOutcome(
   if (early === null || (isPosted && !isSelfEvident)) yield view(isPosted);
   // A mention is done: its reply goes where the live message goes, and would be rejected too.
   const outcome = early ?? (invocation.isEphemeral ? await live : null);
+  if (outcome === 'archived') yield wasArchivedView();
   if (outcome === 'refused') {
     const why = (await whyNoPost(bot, invocation.conversation.channel)) ?? 'restricted';
     yield cannotPostView({ kind: invocation.kind, why });

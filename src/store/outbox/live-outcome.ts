@@ -3,13 +3,16 @@
 import type { Database } from '../database.ts';
 import { sql } from '../sql.ts';
 
-/** `refused`: the channel accepts no messages. `other`: given up for another reason; the log says which. */
-export type LiveOutcome = 'posted' | 'refused' | 'other';
+/**
+ * `refused`: the channel accepts no messages. `archived`: so it was, and may be open again. `other`: given up for another
+ * reason; the log says which.
+ */
+export type LiveOutcome = 'posted' | 'refused' | 'archived' | 'other';
 
 /** null while it is being tried. */
 export async function findLiveOutcome(database: Database, messageId: string): Promise<LiveOutcome | null> {
   const [row] = await database.query(
-    sql`select m.state as message, d.state as live,
+    sql`select m.state as message, d.state as live, d.error,
         m.replacements > 0 or d.id is null and (m.ts is not null or m.is_gone = 1) as "wasPosted" from messages m
       left join deliveries d on d.message_id = m.id and d.kind = 'live'
         where m.id = ${messageId} order by d.created_at limit 1`,
@@ -17,5 +20,6 @@ export async function findLiveOutcome(database: Database, messageId: string): Pr
   // Its delivery is deleted after the first edit, and its `ts` once Slack has deleted it or allows no more edits.
   if (row?.['live'] === 'sent' || Boolean(row?.['wasPosted'])) return 'posted';
   if (row?.['live'] !== 'given-up') return null;
-  return row['message'] === 'undeliverable' ? 'refused' : 'other';
+  if (row['message'] !== 'undeliverable') return 'other';
+  return row['error'] === 'is_archived' ? 'archived' : 'refused';
 }

@@ -126,6 +126,13 @@ export function cannotPostView(
   ]);
 }
 
+/** It may be open again by now. */
+export function wasArchivedView(): Message {
+  return note('I could not post here: this conversation was archived.', [
+    'The message follows if somebody unarchives it in Slack within an hour. Otherwise watch again.',
+  ]);
+}
+
 /** The Console has not responded yet; this reply is sent within the promised time. */
 export function stillPollingView(input: { readonly target: Target; readonly waitedMs: number }): Message {
   const { target, waitedMs } = input;

@@ -3,6 +3,7 @@
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import { stoppedByU1 } from './watchers.ts';
 import { saveSettings } from '../../../src/store/channel-settings.ts';
+import { restartRefused } from '../../../src/store/start.ts';
 import {
   findSubscription,
   pauseSubscriptions,
@@ -78,5 +79,6 @@ export async function hearOf(
 ): Promise<void> {
   const tell = isBack ? resumeSubscriptions : pauseSubscriptions;
   await tell(database, channel, clock.now());
+  if (isBack) await restartRefused(database, channel, clock.now());
   trace.say(() => `it is heard that ${channel} ${isBack ? 'is back' : 'was archived'}`);
 }

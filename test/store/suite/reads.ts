@@ -67,6 +67,7 @@ export const readsSuite = suite('what is read back', (store) => {
     const outcomes = {
       posted: (live: Settling) => store.settlePosted(live, '1.1'),
       refused: (live: Settling) => store.settleChannelUnavailable(live, 'x'),
+      archived: (live: Settling) => store.settleChannelUnavailable(live, 'is_archived'),
       other: (live: Settling) => store.settleFailed(live, 'x'),
     };
     for (const [outcome, settle] of Object.entries(outcomes)) {

@@ -231,6 +231,7 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
       () => helpView('1.2.3'),
       watching.watchOverView,
       watching.cannotPostView,
+      watching.wasArchivedView,
       watching.internalErrorView,
     )
     .map((view) => view()),

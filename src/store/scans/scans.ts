@@ -57,9 +57,10 @@ export async function latestEndedScans(
   if (targets.length === 0) return new Map();
   const rows = await database.query(
     sql`select s.target_id, s.ended_at, s.snapshot, r.body
-      from scans s left join reports r on r.target_id = s.target_id and r.scan = s.number and r.topic = 'end'
-      where s.target_id in ${keysIn(targets.map(targetId))} and s.number = (
-        select max(e.number) from scans e where e.target_id = s.target_id and e.ended_at is not null)`,
+      from targets t join scans s on s.target_id = t.id and s.number = (
+        select max(e.number) from scans e where e.target_id = t.id and e.ended_at is not null)
+      left join reports r on r.target_id = s.target_id and r.scan = s.number and r.topic = 'end'
+      where t.id in ${keysIn(targets.map(targetId))}`,
   );
   return new Map(
     rows.map((row) => {

@@ -32,6 +32,10 @@ describe('a line of the doctor', () => {
       '\u001b[32m✔\u001b[0m Progress             may be read\n',
     );
     expect(printFinding('Progress', finding, null)).toBe('✔ Progress             may be read\n');
+    const colours = (['warning', 'wrong', 'unknown'] as const).map(
+      (verdict) => printFinding('', { verdict, text: '' }, { isColoured: true, columns: 80 }).split('m')[0],
+    );
+    expect(colours).toEqual(['\u001b[33', '\u001b[31', '\u001b[36']);
   });
 
   it('is listed after a setup, counted, with whether the bot starts', () => {

@@ -134,17 +134,23 @@ describe('a board', () => {
     expect(drawn(lines)).toContain('`redis:7` · no longer watched\n');
   });
 
+  const clean = completed('alpine:3.16', found({}));
+  const failedPart = { registries: [registry('ghcr.io', [step(1, 1), step(0, 1, { error: 'denied' })])] };
+  const partly = line('web:1', { ...COMPLETED, ...failedPart }, { end: 'scan-ended', report: found({}) });
+  const empty = line('web:1', { ...COMPLETED, images: step(0, 0) }, { end: 'scan-ended' });
+
+  it('names nobody where nobody follows it, and says where a part has failed', () => {
+    expect(draw(boardView({ ...input, lines: [clean, partly], followers: [] }))).toMatch(
+      /`web:1` · completed with errors [^]*~ Ended /,
+    );
+  });
+
   it('shows no error of spaces alone', () => {
     const images = step(0, 1, { error: 'denied' });
     const report = { ...found({}, null, ' '), findings: null };
     const failed = line('web:1', { ...COMPLETED, state: 'failed', images }, { end: 'scan-ended', report });
     expect(drawn([failed])).toContain('after 12 min: `denied`');
   });
-
-  const clean = completed('alpine:3.16', found({}));
-  const failedPart = { registries: [registry('ghcr.io', [step(1, 1), step(0, 1, { error: 'denied' })])] };
-  const partly = line('web:1', { ...COMPLETED, ...failedPart }, { end: 'scan-ended', report: found({}) });
-  const empty = line('web:1', { ...COMPLETED, images: step(0, 0) }, { end: 'scan-ended' });
 
   it.each([
     ['🟠', 'a critical finding', [completed('alpine:3.16', found({ critical: 1 })), completed('nginx:1')]],

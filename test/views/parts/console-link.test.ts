@@ -26,6 +26,7 @@ describe('the link into the Console', () => {
     ['{console}/x?a=1&q={image}&b=2', 'https://c', REGULAR, null, 'https://c/x?a=1&b=2'],
     ['{console}/x?q={image}&b=2', 'https://c', REGULAR, null, 'https://c/x?b=2'],
     ['{console}/p/{project}/{image}', 'https://c', byDigest, 'p1', 'https://c/p/p1/library%2Fa'],
+    ['{console}/p/{project}', 'https://c', ALPINE, null, 'https://c/p/'],
     [usual, 'https://user:secret@c', REGULAR, null, `https://c${registries}`],
     ['{image}', 'https://c', ALPINE, null, null],
     ['javascript:alert("{image}")', 'https://c', ALPINE, null, null],

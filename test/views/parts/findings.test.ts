@@ -17,6 +17,7 @@ describe('findings', () => {
     [{ ...NONE, high: 12 }, '0 critical · 12 high'],
     [{ ...NONE, critical: 1, compliance: 1 }, '*1 critical* · 1 compliance issue'],
     [{ ...NONE, medium: 2 }, '0 critical · 2 medium'],
+    [{ ...NONE, critical: 2 }, '*2 critical*'],
     [{ ...NONE, compliance: 2 }, '0 critical · 2 compliance issues'],
     [NONE, 'No vulnerabilities, no compliance issues'],
     [{ ...NONE, critical: -1, low: NaN }, 'No vulnerabilities, no compliance issues'],

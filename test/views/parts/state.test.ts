@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { RegularReport } from '../../../src/scan/results/report.ts';
 import { withoutRepeats } from '../../../src/views/parts/progress.ts';
-import { emojiOf, LEGEND, STATE_EMOJI } from '../../../src/views/parts/state.ts';
+import { emojiOf, LEGEND, STATE_EMOJI, stateWords } from '../../../src/views/parts/state.ts';
 import { captures, readText, ROOT } from '../../support/project.ts';
-import { COMPLETED, FOUND, registry, step } from '../support/samples.ts';
+import { COMPLETED, FOUND, NOT_RUNNING, registry, SCANNING, step } from '../support/samples.ts';
 
 const REPORT: RegularReport = { kind: 'regular', errors: [], failed: [], specifications: null, worst: [] };
 const worstWith = (critical: number, high: number): RegularReport => ({
@@ -27,6 +27,15 @@ it.each([
   ['🏁', 'nothing is known', null],
 ])('a finished scan is marked by %s where %s', (expected, _, report) => {
   expect(emojiOf(COMPLETED, report)).toBe(expected);
+});
+
+it.each([
+  ['scanning · tags 1/1 · images 7/12', SCANNING],
+  ['not running', NOT_RUNNING],
+  ['not running · last seen at tags 0/1 · images not known yet', { ...NOT_RUNNING, discovery: step(0, 1) }],
+  ['not running · last seen at tags not known yet · images 0/1', { ...NOT_RUNNING, images: step(0, 1) }],
+])('a line of a list says the state, and what was seen last: %s', (words, snapshot) => {
+  expect(stateWords(snapshot)).toBe(words);
 });
 
 it('a scan in which nothing was scanned is marked as in the completion', () => {

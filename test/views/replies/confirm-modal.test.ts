@@ -7,12 +7,13 @@ const input = { channel: 'C1', thread: '1700000000.000100', isOngoing: null };
 
 describe('the question before a scan is started or stopped', () => {
   it.each([
-    ['start', 'start-regular', 'Start scan'],
-    ['stop', 'stop-regular', 'Stop scan'],
-  ] as const)('knows what it asks and where the answer goes: %s', (kind, callback, submit) => {
+    ['start', 'start-regular', 'Start registry scan?', 'Start scan'],
+    ['stop', 'stop-regular', 'Stop registry scan?', 'Stop scan'],
+  ] as const)('knows what it asks and where the answer goes: %s', (kind, callback, title, submit) => {
     expect(confirmModal(kind, input)).toMatchObject({
       type: 'modal',
       callback_id: callback,
+      title: { text: title },
       private_metadata: '{"channel":"C1","thread":"1700000000.000100"}',
       submit: { text: submit },
       close: { text: 'Cancel' },

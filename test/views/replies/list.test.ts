@@ -68,6 +68,15 @@ describe('the list', () => {
   });
 
   it.each([
+    [true, 1],
+    [false, 0],
+  ])('says of a subscription whether it is paused: %s', (isPaused, expected) => {
+    const one = { subscriptionId: 's1', target: ALPINE, isPaused, createdBy: 'U1' };
+    const list = draw(watchListView({ watches: [], subscriptions: [one], isEphemeral: true }));
+    expect(list.match(/It is paused/g) ?? []).toHaveLength(expected);
+  });
+
+  it.each([
     [1, 0, '1 scan is watched here'],
     [0, 1, '1 subscription'],
     [3, 2, '3 scans are watched here · 2 subscriptions'],

@@ -5,7 +5,7 @@
 
 import type { DeliveryContent, NoticeTopic } from './delivery.ts';
 import type { ComparisonBasis, ReportTopic } from './results/report.ts';
-import type { Snapshot } from './snapshot.ts';
+import { type Snapshot, stalledSince } from './snapshot.ts';
 import type { Target } from './target.ts';
 import { CLOCK_STEP_MS } from './state/baseline.ts';
 import { scanOf, type TargetState } from './state/target-state.ts';
@@ -114,6 +114,6 @@ function stallOf({ before, state }: Input): { topic: NoticeTopic; scan: number; 
   const mayHaveStalled = wasStalled || before.snapshot.state === 'unknown';
   if (scan.lastProgressAt !== lastProgressAt)
     return mayHaveStalled ? { topic: 'moves', scan: number, since: lastProgressAt } : null;
-  const isStalled = state.snapshot.state === 'stalled';
-  return isStalled && !wasStalled ? { topic: 'stalled', scan: number, since: lastProgressAt } : null;
+  const since = wasStalled ? null : stalledSince(state.snapshot);
+  return since === null ? null : { topic: 'stalled', scan: number, since };
 }

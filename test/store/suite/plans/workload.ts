@@ -155,6 +155,7 @@ async function askPeople(store: Store): Promise<void> {
   await store.currentId('C1');
   await store.sendPostponed('C1', NOON);
   await store.pastScans(IMAGE, 10);
+  await store.latestEndedScan(IMAGE);
   await names.imagesKnownTo(store, { channel: 'C1', userId: 'U1' });
   await names.imagesWatchedBefore(store, { channel: 'C1', userId: 'U1' });
   await names.namesLike(store, 'alpine');

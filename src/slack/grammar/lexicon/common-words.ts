@@ -16,10 +16,13 @@ export function isOfAScan(text: string): boolean {
   return OF_A_SCAN.has(text) || (PARTICIPLE_OR_INFINITIVE.test(text) && text !== 'memcached');
 }
 
-const PARTICIPLE_OR_INFINITIVE = /^(?:[a-z]{3,}[^e]ed|[a-z]{5,}en|[a-z]{4,}iert|[a-z]*ge[a-z]{4,}t)$/;
+const PARTICIPLE_OR_INFINITIVE =
+  /^(?:[a-z]{3,}[^e]ed|[a-z]{5,}en|[a-z]{4,}iert|[a-z]*ge[a-z]{4,}t|[a-z]{4,}[ai]d[ao]s?)$/;
 
 const OF_A_SCAN: ReadonlySet<string> = new Set(
-  'crash pending idle down queue kaputt planen relancer casse plante detenido parado roto'.split(' '),
+  'crash timeout stalls looping pending idle down queue kaputt planen wartet klemmt relancer casse plante fige suspendu roto'.split(
+    ' ',
+  ),
 );
 
 const COMMON_WORDS: ReadonlySet<string> = new Set(

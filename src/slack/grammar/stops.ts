@@ -1,13 +1,24 @@
 /** `stop`, which ends the registry scan after a confirmation, what else "stop" may mean, and wishes to pause. */
 
-import { problem, type Typed, type Understood, understood } from './command.ts';
+import { problem, these, type Typed, type Understood, understood } from './command.ts';
 import { notUnderstood } from './not-understood.ts';
 import type { Verb } from './lexicon/phrases.ts';
+import { isPointing } from './pointing.ts';
 import { unrelatedTokens } from './requests.ts';
 import type { Token } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import { ALL_WORDS, REGISTRY, SCANS } from './lexicon/vocabulary.ts';
-import { GREETINGS, isAddressee, isWordOf, MODALS, set, synonymOf, textsOf, without } from './words.ts';
+import {
+  GREETINGS,
+  isAddressee,
+  isWordOf,
+  MODALS,
+  POLITE,
+  set,
+  synonymOf,
+  textsOf,
+  without,
+} from './words.ts';
 
 /** "stop alpine" or "please stop" does not mean the registry scan. */
 export function parseStop(typed: Typed, found: FoundVerb): Understood {
@@ -27,7 +38,11 @@ export function parseStop(typed: Typed, found: FoundVerb): Understood {
   if (isPlain && rest.some((token) => isWordOf(token, ALL_WORDS)))
     return understood({ name: 'unwatch-all' }, [{ kind: 'or-stop' }]);
   const tokens = rest.length === 0 ? typed.tokens : rest;
-  return notUnderstood({ ...typed, tokens }, { verb: stopped(rest), words: [] });
+  const unclear = notUnderstood({ ...typed, tokens }, { verb: stopped(rest), words: [] });
+  // Below a live message "stop this" may mean its watch.
+  const isOfThread =
+    isPlain && isPointing(rest.filter((token) => !isWordOf(token, POLITE, MODALS, PRONOUNS)));
+  return isOfThread ? { ...these('unwatch', unclear), remarks: [{ kind: 'or-stop' }] } : unclear;
 }
 
 /** "Stop the registry notifications", "stop mentioning me": no scan is meant. */

@@ -39,6 +39,7 @@ describe.concurrent('a mention that points at what is in a thread', () => {
     ['retry', /^2 images/, /Did you mean `@scanprogress scan redis:7`/],
     ['is it fixed?', /^2 images are named here$/, /^(?!.*Did you mean)/s],
     ['stop watching this', /^Nothing is watched here/, /To begin/],
+    ['stop this', /^Nothing is watched here/, /To stop the registry scan instead/],
     ['unsubscribe this', /^Nothing is watched here/, /To begin/],
   ] as const)('%s: shows them, and what to type', async ([words, text, line], { bot }) => {
     const answer = await call(bot, discuss(bot, ['alpine:3.16 crashes', 'and redis:7']), words);

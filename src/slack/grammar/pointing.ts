@@ -58,7 +58,7 @@ export function isRerun(tokens: readonly Token[]): boolean {
   return isMeant && rest.every((token) => isWordOf(token, POINTING, IMAGE_WORDS, AGAIN));
 }
 
-/** "This one?", "^ these" */
+/** "This one?", "these images": nothing else is said. */
 export function isPointing(tokens: readonly Token[]): boolean {
   const isAll = tokens.every((token) => token.kind === 'emoji' || isWordOf(token, POINTING, IMAGE_WORDS));
   return isAll && tokens.some((token) => isWordOf(token, POINTING));

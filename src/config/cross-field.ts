@@ -54,3 +54,8 @@ export function toErrors(error: ZodError, unreadable: ReadonlySet<string>, value
     return `${String(name)} ${isInQuotes ? QUOTED : message}`;
   });
 }
+
+/** Those about one of these variables: each begins with its name. */
+export function errorsOf(errors: readonly string[], names: readonly string[]): readonly string[] {
+  return errors.filter((error) => names.some((name) => error.startsWith(`${name} `)));
+}

@@ -1,5 +1,8 @@
 /** A check, run on its own within a time limit, independent of the others. */
 
+import type { PartialConfig } from '../config/config.ts';
+import { errorsOf } from '../config/cross-field.ts';
+import { PROXY_VARIABLES } from '../config/secret-files.ts';
 import { messageOf } from '../errors.ts';
 import { brokeOff, tookTooLong } from '../views/doctor.ts';
 import { dedupe, type Finding, type NamedFinding } from '../views/doctor-lines.ts';
@@ -33,6 +36,11 @@ export async function runCheck({ run }: Check, limitMs: number): Promise<Finding
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The variable that keeps it unknown by which proxy requests go: none are sent then. */
+export function wrongProxy({ errors }: Pick<PartialConfig, 'errors'>): string | null {
+  return PROXY_VARIABLES.find((name) => errorsOf(errors, [name]).length > 0) ?? null;
 }
 
 /** Runs once for all checks that need it; all get the same value, or the same rejection. */

@@ -6,6 +6,7 @@
 import type { PartialConfig } from '../config/config.ts';
 import { readVersion } from '../root.ts';
 import { createAnonymizer } from './anonymize.ts';
+import { wrongProxy } from './check.ts';
 import { openConsole, openRateLimiter } from './console-checks.ts';
 
 export interface ConsoleRecording {
@@ -41,9 +42,12 @@ const RECORDED: readonly Pick<RecordedResponse, 'resource' | 'query'>[] = [
 ];
 
 /** `needs`: the missing variable. Never rejects. */
-export async function recordConsole({
-  variables,
-}: PartialConfig): Promise<ConsoleRecording | { readonly needs: string }> {
+export async function recordConsole(
+  config: PartialConfig,
+): Promise<ConsoleRecording | { readonly needs: string }> {
+  const { variables } = config;
+  const proxy = wrongProxy(config);
+  if (proxy !== null) return { needs: `a valid ${proxy}` };
   const access = openConsole(variables, await openRateLimiter(variables.DATABASE_URL));
   if (typeof access === 'string') return { needs: access };
   if (!access.hasUser) return { needs: 'PRISMA_USERNAME with PRISMA_PASSWORD' };

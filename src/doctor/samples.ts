@@ -6,6 +6,7 @@ import { createWebApi, type WebApi } from '../slack/web-api/web-api.ts';
 import { missing } from '../views/doctor.ts';
 import { sampleFinding, sampleNotChecked } from '../views/doctor-slack.ts';
 import type { Finding, NamedFinding } from '../views/doctor-lines.ts';
+import { wrongProxy } from './check.ts';
 import { allSamples, type Sample } from './samples/messages.ts';
 
 /** Of one call, ms. */
@@ -14,10 +15,12 @@ const CALL_MS = 8_000;
 const MOST_PAUSES = 3;
 
 /** Never rejects. Stops after a rejected token. */
-export async function* checkSamples({ variables }: PartialConfig): AsyncGenerator<NamedFinding> {
+export async function* checkSamples(config: PartialConfig): AsyncGenerator<NamedFinding> {
+  const { variables } = config;
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
-  if (token === undefined || apiUrl === undefined) {
-    yield { name: 'Samples', ...missing('a valid SLACK_BOT_TOKEN') };
+  const proxy = wrongProxy(config);
+  if (token === undefined || apiUrl === undefined || proxy !== null) {
+    yield { name: 'Samples', ...missing(`a valid ${proxy ?? 'SLACK_BOT_TOKEN'}`) };
     return;
   }
   const webApi = createWebApi({ token, apiUrl, proxies: toProxies(variables), timeoutMs: CALL_MS });

@@ -96,6 +96,12 @@ export function printSummary(verdicts: readonly Verdict[]): string {
   return `\n${parts.join(', ')}.\n${advice}\n`;
 }
 
+/** Of variables that the setup takes from the environment as they are. */
+export function inheritedErrorsText(errors: readonly string[]): string {
+  const lines = errors.map((error) => `  - ${error}\n`).join('');
+  return `\nWhat is wrong with the environment already:\n${lines}Correct or unset it, and run the setup again. Nothing was written.\n`;
+}
+
 /** For a person who kept what the setup's checks call wrong. */
 export function setupFailuresText(
   wrong: readonly NamedFinding[],

@@ -41,6 +41,11 @@ it('an answer that does not come is told by its cause', async () => {
   });
 });
 
+it('past a proxy that is wrong nothing is recorded', async () => {
+  expect(await record({ HTTP_PROXY: 'socks5://127.0.0.1:1' })).toEqual({ needs: 'a valid HTTP_PROXY' });
+  expect(simulated.requests).toEqual([]);
+});
+
 it.each(['PRISMA_CONSOLE_URL', 'PRISMA_USERNAME'])('without %s it says what it needs', async (name) => {
   expect(await record({ [name]: undefined })).toEqual({ needs: expect.stringContaining(name) as string });
 });

@@ -37,8 +37,9 @@ describe('what Slack says of them', () => {
     return () => slack.close();
   });
 
-  async function check(token = slack.botToken): Promise<readonly NamedFinding[]> {
-    const config = readPartly({ SLACK_BOT_TOKEN: token, SLACK_API_URL: slack.apiUrl }, () => '');
+  async function check(token = slack.botToken, given = {}): Promise<readonly NamedFinding[]> {
+    const env = { SLACK_BOT_TOKEN: token, SLACK_API_URL: slack.apiUrl, ...given };
+    const config = readPartly(env, () => '');
     const found: NamedFinding[] = [];
     for await (const one of checkSamples(config)) found.push(one);
     return found;
@@ -51,6 +52,12 @@ describe('what Slack says of them', () => {
     expect(new Set(slack.calls().map(({ method }) => method))).toEqual(new Set(['blocks.validate']));
     const areViews = allSamples().map(({ content }) => 'type' in content);
     expect(slack.calls().map(({ args }) => 'view' in args)).toEqual(areViews);
+  });
+
+  it('is not asked past a proxy that is wrong', async () => {
+    const [found, ...others] = await check(slack.botToken, { HTTP_PROXY: 'socks5://127.0.0.1:1' });
+    expect(found).toMatchObject({ verdict: 'unknown', text: 'needs a valid HTTP_PROXY' });
+    expect([others, slack.calls()]).toEqual([[], []]);
   });
 
   it('is printed where it refuses one', async () => {

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { readPartly, toProxies } from '../../config/config.ts';
+import { errorsOf } from '../../config/cross-field.ts';
 import { type Environment, readSmallFile } from '../../config/secret-files.ts';
 import { runChecks } from '../../doctor/check.ts';
 import { allChecks } from '../../doctor/checks.ts';
@@ -12,7 +13,7 @@ import { createWebApi, type MayPost } from '../../slack/web-api/web-api.ts';
 import { writePrivately } from '../private-file.ts';
 import { toConfigMapData, toEnvFile, toExtraEnv, toSecret } from './outcome.ts';
 import { BrokenOffError, type Terminal } from './terminal.ts';
-import { type NamedFinding, setupFailuresText } from '../../views/doctor-lines.ts';
+import { inheritedErrorsText, type NamedFinding, setupFailuresText } from '../../views/doctor-lines.ts';
 import { walk } from './walk.ts';
 
 export interface SetupTarget {
@@ -49,6 +50,11 @@ export async function setUp({ terminal, target, env }: SetUpOptions): Promise<nu
   terminal.say(
     'Four steps, ten minutes. Secrets are not shown while you type; Ctrl-C cancels,\nand nothing is written before the last prompt.\n',
   );
+  const carriedErrors = errorsOf(readPartly(env, readSmallFile).errors, CARRIED);
+  if (carriedErrors.length > 0) {
+    terminal.say(inheritedErrorsText(carriedErrors));
+    return EXIT_NOT_WRITTEN;
+  }
   const { entered, wrong } = await walk({ terminal, env, readFile: readSmallFile, check, mayPost });
   const carried = CARRIED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   const variables = { ...Object.fromEntries(carried), ...entered };

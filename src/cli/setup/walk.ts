@@ -4,6 +4,7 @@
  */
 
 import { readPartly } from '../../config/config.ts';
+import { errorsOf } from '../../config/cross-field.ts';
 import type { Environment, ReadFile } from '../../config/secret-files.ts';
 import type { MayPost } from '../../slack/web-api/web-api.ts';
 import {
@@ -127,8 +128,9 @@ async function judge(options: Walk, { fields, checks }: SetupQuestion, typed: En
   const names = [...fields.map(({ variable }) => variable), 'SLACK_SIGNING_SECRET'];
   const { errors } = readPartly({ ...env, ...typed }, options.readFile);
   // Variables of later prompts are still missing: their errors do not count.
-  const own = errors.filter((error) =>
-    names.some((name) => error.startsWith(`${name} `) && typed[name] !== undefined),
+  const own = errorsOf(
+    errors,
+    names.filter((name) => typed[name] !== undefined),
   );
   if (own.length > 0) {
     own.forEach((text) => terminal.say(printFinding('', { verdict: 'wrong', text }, terminal.style)));

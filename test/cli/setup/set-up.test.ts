@@ -43,7 +43,11 @@ interface Played {
 }
 
 /** Types the inputs in turn; after the last one the user cancels. */
-async function play(answers: readonly string[], changes: Partial<SetupTarget> = {}): Promise<Played> {
+async function play(
+  answers: readonly string[],
+  changes: Partial<SetupTarget> = {},
+  given: Readonly<Record<string, string>> = {},
+): Promise<Played> {
   const rest = [...answers];
   let screen = '';
   const terminal: Terminal = {
@@ -57,7 +61,7 @@ async function play(answers: readonly string[], changes: Partial<SetupTarget> = 
     close: () => undefined,
   };
   const target: SetupTarget = { kind: 'env', file: directory.join('.env'), ...changes };
-  const env = { SLACK_API_URL: slack.apiUrl, DATABASE_URL: `sqlite:${directory.join('bot.db')}` };
+  const env = { SLACK_API_URL: slack.apiUrl, DATABASE_URL: `sqlite:${directory.join('bot.db')}`, ...given };
   const code = await setUp({ terminal, target, env }).catch((error: unknown) => {
     if (error instanceof BrokenOffError) return 'broken off' as const;
     throw error;
@@ -112,6 +116,17 @@ describe('the setup', () => {
     await openConsole({ users: [{ username: 'bot', password: PASSWORD, mayWrite: true, role: 'operator' }] });
     expect((await play(good())).screen).toContain('the role of PRISMA_USERNAME, operator, would let them');
   });
+});
+
+it('does not begin where the environment has what it would pass on, and is wrong', async () => {
+  const given = { HTTPS_PROXY: 'socks5://proxy:1080', PRISMA_AUTH: 'Basic', LOG_LEVEL: 'loud' };
+  const { code, screen, unasked } = await play(good(), {}, given);
+  expect([code, unasked]).toEqual([1, good()]);
+  expect(screen).toMatch(
+    /\n {2}- PRISMA_AUTH must be token or basic\n {2}- HTTPS_PROXY must be the address of/,
+  );
+  expect(screen).not.toContain('LOG_LEVEL');
+  expect(existsSync(directory.join('.env'))).toBe(false);
 });
 
 describe('an answer', () => {

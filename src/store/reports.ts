@@ -40,13 +40,10 @@ export function reportId(
   return [targetId, scan, topic, request].filter((part) => part !== undefined).join(' ');
 }
 
-/** Where a scan stalls again, its cause may be another one. */
 export function insertReport(targetId: string, report: NewReport, now: number): Statement {
   return sql`insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
     values (${reportId(targetId, report)}, ${targetId}, ${report.scan}, ${report.topic},
-      ${JSON.stringify(report.basis)}, ${now}, ${now + report.waitMs}, ${now})
-    on conflict (id) do update set body = null, due_at = excluded.due_at, give_up_at = excluded.give_up_at,
-      created_at = excluded.created_at where excluded.topic = 'stall'`;
+      ${JSON.stringify(report.basis)}, ${now}, ${now + report.waitMs}, ${now}) on conflict do nothing`;
 }
 
 /** Due time of the next report, epoch ms; null for none. */

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import {
-  down,
   ended,
   HOUR,
   IMAGE,
@@ -74,31 +73,6 @@ export const noticesSuite = suite('a notice that a scan stands still', (store) =
     await diagnose();
     const edited = (await store.leaseAll(lease)).map(({ messageId }) => messageId);
     expect(edited.toSorted()).toEqual(ids.toSorted());
-  });
-
-  const requested = (now: number) => store.claimDueReports({ now, againAt: now + HOUR, limit: 9 });
-
-  it.each<[string, readonly [Reading, number][], readonly string[]]>([
-    ['after it moved', [[scanning(4, 12), MOVES]], ['moves sent', 'stalled pending', 'stalled sent']],
-    [
-      'after the Console was out of reach, which posts nothing again',
-      [MOVES, MOVES + SECOND].map((at) => [down(), at]),
-      ['stalled sent'],
-    ],
-  ])('is diagnosed anew %s', async (_, between, notices) => {
-    const id = await stalledLive();
-    await diagnose();
-    await store.settlePosted(await notice(id, STALLED), '1.1');
-    for (const [reading, at] of between) await read(reading, at);
-    for (const posted of await store.leaseAll({ kinds: ['notice'], now: MOVES }))
-      await store.settlePosted(settlingOf(posted, MOVES), '1.2');
-    expect(await requested(MOVES)).toEqual([]);
-    const [counted, again] = [between.length === 1 ? 4 : 3, MOVES + MINUTE];
-    await read(scanning(counted, 12), again);
-    expect(await noticesOf(id)).toEqual(notices);
-    const update = await store.leaseOf(id, { kinds: ['update'], now: again });
-    expect(update.subject).toMatchObject({ diagnosis: null });
-    expect(await requested(again)).toMatchObject([{ topic: 'stall' }]);
   });
 
   it('comes before the one that it moves again, also where it is in doubt', async () => {

@@ -252,38 +252,3 @@ export async function unboardedTargets(
   );
   return rows.map(({ reference }) => parseTarget(String(reference)));
 }
-
-/** Who typed it has tried again, or given up, when a channel was archived for longer. */
-const ARCHIVED_FOR_MS = 3_600_000;
-
-/**
- * The channel is open again: restarts what people began to watch there while it was archived, so that Slack refused the
- * first message. Returns how many messages are posted.
- */
-export async function restartRefused(database: Database, channel: string, now: number): Promise<number> {
-  const refused = sql`select m.id from messages m join deliveries d on d.message_id = m.id
-    where m.channel = ${channel} and m.state = 'undeliverable' and m.ended_at >= ${now - ARCHIVED_FOR_MS}
-      and d.kind = 'live' and d.state = 'given-up' and d.error = 'is_archived'`;
-  // A subscription's watch is succeeded by another one. The latest of duplicates.
-  const isLost = sql`state = 'undeliverable' and subscription_id is null and message_id in (${refused}) and not exists (
-    select 1 from watches n where n.channel = watches.channel and n.thread = watches.thread
-      and n.target_number = watches.target_number and (n.state = 'active'
-        or n.state = 'undeliverable' and n.message_id in (${refused}) and n.id > watches.id))`;
-  const results = await database.batch([
-    sql`update watches set state = 'active', ended_at = null where ${isLost}`,
-    sql`update messages set state = 'active', ended_at = null where id in (${refused})
-      and exists (select 1 from watches w where w.message_id = messages.id and w.state = 'active')`,
-    sql`update deliveries set state = 'pending', due_at = ${now}, settled_at = null, attempts = 0, error = null
-      where kind = 'live' and state = 'given-up' and error = 'is_archived'
-        and message_id in (select id from messages where channel = ${channel} and state = 'active') returning id`,
-    pollWatchedNow(channel, now),
-  ]);
-  return results?.[2]?.length ?? 0;
-}
-
-/** Whatever is watched in that channel. */
-export function pollWatchedNow(channel: string, now: number): Statement {
-  return sql`update targets set version = version + 1,
-      next_poll_at = case when next_poll_at is null or next_poll_at > ${now} then ${now} else next_poll_at end
-    where number in (select target_number from watches where channel = ${channel} and state = 'active')`;
-}

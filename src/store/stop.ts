@@ -15,20 +15,20 @@ export interface StopRequest {
   readonly id: string;
   readonly now: number;
   /** The final state, from what the watch shows now; null where it is to go on. */
-  readonly end: (shown: DeliveryContent) => DeliveryContent | null;
+  readonly toFinal: (shown: DeliveryContent) => DeliveryContent | null;
 }
 
 /**
  * Ends a watch at a person's request; after this commit only the final state is sent. False where it had ended. A
  * failed start was not requested by anybody, so it is notified.
  */
-export function stopWatch(database: Database, { id, now, end }: StopRequest): Promise<boolean> {
+export function stopWatch(database: Database, { id, now, toFinal }: StopRequest): Promise<boolean> {
   return stop(database, async () => {
     const [watch] = await readShown(database, sql`w.id = ${id} and w.state = 'active'`);
     // One that waits in silence ends with its subscription.
     if (watch === undefined || watch.messageId === null) return null;
     const { messageId, lastFingerprint } = watch;
-    const content = end(watch.content);
+    const content = toFinal(watch.content);
     if (content === null) return null;
     const line = { watchId: id, messageId };
     const isUnchanged = sql`message_id = ${messageId} and last_fingerprint = ${lastFingerprint}`;

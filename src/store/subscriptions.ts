@@ -6,6 +6,7 @@
 import { stringifyContent } from '../scan/state/stored-snapshot.ts';
 import { parseTargetState } from '../scan/state/stored-state.ts';
 import * as z from 'zod';
+import { retryConflicts } from '../async.ts';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
@@ -128,29 +129,30 @@ export interface UnsubscribeRequest {
   readonly id: string;
   readonly now: number;
   /** The final state, from what the watch shows now. */
-  readonly end: (shown: DeliveryContent) => DeliveryContent;
+  readonly toFinal: (shown: DeliveryContent) => DeliveryContent;
 }
 
 /**
  * Ends a subscription. Its live message continues for people who follow this scan; without them it gets the final
  * state. False where it had ended.
  */
-export async function unsubscribe(database: Database, request: UnsubscribeRequest): Promise<boolean> {
-  const { id, now, end } = request;
-  const [watch] = await readShown(database, sql`w.subscription_id = ${id} and w.state = 'active'`);
-  const ending = watch === undefined ? null : { watch, content: end(watch.content), now };
-  const result = await database.batch([
-    ...(ending === null ? [] : beginEnding(id, ending)),
-    oneRow`update subscriptions set state = 'ended', ended_at = ${now} where id = ${id} and ${IS_OPEN} returning id`,
-    sql`update watches set subscription_id = null
-      where subscription_id = ${id} and state = 'active'
-        and exists (select 1 from followers f where f.watch_id = watches.id)`,
-    ...(ending === null ? [] : endUnfollowed(id, ending)),
-  ]);
-  if (result !== null) return true;
-  // The subscription ended, or its watch has changed, or was succeeded by another one: then that one must end.
-  const isOpen = (await findSubscription(database, id)) !== null;
-  return isOpen && unsubscribe(database, request);
+export function unsubscribe(database: Database, request: UnsubscribeRequest): Promise<boolean> {
+  const { id, now, toFinal } = request;
+  return retryConflicts('unsubscribe', async () => {
+    if ((await findSubscription(database, id)) === null) return false;
+    const [watch] = await readShown(database, sql`w.subscription_id = ${id} and w.state = 'active'`);
+    const ending = watch === undefined ? null : { watch, content: toFinal(watch.content), now };
+    const result = await database.batch([
+      ...(ending === null ? [] : beginEnding(id, ending)),
+      oneRow`update subscriptions set state = 'ended', ended_at = ${now} where id = ${id} and ${IS_OPEN} returning id`,
+      sql`update watches set subscription_id = null
+        where subscription_id = ${id} and state = 'active'
+          and exists (select 1 from followers f where f.watch_id = watches.id)`,
+      ...(ending === null ? [] : endUnfollowed(id, ending)),
+    ]);
+    // Otherwise the watch has changed, or was succeeded by another one: then that one must end.
+    return result === null ? null : true;
+  });
 }
 
 interface Ending {

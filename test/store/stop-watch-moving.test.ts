@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IMAGE, NOON, scanning } from '../support/observations.ts';
 import { makeFaulty, openMemory } from '../support/memory.ts';
-import { imageNamed, readNow, rowOf, stopping, watching } from '../support/store.ts';
+import { imageNamed, readNow, rowOf, stopOf, stopping, watching } from '../support/store.ts';
 import type { DeliveryContent } from '../../src/scan/delivery.ts';
 import type { Database } from '../../src/store/database.ts';
 import { parseContent } from '../../src/scan/state/stored-snapshot.ts';
@@ -38,8 +38,8 @@ it.each([
     database.before = () => undefined;
     await readNow(database, scanning(3, 12));
   };
-  const end = (shown: DeliveryContent) => ({ ...shown, end: 'stopped', stoppedBy: 'U1' }) as const;
-  const request = { now: NOON, end };
+  const toFinal = (shown: DeliveryContent) => ({ ...shown, end: 'stopped', stoppedBy: 'U1' }) as const;
+  const request = { now: NOON, toFinal };
   if (what === 'a watch') await stopWatch(database, { id: watch!.id, ...request });
   else await unsubscribe(database, { id: subscription!.id, ...request });
   const { content, state } = await rowOf(database, 'watches', watch!.id);
@@ -65,10 +65,18 @@ describe('what others change in each try is given up with an error that says so:
   it.each([
     ['stop', (database: Database, id: string) => stopping(database, id)],
     ['stop', (database: Database, id: string) => stopMessage(database, { id, now: NOON, userId: 'U1' })],
+    [
+      'unsubscribe',
+      async (database: Database) => {
+        const [subscription] = await subscriptionsInChannel(database, 'C1');
+        return unsubscribe(database, { id: subscription!.id, ...stopOf({}) });
+      },
+    ],
     ['start', (database: Database) => watching(database, { userId: 'U2' })],
   ])('%s', async (name, call) => {
     const database = await openMemory();
     const id = await watching(database, { userId: 'U1' });
+    await subscribing(database);
     let tries = 0;
     const contended: Database = {
       query: (statement) => database.query(statement),

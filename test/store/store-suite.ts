@@ -30,7 +30,6 @@ import { readsSuite } from './suite/reads.ts';
 import { replicasSuite } from './suite/scans/replicas.ts';
 import { reportsSuite } from './suite/outbox/reports.ts';
 import { requestsSuite } from './suite/requests.ts';
-import { restartsSuite } from './suite/people/restarts.ts';
 import { retentionSuite } from './suite/retention.ts';
 import { scanRequestsSuite } from './suite/scans/scan-requests.ts';
 import { settlementsSuite } from './suite/outbox/settlements.ts';
@@ -63,7 +62,6 @@ const allSuites = suites(
   boardsSuite,
   foldsSuite,
   subscriptionsSuite,
-  restartsSuite,
   plansSuite,
   updatesSuite,
   conversationsSuite,

@@ -108,7 +108,7 @@ export function stopping(database: Database, id: string, options: StopOptions = 
 
 /** When and at which count something was stopped. */
 export function stopOf({ now = NOON, scanned = 0, ...content }: StopOptions) {
-  return { now, end: () => ({ ...saying(scanned, 'stopped'), ...content }) };
+  return { now, toFinal: () => ({ ...saying(scanned, 'stopped'), ...content }) };
 }
 
 /** The settlement of `delivery`, by its owner. */

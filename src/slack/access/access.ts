@@ -166,7 +166,7 @@ export function createRemember<T>(
     if (known.size >= KEPT) known.clear();
     known.set(key, entry);
     const value = await entry.value.catch(() => null);
-    if (value === null) known.delete(key);
+    if (value === null && known.get(key) === entry) known.delete(key);
     return value;
   };
 }

@@ -173,7 +173,7 @@ async function endNotStarted(
   const isEnded = await stopWatch(bot.database, {
     id: watch.id,
     now: bot.now(),
-    end: ({ snapshot }) =>
+    toFinal: ({ snapshot }) =>
       snapshot.scan > 0 ? null : { snapshot: { ...snapshot, failure }, end: 'not-started', stoppedBy: null },
   });
   bot.wake();

@@ -56,12 +56,12 @@ export async function endSubscription(
   { shouldNotify }: { readonly shouldNotify: boolean },
 ): Promise<boolean> {
   const { id, target, channel } = subscription;
-  const stopped = shouldNotify ? {} : ({ stopped: 'subscription' } as const);
-  const end = { end: 'stopped', stoppedBy: invocation.userId, ...stopped } as const;
+  const notice = shouldNotify ? {} : ({ stopped: 'subscription' } as const);
+  const stopped = { end: 'stopped', stoppedBy: invocation.userId, ...notice } as const;
   const isEnded = await unsubscribe(bot.database, {
     id,
     now: bot.now(),
-    end: (shown) => ({ ...shown, ...end }),
+    toFinal: (shown) => ({ ...shown, ...stopped }),
   });
   if (isEnded) bot.log.info({ target: targetId(target), channel, user: invocation.userId }, 'unsubscribed');
   return isEnded;

@@ -75,11 +75,11 @@ export async function isAwaitedByOthers(
 
 /** False where it was over already. */
 export async function stop({ bot, invocation }: Request, watch: ListedWatch): Promise<boolean> {
-  const end = { end: 'stopped', stoppedBy: invocation.userId, stopped: 'watch' } as const;
+  const stopped = { end: 'stopped', stoppedBy: invocation.userId, stopped: 'watch' } as const;
   const isStopped = await stopWatch(bot.database, {
     id: watch.id,
     now: bot.now(),
-    end: (shown) => ({ ...shown, ...end }),
+    toFinal: (shown) => ({ ...shown, ...stopped }),
   });
   if (isStopped)
     bot.log.info(

@@ -12,7 +12,6 @@ import {
   resumeSubscriptions,
 } from '../../store/subscriptions.ts';
 import { claimRequest } from '../../store/inbox.ts';
-import { restartRefused } from '../../store/start.ts';
 import { welcomeView } from '../../views/messages/welcome.ts';
 import type { CommandContext } from '../context.ts';
 import { publishHome } from './app-home.ts';
@@ -48,7 +47,7 @@ export function registerChannelEvents(app: App, { bot, reply }: ListenerOptions)
   );
 }
 
-/** Only subscriptions pause here; watches end when Slack rejects their next message, and restart where that was the first. */
+/** Only subscriptions pause here; watches end when Slack rejects their next message. */
 async function onUnavailable(bot: CommandContext, body: unknown): Promise<void> {
   const happened = channelPayload(body, bot.ownUserId());
   if (happened === null) return;
@@ -62,7 +61,6 @@ async function onAvailable({ bot, reply }: ListenerOptions, body: unknown, isRet
   const isJoin = JSON.stringify(body).includes('"member_joined_channel"');
   if (happened === null || (isJoin && !happened.isOfBot)) return;
   await resumeChannel(bot, happened.channel);
-  await restartWatches(bot, happened.channel);
   if (isJoin) await welcome({ bot, reply }, happened.channel, isRetry);
 }
 
@@ -102,14 +100,6 @@ async function onShared(bot: CommandContext, body: unknown): Promise<void> {
 export async function resumeChannel(bot: CommandContext, channel: string): Promise<void> {
   const woken = await resumeSubscriptions(bot.database, channel, bot.now());
   if (woken > 0) bot.log.info({ channel, woken }, 'channel available again; its subscriptions resume');
-}
-
-/** Only on events, which are rare: no index leads to what has ended in a channel. */
-async function restartWatches({ database, now, wake, log }: CommandContext, channel: string): Promise<void> {
-  const restarted = await restartRefused(database, channel, now());
-  if (restarted === 0) return;
-  wake();
-  log.info({ channel, restarted }, 'channel available again; refused watches restart');
 }
 
 /** For typed commands, which work without the bot and prove nothing. */

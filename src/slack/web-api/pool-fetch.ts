@@ -110,7 +110,7 @@ function toResponse(
     url: url.href,
     status,
     statusText: '',
-    ok: status < 300,
+    ok: status >= 200 && status < 300,
     headers: { get: (name) => headers.get(name.toLowerCase()) ?? null, entries: () => headers.entries() },
     text: () => Promise.resolve(body),
     json: () => Promise.resolve(body).then(JSON.parse),

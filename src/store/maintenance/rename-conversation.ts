@@ -4,7 +4,6 @@
  */
 
 import type { Database, Statement } from '../database.ts';
-import { pollWatchedNow } from '../start.ts';
 import { resumeSubscriptions } from '../subscriptions.ts';
 import { raw, sql } from '../sql.ts';
 
@@ -28,7 +27,7 @@ export async function renameConversation(database: Database, rename: Rename): Pr
     ...['messages', 'watches', 'subscriptions', 'scan_requests'].map((table) => move(table, rename)),
     ...moveSettings(rename),
     ...recordNewId(rename),
-    pollWatchedNow(rename.to, rename.now),
+    ...readSoon(rename),
   ]);
   await resumeSubscriptions(database, rename.to, rename.now);
 }
@@ -95,5 +94,13 @@ function recordNewId({ from, to, now }: Rename): readonly Statement[] {
     sql`insert into conversations (id, checked_at, renamed_to) values (${from}, ${now}, ${to})
       on conflict (id) do update set renamed_to = excluded.renamed_to`,
     sql`update conversations set renamed_to = null where id = ${to}`,
+  ];
+}
+
+function readSoon({ to, now }: Rename): readonly Statement[] {
+  return [
+    sql`update targets set version = version + 1,
+        next_poll_at = case when next_poll_at is null or next_poll_at > ${now} then ${now} else next_poll_at end
+      where number in (select target_number from watches where channel = ${to} and state = 'active')`,
   ];
 }

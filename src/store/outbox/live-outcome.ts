@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import { sql } from '../sql.ts';
 
 /**
- * `refused`: the channel accepts no messages. `archived`: so it was, and may be open again. `other`: given up for another
+ * `refused`: the channel accepts no messages. `archived`: it did not, and may by now. `other`: given up for another
  * reason; the log says which.
  */
 export type LiveOutcome = 'posted' | 'refused' | 'archived' | 'other';

@@ -128,8 +128,8 @@ export function cannotPostView(
 
 /** It may be open again by now. */
 export function wasArchivedView(): Message {
-  return note('I could not post here: this conversation was archived.', [
-    'The message follows if somebody unarchives it in Slack within an hour. Otherwise watch again.',
+  return note('I could not post here: this conversation was archived, so nothing is watched.', [
+    'Once it is open again in Slack, watch again.',
   ]);
 }
 

@@ -138,26 +138,6 @@ describe.concurrent('not told whether a post was made', () => {
   });
 });
 
-describe.concurrent('a watch in a channel that is archived for a moment', () => {
-  test.for([
-    ['a command', (bot: RunningBot) => bot.type('watch alpine:3.16')],
-    [
-      'a mention, whose reply would be refused as well',
-      (bot: RunningBot) => bot.mention('watch alpine:3.16'),
-    ],
-  ] as const)('begins once it is open again: %s', async ([, begin], { bot }) => {
-    bot.slack.changeChannel('C0GENERAL', { isArchived: true });
-    await begin(bot);
-    await bot.whenLogged('channel unavailable');
-    bot.slack.changeChannel('C0GENERAL', { isArchived: false });
-    await bot.happens({ type: 'channel_unarchive', channel: 'C0GENERAL' });
-    await bot.whenLive(/^alpine:3.16 · waiting/);
-    bot.startHalfAScan();
-    bot.pass(60_000);
-    await bot.whenEnded(/^alpine:3.16 · completed.*<@U0ALICE>/);
-  });
-});
-
 describe.concurrent('in mid-scan', () => {
   test('a person deletes the live message: no second one comes, the end does', async ({ bot }) => {
     const { ts } = await bot.watchHalfAScan();

@@ -3,7 +3,6 @@
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import { stoppedByU1 } from './watchers.ts';
 import { saveSettings } from '../../../src/store/channel-settings.ts';
-import { restartRefused } from '../../../src/store/start.ts';
 import {
   findSubscription,
   pauseSubscriptions,
@@ -44,7 +43,7 @@ export async function endSubscription(world: World, process: SimulatedProcess, w
   if (chosen === undefined) return;
   if ((await findSubscription(process.database, chosen.id)) === null) return;
   const now = clock.now();
-  const isEnded = await unsubscribe(process.database, { id: chosen.id, now, end: stoppedByU1 });
+  const isEnded = await unsubscribe(process.database, { id: chosen.id, now, toFinal: stoppedByU1 });
   trace.say(
     () => `somebody ends the subscription ${names.of(chosen.id)}: ${isEnded ? 'done' : 'it was over'}`,
   );
@@ -79,6 +78,5 @@ export async function hearOf(
 ): Promise<void> {
   const tell = isBack ? resumeSubscriptions : pauseSubscriptions;
   await tell(database, channel, clock.now());
-  if (isBack) await restartRefused(database, channel, clock.now());
   trace.say(() => `it is heard that ${channel} ${isBack ? 'is back' : 'was archived'}`);
 }

@@ -68,7 +68,7 @@ export function stoppedByU1(shown: DeliveryContent): DeliveryContent {
 export async function stopOne(world: World, process: SimulatedProcess, id: string): Promise<void> {
   const { clock, trace, names } = world;
   if ((await findWatch(process.database, id)) === null) return;
-  const isStopped = await stopWatch(process.database, { id, now: clock.now(), end: stoppedByU1 });
+  const isStopped = await stopWatch(process.database, { id, now: clock.now(), toFinal: stoppedByU1 });
   trace.say(() => `somebody stops ${names.of(id)}: ${isStopped ? 'done' : 'it was over'}`);
   process.wake();
 }

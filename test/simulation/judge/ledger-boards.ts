@@ -24,7 +24,6 @@ export function noteBoard(boards: Map<string, BoardRecord>, row: Row, at: number
     ...{ state: 'active', endedAt: null, isStopRequested: false },
   };
   boards.set(id, known);
-  if (state === 'active') known.endedAt = null;
-  else if (known.state === 'active') known.endedAt = at;
+  if (known.state === 'active' && state !== 'active') known.endedAt = at;
   known.state = state;
 }

@@ -171,9 +171,6 @@ function noteWatch(
   if (known.isAskedFor) known.afterScanNumber = 0;
   const isOver = known.state === 'active' && state === 'scan-ended';
   if (known.state === 'active' && state !== 'active') known.endedAt = at;
-  // It restarts where its channel is open again, and as a new one it is owed what ends from then on.
-  if (known.state !== 'active' && state === 'active')
-    Object.assign(known, { endedAt: null, owedFrom: at + MARGIN_MS });
   known.state = state;
   return isOver ? [{ watch: known, notifiedUntil: Number(row['told_until'] ?? 0) || null }] : [];
 }

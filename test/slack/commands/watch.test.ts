@@ -57,7 +57,7 @@ it('a board is offered at the tenth image that has a message of its own, and at 
 describe('the person who asked for a live message', () => {
   const LATE = 6 * SECOND;
   const FOR_ALL = { isEphemeral: false };
-  const ARCHIVED = 'I could not post here: this conversation was archived.';
+  const ARCHIVED = 'I could not post here: this conversation was archived, so nothing is watched.';
   const FAILED = 'Something went wrong in scanprogress, and the log has the details.';
 
   it.each<[string, LiveOutcome, number, { isSelfEvident?: boolean; isEphemeral?: boolean }, string[]]>([
@@ -67,7 +67,7 @@ describe('the person who asked for a live message', () => {
     ['is told why it was refused', 'refused', 0, {}, ['I cannot post here.']],
     ['is told so after it was to follow', 'refused', LATE, {}, ['follows', 'I cannot post here.']],
     ['is told no more where Slack would refuse it, too', 'refused', LATE, FOR_ALL, ['follows']],
-    ['is told that it may come yet', 'archived', 0, {}, [ARCHIVED]],
+    ['is told that it was archived', 'archived', 0, {}, [ARCHIVED]],
     ['is told that it failed', 'other', 0, {}, [FAILED]],
   ])('%s', async (_, outcome, afterMs, { isSelfEvident = true, isEphemeral = true }, expected) => {
     const request = requestOf({ database, invocation: { isEphemeral } });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { currentId } from '../../../src/store/conversations.ts';
-import { settleChannelUnavailable } from '../../../src/store/outbox/settle.ts';
 import {
   pauseSubscriptions,
   resumeSubscriptions,
@@ -9,7 +8,7 @@ import {
 } from '../../../src/store/subscriptions.ts';
 import { MINUTE, NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
-import { imageNamed, leaseOf, outbox, settlingOf, watching } from '../../support/store.ts';
+import { imageNamed, watching } from '../../support/store.ts';
 import { useListeners, USER, type World } from './use-listeners.ts';
 
 const database = useMemory();
@@ -163,16 +162,6 @@ describe('an event of a channel', () => {
     if (isPaused) await resumeSubscriptions(database, 'C1', NOON);
     await hear(type, {});
     expect(await pausedNow()).toEqual([isPaused]);
-  });
-
-  it('begins what was refused in a channel that is open again', async () => {
-    const id = await watching(database, { target: imageNamed('a') });
-    await settleChannelUnavailable(database, settlingOf(await leaseOf(database, id)), 'is_archived');
-    await hear('channel_unarchive', {});
-    expect(done()).toEqual(['wake']);
-    expect((await outbox(database, id)).map(({ state }) => state)).toEqual(['pending']);
-    await hear('channel_unarchive', {});
-    expect(done()).toEqual(['wake']);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 /** What a test does to a store, as if it were one object: a database, and every function of the program that takes it. */
 
 import type { Database } from '../../../src/store/database.ts';
-import { boardTargets, unboardedTargets, restartRefused } from '../../../src/store/start.ts';
+import { boardTargets, unboardedTargets } from '../../../src/store/start.ts';
 import {
   expireFutureLeases,
   leaseDeliveries,
@@ -191,7 +191,6 @@ const CALLS = {
   takeRequests,
   claimUnfinished,
   unsubscribe,
-  restartRefused,
   resumeSubscriptions,
   watchesInChannel,
   watchesOfPerson,

@@ -67,8 +67,8 @@ describe('the small answers', () => {
       I cannot post here, because I am not a member of this conversation.
       Type \`/invite @scanprogress\` in that conversation. Then try again.
       ---
-      I could not post here: this conversation was archived.
-      The message follows if somebody unarchives it in Slack within an hour. Otherwise watch again.
+      I could not post here: this conversation was archived, so nothing is watched.
+      Once it is open again in Slack, watch again.
       ---
       The Console has not answered within 12 s.
       Ask again in a minute, or watch the scan of \`alpine:3.16\`, and I’ll keep asking: \`/scanprogress watch alpine:3.16\`

@@ -137,7 +137,7 @@ export const bystandersSuite = suite('what belongs to others', (store) => {
       store.boarding([alone, imageNamed('new')], { channel, now, scanned: 3 }),
     'a subscription': ({ alone }) => store.subscribing({ target: alone, channel, now }),
     'the end of a subscription': ({ ids }) =>
-      store.unsubscribe({ id: ids.subscription, now, end: () => saying(3, 'stopped') }),
+      store.unsubscribe({ id: ids.subscription, now, toFinal: () => saying(3, 'stopped') }),
     'a channel that is archived and taken up again': async () => {
       await store.pauseSubscriptions(channel, now);
       await store.resumeSubscriptions(channel, now);

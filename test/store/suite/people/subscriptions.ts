@@ -191,7 +191,7 @@ export const subscriptionsSuite = suite('a subscription', (store) => {
       isOver = true;
       return store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
     };
-    const ending = { id: subscription!.id, now: NOON + 3 * TICK, end: () => saying(3, 'stopped') };
+    const ending = { id: subscription!.id, now: NOON + 3 * TICK, toFinal: () => saying(3, 'stopped') };
     expect(await unsubscribe(faulty, ending)).toBe(true);
     const finals = await store.outbox(id, 'final');
     expect(finals.map(({ content: { end } }) => end)).toEqual(['scan-ended']);

@@ -23,7 +23,7 @@ export const replicasSuite = suite('two replicas at once', (store) => {
       await Promise.all([
         // Where it comes second, its watches have changed, and it is refused.
         store.readNow(ended(12, 12), { now }).catch(() => undefined),
-        other.unsubscribe({ id, now, end: () => saying(7) }),
+        other.unsubscribe({ id, now, toFinal: () => saying(7) }),
       ]);
       const orphans = sql`select w.id from watches w join subscriptions s on s.id = w.subscription_id
         where w.state = 'active' and s.state = 'ended'`;

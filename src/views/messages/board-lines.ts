@@ -17,7 +17,10 @@ import { shortName } from '../parts/target-name.ts';
 
 const LINES_PER_SECTION = 10;
 const ERROR_MAX = 60;
-/** chat.update allows 4,000 characters: where all lines are longer than this, they leave out the scans before, then all but their states. */
+/**
+ * chat.update allows 4,000 characters: where all lines are longer than this, they leave out the scans before, then since
+ * when they stall, then all but their states.
+ */
 const LINES_MAX = 3_200;
 
 export interface LinesInput {
@@ -40,9 +43,15 @@ export function lineSections(input: LinesInput): (KnownBlock | null)[] {
 function printLines(input: LinesInput): readonly string[] {
   const full = (line: BoardLine) => words(line, input);
   const withoutBefore = (line: BoardLine) => full({ ...line, before: null });
+  const withoutTimes = (line: BoardLine) => withoutBefore({ ...line, content: withoutStall(line.content) });
   const printed = (what: (line: BoardLine) => string) =>
     input.lines.map((line) => printLine(line, what(line)));
-  return [printed(full), printed(withoutBefore)].find(fits) ?? printed(displayState);
+  return [full, withoutBefore, withoutTimes].map(printed).find(fits) ?? printed(displayState);
+}
+
+/** A date is as long as the rest of a line. */
+function withoutStall(content: DeliveryContent): DeliveryContent {
+  return { ...content, snapshot: { ...content.snapshot, movedAt: null } };
 }
 
 function fits(lines: readonly string[]): boolean {

@@ -167,7 +167,7 @@ function stalledLine(snapshot: Snapshot): string {
   return `*Stalled*${where}${sinceWords(snapshot)}`;
 }
 
-/** " since 6:14 PM" of a stalled scan: nothing changes that would edit its message, so a duration would stay as it is. */
+/** " since Jan 2, 6:14 PM" of a stalled scan: nothing changes that would edit its message, so a duration would stay as it is. */
 export function sinceWords(snapshot: Snapshot): string {
   const since = stalledSince(snapshot);
   return since === null ? '' : ` since ${clock(since, '{date_short_pretty} {time}')}`;

@@ -7,12 +7,6 @@ import type { ActionItem } from '../../../src/scan/results/vulnerabilities.ts';
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { boardCompletionView, boardView } from '../../../src/views/messages/board.ts';
 import {
-  alreadyOnBoardView,
-  movedToBoardView,
-  offerBoardView,
-  onBoardView,
-} from '../../../src/views/replies/board.ts';
-import {
   COMPLETED,
   draw,
   image,
@@ -217,7 +211,6 @@ describe('a board', () => {
     [[4, 6], ' · about 6 min left'],
     [[0, 0], ' · under a minute left'],
     [[4, undefined], ''],
-    [[], ''],
   ])('of scans that have %j minutes left says so: %j', (minutes, words) => {
     const scans = minutes.map((left, index) =>
       line(`app:${index}`, { ...SCANNING, remainingMs: left === undefined ? null : left * MINUTE }),
@@ -279,40 +272,25 @@ describe('a board', () => {
     expect(message.length).toBeLessThan(4_000);
   });
 
+  it('leaves out since when scans stall before it leaves out how far they are', () => {
+    const stalled = (count: number) =>
+      drawn(
+        Array.from({ length: count }, (_, index) =>
+          line(`registry.example.com/team-${index}/app:1`, { ...SCANNING, state: 'stalled', movedAt: NOW }),
+        ),
+      );
+    const shown = (count: number) =>
+      ['at 7/12 images', ' since '].map((words) => stalled(count).includes(words));
+    expect([5, 25, 40].map(shown)).toEqual([
+      [true, true],
+      [true, false],
+      [true, false],
+    ]);
+  });
+
   it('mentions sixty people at its end', () => {
     const followers = Array.from({ length: 61 }, (_, index) => `U${index + 1}`);
     const { text } = boardCompletionView({ ...input, followers, mayMention: true });
     expect(text).toContain('<@U60> and 1 more');
-  });
-});
-
-describe('the answers around boards', () => {
-  it('read like this', () => {
-    const named = ['alpine', 'ghcr.io/acme/api:1.4'].map((name) => ({
-      target: image(name),
-      isTagAssumed: !name.includes(':'),
-    }));
-    const targets = named.map(({ target }) => target);
-    const answers = [
-      onBoardView({ named, isPosted: false }),
-      alreadyOnBoardView({ targets, hasJoined: true, boardUrl: 'https://acme.slack.com/archives/C1/p1' }),
-      offerBoardView({ count: 10, thread: '' }),
-      movedToBoardView(10),
-    ];
-    expect(answers.map(draw).join('\n---\n')).toMatchInlineSnapshot(`
-      "Watching \`alpine:latest\`, \`ghcr.io/acme/api:1.4\` here, on one board. The board follows.
-      Where no tag was given, it is \`latest\`.
-      ---
-      These images are already on a board here: \`alpine:latest\`, \`ghcr.io/acme/api:1.4\`.
-      You will be mentioned, too, when it ends.
-      <https://acme.slack.com/archives/C1/p1|Go to the board>
-      ---
-      10 images are watched here, with a message each.
-      One board could show them all: a line per image, edited in place, and one post when all have ended.
-      [Show on one board]
-      ---
-      10 images are on one board now.
-      Their own messages point to it and stop moving. People who asked for one are mentioned when all have ended."
-    `);
   });
 });

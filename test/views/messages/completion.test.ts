@@ -84,6 +84,24 @@ describe('the completion', () => {
     `);
   });
 
+  it.each([
+    ['once, where the progress shows it', 'denied', '`denied`'],
+    ['from its result, where the progress shows none', '', '`manifest unknown`'],
+  ])('says that a scan failed, and why %s', (_, error, shown) => {
+    const report = { ...FOUND, findings: null, error: 'manifest unknown' };
+    const message = drawn(ALPINE, { ...COMPLETED, images: step(0, 1, { error }) }, { report });
+    expect(message).toMatch(/^❌ `alpine:3.16` \*failed\* after 12 min/);
+    expect(message.match(/⚠️ `[^`]*`/g)).toEqual([`⚠️ ${shown}`]);
+  });
+
+  it.each([
+    [ALPINE, /Check that tag in its registry/],
+    [REGULAR, /Check the registry settings/],
+  ])('says what to check where nothing was scanned', (target, words) => {
+    const nothing = { ...COMPLETED, evidence: 'reported' as const, images: step(0, 0) };
+    expect(drawn(target, nothing)).toMatch(words);
+  });
+
   it('says what to do about a scan that was stopped', () => {
     const stopped = drawn(REGULAR, STOPPED);
     expect(stopped).toContain('⏹️ Registry scan *was stopped* after 1 h 12 min');

@@ -151,6 +151,19 @@ it('why no more is known of a scan stands before its counts, which are shown fro
   expect(lines).toContain('▫️ ghcr.io · tags 1/6 · images 40/40');
 });
 
+it('registries stand in the Console’s order while all fit, otherwise failed ones first', () => {
+  const drawnOf = (count: number) => {
+    const all = Array.from({ length: count }, (_, index) =>
+      registry(`r${index}`, [step(1, 1), step(0, 1, { error: index === 1 ? 'denied' : '' })]),
+    );
+    const snapshot = { ...SCANNING, registries: all };
+    return draw(message('', progressBlocks({ target: REGULAR, snapshot, now: NOW })));
+  };
+  const firstOf = (count: number) => /(?:🔹|⚠️) (r\d+) ·/u.exec(drawnOf(count))?.[1];
+  const most = [...Array(40).keys()].findLast((count) => !/and \d+ more/.test(drawnOf(count))) ?? 0;
+  expect([firstOf(most), firstOf(most + 1)]).toEqual(['r0', 'r1']);
+});
+
 describe('the errors of a scan', () => {
   const withErrors = (errors: readonly string[]) => ({
     ...SCANNING,

@@ -84,6 +84,13 @@ describe('the small answers', () => {
     expect(drawn).not.toMatch(/Stop watching|To begin/);
   });
 
+  it.each([
+    ['not-a-member', 'I cannot post here, because I am not a member of this conversation.'],
+    ['restricted', 'I cannot post here.'],
+  ] as const)('say why nothing can be posted: %s', (why, text) => {
+    expect(watching.cannotPostView({ kind: 'channel', why }).text).toBe(text);
+  });
+
   it('name ten targets and count the rest', () => {
     const linesOf = (count: number) =>
       draw(watching.unwatchView({ stopped: Array(count).fill(ALPINE), missed: [], watched: [] }));

@@ -19,6 +19,8 @@ export interface LoopOptions {
   readonly onRun?: ((name: string, ms: number) => void) | undefined;
   readonly now?: () => number;
   readonly log: Log;
+  /** Log line where a run fails; left out: one for all loops. */
+  readonly failed?: string;
   /** Timers; for tests. */
   readonly alarm?: Alarm | undefined;
 }
@@ -36,19 +38,17 @@ export type Alarm = (ms: number, run: () => void) => () => void;
 /** Other processes insert work without a wake-up, and the clock may change. */
 const IDLE_MS = 2_000;
 const AFTER_ERROR_MS = 5_000;
+const FAILED = 'loop run failed; trying again';
 
 export function startLoop(options: LoopOptions): Loop {
   const { alarm = setAlarm } = options;
   const woken = createSignal(alarm);
   const stopped = createSignal(alarm);
   const ending = new AbortController();
-  const { name, log } = options;
-  const texts = { failed: 'loop run failed; trying again', again: 'loop runs again' };
-  const failureLog = createFailureLog({ log, fields: { name }, ...texts });
-  const isStopped = (): boolean => ending.signal.aborted;
+  const context = createRunContext(options, () => ending.signal.aborted);
   const repeat = async (): Promise<void> => {
-    while (!isStopped()) {
-      const { pauseMs, waitMs } = await runOnce(options, { isStopped, failureLog });
+    while (!context.isStopped()) {
+      const { pauseMs, waitMs } = await runOnce(options, context);
       await stopped.wait(pauseMs);
       await woken.wait(waitMs);
     }
@@ -74,32 +74,40 @@ interface Waits {
 
 interface RunContext {
   readonly isStopped: () => boolean;
-  readonly failureLog: FailureLog;
+  readonly dueTimeLog: FailureLog;
+  /** A log of its own: a due time that can be read does not mean that the run works. */
+  readonly runLog: FailureLog;
 }
 
-async function runOnce(options: LoopOptions, { isStopped, failureLog }: RunContext): Promise<Waits> {
-  try {
-    const waits = await runIfDue(options, isStopped);
-    failureLog.worked();
-    return waits;
-  } catch (error) {
-    failureLog.failed(error);
-    const { minIntervalMs } = options;
-    return { pauseMs: minIntervalMs, waitMs: AFTER_ERROR_MS - minIntervalMs };
-  }
+function createRunContext({ name, log, failed = FAILED }: LoopOptions, isStopped: () => boolean): RunContext {
+  const shared = { log, fields: { name } };
+  return {
+    isStopped,
+    dueTimeLog: createFailureLog({ ...shared, failed: FAILED, again: 'loop reads its due time again' }),
+    runLog: createFailureLog({ ...shared, failed, again: 'loop runs again' }),
+  };
 }
 
-async function runIfDue(options: LoopOptions, isStopped: () => boolean): Promise<Waits> {
+async function runOnce(options: LoopOptions, { isStopped, dueTimeLog, runLog }: RunContext): Promise<Waits> {
   const { name, next = () => 0, run, minIntervalMs, repeatMs = () => minIntervalMs } = options;
   const { onRun, now = Date.now } = options;
-  const at = now();
-  const dueAt = await next(at);
-  const waitMs = Math.min(untilNextCheck(at), (dueAt ?? Infinity) - at);
-  if (waitMs > 0 || isStopped()) return { pauseMs: 0, waitMs };
-  const startedAt = performance.now();
-  await run();
-  onRun?.(name, performance.now() - startedAt);
-  return { pauseMs: minIntervalMs, waitMs: repeatMs() - minIntervalMs };
+  let failureLog = dueTimeLog;
+  try {
+    const at = now();
+    const dueAt = await next(at);
+    failureLog.worked();
+    const waitMs = Math.min(untilNextCheck(at), (dueAt ?? Infinity) - at);
+    if (waitMs > 0 || isStopped()) return { pauseMs: 0, waitMs };
+    failureLog = runLog;
+    const startedAt = performance.now();
+    await run();
+    onRun?.(name, performance.now() - startedAt);
+    failureLog.worked();
+    return { pauseMs: minIntervalMs, waitMs: repeatMs() - minIntervalMs };
+  } catch (error) {
+    failureLog.failed(error);
+    return { pauseMs: minIntervalMs, waitMs: AFTER_ERROR_MS - minIntervalMs };
+  }
 }
 
 /** Ends the current wait, else the next one. */

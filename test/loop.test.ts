@@ -250,6 +250,37 @@ describe('a loop over what is due', () => {
       { name: 'report', failures: 4 },
     ]);
   });
+
+  it('whose run moves its due time and fails logs that once, and its end only after a run that works', async () => {
+    scene.dueAt = NOON;
+    scene.run = () => {
+      scene.dueAt = now + 12 * SECOND;
+      return Promise.reject(new Error('database or disk is full'));
+    };
+    await start(SECOND, { failed: 'report failed' });
+    await pass(40 * SECOND);
+    expect(scene.runs).toHaveLength(4);
+    scene.dueAt = null;
+    await pass(5 * SECOND);
+    expect(recording.lines).toEqual(['error report failed']);
+    scene.dueAt = now;
+    scene.run = () => Promise.resolve();
+    await pass(3 * SECOND);
+    expect(recording.lines).toEqual(['error report failed', 'info loop runs again']);
+  });
+
+  it('that cannot read for a while when it is due logs that once, and its end though nothing is due', async () => {
+    scene.isBroken = true;
+    await start(SECOND, { failed: 'report failed' });
+    await pass(16 * SECOND);
+    scene.isBroken = false;
+    await pass(5 * SECOND);
+    expect(recording.lines).toEqual([
+      'error loop run failed; trying again',
+      'info loop reads its due time again',
+    ]);
+    expect(scene.runs).toEqual([]);
+  });
 });
 
 describe('a loop that is stopped', () => {

@@ -78,6 +78,7 @@ export function startJobs(options: JobsOptions): Jobs {
     next: () => nextReportAt(database),
     run: () => report({ ...options, rememberImages, onReported: wake }),
     minIntervalMs: REPORT_PAUSE_MS,
+    failed: 'report failed; messages go without it',
   });
   // Separate from the ticks: results may take long, and progress must not wait for them.
   const checks = start({
@@ -85,6 +86,7 @@ export function startJobs(options: JobsOptions): Jobs {
     next: () => firstResultsCheckAt(database),
     run: () => checkDueResults({ observer, log }),
     minIntervalMs: RESULTS_CHECK_PAUSE_MS,
+    failed: 'results check failed; trying again',
   });
   const newestChecks = start({
     name: 'newest',
@@ -99,7 +101,7 @@ export function startJobs(options: JobsOptions): Jobs {
 }
 
 /** `name` is a label of `scanprogress_tick_duration_seconds`, which dashboards show: it stays. */
-type OwnOptions = Pick<LoopOptions, 'name' | 'next' | 'run' | 'minIntervalMs'>;
+type OwnOptions = Pick<LoopOptions, 'name' | 'next' | 'run' | 'minIntervalMs' | 'failed'>;
 type StartLoop = (own: OwnOptions) => Loop;
 
 function starterOf({ now, log, alarm, onRun }: JobsOptions): StartLoop {

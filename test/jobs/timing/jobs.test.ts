@@ -125,6 +125,23 @@ it('checks results at most every ten seconds', async () => {
   expect(runs.get('look')).toHaveLength(2);
 });
 
+it('says in the log what fails, once, however often it is due', async () => {
+  await watching(database, { now: clock.now() });
+  prisma.result = () => Promise.reject(new Error('a bug'));
+  start(every(5 * SECOND));
+  await passUntil(12 * SECOND);
+  expect(recording.lines.at(-1)).toBe('error results check failed; trying again');
+  prisma.answer = () => ended(12, 12);
+  await passUntil(45 * SECOND);
+  const errors = recording.lines.filter((line) => line.startsWith('error'));
+  expect(errors).toEqual([
+    'error results check failed; trying again',
+    'error report failed; messages go without it',
+  ]);
+  expect(recording.fields).toContainEqual({ name: 'look', error: 'a bug' });
+  expect(recording.fields).toContainEqual({ name: 'report', error: 'a bug' });
+});
+
 it('asks what a scan found as soon as its end is recorded', async () => {
   await watching(database, { now: clock.now() });
   prisma.answer = () => ended(12, 12);

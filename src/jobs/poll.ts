@@ -56,9 +56,11 @@ export function createTicks(options: PollerOptions): () => Promise<void> {
   return async () => {
     const at = now();
     try {
-      if (at < lastAt) await rescheduleAfterClockChange(database, at);
+      if (at < lastAt) {
+        await rescheduleAfterClockChange(database, at);
+        failureLog.worked();
+      }
       lastAt = at;
-      failureLog.worked();
     } catch (error) {
       failureLog.failed(error);
     }
@@ -76,20 +78,15 @@ export async function poll(options: PollerOptions): Promise<void> {
 function createPoller(options: PollerOptions): Poller {
   const underWay = new Set<Promise<void>>();
   const waiting = new Set<string>();
-  const failureLog = createFailureLog({
-    log: options.log,
-    failed: 'the tick could not read the watch list; the next one tries again',
-    again: 'the tick reads the watch list again',
-  });
+  const failureLog = createLeaseLog(options.log);
   let current: Tick | null = null;
   let filling: Promise<void> = Promise.resolve();
 
   /** One after the other: two concurrent runs would lease for the same places. */
   function fill(): Promise<void> {
-    filling = filling.then(async () => {
+    return (filling = filling.then(async () => {
       if (current !== null && !(await beginDue(options, current, begin))) current = null;
-    });
-    return filling;
+    }));
   }
 
   function begin(target: StoredTarget): void {
@@ -124,6 +121,14 @@ function createPoller(options: PollerOptions): Poller {
       } while (underWay.size > 0);
     },
   };
+}
+
+function createLeaseLog(log: Log): FailureLog {
+  return createFailureLog({
+    log,
+    failed: 'the tick could not read the watch list; the next one tries again',
+    again: 'the tick reads the watch list again',
+  });
 }
 
 interface Tick {

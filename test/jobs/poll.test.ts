@@ -216,6 +216,18 @@ describe('an error', () => {
     expect(log.fields.slice(2, 4)).toEqual([{ failures: 3 }, { failures: 3 }]);
   });
 
+  it('of the database after the clock moved back has no end where the clock has caught up before', async () => {
+    const next = startTicks();
+    await next();
+    pass(-2 * TICK);
+    database.failOn('next_poll_at > ');
+    for (let ticks = 0; ticks < 2; ticks += 1) await next();
+    database.failOn(null);
+    pass(3 * TICK);
+    await next();
+    expect(log.lines).toEqual(['warn due times not moved after a clock change; trying again']);
+  });
+
   it('of the database ends the tick, whatever polls are still under way', async () => {
     await watchMany(40);
     let leases = 0;

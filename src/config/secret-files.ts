@@ -72,8 +72,8 @@ export const SECRETS = [
 ];
 
 /**
- * Of all secrets in `given`, and passwords in addresses. An error never repeats a value: `sqlite:` in that of a `wrong` variable is its own text,
- * which must stay readable.
+ * Of all secrets in `given`, and passwords in addresses. An error never repeats a value: `sqlite:` in that of a `wrong`
+ * variable is its own text, which must stay readable.
  */
 export function secretTexts(
   given: readonly Environment[],

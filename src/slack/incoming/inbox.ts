@@ -65,12 +65,7 @@ const DEDUPE_MS = 60_000;
 export function createInbox(inboxOptions: InboxOptions): Inbox {
   // Before the database: a second copy waits for the acknowledgement of the first one.
   const dedupe = createDedupe();
-  const failureLog = createFailureLog({
-    log: inboxOptions.log,
-    level: 'warn',
-    failed: 'unfinished events could not be resumed',
-    again: 'unfinished events can be resumed again',
-  });
+  const failureLog = createRecoveryLog(inboxOptions);
   const options: InboxState = { ...inboxOptions, underWay: new Set(), failureLog };
   const take: Inbox['take'] = (event, process) => {
     const id = eventId(event.body);
@@ -92,6 +87,15 @@ export function createInbox(inboxOptions: InboxOptions): Inbox {
       }),
     recover: (process) => recover(options, process),
   };
+}
+
+function createRecoveryLog({ log }: InboxOptions): FailureLog {
+  return createFailureLog({
+    log,
+    level: 'warn',
+    failed: 'unfinished events could not be resumed',
+    again: 'unfinished events can be resumed again',
+  });
 }
 
 /** Measured until the acknowledgement is sent: by then the event is stored. */

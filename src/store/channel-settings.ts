@@ -10,13 +10,16 @@ export async function findSettings(database: Database, channel: string): Promise
   return parseSettings(row === undefined ? null : String(row['settings']));
 }
 
-/** Channels with a weekly digest, those whose settings the person changed last first. */
-export async function channelsWithDigest(database: Database, userId: string): Promise<readonly string[]> {
+/** Channels with a weekly digest whose settings the person changed last. */
+export async function findOwnDigests(
+  database: Database,
+  userId: string,
+): Promise<readonly { readonly channel: string }[]> {
   const rows = await database.query(
-    sql`select channel from channel_settings where digest_at is not null
-      order by case when changed_by = ${userId} then 0 else 1 end, channel`,
+    sql`select channel from channel_settings where digest_at is not null and changed_by = ${userId}
+      order by changed_at desc, channel`,
   );
-  return rows.map(({ channel }) => String(channel));
+  return rows.map(({ channel }) => ({ channel: String(channel) }));
 }
 
 export async function saveSettings(

@@ -57,7 +57,10 @@ export interface HomeInput {
   /** The person's own. Each list may be shortened; `totals` has its length. */
   readonly watches: readonly HomeWatch[];
   readonly subscriptions: readonly HomeSubscription[];
-  /** All channels with a watch, a subscription or a digest that the person is a member of. */
+  /**
+   * Of channels that the person is a member of: those with a watch or a subscription, and those with a digest whose
+   * settings the person changed last.
+   */
   readonly settings: readonly { readonly channel: string; readonly settings: ChannelSettings }[];
   readonly running: readonly RunningScan[];
   readonly console: ConsoleHealth;

@@ -2,7 +2,7 @@
 
 import { targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
-import { channelsWithDigest, findSettings } from '../../store/channel-settings.ts';
+import { findOwnDigests, findSettings } from '../../store/channel-settings.ts';
 import { activeOwners } from '../../store/owners.ts';
 import { allSubscriptions, type Subscription } from '../../store/subscriptions.ts';
 import { consoleHealth, runningScans } from '../../store/overview.ts';
@@ -34,7 +34,7 @@ async function readAll({ database, consoleHealth: own }: CommandContext, userId:
   const [watches, subscriptions, digests, owners, console] = await Promise.all([
     watchesOfPerson(database, userId),
     allSubscriptions(database),
-    channelsWithDigest(database, userId),
+    findOwnDigests(database, userId),
     activeOwners(database, runningIds),
     consoleHealth(database, own()),
   ]);
@@ -62,13 +62,12 @@ async function toInput(
   const visible = await bot.access.visible(userId, all);
   const mine = visible.filter((item) => item.kind === 'watch');
   const subscribed = visible.filter((item) => item.kind === 'subscription');
-  const channels = [...[...mine, ...subscribed].map(({ channel }) => channel), ...digests];
   const targets = new Set(visible.flatMap((item) => (item.kind === 'owner' ? [item.target] : [])));
   const going = running.filter(({ target }) => targets.has(targetId(target)));
   return {
     watches: await toHomeWatches(bot, userId, mine.slice(0, SHOWN_MAX)),
     subscriptions: await withNoPost(bot, subscribed.slice(0, SHOWN_MAX)),
-    settings: await settingsOf(bot, userId, channels),
+    settings: await settingsOf(bot, userId, [...mine, ...subscribed, ...digests]),
     running: going.slice(0, SHOWN_MAX),
     console,
     // Counted before cutting, so that App Home can name how many it leaves out.
@@ -101,9 +100,9 @@ const SETTINGS_MAX = 20;
 async function settingsOf(
   { database, access }: CommandContext,
   userId: string,
-  owned: readonly string[],
+  owned: readonly { readonly channel: string }[],
 ): Promise<HomeInput['settings']> {
-  const channels = [...new Set(owned)].filter((id) => !id.startsWith('D'));
+  const channels = [...new Set(owned.map(({ channel }) => channel))].filter((id) => !id.startsWith('D'));
   const members = await Promise.all(
     channels.slice(0, SETTINGS_MAX).map(async (channel) => {
       const isMember = (await access.isMember(channel, userId)) === 'yes';

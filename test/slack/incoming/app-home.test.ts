@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { publishHome } from '../../../src/slack/incoming/app-home.ts';
+import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
+import { saveSettings } from '../../../src/store/channel-settings.ts';
 import { pauseSubscriptions, subscribe } from '../../../src/store/subscriptions.ts';
 import { NOON } from '../../support/observations.ts';
 import { useMemory } from '../../support/memory.ts';
@@ -47,6 +49,16 @@ it('asks Slack for twenty conversations at most, for their settings, and for non
     await watching(database, { target: imageNamed('a'), channel: `C${number}` });
   await watching(database, { target: imageNamed('a'), channel: 'D1' });
   expect((await publish()).member).toHaveLength(20);
+});
+
+it('asks Slack for no conversation of a digest that others have set', async () => {
+  const settings = {
+    ...DEFAULT_SETTINGS,
+    digest: { weekday: 'monday', minute: 540, timeZone: 'UTC' },
+  } as const;
+  for (const userId of ['U1', 'U2'])
+    await saveSettings(database, { channel: `C${userId}`, settings, userId, now: NOON });
+  expect((await publish()).member).toEqual(['CU1']);
 });
 
 it('asks Slack for forty watches at most, whether others wait for them', async () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { enqueueDigests } from '../../../../src/jobs/reports/digests.ts';
 import type { Target } from '../../../../src/scan/target.ts';
 import { type DigestTime, nextDigestAt, WEEK_MS } from '../../../../src/scan/weekly-digest.ts';
-import { channelsWithDigest } from '../../../../src/store/channel-settings.ts';
+import { findOwnDigests } from '../../../../src/store/channel-settings.ts';
 import type { Database } from '../../../../src/store/database.ts';
 import { readDigestFacts, readDueDigests, recordDigest } from '../../../../src/store/outbox/digests.ts';
 import { ended, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../../support/observations.ts';
@@ -34,12 +34,14 @@ export const digestsSuite = suite('the weekly digest of a channel', (store) => {
     return delivery?.subject.kind === 'digest' ? delivery.subject.digest : null;
   };
 
-  it('lists its channel, those first whose settings the person has changed', async () => {
-    await want(TIME, { channel: 'C1', userId: 'U2' });
-    await want(TIME, { channel: 'C2', userId: 'U1' });
+  it('lists its channel to the person who changed its settings last, the latest first', async () => {
+    await want(TIME, { channel: 'C1', userId: 'U1', now: NOON });
+    await want(TIME, { channel: 'C2', userId: 'U1', now: NOON + MINUTE });
     await want(null, { channel: 'C3', userId: 'U1' });
-    expect(await channelsWithDigest(store, 'U1')).toEqual(['C2', 'C1']);
-    expect(await channelsWithDigest(store, 'U2')).toEqual(['C1', 'C2']);
+    await want(TIME, { channel: 'C4', userId: 'U1' });
+    await want(TIME, { channel: 'C4', userId: 'U2' });
+    expect(await findOwnDigests(store, 'U1')).toEqual([{ channel: 'C2' }, { channel: 'C1' }]);
+    expect(await findOwnDigests(store, 'U2')).toEqual([{ channel: 'C4' }]);
   });
 
   it('is made once its time has come, and once', async () => {

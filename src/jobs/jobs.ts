@@ -60,7 +60,7 @@ const DIGESTS_EVERY_MS = 20_000;
 const PRUNE_AT_MS = (4 * 60 + 17) * 60_000;
 
 export function startJobs(options: JobsOptions): Jobs {
-  const { database, wake, log } = options;
+  const { database, wake } = options;
   const start = starterOf(options);
   const observer: Observer = createObserver({
     ...options,
@@ -80,14 +80,7 @@ export function startJobs(options: JobsOptions): Jobs {
     minIntervalMs: REPORT_PAUSE_MS,
     failed: 'report failed; messages go without it',
   });
-  // Separate from the ticks: results may take long, and progress must not wait for them.
-  const checks = start({
-    name: 'look',
-    next: () => firstResultsCheckAt(database),
-    run: () => checkDueResults({ observer, log }),
-    minIntervalMs: RESULTS_CHECK_PAUSE_MS,
-    failed: 'results check failed; trying again',
-  });
+  const checks = startResultsChecks({ ...options, observer }, start);
   const newestChecks = start({
     name: 'newest',
     next: newest.nextDueAt,
@@ -108,7 +101,22 @@ function starterOf({ now, log, alarm, onRun }: JobsOptions): StartLoop {
   return (own) => startLoop({ ...own, now, log, alarm, onRun });
 }
 
-function startPolling(options: JobsOptions & { readonly observer: Observer }, start: StartLoop) {
+interface ObservedOptions extends JobsOptions {
+  readonly observer: Observer;
+}
+
+/** Separate from the ticks: results may take long, and progress must not wait for them. */
+function startResultsChecks({ database, observer, log }: ObservedOptions, start: StartLoop): Loop {
+  return start({
+    name: 'look',
+    next: () => firstResultsCheckAt(database),
+    run: () => checkDueResults({ observer, log }),
+    minIntervalMs: RESULTS_CHECK_PAUSE_MS,
+    failed: 'results check failed; trying again',
+  });
+}
+
+function startPolling(options: ObservedOptions, start: StartLoop) {
   const { cron, owner, onTick, onStall = () => undefined, log } = options;
   const { monotonicNow = () => performance.now(), nextRuns = nextCronRuns } = options;
   const [tickMs, ...periods] = periodsOf(nextRuns(cron, COMPARED_PERIODS + 1));

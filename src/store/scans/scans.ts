@@ -56,11 +56,11 @@ export async function latestEndedScans(
 ): Promise<ReadonlyMap<string, EndedScan>> {
   if (targets.length === 0) return new Map();
   const rows = await database.query(
-    sql`select s.target_id, s.ended_at, s.snapshot, r.body
-      from targets t join scans s on s.target_id = t.id and s.number = (
-        select max(e.number) from scans e where e.target_id = t.id and e.ended_at is not null)
-      left join reports r on r.target_id = s.target_id and r.scan = s.number and r.topic = 'end'
-      where t.id in ${keysIn(targets.map(targetId))}`,
+    sql`with wanted (id) as ${keysIn(targets.map(targetId))}
+      select s.target_id, s.ended_at, s.snapshot, r.body
+      from wanted w join scans s on s.target_id = w.id and s.number = (
+          select max(e.number) from scans e where e.target_id = w.id and e.ended_at is not null)
+        left join reports r on r.target_id = w.id and r.scan = s.number and r.topic = 'end'`,
   );
   return new Map(
     rows.map((row) => {

@@ -69,6 +69,11 @@ const PAIRS: ReadonlySet<string> = new Set([
   'te plait',
   'sil vous',
   'vous plait',
+]);
+
+/** Where a target is named beside, it is not clear whether they mean another one. */
+const POINTING_PAIRS: ReadonlySet<string> = new Set([
+  ...PAIRS,
   'this one',
   'that one',
   'these ones',
@@ -118,6 +123,8 @@ const WITH_SUBJECT =
 
 /** Words with which the sentence is no request, or another one; empty if it requests its `verbs`, which are in order. */
 export function unrelatedTokens({ tokens, text }: Typed, verbs: readonly FoundVerb[]): readonly Token[] {
+  const isNamed = tokens.some((token) => token.kind === 'image' || isWordOf(token, REGULAR_WORDS));
+  const pairs = isNamed ? PAIRS : POINTING_PAIRS;
   return [...verbs, null].flatMap((next, index) => {
     const previous = verbs[index - 1];
     const part = tokens.slice(previous === undefined ? 0 : previous.at + previous.length, next?.at);
@@ -125,9 +132,10 @@ export function unrelatedTokens({ tokens, text }: Typed, verbs: readonly FoundVe
     const rest = part.filter((token, at) => {
       if (!hasMeaning(token)) return false;
       if (next !== null && isStateVerb(next)) return !isWordOf(token, ASIDE);
+      if (isWordOf(token, BESIDE, REGULAR_WORDS, SCANS) || isOfPair(part, at, pairs)) return false;
       return at < front
-        ? !isBeside(part, at, previous?.verb === 'scan' ? BEHIND : BEHIND_A_WATCH)
-        : !isBeside(part, at, NONE) && !isOfRequest(part, at, text);
+        ? !isWordOf(token, previous?.verb === 'scan' ? BEHIND : BEHIND_A_WATCH)
+        : !isOfRequest(part, at, text);
     });
     const left = previous !== undefined && hasEnd(previous, part) ? rest.filter(isOfNoEnd) : rest;
     return next !== null && isOpener(left.map(textOf).join(' '), next, text) ? [] : left;
@@ -183,7 +191,6 @@ const POLITELY = set(
   'plz kindly svp stp plait favor thanks thx danke merci gracias ok okay you du tu vous voce',
 );
 
-const NONE: ReadonlySet<string> = new Set();
 const ASIDE = set(
   'bot scanprogress please pls plz kindly bitte svp por favor hi hey hello hallo hola ola oi bonjour salut',
 );
@@ -205,13 +212,15 @@ function isOfRequest(tokens: readonly Token[], at: number, text: string): boolea
   return named !== undefined && (!hasMeaning(named) || isWordOf(named, REGULAR_WORDS, SCANS));
 }
 
-function isBeside(tokens: readonly Token[], at: number, more: ReadonlySet<string>): boolean {
-  const [before, token, after] = [at - 1, at, at + 1].map((index) => tokens[index]);
-  if (token === undefined || isWordOf(token, BESIDE, more, REGULAR_WORDS, SCANS)) return true;
-  return [
-    [before, token],
-    [token, after],
-  ].some((pair) => PAIRS.has(pair.map((member) => (member === undefined ? '' : textOf(member))).join(' ')));
+function isOfPair(tokens: readonly Token[], at: number, pairs: ReadonlySet<string>): boolean {
+  return [at - 1, at].some((from) =>
+    pairs.has(
+      tokens
+        .slice(Math.max(from, 0), from + 2)
+        .map(textOf)
+        .join(' '),
+    ),
+  );
 }
 
 function isOpener(words: string, { phrase, isNotice }: FoundVerb, text: string): boolean {

@@ -213,6 +213,7 @@ function actOn(typed: Typed, found: FoundVerb, { verb, images }: Act): Understoo
 
 /** A text that ends with one was cut off: "watch the images of". */
 const DANGLING = new Set('to on for of and from'.split(' '));
+
 /** "Unwatch all", "unwatch *", "stop all watches", "unsubscribe this channel". */
 function isEverything(text: string, { phrase, silences }: FoundVerb, words: readonly string[]): boolean {
   const isEveryNamed =

@@ -235,10 +235,14 @@ export function joinPostposed<T extends PlainToken>(tokens: readonly T[], first:
 }
 
 /** Where the last words are "… and let me know", which who watches or starts a scan is anyway; -1: they are not. */
-export function noticeAt(tokens: readonly PlainToken[]): number {
-  return tokens.findLastIndex((_, at) => lengthOf(tokens, at, AND_TELL_ME) === tokens.length - at);
+export function closingNoticeAt(tokens: readonly PlainToken[]): number {
+  return tokens.findLastIndex((_, at) =>
+    AND_TELL_ME.some((steps) => lengthOf(tokens, at, steps) === tokens.length - at),
+  );
 }
 
-const AND_TELL_ME = toSteps('and notify me know*');
+const AND_TELL_ME = ['and tell me thanks*', 'and notify me thanks* know thanks*', 'and notifyMe thanks*'].map(
+  toSteps,
+);
 
 const NOTICES = [toSteps('notifyMe whom*'), toSteps('notify whom whom*')];

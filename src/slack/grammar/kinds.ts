@@ -48,7 +48,12 @@ export const KINDS = {
   inform: kind('notify alert ping update inform'),
   and: kind('and und et y e'),
   me: kind('me us mir uns moi nous'),
-  know: kind('know bescheid please pls bitte stp svp thanks thx'),
+  /** With "me" alone they say it all, unlike "let me" and "give me". */
+  tell: kind(`
+    tell ping tag notify alert warn inform remind message dm update sag sage sagt benachrichtige informiere
+    previens prevenez avertis avertissez dis dites informez notifie notifiez`),
+  know: kind('know bescheid'),
+  thanks: kind(`thanks thx ${POLITE}`),
   keep: kind('keep halte haltet garde gardez tiens tenez mantenme mantennos mantenha'),
   posted: kind(`
     posted updated informed in_the_loop up_to_date auf_dem_laufenden au_courant al_tanto informado atualizado`),

@@ -6,7 +6,7 @@
 import { type Command, problem, REGULAR, these, type Typed, type Understood, understood } from './command.ts';
 import { isAboutOperators, isAboutStarter } from './about-operators.ts';
 import { isImplied, parseVerb } from './acts.ts';
-import { joinFrames, joinPostposed, noticeAt } from './constructions.ts';
+import { closingNoticeAt, joinFrames, joinPostposed } from './constructions.ts';
 import type { Verb } from './lexicon/phrases.ts';
 import { notUnderstood } from './not-understood.ts';
 import { SCANS } from './lexicon/vocabulary.ts';
@@ -127,7 +127,7 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
 
 /** "Scan alpine:3.16 and let me know" */
 function withoutNotice(tokens: readonly Token[]): readonly Token[] {
-  const at = noticeAt(tokens);
+  const at = closingNoticeAt(tokens);
   const before = tokens.slice(0, Math.max(at, 0));
   return findVerbs(before).some(({ verb }) => NOTIFYING.has(verb)) ? before : tokens;
 }

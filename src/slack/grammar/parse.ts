@@ -3,7 +3,7 @@
  * before similar single words, and an unknown word never creates, starts or ends anything.
  */
 
-import { type Command, problem, REGULAR, these, type Typed, type Understood, understood } from './command.ts';
+import { type Command, REGULAR, these, type Typed, type Understood, understood } from './command.ts';
 import { isAboutOperators, isAboutStarter } from './about-operators.ts';
 import { isImplied, parseVerb } from './acts.ts';
 import { closingNoticeAt, joinFrames, joinPostposed } from './constructions.ts';
@@ -22,7 +22,7 @@ import {
   parseQuestion,
 } from './questions.ts';
 import { toName, toBareImage, type Token, toTokens, TYPED_MAX } from './tokens.ts';
-import { isAboutPause } from './stops.ts';
+import { parsePause } from './stops.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import {
   GREETINGS,
@@ -117,7 +117,8 @@ function parseTokens({ tokens: asTyped, text }: Typed): Understood {
   const tokens = withoutNotice(joinFrames(joinPostposed(asTyped, first)));
   const typed = { tokens, text };
   if (isAboutOperators(tokens)) return understood({ name: 'operators' });
-  if (isAboutPause(tokens)) return problem({ kind: 'no-pause' });
+  const pause = parsePause(typed);
+  if (pause !== null) return pause;
   if (isHowTo(tokens) || isAboutBot(tokens)) return understood({ name: 'help' });
   if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
   if (isAboutWatches(tokens)) return understood({ name: 'list' });

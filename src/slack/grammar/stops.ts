@@ -7,13 +7,14 @@ import { isPointing } from './pointing.ts';
 import { unrelatedTokens } from './requests.ts';
 import type { Token } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
-import { ALL_WORDS, REGISTRY, SCANS } from './lexicon/vocabulary.ts';
+import { ALL_WORDS, QUESTION_WORDS, REGISTRY, SCANS } from './lexicon/vocabulary.ts';
 import {
   GREETINGS,
   isAddressee,
   isWordOf,
   MODALS,
   POLITE,
+  rawOf,
   set,
   synonymOf,
   textsOf,
@@ -53,27 +54,52 @@ function stopped(tokens: readonly Token[]): Verb {
 
 const MENTIONING = set('mentioning mentions tagging');
 const NOTICES = set(
-  'update updates messages notifications pings alerts nachrichten meldungen benachrichtigungen',
+  `update updates messages notifications pings alerts nachrichten meldungen benachrichtigungen alertes
+  mensajes notificaciones avisos mensagens notificacoes`,
 );
 
-/** "Pause the scan", "can we pause alpine:3.16?", "resume it": of a scan, not of "pause notifications". */
-export function isAboutPause(tokens: readonly Token[]): boolean {
-  const first = tokens.find((token) => !isWordOf(token, GREETINGS, MODALS, PRONOUNS));
-  const isResumed = first !== undefined && isWordOf(first, RESUMING);
-  const isMeant = isResumed || tokens.some((token) => isWordOf(token, PAUSING));
-  return (
-    isMeant && tokens.length <= SENTENCE_MAX && findVerbs(tokens).every(({ verb }) => OF_SCANS.has(verb))
-  );
+/** "Pause the scan", "can we pause alpine:3.16?", "Scan fortsetzen"; "pause mentions" is of the settings. null: no such wish. */
+export function parsePause(typed: Typed): Understood | null {
+  const { tokens, text } = typed;
+  const at = tokens.findIndex((token) => !isWordOf(token, GREETINGS, MODALS, PRONOUNS, HOW_OR_MAY));
+  const isAsked = text.includes('?') && tokens.slice(0, at).every((token) => isWordOf(token, GREETINGS));
+  const pausing = isAsked ? undefined : pausingIn(tokens, at);
+  if (pausing === undefined || tokens.length > SENTENCE_MAX) return null;
+  if (tokens.some((token) => isWordOf(token, NOTICES, MENTIONING)))
+    return notUnderstood(typed, { verb: 'settings', words: rawOf([pausing]) });
+  // "Kann man …": not the `man` of help.
+  const verbs = findVerbs(tokens.slice(at));
+  const isOfScan = verbs.every(({ verb }) => verb === 'scan' || verb === 'stop');
+  const hasImage = tokens.some(({ kind }) => kind === 'image');
+  const isClear = hasImage ? verbs.length === 0 && !isWordOf(pausing, RESUMING) : isOfScan;
+  return isClear ? problem({ kind: 'no-pause' }) : null;
+}
+
+/** The word is the verb: elsewhere it tells how a scan is, or names the image `pause`. */
+function pausingIn(tokens: readonly Token[], at: number): Token | undefined {
+  const first = tokens[at];
+  if (first === undefined) return undefined;
+  const last = tokens.findLast((token) => token.kind !== 'emoji' && !isWordOf(token, POLITE));
+  if (isWordOf(first, PAUSING, RESUMING)) return first;
+  const isLast = last !== undefined && isWordOf(last, isWordOf(first, PUTTING) ? PAUSE : INFINITIVES);
+  return isLast && !isWordOf(first, QUESTION_WORDS) ? last : undefined;
 }
 
 const PRONOUNS = set('you we i us du wir ihr man tu on vous se');
+/** "How do I pause …?", "is it possible to …", "kann man …?" */
+const HOW_OR_MAY = set(
+  'how do to may lets want need like wie kann darf comment puis peut je como puedo posso',
+);
+const INFINITIVES = set('pausieren unterbrechen fortsetzen weitermachen');
 const PAUSING = set(`
-  pause pausing suspend pausieren pausiere pausiert unterbrechen unterbreche fortsetzen weitermachen
-  suspendre reprendre suspends suspendez reanudar pausar pausa pausen suspender suspende`);
-/** Behind other words they mean something else: "will it continue?" */
+  pause suspend pausiere pausiert unterbreche unterbrich unterbrecht ${[...INFINITIVES].join(' ')}
+  pausez pauser suspendre suspends suspendez interrompre interromps interrompez
+  pausar pausa pausen suspender suspende interrumpe interrumpir interromper`);
+const PAUSE = set('pause pausa');
+const PUTTING = set('put mets mettez mettre pon poner ponga poe por coloca coloque');
+/** Of an image they may want a new scan: its progress is shown. */
 const RESUMING = set(`
-  resume unpause continue reprends reprenez continuer reanuda continuar continua retomar retoma`);
-const OF_SCANS: ReadonlySet<Verb> = new Set<Verb>(['scan', 'stop', 'status', 'history']);
+  resume unpause continue reprendre reprends reprenez continuer reanuda reanudar continua continuar retomar retoma`);
 /** A longer text is pasted, or about something else as well. */
 const SENTENCE_MAX = 12;
 

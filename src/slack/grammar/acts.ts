@@ -11,7 +11,8 @@ import {
   type Understood,
   understood,
 } from './command.ts';
-import { isCommonWord, isOfAScan } from './lexicon/common-words.ts';
+import { isCommonWord } from './lexicon/common-words.ts';
+import { isStateOrWish } from './lexicon/states-and-wishes.ts';
 import { notUnderstood, offerOf } from './not-understood.ts';
 import { parseQuestion } from './questions.ts';
 import { HERE, IMAGE_WORDS, POINTING, pointed } from './pointing.ts';
@@ -165,7 +166,7 @@ function actOnLone(typed: Typed, found: FoundVerb, { verb, unrelated }: LoneAct)
 /** "Watch nginx", "subscribe to nginx", "scan the nginx image", but neither "notify me of breakages" nor "scan the network". */
 function isNamed({ tokens }: Typed, { verb, at, length, phrase, silences }: FoundVerb, lone: Token): boolean {
   if (silences !== null || lone.kind !== 'word' || !/^[a-z]+$/.test(lone.text)) return true;
-  if (isCommonWord(lone.text) || (verb === 'scan' && isOfAScan(lone.text))) return false;
+  if (isCommonWord(lone.text) || (verb === 'scan' && isStateOrWish(lone.text))) return false;
   const index = tokens.indexOf(lone);
   const between = tokens.slice(at + length, index);
   const isDirect = between.every((token) => isWordOf(token, OF_OBJECT)) && !PREPOSITION.test(phrase);

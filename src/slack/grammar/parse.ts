@@ -153,7 +153,7 @@ function parseSentence(typed: Typed, first: number): Understood {
     const question = parseQuestion(typed, verbs[0] ?? null);
     return isRerun(tokens) ? these('scan', question) : question;
   }
-  if (isAboutScan(tokens, act)) return parseSentence({ tokens: without(tokens, act), text }, first);
+  if (isAboutScan(typed, act)) return parseSentence({ tokens: without(tokens, act), text }, first);
   const other = others.find(
     ({ verb, at }) => verb !== act.verb && (!isImplied(verb, act) || tokens.slice(at - 1, at).some(isOr)),
   );

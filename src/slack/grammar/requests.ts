@@ -6,7 +6,7 @@
 import type { Typed } from './command.ts';
 import type { Token } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
-import { FILLER, PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './lexicon/vocabulary.ts';
+import { FILLER, PROGRESS_WORDS, QUESTIONED_WORDS, REGULAR_WORDS, SCANS } from './lexicon/vocabulary.ts';
 import {
   bareImageOf,
   GREETINGS,
@@ -143,11 +143,16 @@ export function unrelatedTokens({ tokens, text }: Typed, verbs: readonly FoundVe
 }
 
 /** "Scan alpine:3.16 status", "show scan alpine:3.16": a question about the scan, which starts none. */
-export function isAboutScan(tokens: readonly Token[], { verb, at, length }: FoundVerb): boolean {
+export function isAboutScan({ tokens, text }: Typed, { verb, at, length }: FoundVerb): boolean {
+  const isAsked = (token: Token): boolean => text.includes('?') && isWordOf(token, QUESTIONED_WORDS);
+  const isSaid = (token: Token): boolean => isOfProgress(token) || isAsked(token);
   const behind = tokens.slice(at + length);
   const isShown = at > 0 && tokens.slice(0, at).every(isStatus);
   return (
-    verb === 'scan' && !isNegated(tokens) && (isShown || behind.some(isOfProgress)) && behind.every(isOfScan)
+    verb === 'scan' &&
+    !isNegated(tokens) &&
+    (isShown || behind.some(isSaid)) &&
+    behind.every((token) => isAsked(token) || isOfScan(token))
   );
 }
 

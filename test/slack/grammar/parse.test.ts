@@ -58,6 +58,8 @@ describe('what people type', () => {
     expect(meaningOf(text, ...bareNames(text))).toBe('watch alpine:latest? nginx:latest?');
     expect(meaningOf('how far is nginx?', 'nginx:latest')).toBe('progress nginx:latest?');
     expect(meaningOf('scan the network', 'network:latest')).toBe('scan network:latest?');
+    expect(meaningOf('scan crashed', 'crashed:latest')).toBe('scan crashed:latest?');
+    expect(meaningOf('watch frozen', 'frozen:latest')).toBe('watch frozen:latest?');
     expect(meaningOf('keep an eye on nginx', 'nginx:latest')).toBe('watch nginx:latest? (synonym)');
   });
 

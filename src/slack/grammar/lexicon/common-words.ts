@@ -11,20 +11,6 @@ export function isCommonWord(text: string): boolean {
   return COMMON_WORDS.has(text) || ENDINGS.test(text);
 }
 
-/** "Scan aborted", "Scan fortsetzen": behind `scan` it says how a scan is, or what is wanted with it. */
-export function isOfAScan(text: string): boolean {
-  return OF_A_SCAN.has(text) || (PARTICIPLE_OR_INFINITIVE.test(text) && text !== 'memcached');
-}
-
-const PARTICIPLE_OR_INFINITIVE =
-  /^(?:[a-z]{3,}[^e]ed|[a-z]{5,}en|[a-z]{4,}iert|[a-z]*ge[a-z]{4,}t|[a-z]{4,}[ai]d[ao]s?)$/;
-
-const OF_A_SCAN: ReadonlySet<string> = new Set(
-  'crash timeout stalls looping pending idle down queue kaputt planen wartet klemmt relancer casse plante fige suspendu roto'.split(
-    ' ',
-  ),
-);
-
 const COMMON_WORDS: ReadonlySet<string> = new Set(
   `
     incident incidents breakage crashes errors problems issues bugs glitches hiccups slowdowns timeouts rollouts findings

@@ -40,7 +40,7 @@ export const PROGRESS_WORDS = words(`
   slow failed fail fails result results found find findings percent percentage through far along doing goes
   taking takes took take safe clean secure vulnerable affected patched deploy vulns vulnerabilities criticals pass passed passes kritisch kritische schwachstellen
   critiques vulnerabilites criticos criticas vulnerabilidades
-  stalled crashed hung frozen paused yet longer much started start starts begun queued waiting stopped stop aborted cancelled canceled interrupted pret prete prets corriendo
+  stalled yet longer much started start starts begun queued waiting stopped stop aborted cancelled canceled interrupted pret prete prets corriendo
   laufen tourne tournent
   dauert dauern fertig ende durch durchgelaufen beendet abgeschlossen wraps wrapped weit stand lauft lange neues hangt gescannt scannt
   reste restent longtemps cours fini finie finis terminee termine avance avancement ou en etat temps bloque fin
@@ -55,7 +55,7 @@ export const SAFETY_WORDS = words(`
 
 /** Like PROGRESS_WORDS in a question: "is it fixed?", "what happened?"; "it's fixed" says something else. */
 export const QUESTIONED_WORDS = words(`
-  fix fixes fixed fixable fixing patch patches resolved remediated happened happening happens wrong broken dead down hang hung move moving
+  fix fixes fixed fixable fixing patch patches resolved remediated happened happening happens wrong broken dead down hang hung crashed frozen paused move moving
   changed new bad critical vuln cve cves ran launched triggered kicked console prisma twistlock
   gefixt behoben passiert kaputt gestartet geandert
   corrige corrigee corriges repare reparee casse passe

@@ -1,4 +1,4 @@
-/** Questions about who may start and stop scans, and who started one. */
+/** Questions about who may start and stop scans, who started one, and when one was last. */
 
 import type { Verb } from './lexicon/phrases.ts';
 import type { Token } from './tokens.ts';
@@ -22,16 +22,28 @@ export function isAboutOperators(tokens: readonly Token[]): boolean {
 /** "Who started the scan of alpine:3.16?", which the history says; in a thread "who started the scan?" may mean any. */
 export function isAboutStarter(tokens: readonly Token[]): boolean {
   const first = tokens.find((token) => !isWordOf(token, GREETINGS));
+  const images = tokens.filter(({ kind }) => kind === 'image');
   return (
     first !== undefined &&
     isWordOf(first, WHO_WORDS) &&
     tokens.some((token) => isWordOf(token, STARTED)) &&
-    tokens.some((token) => token.kind === 'image' || isWordOf(token, REGULAR_WORDS))
+    (images.length === 1 || (images.length === 0 && tokens.some((token) => isWordOf(token, REGULAR_WORDS))))
   );
 }
 
-const WHO_WORDS = set('who whos wer qui quien quem');
-const STARTED = set('started ran launched triggered scanned gestartet gescannt inicio iniciou');
+export const WHO_WORDS = set('who whos wer qui quien quem');
+const STARTED = set(
+  'started ran launched triggered scanned gestartet gescannt lance demarre inicio lanzo iniciou disparou',
+);
+
+/** "When was alpine:3.16 last scanned?", where the words stand apart. */
+export function isAboutLastScan(tokens: readonly Token[]): boolean {
+  return [WHEN, PAST, LAST].every((words) => tokens.some((token) => isWordOf(token, words)));
+}
+
+const WHEN = set('when wann quand cuando quando');
+const PAST = set('was were did war waren wurde wurden etait ete fue fueron vez foi foram');
+const LAST = set('last zuletzt letzte letzten letzter letztes derniere dernier ultima ultimo');
 
 const WATCHING: ReadonlySet<Verb> = new Set<Verb>(['watch', 'unwatch', 'subscribe', 'unsubscribe']);
 /** A question of more words is about something else as well. */

@@ -4,7 +4,7 @@
  */
 
 import { type Command, REGULAR, these, type Typed, type Understood, understood } from './command.ts';
-import { isAboutOperators, isAboutStarter } from './about-operators.ts';
+import { isAboutLastScan, isAboutOperators, isAboutStarter } from './about-operators.ts';
 import { isImplied, parseVerb } from './acts.ts';
 import { closingNoticeAt, joinFrames, joinPostposed } from './constructions.ts';
 import type { Verb } from './lexicon/phrases.ts';
@@ -14,7 +14,6 @@ import { isAboutNamedImages, isPointing, isRerun } from './pointing.ts';
 import { isAboutScan, unrelatedTokens } from './requests.ts';
 import {
   isAboutBot,
-  isAboutLastScan,
   isAboutWatches,
   isHowTo,
   parseHistory,
@@ -145,14 +144,11 @@ function parseSentence(typed: Typed, first: number): Understood {
   if (isQuestion(tokens, text) && !isRequest(typed, verbs, first)) {
     const past = verbs.find(({ verb }) => verb === 'history');
     const isPast = past !== undefined || isAboutLastScan(tokens) || isAboutStarter(tokens);
-    return isPast ? parseHistory(typed, past) : parseQuestion(typed, null);
+    return isPast ? parseHistory(typed, past) : questionOrRerun(typed, null);
   }
   const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObjectOf(typed, verb, verbs));
   const [act, ...others] = acting;
-  if (act === undefined) {
-    const question = parseQuestion(typed, verbs[0] ?? null);
-    return isRerun(tokens) ? these('scan', question) : question;
-  }
+  if (act === undefined) return questionOrRerun(typed, verbs[0] ?? null);
   if (isAboutScan(typed, act)) return parseSentence({ tokens: without(tokens, act), text }, first);
   const other = others.find(
     ({ verb, at }) => verb !== act.verb && (!isImplied(verb, act) || tokens.slice(at - 1, at).some(isOr)),
@@ -161,6 +157,12 @@ function parseSentence(typed: Typed, first: number): Understood {
   // Two commands in one text: the first one is suggested.
   const before = tokens.slice(0, other.at);
   return notUnderstood({ tokens: before, text: '' }, { verb: act.verb, words: [other.phrase] });
+}
+
+/** "Retry?" */
+function questionOrRerun(typed: Typed, found: FoundVerb | null): Understood {
+  const question = parseQuestion(typed, found);
+  return isRerun(typed.tokens) ? these('scan', question) : question;
 }
 
 /** "Would it help to rescan alpine:3.16?", "what are you keeping an eye on?": not every `help` is a command. */

@@ -10,11 +10,14 @@ import type { NamedTarget } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, understood } from './command.ts';
 import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
+import { WHO_WORDS } from './about-operators.ts';
 import { ARTICLES } from './requests.ts';
 import { findVerbs, type FoundVerb, nearestBesideImage, nearestCommand, wantedBy } from './verbs.ts';
 import {
+  FILLER,
   HOW_TO,
   PROGRESS_WORDS,
+  QUESTION_WORDS,
   QUESTIONED_WORDS,
   REGULAR_WORDS,
   SAFETY_WORDS,
@@ -50,12 +53,8 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   const rest = found === null ? typed.tokens : without(typed.tokens, found);
   const images = rest.filter((token) => token.kind === 'image');
   const unknown = rest.filter((token) => !isOfAQuestion(token));
-  const split = joinSplitTags(rest);
-  // The values of a Helm chart, and the table of `docker images`.
-  const joined = split.length > 0 ? extractReferences(typed.text).filter(isNamedBy(split)) : [];
-  if (joined.length > 0) return showing(joined);
-  if (split.length > 0 && images.length <= 1 && !rest.some(isHost))
-    return problem({ kind: 'split-tag', meant: split.join(' ') });
+  const split = parseSplit(typed, rest);
+  if (split !== null) return split;
   const isSentence = rest.some(({ kind }) => kind === 'word');
   const named = isSentence ? seenIn(typed.text, images, unknown.length > 0) : images;
   const words = [...new Set([...commanding(rest), ...rawOf(unknown)])];
@@ -65,7 +64,7 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
     return problem({ kind: 'reference', error: only.error, isOneOfSeveral: false });
   if (
     words.length === 0 &&
-    (found !== null || isHowFar(rest) || isHowGood(typed)) &&
+    (found !== null || isHowFar(rest) || isAboutOutcome(typed)) &&
     !isReply(rest, typed.text)
   ) {
     return understood({
@@ -81,6 +80,16 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
     offerLone(rest, unknown) ??
     notUnderstood(typed, { verb: null, words })
   );
+}
+
+/** "Alpine 3.16", the values of a Helm chart, and the table of `docker images`. */
+function parseSplit({ text }: Typed, rest: readonly Token[]): Understood | null {
+  const split = joinSplitTags(rest);
+  if (split.length === 0) return null;
+  const joined = extractReferences(text).filter(isNamedBy(split));
+  if (joined.length > 0) return showing(joined);
+  const isPlain = rest.filter(({ kind }) => kind === 'image').length <= 1 && !rest.some(isHost);
+  return isPlain ? problem({ kind: 'split-tag', meant: split.join(' ') }) : null;
 }
 
 /** "How far is ghcr.io?" */
@@ -126,14 +135,28 @@ function isHowFar(tokens: readonly Token[]): boolean {
   return isOfSafety || tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));
 }
 
-/** "Is it fixed?", "what happened?", but neither "it's fixed" nor "is error:500 fixed?" */
-function isHowGood({ tokens, text }: Typed): boolean {
+/** "Is it fixed?", "what happened?", but neither "it's fixed" nor "is prod down?" */
+function isAboutOutcome({ tokens, text }: Typed): boolean {
   return (
     isQuestion(tokens, text) &&
     tokens.some((token) => isWordOf(token, QUESTIONED_WORDS)) &&
-    !tokens.some(({ kind }) => kind === 'image')
+    tokens.every((token, at) => at > 0 || !isWordOf(token, WHO_WORDS)) &&
+    namesNothingElse(tokens)
   );
 }
+
+/** Than scans: what "it" and "this" stand for. */
+function namesNothingElse(tokens: readonly Token[]): boolean {
+  return tokens.every(
+    (token) =>
+      token.kind === 'emoji' ||
+      (isWordOf(token, FILLER, QUESTION_WORDS, QUESTIONED_WORDS, PROGRESS_WORDS, GREETINGS, BESIDE) &&
+        !isWordOf(token, NAMED)),
+  );
+}
+
+const BESIDE = set('new really went qui sest ete etait etaient foi fue wird wurde wurden');
+const NAMED = set('bot scanprogress channel thread repo repository tag tags');
 
 /** "How far is redis?" may mean an image, or a pod. */
 function offerLone(rest: readonly Token[], unknown: readonly Token[]): Understood | null {
@@ -223,11 +246,11 @@ export function isHowTo(tokens: readonly Token[]): boolean {
   const sentence = textsOf(tokens).slice(0, 8).join(' ');
   const startsAsHowTo =
     HOW_TO.some((phrase) => sentence.startsWith(`${phrase} `)) || HOW_IT_WORKS.test(sentence);
-  if (tokens.some((token) => isWordOf(token, FIXING))) return false;
+  if (tokens.some((token) => isWordOf(token, FIXING)) && namesNothingElse(tokens)) return false;
   return startsAsHowTo && (findVerbs(tokens).length > 0 || !tokens.some(({ kind }) => kind === 'image'));
 }
 
-/** Of an image, and not with this bot. */
+/** Of what was found, and not with this bot. */
 const FIXING = set('fix patch');
 
 /** "Version?", "which version are you running?", "about this bot" */
@@ -252,15 +275,6 @@ const OF_BOT =
   que cual es el tu del este qual e o esta`);
 
 const HOW_IT_WORKS = /^how do(?:es)? (?:\w+ ){1,4}work/;
-
-/** "When was alpine:3.16 last scanned?", where the words stand apart. */
-export function isAboutLastScan(tokens: readonly Token[]): boolean {
-  return [WHEN, PAST, LAST].every((words) => tokens.some((token) => isWordOf(token, words)));
-}
-
-const WHEN = set('when wann quand cuando quando');
-const PAST = set('was were did war waren wurde wurden etait ete fue fueron vez foi foram');
-const LAST = set('last zuletzt letzte letzten letzter letztes derniere dernier ultima ultimo');
 
 /** "What are we watching?", "show me everything that is being watched here" */
 export function isAboutWatches(tokens: readonly Token[]): boolean {

@@ -144,15 +144,15 @@ export function unrelatedTokens({ tokens, text }: Typed, verbs: readonly FoundVe
 
 /** "Scan alpine:3.16 status", "show scan alpine:3.16": a question about the scan, which starts none. */
 export function isAboutScan({ tokens, text }: Typed, { verb, at, length }: FoundVerb): boolean {
-  const isAsked = (token: Token): boolean => text.includes('?') && isWordOf(token, QUESTIONED_WORDS);
-  const isSaid = (token: Token): boolean => isOfProgress(token) || isAsked(token);
+  const isQuestioned = (token: Token): boolean => text.includes('?') && isWordOf(token, QUESTIONED_WORDS);
+  const isOfState = (token: Token): boolean => isOfProgress(token) || isQuestioned(token);
   const behind = tokens.slice(at + length);
   const isShown = at > 0 && tokens.slice(0, at).every(isStatus);
   return (
     verb === 'scan' &&
     !isNegated(tokens) &&
-    (isShown || behind.some(isSaid)) &&
-    behind.every((token) => isAsked(token) || isOfScan(token))
+    (isShown || behind.some(isOfState)) &&
+    behind.every((token) => isQuestioned(token) || isOfScan(token))
   );
 }
 

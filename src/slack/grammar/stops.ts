@@ -62,8 +62,9 @@ const NOTICES = set(
 export function parsePause(typed: Typed): Understood | null {
   const { tokens, text } = typed;
   const at = tokens.findIndex((token) => !isWordOf(token, GREETINGS, MODALS, PRONOUNS, HOW_OR_MAY));
-  const isAsked = text.includes('?') && tokens.slice(0, at).every((token) => isWordOf(token, GREETINGS));
-  const pausing = isAsked ? undefined : pausingIn(tokens, at);
+  const isPlainQuestion =
+    text.includes('?') && tokens.slice(0, at).every((token) => isWordOf(token, GREETINGS));
+  const pausing = isPlainQuestion ? undefined : pausingIn(tokens, at);
   if (pausing === undefined || tokens.length > SENTENCE_MAX) return null;
   if (tokens.some((token) => isWordOf(token, NOTICES, MENTIONING)))
     return notUnderstood(typed, { verb: 'settings', words: rawOf([pausing]) });

@@ -56,7 +56,7 @@ export const SAFETY_WORDS = words(`
 /** Like PROGRESS_WORDS in a question: "is it fixed?", "what happened?"; "it's fixed" says something else. */
 export const QUESTIONED_WORDS = words(`
   fix fixes fixed fixable fixing patch patches resolved remediated happened happening happens wrong broken dead down hang hung crashed frozen paused move moving
-  changed new bad critical vuln cve cves ran launched triggered kicked console prisma twistlock
+  changed bad critical vuln cve cves ran launched triggered kicked console prisma twistlock
   gefixt behoben passiert kaputt gestartet geandert
   corrige corrigee corriges repare reparee casse passe
   arreglado arreglada corregido corregida resuelto resuelta paso tarda tardando inicio colgado

@@ -15,7 +15,7 @@ import { isCommonWord } from './lexicon/common-words.ts';
 import { isStateOrWish } from './lexicon/states-and-wishes.ts';
 import { notUnderstood, offerOf } from './not-understood.ts';
 import { parseQuestion } from './questions.ts';
-import { HERE, IMAGE_WORDS, POINTING, pointed } from './pointing.ts';
+import { HERE, IMAGE_WORDS, POINTING, theseOrElse } from './pointing.ts';
 import { type ImageToken, toName, type Token } from './tokens.ts';
 import { isAmbiguous, isOfProgress, unrelatedTokens, tellingOf } from './requests.ts';
 import { parseStop, OF_REGISTRY } from './stops.ts';
@@ -240,7 +240,7 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
     ]);
   const isNamed = [...words, ...found.phrase.split(' ')].some((word) => REGULAR_WORDS.has(word));
   if (verb === 'scan' && !isNamed && rest.length > 0)
-    return pointed(verb, rest, problem({ kind: 'scan-what' }));
+    return theseOrElse(verb, rest, problem({ kind: 'scan-what' }));
   const courtesy = rest.filter((token) => isWordOf(token, THANKS_OR_GREETING));
   // Thanks are no request.
   if (courtesy.length > 0 && !isNamed)
@@ -253,12 +253,14 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
   const isPlain = !isCut && rest.every((token) => isWordOf(token, POLITE, HERE, SHOWING));
   if (verb === 'list' || verb === 'settings' || !(isNamed || isPlain)) {
     const unclear = notUnderstood({ ...typed, tokens: rest }, { verb, words: [] });
-    return isCut ? unclear : pointed(verb, rest, unclear);
+    return isCut ? unclear : theseOrElse(verb, rest, unclear);
   }
-  const command: Command =
-    verb === 'scan' || verb === 'history'
-      ? { name: verb, target: REGULAR }
-      : { name: verb, targets: [REGULAR] };
-  const regular = understood(command, remarks);
-  return rest.some((token) => isWordOf(token, POINTING)) ? pointed(verb, rest, regular) : regular;
+  const regular = understood(ofRegular(verb), remarks);
+  return rest.some((token) => isWordOf(token, POINTING)) ? theseOrElse(verb, rest, regular) : regular;
+}
+
+function ofRegular(verb: Exclude<ActingVerb, 'list' | 'settings'>): Command {
+  return verb === 'scan' || verb === 'history'
+    ? { name: verb, target: REGULAR }
+    : { name: verb, targets: [REGULAR] };
 }

@@ -8,7 +8,7 @@ import type { Token } from './tokens.ts';
 import { GREETINGS, isVocabulary, isWordOf, MODALS, POLITE, set } from './words.ts';
 
 /** "Watch these", "stop watching this image": `elsewhere` where another word stands beside. */
-export function pointed(verb: Verb, tokens: readonly Token[], elsewhere: Understood): Understood {
+export function theseOrElse(verb: Verb, tokens: readonly Token[], elsewhere: Understood): Understood {
   const isPointing =
     tokens.some((token) => isWordOf(token, POINTING)) ||
     (tokens.length > 1 && tokens.some((token) => isWordOf(token, IMAGE_WORDS)));
@@ -46,16 +46,22 @@ export const HERE = set(
 );
 
 const AGAIN = set(
-  'again anew once more over too also noch mal nochmal nochmals erneut wieder encore fois nouveau otra vez novo',
+  'again anew once more too also noch mal nochmal nochmals erneut wieder encore fois nouveau otra vez novo',
 );
 
 /** "Retry", "run it again", "restart this": a scan of what the thread names. */
 export function isRerun(tokens: readonly Token[]): boolean {
-  const words = tokens.filter((token) => !isWordOf(token, GREETINGS, MODALS, POLITE, PRONOUNS));
-  const [first, ...rest] = words;
-  if (first === undefined || !isWordOf(first, RERUN, RUN)) return false;
-  const isMeant = isWordOf(first, RERUN) || rest.some((token) => isWordOf(token, POINTING, AGAIN));
-  return isMeant && rest.every((token) => isWordOf(token, POINTING, IMAGE_WORDS, AGAIN));
+  const begun = tokens.slice(tokens.findIndex((token) => !isWordOf(token, GREETINGS)));
+  const [first, ...rest] = begun.slice(
+    begun.findIndex((token) => !isWordOf(token, MODALS, POLITE, PRONOUNS)),
+  );
+  if (first === undefined || !isWordOf(first, RERUN, RUN) || isOfFirstPerson(begun)) return false;
+  const isMeant =
+    isWordOf(first, RERUN) || rest.some((token) => isWordOf(token, POINTING, AGAIN) && !isWordOf(token, ONE));
+  return (
+    isMeant &&
+    rest.every((token) => !isWordOf(token, BOT) && isWordOf(token, POINTING, IMAGE_WORDS, AGAIN, POLITE))
+  );
 }
 
 /** "This one?", "these images": nothing else is said. */
@@ -64,6 +70,14 @@ export function isPointing(tokens: readonly Token[]): boolean {
   return isAll && tokens.some((token) => isWordOf(token, POINTING));
 }
 
+/** "I will try again" wants nothing, "can I try again?" does. */
+function isOfFirstPerson([start]: readonly Token[]): boolean {
+  return start !== undefined && isWordOf(start, FIRST_PERSON);
+}
+
+const FIRST_PERSON = set('i we');
+const BOT = set('bot scanprogress');
+const ONE = set('one ones');
 const PRONOUNS = set('you we i us someone somebody');
 const RERUN = set('retry redo rerun restart relaunch');
 const RUN = set('run start launch trigger try');

@@ -108,7 +108,7 @@ function commanding(tokens: readonly Token[]): readonly string[] {
 const PRONOUNS = new Set('you we i us me du tu'.split(' '));
 /** Besides those of which it is known what they want. */
 const COMMANDING = set(
-  'run begin resume reset open close make deploy complete finish use put try take fix fail pass',
+  'run begin pause resume reset open close make deploy complete finish use put try take fix fail pass',
 );
 
 function isHost({ kind }: Token): boolean {

@@ -71,7 +71,7 @@ const PAIRS: ReadonlySet<string> = new Set([
   'vous plait',
 ]);
 
-/** Where a target is named beside, it is not clear whether they mean another one. */
+/** Where a target or another word stands beside, it is not clear whether they mean another image. */
 const POINTING_PAIRS: ReadonlySet<string> = new Set([
   ...PAIRS,
   'this one',
@@ -122,9 +122,17 @@ const WITH_SUBJECT =
   /^(?:(?:tu|vous|on) (?:peux|pourrais|pouvez|pourriez|peut|pourrait)|(?:voces?|usted|tu) (?:pode|poderia|podem|consegue|puede|puedes|podrias|podria))$/;
 
 /** Words with which the sentence is no request, or another one; empty if it requests its `verbs`, which are in order. */
-export function unrelatedTokens({ tokens, text }: Typed, verbs: readonly FoundVerb[]): readonly Token[] {
-  const isNamed = tokens.some((token) => token.kind === 'image' || isWordOf(token, REGULAR_WORDS));
-  const pairs = isNamed ? PAIRS : POINTING_PAIRS;
+export function unrelatedTokens(typed: Typed, verbs: readonly FoundVerb[]): readonly Token[] {
+  const isNamed = typed.tokens.some((token) => token.kind === 'image' || isWordOf(token, REGULAR_WORDS));
+  const isPointing = !isNamed && unpairedTokens(typed, verbs, POINTING_PAIRS).length === 0;
+  return isPointing ? [] : unpairedTokens(typed, verbs, PAIRS);
+}
+
+function unpairedTokens(
+  { tokens, text }: Typed,
+  verbs: readonly FoundVerb[],
+  pairs: ReadonlySet<string>,
+): readonly Token[] {
   return [...verbs, null].flatMap((next, index) => {
     const previous = verbs[index - 1];
     const part = tokens.slice(previous === undefined ? 0 : previous.at + previous.length, next?.at);

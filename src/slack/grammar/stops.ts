@@ -80,14 +80,14 @@ export function parsePause(typed: Typed): Understood | null {
 function pausingIn(tokens: readonly Token[], at: number): Token | undefined {
   const first = tokens[at];
   if (first === undefined) return undefined;
-  const last = tokens.findLast((token) => token.kind !== 'emoji' && !isWordOf(token, POLITE));
   if (isWordOf(first, PAUSING, RESUMING)) return first;
+  const last = tokens.findLast((token) => token.kind !== 'emoji' && !isWordOf(token, POLITE));
   const isLast = last !== undefined && isWordOf(last, isWordOf(first, PUTTING) ? PAUSE : INFINITIVES);
   return isLast && !isWordOf(first, QUESTION_WORDS) ? last : undefined;
 }
 
 const PRONOUNS = set('you we i us du wir ihr man tu on vous se');
-/** "How do I pause …?", "is it possible to …", "kann man …?" */
+/** "How do I pause …?", "kann man …?" */
 const HOW_OR_MAY = set(
   'how do to may lets want need like wie kann darf comment puis peut je como puedo posso',
 );

@@ -22,6 +22,8 @@ type Reading = ReturnType<typeof read>;
 
 /** The pause at the end of a step takes about 1 ms; a longer one was kept from the core. */
 const IDLE_MAX_MS = 2;
+/** A step may be as long as the import of a file: work from before a timer was set must not end it. */
+const BUSY_MAX_MS = 250;
 /** A pause with less work than this, of all threads, only checked the time. */
 const QUIET_MS = 0.4;
 /** `expect.poll` polls in real time, and does not see a state that ends within one jump. */
@@ -192,7 +194,7 @@ function lapse(since: Reading, asleep: Reading): void {
   const isPoolBusy = isPoolWorking();
   // By CPU time: on a busy machine a step that does nothing takes long all the same.
   const isQuiet = workedMs(asleep) < QUIET_MS && traffic() === asleep.traffic && !isPoolBusy && !isTurnDue();
-  const lapsed = lapsedMs + busyMs + idleMs * (isPoolBusy ? 1 : FACTOR);
+  const lapsed = lapsedMs + Math.min(BUSY_MAX_MS, busyMs) + idleMs * (isPoolBusy ? 1 : FACTOR);
   if (isQuiet) jump(Math.max(lapsed, queue[0]?.at ?? 0));
   else runUntil(lapsed, pause);
 }

@@ -84,7 +84,8 @@ function applyEmpty(input: ResponseInput): Transition {
       return applyMissing(input, {
         kind: 'missing',
         scan: seenUntil(state.phase.scan, observation.at),
-        emptyPolls: emptyPollsOf(state) + 1,
+        // An empty response from before an outage is not in a row with this one.
+        emptyPolls: isOutOfReach(state) ? 1 : emptyPollsOf(state) + 1,
       });
     case 'ended-unconfirmed':
     case 'idle':

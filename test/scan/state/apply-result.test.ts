@@ -228,6 +228,14 @@ describe('a scan that is no longer reported', () => {
     expect(end.scan?.snapshot.evidence).toBe('vanished');
   });
 
+  it('is not over by an empty answer before an outage and one after it', () => {
+    const story = following([scanning(7, 12), EMPTY]);
+    story.look(story.none);
+    for (const outage of [down(), down()]) story.read(outage, 5 * MINUTE);
+    expect(notificationOf(story.read(EMPTY, MINUTE))).toBe('#1 scanning 7/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('END #1 stopped 7/12');
+  });
+
   it('is over after two empty answers where the role may not see results', () => {
     const story = following([scanning(7, 12)]);
     story.look(HIDDEN);
